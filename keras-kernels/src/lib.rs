@@ -1,0 +1,1 @@
+//! Scalar and SIMD kernels of keras, no_std.

@@ -1,0 +1,1 @@
+//! From the tokens of sequential! and model! to statically shaped Rust.

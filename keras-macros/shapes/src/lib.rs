@@ -1,0 +1,1 @@
+//! Shape rules, memory planner and messages of keras, as const fn.

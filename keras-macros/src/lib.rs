@@ -1,0 +1,1 @@
+//! The procedural macros of keras, a shim over keras-compiler.

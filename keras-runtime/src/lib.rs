@@ -1,0 +1,1 @@
+//! The training loop of keras, optimizers, losses, metrics, callbacks, data.
