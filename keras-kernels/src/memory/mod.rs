@@ -3,7 +3,7 @@
 //! - [`Sample`]: one sample, a nested array; a batch is a slice of them.
 //! - [`Block`]: a model's parameters, one struct and one slice of floats at once.
 //! - [`Boxed`]: a block on the heap, on a cache line of its own.
-//! - [`Workspace`], [`Values`], [`Rows`], [`Buf`]: activations and their gradients, planned at compile time.
+//! - [`Workspace`], [`Values`], [`Rows`], [`Whole`], [`Buf`]: activations and their gradients, planned at compile time.
 //! - [`Sink`], [`Out`], [`Rule`]: where weight gradients go, to memory or straight into an optimizer's update.
 
 mod block;
@@ -20,4 +20,4 @@ pub use sample::{Element, Sample};
 pub use sink::{MAX_SLOTS, Out, Rule, Sink, Slots, Use};
 #[cfg(feature = "alloc")]
 pub use workspace::Workspace;
-pub use workspace::{Area, Buf, Layout, Rows, Values};
+pub use workspace::{Area, Buf, Layout, Rows, Values, Whole};

@@ -240,7 +240,7 @@ mod tests {
     struct Plain;
 
     impl Rule for Plain {
-        fn update(&self, w: &mut [f32], g: &[f32], mut slots: Slots<'_>) {
+        fn update(&self, w: &mut [f32], g: &[f32], slots: Slots<'_>) {
             for i in 0..w.len() {
                 slots[0][i] += g[i];
                 w[i] -= 0.5 * g[i];

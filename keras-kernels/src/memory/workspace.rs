@@ -209,6 +209,41 @@ impl<'a> Values<'a> {
             memory: PhantomData,
         }
     }
+
+    /// The whole batch for reading, with scratch, for one thread.
+    #[inline]
+    pub fn whole(&mut self) -> Whole<'_> {
+        assert!(self.threads > 0, "a workspace for no thread");
+        Whole { scratch: (self.layout.kept + self.layout.temp) * self.n, values: self }
+    }
+}
+
+/// The kept buffers of a whole batch, for reading, with the scratch of the thread that works on them.
+pub struct Whole<'a> {
+    values: &'a Values<'a>,
+    scratch: usize,
+}
+
+impl Whole<'_> {
+    /// How many rows the batch has.
+    #[inline]
+    #[must_use]
+    pub fn n(&self) -> usize {
+        self.values.n
+    }
+
+    /// The kept buffers that one op reads, over the whole batch, and scratch.
+    ///
+    /// # Panics
+    /// If a buffer is not of this plan's kept area.
+    #[inline]
+    pub fn step<const I: usize>(&mut self, ins: [Buf; I]) -> ([&[f32]; I], &mut [f32]) {
+        // SAFETY: the scratch lies behind both areas, inside the memory that `Values` borrows exclusively; this object
+        // was made from `&mut Values` and is the only one with this scratch, and `&mut self` keeps other calls away.
+        let scratch =
+            unsafe { core::slice::from_raw_parts_mut(self.values.base.add(self.scratch), self.values.layout.scratch) };
+        (ins.map(|buf| self.values.get(buf)), scratch)
+    }
 }
 
 /// Some rows of a batch, with the scratch of the thread that works on them.

@@ -42,7 +42,7 @@ pub const fn reshape(x: Shape, target: Shape, infer: Option<usize>) -> Inferred 
         None => target,
         Some(i) => {
             let rest = target.with(i, 1).len();
-            if rest == 0 || found % rest != 0 {
+            if rest == 0 || !found.is_multiple_of(rest) {
                 return Err(Msg::new("Reshape: ")
                     .num(found)
                     .text(" values of an input ")
