@@ -11,8 +11,10 @@
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
+pub mod activation;
 pub mod isa;
 pub mod memory;
+pub mod penalty;
 pub mod real;
 
 pub use isa::Isa;

@@ -9,7 +9,7 @@ mod sealed {
 }
 
 /// A number that samples can be made of.
-pub trait Element: Sample<Elem = Self> + Default + PartialEq + Debug {
+pub trait Element: Sample<Elem = Self> + PartialEq {
     /// Its name, as Keras writes a dtype.
     const DTYPE: &'static str;
 }
@@ -30,13 +30,15 @@ pub trait Element: Sample<Elem = Self> + Default + PartialEq + Debug {
     label = "not a number or nested arrays of numbers",
     note = "a sample is `f32`, `[f32; 784]`, `[[f32; 28]; 28]`, `[u32; 16]`, …"
 )]
-pub trait Sample: Copy + Send + Sync + 'static + sealed::Sealed {
+pub trait Sample: Copy + Debug + Send + Sync + 'static + sealed::Sealed {
     /// The number it is made of.
     type Elem: Element;
     /// Its dimensions.
     const SHAPE: Shape;
     /// How many numbers it holds.
     const LEN: usize;
+    /// A sample of zeros. Beware of it for large samples: it passes over the stack.
+    const ZERO: Self;
 
     /// The numbers of a batch, one sample after the other.
     fn flatten(batch: &[Self]) -> &[Self::Elem];
@@ -58,6 +60,7 @@ macro_rules! elements {
             type Elem = $t;
             const SHAPE: Shape = Shape::new(&[]);
             const LEN: usize = 1;
+            const ZERO: $t = 0 as $t;
 
             #[inline]
             fn flatten(batch: &[$t]) -> &[$t] {
@@ -83,6 +86,7 @@ impl<T: Sample, const N: usize> Sample for [T; N] {
     type Elem = T::Elem;
     const SHAPE: Shape = T::SHAPE.prepend(N);
     const LEN: usize = N * T::LEN;
+    const ZERO: [T; N] = [T::ZERO; N];
 
     #[inline]
     fn flatten(batch: &[[T; N]]) -> &[T::Elem] {
