@@ -89,11 +89,11 @@ impl<T: Sample, const N: usize> Samples for [T; N] {
     const ARITY: usize = 1;
 
     #[inline]
-    fn rows(batch: &[[T; N]]) -> Result<usize, Uneven> {
+    fn rows(batch: Self::Batch<'_>) -> Result<usize, Uneven> {
         Ok(batch.len())
     }
     #[inline]
-    fn slice<'a>(batch: &'a [[T; N]], rows: Range<usize>) -> &'a [[T; N]] {
+    fn slice<'a>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'a> {
         &batch[rows]
     }
     #[inline]
@@ -109,7 +109,7 @@ impl<T: Sample, const N: usize> Samples for [T; N] {
         [T::ZERO; N]
     }
     #[cfg(feature = "std")]
-    fn gather<'a>(batch: &[[T; N]], rows: &[u32], to: &'a mut Vec<[T; N]>) -> &'a [[T; N]] {
+    fn gather<'a>(batch: Self::Batch<'_>, rows: &[u32], to: &'a mut Vec<[T; N]>) -> Self::Batch<'a> {
         gather(batch, rows, to)
     }
     #[cfg(feature = "std")]
