@@ -1,4 +1,25 @@
-//! The training loop of keras, optimizers, losses, metrics, callbacks, data.
+//! The runtime of keras: what compiled models are written against, and the training loop around them.
+//!
+//! Without the feature `std` only [`model`] is here, which is all that inference on a bare machine needs.
+#![cfg_attr(not(feature = "std"), no_std)]
+
+pub mod model;
 
 #[cfg(feature = "std")]
+pub mod callback;
+#[cfg(feature = "std")]
 pub mod datasets;
+#[cfg(feature = "std")]
+pub mod error;
+#[cfg(feature = "std")]
+pub mod loss;
+#[cfg(feature = "std")]
+pub mod metric;
+#[cfg(feature = "std")]
+pub mod optimizer;
+#[cfg(feature = "std")]
+pub mod target;
+
+#[cfg(feature = "std")]
+pub use error::{Error, Result};
+pub use model::{Context, Graph, Model, Outputs, Samples};

@@ -1,0 +1,23 @@
+//! The memory that generated code works on.
+//!
+//! - [`Sample`]: one sample, a nested array; a batch is a slice of them.
+//! - [`Block`]: a model's parameters, one struct and one slice of floats at once.
+//! - [`Boxed`]: a block on the heap, on a cache line of its own.
+//! - [`Workspace`], [`Values`], [`Rows`], [`Whole`], [`Buf`]: activations and their gradients, planned at compile time.
+//! - [`Sink`], [`Out`], [`Rule`]: where weight gradients go, to memory or straight into an optimizer's update.
+
+mod block;
+#[cfg(feature = "alloc")]
+mod boxed;
+mod sample;
+mod sink;
+mod workspace;
+
+pub use block::Block;
+#[cfg(feature = "alloc")]
+pub use boxed::{Boxed, zeros};
+pub use sample::{Element, Sample};
+pub use sink::{MAX_SLOTS, Out, Rule, Sink, Slots, Use};
+#[cfg(feature = "alloc")]
+pub use workspace::Workspace;
+pub use workspace::{Area, Buf, Layout, Rows, Values, Whole};

@@ -1,0 +1,280 @@
+//! Where weight gradients go.
+//!
+//! A kernel that computes a weight gradient hands each finished piece to an [`Out`]. Depending on the [`Sink`] the piece
+//! is stored, added to what is there, or used at once to update the weights, in which case the gradient of a large
+//! kernel never goes to memory. All ways give the same bits.
+
+use core::marker::PhantomData;
+use core::ops::Range;
+
+/// The most floats of state that an elementwise rule may keep for each weight.
+pub const MAX_SLOTS: usize = 4;
+
+/// The state of some weights, one slice for each slot; slots that the optimizer does not use are empty.
+pub type Slots<'a> = [&'a mut [f32]; MAX_SLOTS];
+
+/// An elementwise update: each weight from its own gradient and state.
+///
+/// The sink calls it once for each finished piece of a gradient, in any order, each weight exactly once in a step.
+pub trait Rule: Sync {
+    /// Updates `w` by the gradient `g`. All slices have one length, but for slots that are not used.
+    fn update(&self, w: &mut [f32], g: &[f32], slots: Slots<'_>);
+}
+
+/// Which of the gradient's contributions a call computes; known at compile time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Use {
+    /// The only one.
+    Only,
+    /// The first of several (a shared layer, a regularizer): others are still to come.
+    First,
+    /// Neither the first nor the last of several.
+    Middle,
+    /// The last of several.
+    Last,
+}
+
+#[derive(Clone, Copy)]
+struct Update<'a> {
+    rule: &'a dyn Rule,
+    slots: [*mut f32; MAX_SLOTS],
+    used: usize,
+}
+
+/// Where the weight gradients of a model go in this step.
+pub struct Sink<'a> {
+    weights: *mut f32,
+    grads: *mut f32,
+    len: usize,
+    frozen: &'a [bool],
+    update: Option<Update<'a>>,
+    memory: PhantomData<&'a mut [f32]>,
+}
+
+impl<'a> Sink<'a> {
+    /// Stores gradients in `grads`, a block of the same layout as `weights`. What is there is overwritten.
+    ///
+    /// `frozen[i]` says that parameter `i` of the model is not trained; its gradient is left as it is.
+    ///
+    /// # Panics
+    /// If the blocks differ in length.
+    #[must_use]
+    pub fn store(weights: &'a mut [f32], grads: &'a mut [f32], frozen: &'a [bool]) -> Sink<'a> {
+        assert_eq!(weights.len(), grads.len(), "gradients of another model");
+        let len = weights.len();
+        Sink {
+            weights: weights.as_mut_ptr(),
+            grads: grads.as_mut_ptr(),
+            len,
+            frozen,
+            update: None,
+            memory: PhantomData,
+        }
+    }
+
+    /// Updates `weights` as soon as a piece of their gradient is complete. `grads` holds what is not complete yet, and
+    /// nothing that means anything afterwards.
+    ///
+    /// # Panics
+    /// If the blocks differ in length, or there are more than [`MAX_SLOTS`] slots.
+    #[must_use]
+    pub fn update(
+        weights: &'a mut [f32],
+        grads: &'a mut [f32],
+        frozen: &'a [bool],
+        rule: &'a dyn Rule,
+        slots: &'a mut [&mut [f32]],
+    ) -> Sink<'a> {
+        let mut sink = Sink::store(weights, grads, frozen);
+        let mut pointers = [core::ptr::null_mut(); MAX_SLOTS];
+        assert!(slots.len() <= MAX_SLOTS, "an elementwise rule can have {MAX_SLOTS} slots at the most");
+        for (pointer, slot) in pointers.iter_mut().zip(&mut *slots) {
+            assert_eq!(slot.len(), sink.len, "a slot of another model");
+            *pointer = slot.as_mut_ptr();
+        }
+        sink.update = Some(Update { rule, slots: pointers, used: slots.len() });
+        sink
+    }
+
+    /// Where the gradient of parameter `index` goes, whose `len` weights begin at `at`; nothing if it is frozen.
+    ///
+    /// # Panics
+    /// If the parameter is not of this model.
+    #[inline]
+    pub fn param(&mut self, index: usize, at: usize, len: usize, uses: Use) -> Option<Out<'_>> {
+        assert!(at + len <= self.len, "a parameter beyond the end of the model");
+        if self.frozen.get(index) == Some(&true) {
+            return None;
+        }
+        Some(Out { weights: self.weights, grads: self.grads, at, len, uses, update: self.update, memory: PhantomData })
+    }
+
+    /// State that the step computed anew (a moving average, say), to be overwritten.
+    ///
+    /// # Panics
+    /// If it is not of this model.
+    #[inline]
+    pub fn state(&mut self, at: usize, len: usize) -> &mut [f32] {
+        assert!(at + len <= self.len, "state beyond the end of the model");
+        // SAFETY: the range lies inside the block of weights, which this object borrows for itself; `&mut self` makes
+        // the slice the only access.
+        unsafe { core::slice::from_raw_parts_mut(self.weights.add(at), len) }
+    }
+}
+
+/// Where the gradient of one parameter goes.
+pub struct Out<'a> {
+    weights: *mut f32,
+    grads: *mut f32,
+    at: usize,
+    len: usize,
+    uses: Use,
+    update: Option<Update<'a>>,
+    memory: PhantomData<&'a mut [f32]>,
+}
+
+impl Out<'_> {
+    /// How many weights the parameter has.
+    #[inline]
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether it has none.
+    #[inline]
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// Which of `rows` rows of the parameter the caller is to compute.
+    #[inline]
+    #[must_use]
+    pub fn rows(&self, rows: usize) -> Range<usize> {
+        0..rows
+    }
+
+    /// The weights themselves, as they are before the update.
+    #[inline]
+    #[must_use]
+    pub fn weights(&self) -> &[f32] {
+        // SAFETY: `Sink::param` checked the range; `&self` keeps `put` away.
+        unsafe { core::slice::from_raw_parts(self.weights.add(self.at), self.len) }
+    }
+
+    /// The memory of the gradient where it is to be stored and nothing else: the kernel may then write it in place
+    /// instead of calling [`Out::put`].
+    #[inline]
+    pub fn direct(&mut self) -> Option<&mut [f32]> {
+        if self.update.is_some() || !matches!(self.uses, Use::Only | Use::First) {
+            return None;
+        }
+        Some(self.grad(0, self.len))
+    }
+
+    #[inline]
+    fn grad(&mut self, from: usize, len: usize) -> &mut [f32] {
+        // SAFETY: callers keep `from + len` within `self.len`, and `Sink::param` checked that against the block.
+        unsafe { core::slice::from_raw_parts_mut(self.grads.add(self.at + from), len) }
+    }
+
+    /// A finished piece of the gradient: `g` is the gradient of the weights from `from` on. Each weight comes exactly
+    /// once in a call of the kernel.
+    ///
+    /// # Panics
+    /// If the piece reaches beyond the parameter.
+    #[inline]
+    pub fn put(&mut self, from: usize, g: &[f32]) {
+        assert!(from + g.len() <= self.len, "a gradient beyond the end of its parameter");
+        let Some(update) = self.update else {
+            match self.uses {
+                Use::Only | Use::First => self.grad(from, g.len()).copy_from_slice(g),
+                Use::Middle | Use::Last => add_into(self.grad(from, g.len()), g),
+            }
+            return;
+        };
+        match self.uses {
+            Use::Only => self.apply(update, from, g),
+            Use::First => self.grad(from, g.len()).copy_from_slice(g),
+            Use::Middle => add_into(self.grad(from, g.len()), g),
+            Use::Last => {
+                add_into(self.grad(from, g.len()), g);
+                // SAFETY: as in `grad`; gradients and weights are different blocks.
+                let sum = unsafe { core::slice::from_raw_parts(self.grads.add(self.at + from), g.len()) };
+                self.apply(update, from, sum);
+            }
+        }
+    }
+
+    #[inline]
+    fn apply(&mut self, update: Update<'_>, from: usize, g: &[f32]) {
+        let at = self.at + from;
+        // SAFETY: `put` checked the range; weights and slots are borrowed blocks of one length, each apart from the
+        // others and from the gradients.
+        unsafe {
+            let w = core::slice::from_raw_parts_mut(self.weights.add(at), g.len());
+            let slots = core::array::from_fn(|i| -> &mut [f32] {
+                if i < update.used {
+                    core::slice::from_raw_parts_mut(update.slots[i].add(at), g.len())
+                } else {
+                    &mut []
+                }
+            });
+            update.rule.update(w, g, slots);
+        }
+    }
+}
+
+#[inline]
+fn add_into(sum: &mut [f32], g: &[f32]) {
+    for (s, g) in sum.iter_mut().zip(g) {
+        *s += g;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Plain;
+
+    impl Rule for Plain {
+        fn update(&self, w: &mut [f32], g: &[f32], slots: Slots<'_>) {
+            for i in 0..w.len() {
+                slots[0][i] += g[i];
+                w[i] -= 0.5 * g[i];
+            }
+        }
+    }
+
+    fn three_uses(sink: &mut Sink<'_>) {
+        sink.param(0, 0, 2, Use::Only).unwrap().put(0, &[1.0, 2.0]);
+        for uses in [Use::First, Use::Middle, Use::Last] {
+            sink.param(1, 2, 2, uses).unwrap().put(1, &[3.0]);
+            sink.param(1, 2, 2, uses).unwrap().put(0, &[4.0]);
+        }
+        assert!(sink.param(2, 4, 1, Use::Only).is_none());
+    }
+
+    #[test]
+    fn stored_and_fused_gradients_agree() {
+        let (mut w, mut g) = ([10.0; 5], [-7.0; 5]);
+        three_uses(&mut Sink::store(&mut w, &mut g, &[false, false, true]));
+        assert_eq!(w, [10.0; 5]);
+        assert_eq!(g, [1.0, 2.0, 12.0, 9.0, -7.0]);
+
+        let mut slot = [0.0; 5];
+        let mut slots = [&mut slot[..]];
+        three_uses(&mut Sink::update(&mut w, &mut g, &[false, false, true], &Plain, &mut slots));
+        assert_eq!(w, [9.5, 9.0, 4.0, 5.5, 10.0]);
+        assert_eq!(slot, [1.0, 2.0, 12.0, 9.0, 0.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "beyond the end")]
+    fn a_piece_too_long_is_refused() {
+        let (mut w, mut g) = ([0.0; 2], [0.0; 2]);
+        Sink::store(&mut w, &mut g, &[]).param(0, 0, 2, Use::Only).unwrap().put(1, &[0.0; 2]);
+    }
+}

@@ -1,0 +1,121 @@
+//! One function for each layer whose output shape has to be worked out from its input.
+//!
+//! Each answers a poisoned input with poison, and a mistake with a message in Keras's voice that names the layer, what
+//! was expected, what was found and how to mend it.
+
+use crate::{Inferred, Msg, Shape};
+
+/// `Input(…)`: every dimension at least 1.
+pub const fn input(shape: Shape) -> Inferred {
+    if shape.is_empty() {
+        return Err(Msg::new("Input: every dimension must be at least 1, got ").shape(&shape));
+    }
+    Ok(shape)
+}
+
+/// `Dense(units)`: the last dimension becomes `units`.
+pub const fn dense(x: Shape, units: usize) -> Inferred {
+    if x.is_poison() {
+        return Ok(x);
+    }
+    if units == 0 {
+        return Err(Msg::new("Dense: `units` must be at least 1, got 0"));
+    }
+    if x.rank() == 0 {
+        return Err(Msg::new("Dense: expected an input with at least one dimension, got (); write `Input(1)`"));
+    }
+    Ok(x.with(x.rank() - 1, units))
+}
+
+/// `Flatten()`: all dimensions in one.
+pub const fn flatten(x: Shape) -> Inferred {
+    if x.is_poison() { Ok(x) } else { Ok(Shape::new(&[x.len()])) }
+}
+
+/// `Reshape(target_shape)`: as many values in another shape. `infer` is the index of the dimension written as -1.
+pub const fn reshape(x: Shape, target: Shape, infer: Option<usize>) -> Inferred {
+    if x.is_poison() {
+        return Ok(x);
+    }
+    let found = x.len();
+    let target = match infer {
+        None => target,
+        Some(i) => {
+            let rest = target.with(i, 1).len();
+            if rest == 0 || !found.is_multiple_of(rest) {
+                return Err(Msg::new("Reshape: ")
+                    .num(found)
+                    .text(" values of an input ")
+                    .shape(&x)
+                    .text(" cannot be divided into ")
+                    .num(rest)
+                    .text("; the dimension -1 must come out whole"));
+            }
+            target.with(i, found / rest)
+        }
+    };
+    if target.len() != found {
+        return Err(Msg::new("Reshape: target_shape ")
+            .shape(&target)
+            .text(" holds ")
+            .num(target.len())
+            .text(" values, its input ")
+            .shape(&x)
+            .text(" holds ")
+            .num(found)
+            .text("; write -1 for one dimension to have it worked out"));
+    }
+    Ok(target)
+}
+
+/// `Add()`: both inputs of one shape. Applied pairwise for more than two.
+pub const fn add(a: Shape, b: Shape) -> Inferred {
+    if a.is_poison() {
+        return Ok(a);
+    }
+    if b.is_poison() {
+        return Ok(b);
+    }
+    if !a.same(&b) {
+        return Err(Msg::new("Add: the inputs must have one shape, got ")
+            .shape(&a)
+            .text(" and ")
+            .shape(&b)
+            .text("; bring them to one shape with a `Dense` or `Reshape` before the sum"));
+    }
+    Ok(a)
+}
+
+/// `Concatenate(axis)`: the inputs agree but for `axis`, which counts from 0 without the batch. Applied pairwise for
+/// more than two.
+pub const fn concatenate(a: Shape, b: Shape, axis: usize) -> Inferred {
+    if a.is_poison() {
+        return Ok(a);
+    }
+    if b.is_poison() {
+        return Ok(b);
+    }
+    if a.rank() != b.rank() || !a.with(axis, 1).same(&b.with(axis, 1)) {
+        return Err(Msg::new("Concatenate: the inputs must agree in every dimension but axis ")
+            .num(axis + 1)
+            .text(", got ")
+            .shape(&a)
+            .text(" and ")
+            .shape(&b));
+    }
+    Ok(a.with(axis, a.dim(axis) + b.dim(axis)))
+}
+
+/// A layer that is called again: its second input must have the features that it was built for.
+pub const fn shared(x: Shape, built: usize) -> Inferred {
+    if x.is_poison() {
+        return Ok(x);
+    }
+    if x.last() != built {
+        return Err(Msg::new("this shared layer was first called with ")
+            .num(built)
+            .text(" features, here it gets ")
+            .num(x.last()));
+    }
+    Ok(x)
+}

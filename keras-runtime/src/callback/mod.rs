@@ -1,0 +1,95 @@
+//! Callbacks: one file each.
+//!
+//! Hooks, their order and the contents of the logs are those of Keras.
+
+use crate::Result;
+use crate::model::Graph;
+use crate::optimizer::Optimizer;
+
+/// Figures by name, sorted by name: `accuracy`, `loss`, `val_loss`.
+pub type Logs = std::collections::BTreeMap<String, f64>;
+
+/// What a callback sees of the training that it is part of, and may change.
+pub struct Training<'a> {
+    /// The model.
+    pub graph: &'static Graph,
+    /// All weights, in the order of `graph.params`.
+    pub weights: &'a mut [f32],
+    /// The optimizer, absent in `evaluate` and `predict`.
+    pub optimizer: Option<&'a mut dyn Optimizer>,
+    /// Set it to stop training after this batch or epoch.
+    pub stop: &'a mut bool,
+    /// How many epochs were asked for.
+    pub epochs: usize,
+    /// Batches in an epoch.
+    pub steps: usize,
+    /// Whether larger is better, for metrics that say so, by log key without `val_`.
+    pub larger_is_better: &'a dyn Fn(&str) -> Option<bool>,
+}
+
+/// Something that is told how training goes. All hooks do nothing unless overridden; epochs and batches count from 0.
+///
+/// An error from a hook ends the call of `fit` with that error.
+#[allow(unused_variables)]
+pub trait Callback {
+    /// Before the first epoch.
+    fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        Ok(())
+    }
+    /// After the last epoch, with its logs.
+    fn on_train_end(&mut self, training: &mut Training<'_>, logs: &Logs) -> Result<()> {
+        Ok(())
+    }
+    /// Before an epoch.
+    fn on_epoch_begin(&mut self, training: &mut Training<'_>, epoch: usize) -> Result<()> {
+        Ok(())
+    }
+    /// After an epoch and its validation; later callbacks and the history see what is added to the logs.
+    fn on_epoch_end(&mut self, training: &mut Training<'_>, epoch: usize, logs: &mut Logs) -> Result<()> {
+        Ok(())
+    }
+    /// Before a batch of training.
+    fn on_train_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        Ok(())
+    }
+    /// After a batch of training, with the loss and metrics of the epoch so far.
+    fn on_train_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
+        Ok(())
+    }
+    /// Whether `on_train_batch_end` wants logs that are not empty; collecting them costs time in every step.
+    fn wants_batch_logs(&self) -> bool {
+        true
+    }
+    /// Before `evaluate`, and before the validation of an epoch.
+    fn on_test_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        Ok(())
+    }
+    /// After `evaluate`, and after the validation of an epoch.
+    fn on_test_end(&mut self, training: &mut Training<'_>, logs: &Logs) -> Result<()> {
+        Ok(())
+    }
+    /// Before a batch of `evaluate`.
+    fn on_test_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        Ok(())
+    }
+    /// After a batch of `evaluate`, with the loss and metrics so far.
+    fn on_test_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
+        Ok(())
+    }
+    /// Before `predict`.
+    fn on_predict_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        Ok(())
+    }
+    /// After `predict`.
+    fn on_predict_end(&mut self, training: &mut Training<'_>) -> Result<()> {
+        Ok(())
+    }
+    /// Before a batch of `predict`.
+    fn on_predict_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        Ok(())
+    }
+    /// After a batch of `predict`.
+    fn on_predict_batch_end(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,72 @@
+//! The one error type.
+
+use std::path::PathBuf;
+
+/// What can go wrong at run time: each case says what was expected and what was found.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// No samples at all.
+    #[error("{what}: there are no samples; give at least one")]
+    Empty {
+        /// The call.
+        what: &'static str,
+    },
+    /// Parts of the data that must have one length do not.
+    #[error("{what}: expected {expected} rows as in the first input, found {found}")]
+    Rows {
+        /// Which part: `targets`, `input 1`, `sample_weight`.
+        what: String,
+        /// Rows of the first input.
+        expected: usize,
+        /// Rows found.
+        found: usize,
+    },
+    /// A label that is not a class of the model.
+    #[error("label {value} of sample {index} is not a class: the model's output has {classes} classes, 0 to {}", classes - 1)]
+    Label {
+        /// The sample, counted from 0.
+        index: usize,
+        /// The label.
+        value: i64,
+        /// How many classes there are.
+        classes: usize,
+    },
+    /// An argument that makes no sense.
+    #[error("{argument} = {value}: {reason}")]
+    Argument {
+        /// Its name.
+        argument: &'static str,
+        /// What was given.
+        value: String,
+        /// Why not, and what to give instead.
+        reason: String,
+    },
+    /// An instruction set that was asked for and that this machine cannot serve.
+    #[error("KERAS_ISA = {asked}: this machine has {available}")]
+    Isa {
+        /// What was asked for.
+        asked: String,
+        /// What there is.
+        available: String,
+    },
+    /// A file that cannot be read or written.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: std::io::Error,
+    },
+    /// A file that is not what it should be.
+    #[error("{}: {reason}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What was expected and what was found.
+        reason: String,
+    },
+}
+
+/// `Result` with keras's [`Error`].
+pub type Result<T, E = Error> = std::result::Result<T, E>;

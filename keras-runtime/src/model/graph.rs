@@ -1,0 +1,333 @@
+//! The static description of a model.
+//!
+//! The macro emits one [`Graph`] beside the code of each model. What is not the CPU's hot path is derived from it at run
+//! time: `summary()`, initial weights, files, the programs of other devices, and the interpreter that tests compare
+//! generated code with. Layers, params, values and ops refer to each other by index.
+
+use keras_kernels::activation::Act;
+use keras_kernels::memory::{Buf, Layout};
+use keras_kernels::penalty::Penalty;
+
+/// A model without its weights.
+#[derive(Debug)]
+pub struct Graph {
+    /// The model's name, in Keras's snake case.
+    pub name: &'static str,
+    /// Whether each layer has one input, the layer before it.
+    pub sequential: bool,
+    /// What the model takes. Value `i` is input `i`.
+    pub inputs: &'static [Input],
+    /// In the order in which they were first called.
+    pub layers: &'static [Layer],
+    /// In the order in which they lie in the parameter block.
+    pub params: &'static [Param],
+    /// Results of ops, and the inputs.
+    pub values: &'static [Value],
+    /// In the order of the forward pass.
+    pub ops: &'static [Op],
+    /// The data gradients of the backward pass, in order.
+    pub backward: &'static [Gradient],
+    /// What the model gives.
+    pub outputs: &'static [Output],
+    /// Penalties on activations, added to the loss: value and factor; each is divided by the batch's rows.
+    pub activity: &'static [(usize, Penalty)],
+    /// Memory of training.
+    pub train: Plan,
+    /// Memory of inference.
+    pub infer: Plan,
+}
+
+/// One input of a model.
+#[derive(Debug)]
+pub struct Input {
+    /// Its name.
+    pub name: &'static str,
+    /// Its dimensions, without the batch.
+    pub shape: &'static [usize],
+    /// Its numbers, as Keras names them: `float32`, `uint32`.
+    pub dtype: &'static str,
+}
+
+/// A layer as the user wrote it.
+#[derive(Debug)]
+pub struct Layer {
+    /// Its name, unique in the model: `dense_1`.
+    pub name: &'static str,
+    /// What it is: `Dense`.
+    pub class: &'static str,
+    /// Each call of it, in order; a shared layer has several.
+    pub calls: &'static [Call],
+    /// Whether it is trained unless the run time says otherwise.
+    pub trainable: bool,
+}
+
+/// A call of a layer.
+#[derive(Debug)]
+pub struct Call {
+    /// Values that it takes.
+    pub inputs: &'static [usize],
+    /// Values that it gives.
+    pub outputs: &'static [usize],
+}
+
+/// One array of weights.
+#[derive(Debug)]
+pub struct Param {
+    /// Its name within the layer: `kernel`.
+    pub name: &'static str,
+    /// Whose it is.
+    pub layer: usize,
+    /// The index of its first float in the parameter block.
+    pub at: usize,
+    /// Its dimensions.
+    pub shape: &'static [usize],
+    /// Whether it is a weight; otherwise it is state, such as a moving average.
+    pub trainable: bool,
+    /// What it begins as.
+    pub init: Init,
+    /// What it adds to the loss.
+    pub regularizer: Option<Penalty>,
+    /// What it is projected on after each update.
+    pub constraint: Option<Constraint>,
+}
+
+/// Initial weights, as keras-runtime's initializers of the same names make them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Init {
+    /// 0
+    Zeros,
+    /// 1
+    Ones,
+    /// One value
+    Constant(f32),
+    /// gain on the diagonal of a matrix
+    Identity {
+        /// The value on the diagonal.
+        gain: f32,
+    },
+    /// Normal
+    RandomNormal {
+        /// Mean.
+        mean: f32,
+        /// Standard deviation.
+        stddev: f32,
+        /// Own seed; without one, the model's.
+        seed: Option<u64>,
+    },
+    /// Uniform
+    RandomUniform {
+        /// Lower end.
+        minval: f32,
+        /// Upper end.
+        maxval: f32,
+        /// Own seed; without one, the model's.
+        seed: Option<u64>,
+    },
+    /// Normal, drawn again beyond two standard deviations
+    TruncatedNormal {
+        /// Mean.
+        mean: f32,
+        /// Standard deviation before the cut.
+        stddev: f32,
+        /// Own seed; without one, the model's.
+        seed: Option<u64>,
+    },
+    /// Scaled to the number of inputs or outputs: Glorot, He and LeCun are cases of it
+    VarianceScaling {
+        /// Scale of the variance.
+        scale: f32,
+        /// What it is divided by.
+        mode: Fan,
+        /// How values are drawn.
+        distribution: Distribution,
+        /// Own seed; without one, the model's.
+        seed: Option<u64>,
+    },
+    /// Orthogonal rows or columns
+    Orthogonal {
+        /// Factor.
+        gain: f32,
+        /// Own seed; without one, the model's.
+        seed: Option<u64>,
+    },
+}
+
+/// What `VarianceScaling` divides its scale by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fan {
+    /// The number of inputs.
+    In,
+    /// The number of outputs.
+    Out,
+    /// The mean of both.
+    Avg,
+}
+
+/// How `VarianceScaling` draws.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Distribution {
+    /// Normal, cut at two standard deviations and widened so that the variance is kept.
+    TruncatedNormal,
+    /// Normal.
+    UntruncatedNormal,
+    /// Uniform.
+    Uniform,
+}
+
+/// A projection of weights after each update. Norms are over `axis`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Constraint {
+    /// Norm of at most `max_value`.
+    MaxNorm {
+        /// The largest norm.
+        max_value: f32,
+        /// The dimension of the norm.
+        axis: usize,
+    },
+    /// Norm between two values, approached by `rate`.
+    MinMaxNorm {
+        /// The smallest norm.
+        min_value: f32,
+        /// The largest norm.
+        max_value: f32,
+        /// How far towards the norm each projection goes.
+        rate: f32,
+        /// The dimension of the norm.
+        axis: usize,
+    },
+    /// No negative weights.
+    NonNeg,
+    /// Norm of 1.
+    UnitNorm {
+        /// The dimension of the norm.
+        axis: usize,
+    },
+}
+
+/// The result of an op, or an input.
+#[derive(Debug)]
+pub struct Value {
+    /// Its dimensions, without the batch.
+    pub shape: &'static [usize],
+    /// The value whose numbers it is under another shape.
+    pub alias: Option<usize>,
+}
+
+/// An op: one kernel forward, one or several backward.
+#[derive(Debug)]
+pub struct Op {
+    /// What it computes.
+    pub kind: OpKind,
+    /// The layer that it comes from.
+    pub layer: usize,
+    /// Values that it takes.
+    pub inputs: &'static [usize],
+    /// The value that it gives.
+    pub output: usize,
+    /// Params that it uses.
+    pub params: &'static [usize],
+}
+
+/// What an op computes; sizes are per sample.
+#[derive(Clone, Copy, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum OpKind {
+    /// act(x·kernel + bias), rows of `k` to rows of `n`, `outer` rows for each sample. Params: kernel, and bias if it has
+    /// one.
+    Dense {
+        /// Rows for each sample.
+        outer: usize,
+        /// Features of the input.
+        k: usize,
+        /// Features of the output.
+        n: usize,
+        /// Activation that is part of it.
+        act: Act,
+    },
+    /// An elementwise activation.
+    Activation {
+        /// Which.
+        act: Act,
+    },
+    /// Softmax over rows of `n`.
+    Softmax {
+        /// Length of a row.
+        n: usize,
+    },
+    /// Inverted dropout while training.
+    Dropout {
+        /// The share that is dropped.
+        rate: f32,
+        /// Which stream of random numbers it draws from.
+        stream: u32,
+        /// Own seed; without one, the step's.
+        seed: Option<u64>,
+    },
+    /// Multiplication by a constant.
+    Scale {
+        /// The factor.
+        factor: f32,
+    },
+    /// The sum of all inputs.
+    Add,
+    /// Rows of the inputs one behind the other, `outer` times for each sample; input `i` has rows of `widths[i]`.
+    Concatenate {
+        /// Rows for each sample.
+        outer: usize,
+        /// Length of each input's row.
+        widths: &'static [usize],
+    },
+}
+
+/// One step of the backward pass: the gradient of one input of an op.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Gradient {
+    /// The op.
+    pub op: usize,
+    /// Which of its inputs.
+    pub input: usize,
+    /// Whether it is added to what other ops have written.
+    pub accumulate: bool,
+    /// Whether only the gradient of the model's inputs needs it.
+    pub only_for_inputs: bool,
+}
+
+/// One output of a model.
+#[derive(Debug)]
+pub struct Output {
+    /// Its name: that of the layer that gives it.
+    pub name: &'static str,
+    /// The value.
+    pub value: usize,
+    /// The value before the head; the output itself if there is none.
+    pub logits: usize,
+    /// What makes the output from the logits.
+    pub head: Head,
+    /// The value that holds 1 for rows that count and 0 for others, one for each element of the loss.
+    pub mask: Option<usize>,
+}
+
+/// The last op before an output, if a loss can be fused with it. Its backward pass works in place, so that logits and
+/// output have one gradient buffer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// Anything else.
+    Linear,
+    /// Softmax over the last dimension.
+    Softmax,
+    /// Sigmoid.
+    Sigmoid,
+}
+
+/// Where the values and their gradients lie, by index of the value; nothing for those that are never stored.
+#[derive(Debug)]
+pub struct Plan {
+    /// The memory it needs.
+    pub layout: Layout,
+    /// Buffers of values. Those of the model's inputs are the caller's.
+    pub values: &'static [Option<Buf>],
+    /// Buffers of gradients.
+    pub grads: &'static [Option<Buf>],
+}
