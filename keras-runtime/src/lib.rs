@@ -7,6 +7,8 @@ pub mod model;
 
 #[cfg(feature = "std")]
 pub mod callback;
+#[cfg(feature = "ndarray")]
+pub mod data;
 #[cfg(feature = "std")]
 pub mod datasets;
 #[cfg(feature = "std")]

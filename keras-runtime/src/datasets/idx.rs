@@ -60,16 +60,14 @@ pub fn images_from<const H: usize, const W: usize>(
 ) -> Result<Vec<[[u8; W]; H]>, DatasetError> {
     const { assert!(H > 0 && W > 0, "images of no pixels") };
     let name = name.as_ref();
-    let [count, height, width];
     let mut source = Source::new(reader, name)?;
-    [count, height, width] = source.header(IMAGES)?;
+    let [count, height, width] = source.header(IMAGES)?;
     for (axis, expected, found) in [("a height", H, height), ("a width", W, width)] {
         if u32::try_from(expected) != Ok(found) {
             return Err(DatasetError::Dimension { path: name.into(), axis, expected, found });
         }
     }
     let pixels = source.body(count, H * W, "images")?;
-    // Copies of at most one image at a time: an array of all images would not fit on the stack.
     let (rows, _) = pixels.as_chunks::<W>();
     let (images, _) = rows.as_chunks::<H>();
     Ok(images.to_vec())

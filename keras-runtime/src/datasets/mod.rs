@@ -11,8 +11,18 @@
 //! size and SHA-256, and only then put in their place; without it, the error says what to fetch and from where.
 //!
 //! Images come as Keras gives them, bytes in nested arrays; [`Dataset::scaled`] divides them by 255,
-//! [`Dataset::flattened`] lays their rows one after the other, [`Dataset::categorical`] makes vectors of labels.
+//! [`Dataset::flattened`] lays their rows one after the other, [`Dataset::reshaped`] gives them any other shape, and
+//! [`Dataset::categorical`] makes vectors of labels.
 //! [`idx`] reads other files in the format of MNIST.
+//!
+//! ```
+//! use keras_runtime::datasets::{Dataset, digits};
+//!
+//! let Dataset { train, test } = digits().split(0.2)?.categorical::<10>()?;
+//! let (x_train, y_train): (&[[f32; 64]], &[[f32; 10]]) = (&train.x, &train.y);
+//! assert_eq!((x_train.len(), y_train.len(), test.len()), (1437, 1437, 360));
+//! # Ok::<(), keras_runtime::datasets::DatasetError>(())
+//! ```
 
 mod cache;
 mod digits;

@@ -1,4 +1,5 @@
 use super::DatasetError;
+use keras_kernels::memory::{Sample, zeros};
 use std::fmt;
 
 /// Samples and their labels, in the same order: `y[i]` belongs to `x[i]`.
@@ -97,21 +98,34 @@ impl<X> Split<X, u8> {
 impl<const W: usize, const H: usize, Y> Split<[[u8; W]; H], Y> {
     /// Divides each pixel by 255, so that 0 to 255 become 0 to 1.
     pub fn scaled(self) -> Split<[[f32; W]; H], Y> {
-        // Through one flat vector, so that no image, however large, is ever on the stack.
+        let mut x = zeros::<[[f32; W]; H]>(self.x.len());
         let pixels = self.x.as_flattened().as_flattened();
-        let pixels: Vec<f32> = pixels.iter().map(|&pixel| f32::from(pixel) / 255.0).collect();
-        Split { x: pixels.as_chunks().0.as_chunks().0.to_vec(), y: self.y }
+        for (scaled, &pixel) in x.as_flattened_mut().as_flattened_mut().iter_mut().zip(pixels) {
+            *scaled = f32::from(pixel) / 255.0;
+        }
+        Split { x, y: self.y }
     }
 }
 
-impl<T: Copy, const W: usize, const H: usize, Y> Split<[[T; W]; H], Y> {
-    /// Lays the rows of each image one after the other: `[[T; 28]; 28]` becomes `[T; 784]`.
+impl<X: Sample, Y> Split<X, Y> {
+    /// Gives each sample another shape of as many numbers, in the same row-major order, such as one with a channel for
+    /// `Conv2D`. That the numbers are as many is checked when the program is compiled.
     ///
-    /// `N` is inferred where the use fixes it; that it is `W * H` is checked when the program is compiled.
-    pub fn flattened<const N: usize>(self) -> Split<[T; N], Y> {
-        const { assert!(N == W * H, "flattened::<N>: N must be the width times the height of the images") };
-        let pixels = self.x.into_flattened().into_flattened();
-        Split { x: pixels.as_chunks().0.to_vec(), y: self.y }
+    /// ```
+    /// use keras_runtime::datasets::digits;
+    ///
+    /// let images = digits().reshaped::<[[[f32; 1]; 8]; 8]>();
+    /// assert_eq!(images.x[0][2][1], [3.0 / 16.0]);
+    /// ```
+    pub fn reshaped<S: Sample<Elem = X::Elem>>(self) -> Split<S, Y> {
+        const { assert!(S::LEN == X::LEN, "reshaped: the new shape must hold as many numbers as the old one") };
+        Split { x: S::samples(X::flatten(&self.x)).to_vec(), y: self.y }
+    }
+
+    /// Lays the numbers of each sample in one row: `[[f32; 28]; 28]` becomes `[f32; 784]`. That they are `N` is checked
+    /// when the program is compiled.
+    pub fn flattened<const N: usize>(self) -> Split<[X::Elem; N], Y> {
+        self.reshaped()
     }
 }
 
@@ -141,10 +155,15 @@ impl<const W: usize, const H: usize, Y> Dataset<[[u8; W]; H], Y> {
     }
 }
 
-impl<T: Copy, const W: usize, const H: usize, Y> Dataset<[[T; W]; H], Y> {
+impl<X: Sample, Y> Dataset<X, Y> {
+    /// [`Split::reshaped`] of both.
+    pub fn reshaped<S: Sample<Elem = X::Elem>>(self) -> Dataset<S, Y> {
+        Dataset { train: self.train.reshaped(), test: self.test.reshaped() }
+    }
+
     /// [`Split::flattened`] of both.
-    pub fn flattened<const N: usize>(self) -> Dataset<[T; N], Y> {
-        Dataset { train: self.train.flattened(), test: self.test.flattened() }
+    pub fn flattened<const N: usize>(self) -> Dataset<[X::Elem; N], Y> {
+        self.reshaped()
     }
 }
 
@@ -185,9 +204,10 @@ mod tests {
     }
 
     #[test]
-    fn scaled_and_flattened() {
+    fn scaled_flattened_and_reshaped() {
         let flat: Split<[f32; 6]> = numbers(2).scaled().flattened();
         assert_eq!(flat.x, [[0.0, 0.0, 1.0, 0.2, 0.4, 0.0], [1.0 / 255.0, 0.0, 1.0, 0.2, 0.4, 1.0 / 255.0]]);
+        assert_eq!(numbers(1).reshaped::<[[[u8; 1]; 2]; 3]>().x, [[[[0], [0]], [[255], [51]], [[102], [0]]]]);
         assert_eq!(numbers(2).flattened::<6>().x, [[0, 0, 255, 51, 102, 0], [1, 0, 255, 51, 102, 1]]);
     }
 
