@@ -4,7 +4,7 @@ pub mod scalar;
 
 use crate::Isa;
 
-/// y = xs[0] + xs[1] + …, added in this order; 0 where there are none.
+/// `y = xs[0] + xs[1] + …`, added in this order; 0 where there are none.
 ///
 /// # Panics
 /// If the lengths differ.
