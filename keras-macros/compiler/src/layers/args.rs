@@ -292,7 +292,8 @@ fn relabel(error: syn::Error, layer: &str, name: &str) -> syn::Error {
 fn bind(name: &str, kind: Kind, value: &Expr, krate: &TokenStream) -> syn::Result<Bound> {
     let value = bare(value);
     let none = words::word(value).is_some_and(|word| word == "None");
-    let fail = |expected: &str| Err(syn::Error::new_spanned(value, format!("expected {expected}, found `{}`", shown(value))));
+    let fail =
+        |expected: &str| Err(syn::Error::new_spanned(value, format!("expected {expected}, found `{}`", shown(value))));
     match kind {
         Kind::Absent(_) if none => Ok(Bound::Nothing),
         Kind::Absent(reason) => Err(syn::Error::new_spanned(value, format!("is not supported: {reason}"))),
@@ -317,7 +318,9 @@ fn bind(name: &str, kind: Kind, value: &Expr, krate: &TokenStream) -> syn::Resul
             }
             _ => match words::word(value).as_deref() {
                 Some("True") => Err(syn::Error::new_spanned(value, "expected `true`, as Rust writes it, found `True`")),
-                Some("False") => Err(syn::Error::new_spanned(value, "expected `false`, as Rust writes it, found `False`")),
+                Some("False") => {
+                    Err(syn::Error::new_spanned(value, "expected `false`, as Rust writes it, found `False`"))
+                }
                 _ => fail("`true` or `false`"),
             },
         },

@@ -267,10 +267,8 @@ impl Lower<'_> {
             self.errors.at(keyword.span(), format!("`{}` is not called with an argument `{keyword}`", spec.name));
         }
         if self.graph.generic.is_some() && !matches!(spec.name, "Dense" | "Activation" | "Dropout") && first {
-            let message = format!(
-                "`{}`: this layer needs a known input shape: start the model with `Input(…)`",
-                spec.name
-            );
+            let message =
+                format!("`{}`: this layer needs a known input shape: start the model with `Input(…)`", spec.name);
             self.errors.on(&call.tokens, message);
             built.insert(node.layer, usize::MAX);
             return None;

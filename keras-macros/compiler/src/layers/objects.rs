@@ -72,7 +72,12 @@ static INITIALIZERS: &[Class] = &[
             quote!(#graph::Init::Constant(#value))
         },
     },
-    Class { name: "Identity", alias: &["IdentityInitializer"], fields: &[("gain", Field::Float(1.0))], make: init!(Identity, gain) },
+    Class {
+        name: "Identity",
+        alias: &["IdentityInitializer"],
+        fields: &[("gain", Field::Float(1.0))],
+        make: init!(Identity, gain),
+    },
     Class {
         name: "RandomNormal",
         alias: &["normal"],
@@ -187,9 +192,10 @@ pub fn parse(kind: Object, expr: &Expr, krate: &TokenStream) -> syn::Result<Toke
         let message = format!("expected a {what} such as `{example}`, found `{}`", shown(expr));
         return Err(syn::Error::new_spanned(expr, message));
     };
-    let Some(class) = classes.iter().find(|class| {
-        class.name == name || class.alias.contains(&name.as_str()) || snake(class.name) == name
-    }) else {
+    let Some(class) = classes
+        .iter()
+        .find(|class| class.name == name || class.alias.contains(&name.as_str()) || snake(class.name) == name)
+    else {
         let near = suggestion(&name, classes.iter().map(|class| class.name));
         let list = classes.iter().map(|class| class.name).collect::<Vec<_>>().join(", ");
         return Err(syn::Error::new_spanned(expr, format!("names no {what}: `{name}`{near}\navailable: {list}")));
@@ -277,7 +283,8 @@ pub fn snake(name: &str) -> String {
     let chars: Vec<char> = name.chars().collect();
     for (i, c) in chars.iter().enumerate() {
         let after_lower = i > 0 && (chars[i - 1].is_lowercase() || chars[i - 1].is_ascii_digit());
-        let word_starts = i > 0 && chars.get(i + 1).is_some_and(|next| next.is_lowercase()) && chars[i - 1].is_uppercase();
+        let word_starts =
+            i > 0 && chars.get(i + 1).is_some_and(|next| next.is_lowercase()) && chars[i - 1].is_uppercase();
         if c.is_uppercase() && (after_lower || word_starts) {
             out.push('_');
         }

@@ -64,10 +64,12 @@ pub fn activation(expr: &Expr) -> syn::Result<Activated> {
     let mut act = *act;
     for argument in args {
         let keyword = argument.keyword.as_ref().map(ToString::to_string);
-        let approximate = matches!(bare(&argument.value), Expr::Lit(lit) if matches!(&lit.lit, Lit::Bool(b) if b.value));
+        let approximate =
+            matches!(bare(&argument.value), Expr::Lit(lit) if matches!(&lit.lit, Lit::Bool(b) if b.value));
         let known = matches!(bare(&argument.value), Expr::Lit(lit) if matches!(&lit.lit, Lit::Bool(_)));
         if name != "gelu" || keyword.as_deref().unwrap_or("approximate") != "approximate" || !known {
-            let message = format!("gives `{name}` an argument that it does not take; `gelu(approximate = true)` is one");
+            let message =
+                format!("gives `{name}` an argument that it does not take; `gelu(approximate = true)` is one");
             return Err(syn::Error::new(argument.value.span(), message));
         }
         if approximate {

@@ -74,7 +74,8 @@ pub fn training(
     memory: &Memory,
 ) -> Planned {
     let loss = forward.len();
-    let mut buffers = lives(forward.iter().enumerate().chain(backward.iter().enumerate().map(|(i, s)| (loss + 1 + i, s))));
+    let mut buffers =
+        lives(forward.iter().enumerate().chain(backward.iter().enumerate().map(|(i, s)| (loss + 1 + i, s))));
     let mut kept: Vec<Operand> = Vec::new();
     for ((_, output), head) in graph.outputs.iter().zip(heads) {
         kept.extend([Operand::Value(*output), Operand::Grad(*output)]);

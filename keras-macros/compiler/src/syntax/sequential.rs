@@ -129,7 +129,10 @@ fn input(call: &Call, errors: &mut Errors) -> Option<Input> {
         }
     }
     if dims.is_empty() {
-        errors.on(&call.tokens, "`Input` needs the shape of one sample, without the batch: `Input(784)`, `Input((28, 28))`");
+        errors.on(
+            &call.tokens,
+            "`Input` needs the shape of one sample, without the batch: `Input(784)`, `Input((28, 28))`",
+        );
         return None;
     }
     Some(Input { name: None, dims, dtype, span: call.span() })

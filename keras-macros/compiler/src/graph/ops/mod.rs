@@ -9,7 +9,6 @@ mod concatenate;
 mod dense;
 mod dropout;
 mod penalty;
-mod scale;
 mod softmax;
 
 pub use activation::{Act, Activation};
@@ -18,7 +17,6 @@ pub use concatenate::Concatenate;
 pub use dense::Dense;
 pub use dropout::Dropout;
 pub use penalty::ActivityPenalty;
-pub use scale::Scale;
 pub use softmax::Softmax;
 
 use std::rc::Rc;

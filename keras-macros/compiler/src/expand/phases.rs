@@ -1,0 +1,133 @@
+//! The phases: straight-line kernel calls, one for each op and pass.
+
+use proc_macro2::TokenStream;
+use quote::{format_ident, quote};
+
+use super::{Names, structs};
+use crate::graph::site::name;
+use crate::graph::{Num, Operand};
+use crate::passes::{ParamStep, Planned, Program, Step, When};
+
+/// All phases of `trait Model`.
+pub(super) fn all(names: &Names<'_>, program: &Program) -> TokenStream {
+    let private = &{
+        let krate = names.krate;
+        quote!(#krate::__private)
+    };
+    let krate = names.krate;
+    let input = structs::input(names);
+    let batch = quote!(<#input as #krate::Samples>::Batch<'_>);
+    let open = open(names);
+    let rows = quote!(ws: &mut #private::Rows<'_>);
+    let count = quote!(let (m, first, n) = (ws.count(), ws.first(), ws.batch()););
+
+    let infer = program.infer.iter().map(|step| self::step(names, &program.infer_plan, step, true));
+    let forward = program.forward.iter().map(|step| self::step(names, &program.train_plan, step, true));
+    let backward = program.backward.iter().map(|step| self::step(names, &program.train_plan, step, true));
+    let params = program.params.iter().map(|step| param(names, program, step));
+    quote! {
+        fn infer(&self, cx: &#private::Context, x: #batch, #rows) {
+            #count
+            #open
+            #(#infer)*
+        }
+
+        fn forward(&self, cx: &#private::Context, x: #batch, #rows) {
+            #count
+            #open
+            #(#forward)*
+        }
+
+        fn backward_data(&self, cx: &#private::Context, x: #batch, #rows) {
+            #count
+            #open
+            #(#backward)*
+        }
+
+        fn backward_params(
+            cx: &#private::Context,
+            x: #batch,
+            ws: &mut #private::Whole<'_>,
+            sink: &mut #private::Sink<'_>,
+        ) {
+            let m = ws.n();
+            #open
+            #(#params)*
+        }
+    }
+}
+
+/// Takes the inputs apart into flat slices.
+fn open(names: &Names<'_>) -> TokenStream {
+    let (graph, krate) = (names.graph, names.krate);
+    let flat: Vec<TokenStream> = graph
+        .inputs
+        .iter()
+        .zip(&graph.values)
+        .map(|(input, value)| {
+            let (name, sample) = (&input.name, value.shape.array(&input.dtype));
+            quote!(let #name = <#sample as #krate::__private::Sample>::flatten(#name);)
+        })
+        .collect();
+    let inputs: Vec<_> = graph.inputs.iter().map(|input| &input.name).collect();
+    match &inputs[..] {
+        [one] if *one == "x" => quote!(#(#flat)*),
+        [one] => quote!(let #one = x; #(#flat)*),
+        several => quote!(let (#(#several),*) = x; #(#flat)*),
+    }
+}
+
+fn buf(names: &Names<'_>, plan: &Planned, operand: Operand) -> TokenStream {
+    let krate = names.krate;
+    match plan.place(operand) {
+        Some(place) => {
+            let (at, len) = (&place.at, &place.len);
+            let area = format_ident!("{}", if place.kept { "kept" } else { "temp" });
+            quote!(#krate::__private::Buf::#area(#at, #len))
+        }
+        None => quote!(::core::unreachable!()),
+    }
+}
+
+/// `let ([y], [x], tmp) = ws.step([…], […]);`
+fn slices(names: &Names<'_>, plan: &Planned, step: &Step, writes: bool) -> TokenStream {
+    let list = |operands: &[Operand]| -> (Vec<_>, Vec<_>) {
+        operands.iter().map(|&operand| (name(names.graph, operand), buf(names, plan, operand))).unzip()
+    };
+    let reads: Vec<Operand> = step.reads.iter().copied().filter(|read| !step.writes.contains(read)).collect();
+    let ((out_names, outs), (in_names, ins)) = (list(&step.writes), list(&reads));
+    let tmp = if step.scratch { quote!(tmp) } else { quote!(_) };
+    if writes {
+        quote!(let ([#(#out_names),*], [#(#in_names),*], #tmp) = ws.step([#(#outs),*], [#(#ins),*]);)
+    } else if reads.is_empty() && !step.scratch {
+        quote!()
+    } else {
+        quote!(let ([#(#in_names),*], #tmp) = ws.step([#(#ins),*]);)
+    }
+}
+
+fn step(names: &Names<'_>, plan: &Planned, step: &Step, writes: bool) -> TokenStream {
+    let (slices, call) = (slices(names, plan, step, writes), &step.call);
+    let body = quote!({ #slices #call; });
+    match step.when {
+        When::Always => body,
+        When::InputGradients => quote!(if cx.input_gradients #body),
+        When::UnfusedHead(output) => {
+            let output = Num::Lit(output);
+            quote!(if !cx.fused_head(#output) #body)
+        }
+    }
+}
+
+fn param(names: &Names<'_>, program: &Program, param: &ParamStep) -> TokenStream {
+    let (graph, krate) = (names.graph, names.krate);
+    let (index, at, len) = (Num::Lit(param.param), graph.at(param.param), graph.params[param.param].len());
+    let uses = format_ident!("{}", param.uses);
+    let (slices, call) = (slices(names, &program.train_plan, &param.step, false), &param.step.call);
+    quote! {
+        if let ::core::option::Option::Some(out) = sink.param(#index, #at, #len, #krate::__private::Use::#uses) {
+            #slices
+            #call;
+        }
+    }
+}
