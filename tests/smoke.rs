@@ -42,3 +42,26 @@ fn runs() {
     let mut v = ws.batch(Mlp::GRAPH.train.layout, 3, 1);
     d.forward(&cx, &x, &mut v.rows());
 }
+
+keras::model! { pub struct TwoTower(a: [8], b: [8]) {
+    let enc = Dense(6, relu);
+    let u = enc(a); let v = enc(b);
+    let z = Concatenate()(u, v);
+    let h = Dense(12, relu)(z);
+    let h = h + z;
+    let main = Dense(1, sigmoid)(h);
+    let aux = Dense(3, tanh, name = "aux")(u);
+    (main, aux)
+} }
+
+#[test]
+fn two() {
+    println!("{:#?}", TwoTower::GRAPH);
+    let m = keras::model!(|x: [4]| Dense(3)(x));
+    assert_eq!(m.dense.bias, [0.0; 3]);
+    keras::keras! { let m = sequential!< Input(784), Dense(64, relu), Dense(10, softmax) >; }
+    let _ = m.dense.bias;
+}
+mod k { keras::keras! { pub type Card = sequential!< Input(784), Dense(64, relu), Dense(10, softmax) >; } }
+#[test]
+fn card() { let _ = k::Card::new().dense.kernel; }

@@ -60,21 +60,16 @@ pub(super) fn all(names: &Names<'_>, program: &Program) -> TokenStream {
 /// Takes the inputs apart into flat slices.
 fn open(names: &Names<'_>) -> TokenStream {
     let (graph, krate) = (names.graph, names.krate);
-    let flat: Vec<TokenStream> = graph
-        .inputs
-        .iter()
-        .zip(&graph.values)
-        .map(|(input, value)| {
-            let (name, sample) = (&input.name, value.shape.array(&input.dtype));
-            quote!(let #name = <#sample as #krate::__private::Sample>::flatten(#name);)
-        })
-        .collect();
-    let inputs: Vec<_> = graph.inputs.iter().map(|input| &input.name).collect();
-    match &inputs[..] {
-        [one] if *one == "x" => quote!(#(#flat)*),
-        [one] => quote!(let #one = x; #(#flat)*),
-        several => quote!(let (#(#several),*) = x; #(#flat)*),
+    let flat = |i: usize, from: TokenStream| {
+        let (name, sample) = (&graph.inputs[i].name, graph.values[i].shape.array(&graph.inputs[i].dtype));
+        quote!(let #name = <#sample as #krate::__private::Sample>::flatten(#from);)
+    };
+    if graph.inputs.len() == 1 {
+        return flat(0, quote!(x));
     }
+    let inputs: Vec<_> = graph.inputs.iter().map(|input| &input.name).collect();
+    let flat = inputs.iter().enumerate().map(|(i, name)| flat(i, quote!(#name)));
+    quote!(let (#(#inputs),*) = x; #(#flat)*)
 }
 
 fn buf(names: &Names<'_>, plan: &Planned, operand: Operand) -> TokenStream {

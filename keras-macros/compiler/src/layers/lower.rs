@@ -125,7 +125,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
     let names = cx.names(model);
     let mut built: HashMap<usize, LayerId> = HashMap::new();
     for node in &model.calls {
-        let inputs: Option<Vec<ValueId>> = node.args.iter().map(|&arg| results[arg]).collect();
+        let inputs: Option<Vec<ValueId>> = node.args.iter().map(|&arg| results.get(arg).copied().flatten()).collect();
         let given = cx.call(model, node, inputs, &names, &mut built);
         match given {
             Some(values) => results.extend(values.into_iter().map(Some)),
@@ -133,7 +133,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         }
     }
     for &output in &model.outputs {
-        if let Some(value) = results[output] {
+        if let Some(value) = results.get(output).copied().flatten() {
             cx.output(value);
         }
     }
@@ -187,6 +187,7 @@ impl Lower<'_> {
     }
 
     fn input(&mut self, name: Ident, shape: Shape, dtype: Ident) -> ValueId {
+        let name = local(&name.to_string());
         self.graph.inputs.push(Input { name: name.clone(), dtype });
         self.graph.values.push(Value { name, shape, alias: None });
         self.graph.values.len() - 1
@@ -307,6 +308,11 @@ impl Lower<'_> {
             args.span = node.span;
         }
         let given = layer.lower(&args, &inputs, self)?;
+        if given.len() != node.results {
+            let message = format!("`{}` gives {} result, bound to {} names", spec.name, given.len(), node.results);
+            self.errors.at(node.span, message);
+            return None;
+        }
         for (i, &value) in given.iter().enumerate() {
             let calls = self.graph.layers[id].calls.len();
             let mut name = names[node.layer].clone();
@@ -316,7 +322,7 @@ impl Lower<'_> {
             if i > 0 {
                 name = format!("{name}_{i}");
             }
-            self.graph.values[value].name = Ident::new(&name, Span::call_site());
+            self.graph.values[value].name = local(&name);
         }
         self.graph.layers[id].calls.push((inputs, given.clone()));
         Some(given)
@@ -451,7 +457,7 @@ impl Lower<'_> {
     fn value(&mut self, shape: Shape, alias: Option<ValueId>) -> ValueId {
         let id = self.graph.values.len();
         let layer = self.graph.layers.get(self.layer).map_or("value", |layer| layer.name.as_str());
-        self.graph.values.push(Value { name: format_ident!("{}_pre{}", layer, id), shape, alias });
+        self.graph.values.push(Value { name: local(&format!("{layer}_pre{id}")), shape, alias });
         id
     }
 
@@ -483,5 +489,15 @@ impl Lower<'_> {
         let op = Rc::new(ops::ActivityPenalty(penalty.clone()));
         self.graph.ops.push(Node { op, layer: self.layer, inputs: vec![value], output: value, params: vec![] });
         self.graph.activity.push((value, penalty));
+    }
+}
+
+/// The name of a local variable of the generated code, which meets none of the others: these have hygiene of their own.
+fn local(name: &str) -> Ident {
+    let name = name.strip_prefix("r#").unwrap_or(name);
+    if syn::parse_str::<Ident>(name).is_ok() {
+        Ident::new(name, Span::mixed_site())
+    } else {
+        format_ident!("{}_", name, span = Span::mixed_site())
     }
 }
