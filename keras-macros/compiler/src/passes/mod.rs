@@ -150,23 +150,26 @@ fn inference(graph: &Graph, ops: &[Node]) -> (Vec<Step>, Memory) {
     let mut memory = Memory::default();
     for (i, node) in ops.iter().enumerate() {
         let (Some(&x), y) = (node.inputs.first(), node.output) else { continue };
-        if node.op.identity_in_inference() {
-            memory.share(graph, Operand::Value(y), Operand::Value(x));
-            continue;
-        }
         let place = memory.of(graph, Operand::Value(x));
         let read = |value: &ValueId| memory.of(graph, Operand::Value(*value)) == place;
-        let again = ops[i + 1..].iter().flat_map(|node| &node.inputs).any(read)
-            || graph.outputs.iter().any(|(_, output)| read(output));
+        let output = graph.outputs.iter().any(|(_, output)| read(output));
+        let again = ops[i + 1..].iter().flat_map(|node| &node.inputs).any(read) || output;
         let caller = matches!(place, Operand::Value(value) if graph.is_input(value));
-        if node.op.in_place() && !again && !caller {
+        // Each output has a buffer of its own.
+        let apart = graph.outputs.iter().any(|(_, o)| graph.root(*o) == graph.root(y)) && (caller || output);
+        let idle = node.op.identity_in_inference() && !apart;
+        if idle || node.op.in_place() && !again && !caller {
             memory.share(graph, Operand::Value(y), Operand::Value(x));
         }
     }
     let place = |operand| memory.of(graph, operand);
-    let step = |node| {
+    let step = |node: &Node| {
         let mut site = Site::new(graph, node, &place);
-        let call = node.op.infer(&mut site)?;
+        let same = node.inputs.first().is_some_and(|&x| place(Operand::Value(x)) == place(Operand::Value(node.output)));
+        if same && node.op.identity_in_inference() {
+            return None;
+        }
+        let call = node.op.forward(&mut site)?;
         Some(Step::of(site, call, When::Always))
     };
     let steps = ops.iter().filter_map(step).collect();

@@ -49,10 +49,6 @@ impl Op for Dropout {
         })
     }
 
-    fn infer(&self, _: &mut Site<'_>) -> Option<TokenStream> {
-        None
-    }
-
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
         let (kernels, rate, len) = (site.kernels(), &self.rate, site.len_x(0));
         let (key, (dx, dy), first, acc) = (self.key(&kernels), site.dx_of_dy(), site.first(), site.acc());

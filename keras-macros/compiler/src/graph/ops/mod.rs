@@ -42,11 +42,6 @@ pub trait Op {
     /// The call of the forward kernel; nothing if the forward pass has nothing to do.
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream>;
 
-    /// The forward pass of inference, where it differs.
-    fn infer(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        self.forward(site)
-    }
-
     /// A call that changes the gradient of the output in place before anything else uses it: that of a fused
     /// activation.
     fn prepare(&self, site: &mut Site<'_>) -> Option<TokenStream> {
@@ -69,7 +64,7 @@ pub trait Op {
         false
     }
 
-    /// Whether inference does nothing, so that output and input are one value.
+    /// Whether inference changes nothing, so that output and input can be one value. The forward kernel copies then.
     fn identity_in_inference(&self) -> bool {
         false
     }

@@ -1,15 +1,13 @@
-#![forbid(unsafe_code)]
-#![warn(clippy::pedantic)]
 use keras::__private::{
     Sink,
     kernels::{Isa, memory::Workspace},
 };
 use keras::{Context, Model, sequential};
 
-sequential! { pub struct Mlp< Input(784), Dense(64, relu), Dense(10, softmax) >; }
+sequential! { pub(crate) struct Mlp< Input(784), Dense(64, relu), Dense(10, softmax) >; }
 
 const HIDDEN: usize = 7;
-sequential! { pub struct Consts< Input((4, HIDDEN)), Dense(HIDDEN * 2, tanh), Flatten, Dropout(0.5), Dense(10, gelu), Dense(HIDDEN) >; }
+sequential! { pub(crate) struct Consts< Input((4, HIDDEN)), Dense(HIDDEN * 2, tanh), Flatten, Dropout(0.5), Dense(10, gelu), Dense(HIDDEN) >; }
 
 #[test]
 fn runs() {
@@ -43,7 +41,7 @@ fn runs() {
     d.forward(&cx, &x, &mut v.rows());
 }
 
-keras::model! { pub struct TwoTower(a: [8], b: [8]) {
+keras::model! { pub(crate) struct TwoTower(a: [8], b: [8]) {
     let enc = Dense(6, relu);
     let u = enc(a); let v = enc(b);
     let z = Concatenate()(u, v);
@@ -62,6 +60,10 @@ fn two() {
     keras::keras! { let m = sequential!< Input(784), Dense(64, relu), Dense(10, softmax) >; }
     let _ = m.dense.bias;
 }
-mod k { keras::keras! { pub type Card = sequential!< Input(784), Dense(64, relu), Dense(10, softmax) >; } }
+mod k {
+    keras::keras! { pub type Card = sequential!< Input(784), Dense(64, relu), Dense(10, softmax) >; }
+}
 #[test]
-fn card() { let _ = k::Card::new().dense.kernel; }
+fn card() {
+    let _ = k::Card::new().dense.kernel;
+}
