@@ -4,8 +4,9 @@
 //! it within one function for each instruction set; `mul_add` there is one instruction, rounded once, in the vectors and in the rest of
 //! a loop alike, so that an element's bits do not depend on where it lies.
 
-/// Elements that loops with expensive bodies take at once: a vector of the widest instruction set.
-pub(crate) const LANES: usize = 16;
+/// Elements that are taken at once: some vectors. (A loop over fewer would be unrolled before the compiler looks for
+/// vectors, which it then makes badly.)
+pub(crate) const LANES: usize = 64;
 
 /// That many elements.
 pub(crate) type Lanes = [f32; LANES];
@@ -18,8 +19,8 @@ pub(crate) trait Function {
 
 /// Applies a function to every element.
 ///
-/// The elements at the end that fill no vector are copied to where they do: taken one by one they would cost more than
-/// all others of a short slice.
+/// The elements at the end are copied to where there are enough of them: taken one by one they would cost more than all
+/// others of a short slice.
 #[inline(always)]
 pub(crate) fn map<F: Function>(x: &mut [f32]) {
     let (blocks, rest) = x.as_chunks_mut::<LANES>();
@@ -82,7 +83,7 @@ pub(crate) fn zip_add<F: Function2>(y: &mut [f32], x: &[f32], s: &[f32]) {
     }
 }
 
-/// Fewer than a vector's elements, and zeros behind them.
+/// Fewer elements than that, and zeros behind them.
 #[inline(always)]
 pub(crate) fn padded(x: &[f32]) -> Lanes {
     let mut block = [0.0; LANES];
@@ -103,17 +104,23 @@ pub(crate) fn sum(mut lanes: Lanes) -> f32 {
     lanes[0]
 }
 
-/// The largest of lanes; NaN counts as less than all else.
+/// The largest element; NaN counts as less than all else.
 #[inline(always)]
-pub(crate) fn max(mut lanes: Lanes) -> f32 {
-    let mut half = LANES / 2;
-    while half > 0 {
-        for i in 0..half {
-            lanes[i] = larger(lanes[i + half], lanes[i]);
+pub(crate) fn largest(x: &[f32]) -> f32 {
+    let (blocks, rest) = x.as_chunks::<LANES>();
+    let mut top = f32::NEG_INFINITY;
+    if let [first, blocks @ ..] = blocks {
+        let mut tops = *first;
+        for block in blocks {
+            for i in 0..LANES {
+                tops[i] = larger(block[i], tops[i]);
+            }
         }
-        half /= 2;
+        for top_of_lane in tops {
+            top = larger(top_of_lane, top);
+        }
     }
-    lanes[0]
+    rest.iter().fold(top, |top, &x| larger(x, top))
 }
 
 /// `x` where it is larger, else `max`: one instruction.

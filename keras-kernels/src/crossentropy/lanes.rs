@@ -1,6 +1,6 @@
 //! Cross-entropy in lanes.
 
-use crate::lanes::{LANES, Lanes, larger, max, padded, sum};
+use crate::lanes::{LANES, largest, sum};
 
 /// As [`super::softmax`]; the lengths have been checked.
 #[inline(always)]
@@ -18,14 +18,12 @@ pub(super) fn softmax(dz: &mut [f32], z: &[f32], p: &[f32], t: &[f32], scale: &[
                 weighted[i] = t[i].mul_add(lse - z[i], weighted[i]);
             }
         }
-        let (z, t_last) = (padded(z_rest), padded(t_rest));
-        for i in 0..LANES {
-            total[i] += t_last[i];
-            // Behind the row there is no target, but the difference may still be infinite.
-            weighted[i] += if i < z_rest.len() { t_last[i] * (lse - z[i]) } else { 0.0 };
+        let (mut total, mut weighted) = (sum(total), sum(weighted));
+        for (&z, &t) in z_rest.iter().zip(t_rest) {
+            total += t;
+            weighted = t.mul_add(lse - z, weighted);
         }
-        *loss = sum(weighted);
-        let total = sum(total);
+        *loss = weighted;
         let scale = scale[row];
         for ((dz, &p), &t) in dz.iter_mut().zip(p).zip(t) {
             *dz = scale * p.mul_add(total, -t);
@@ -66,22 +64,4 @@ pub(super) fn sparse(
 fn log_sum_exp(z: &[f32], p: &[f32]) -> f32 {
     // Where z has NaN in it, all of p is NaN, the largest of it −∞ and the logarithm NaN again.
     largest(z) - libm::logf(largest(p))
-}
-
-/// The largest element; NaN counts as less than all else.
-#[inline(always)]
-fn largest(x: &[f32]) -> f32 {
-    let (blocks, rest) = x.as_chunks::<LANES>();
-    let mut top = [f32::NEG_INFINITY; LANES];
-    for block in blocks {
-        for i in 0..LANES {
-            top[i] = larger(block[i], top[i]);
-        }
-    }
-    let mut last: Lanes = [f32::NEG_INFINITY; LANES];
-    last[..rest.len()].copy_from_slice(rest);
-    for i in 0..LANES {
-        top[i] = larger(last[i], top[i]);
-    }
-    max(top)
 }

@@ -1,11 +1,13 @@
 //! Dropout in lanes.
 
 use super::Key;
-use crate::lanes::LANES;
 use crate::philox::{MULTIPLIERS, WEYL, from_bits};
 
-/// Indices whose random bits are drawn together: the four words of as many blocks as there are lanes.
-const GROUP: usize = 4 * LANES;
+/// Blocks that are drawn together.
+const BLOCKS: usize = 16;
+
+/// Indices whose random bits are drawn together: the four words of these blocks.
+const GROUP: usize = 4 * BLOCKS;
 
 /// As [`super::backward`], and as the forward pass, which is the same product with the mask; the lengths have been
 /// checked.
@@ -41,17 +43,17 @@ pub(super) fn backward(dx: &mut [f32], dy: Option<&[f32]>, rate: f32, key: Key, 
 
 /// The random bits of the indices `64 · group` and on.
 #[inline(always)]
-fn group(key: Key, group: u64) -> [[u32; LANES]; 4] {
-    let [low, high, step, stream] = key.counter(group.wrapping_mul(LANES as u64));
+fn group(key: Key, group: u64) -> [[u32; BLOCKS]; 4] {
+    let [low, high, step, stream] = key.counter(group.wrapping_mul(BLOCKS as u64));
     // A group's blocks begin at a multiple of 16: only the lowest word differs.
-    let mut words = [[0; LANES], [high; LANES], [step; LANES], [stream; LANES]];
-    for i in 0..LANES {
+    let mut words = [[0; BLOCKS], [high; BLOCKS], [step; BLOCKS], [stream; BLOCKS]];
+    for i in 0..BLOCKS {
         words[0][i] = low + i as u32;
     }
     let [mut k, mut l] = key.cipher();
     for _ in 0..10 {
-        let mut next = [[0; LANES]; 4];
-        for i in 0..LANES {
+        let mut next = [[0; BLOCKS]; 4];
+        for i in 0..BLOCKS {
             let p = u64::from(MULTIPLIERS[0]) * u64::from(words[0][i]);
             let q = u64::from(MULTIPLIERS[1]) * u64::from(words[2][i]);
             next[0][i] = (q >> 32) as u32 ^ words[1][i] ^ k;

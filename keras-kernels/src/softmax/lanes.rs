@@ -1,6 +1,6 @@
 //! Softmax in lanes.
 
-use crate::lanes::{LANES, Lanes, larger, max, padded, sum};
+use crate::lanes::{Function, LANES, larger, largest, map, sum};
 use crate::math::exp;
 
 /// As [`super::forward`]; the lengths have been checked.
@@ -12,7 +12,7 @@ pub(super) fn forward(y: &mut [f32], x: Option<&[f32]>, n: usize) {
     if n == 0 {
         return;
     }
-    if n <= LANES {
+    if n < LANES {
         return short_rows(y, n);
     }
     for y in y.chunks_exact_mut(n) {
@@ -20,71 +20,45 @@ pub(super) fn forward(y: &mut [f32], x: Option<&[f32]>, n: usize) {
     }
 }
 
-/// Rows that fit a vector.
-///
-/// Each is read together with what follows it and written back so, which is safe as what follows is written later.
+/// Softmax of rows too short for lanes of their own: the exponential function, which is what takes long, runs over all
+/// rows as one.
 #[inline(always)]
 fn short_rows(y: &mut [f32], n: usize) {
-    for at in (0..y.len()).step_by(n) {
-        match y[at..].first_chunk_mut::<LANES>() {
-            Some(chunk) => *chunk = short_row(*chunk, n),
-            None => {
-                let rest = &mut y[at..];
-                let done = short_row(padded(rest), n);
-                rest.copy_from_slice(&done[..rest.len()]);
-            }
-        }
+    for y in y.chunks_exact_mut(n) {
+        let top = y.iter().fold(f32::NEG_INFINITY, |top, &y| larger(y, top));
+        y.iter_mut().for_each(|y| *y -= top);
+    }
+    map::<Exp>(y);
+    for y in y.chunks_exact_mut(n) {
+        let sum = y.iter().fold(0.0, |sum, &y| sum + y);
+        y.iter_mut().for_each(|y| *y /= sum);
     }
 }
 
-/// Softmax of the first `n` lanes; the others are left as they are.
-#[inline(always)]
-fn short_row(x: Lanes, n: usize) -> Lanes {
-    let mut lanes = [f32::NEG_INFINITY; LANES];
-    for i in 0..LANES {
-        lanes[i] = if i < n { x[i] } else { f32::NEG_INFINITY };
+struct Exp;
+
+impl Function for Exp {
+    #[inline(always)]
+    fn of(x: f32) -> f32 {
+        exp(x)
     }
-    let max = max(lanes);
-    for i in 0..LANES {
-        lanes[i] = if i < n { exp(x[i] - max) } else { 0.0 };
-    }
-    let sum = sum(lanes);
-    for i in 0..LANES {
-        lanes[i] = if i < n { lanes[i] / sum } else { x[i] };
-    }
-    lanes
 }
 
-/// Softmax of a row longer than a vector.
+/// Softmax of a row.
 #[inline(always)]
 fn row(y: &mut [f32]) {
+    let top = largest(y);
     let (blocks, rest) = y.as_chunks_mut::<LANES>();
-    let mut top = [f32::NEG_INFINITY; LANES];
-    for block in &*blocks {
-        for i in 0..LANES {
-            top[i] = larger(block[i], top[i]);
-        }
-    }
-    let mut last = [f32::NEG_INFINITY; LANES];
-    last[..rest.len()].copy_from_slice(rest);
-    for i in 0..LANES {
-        top[i] = larger(last[i], top[i]);
-    }
-    let top = max(top);
     let mut sums = [0.0; LANES];
-    for block in &mut *blocks {
+    for block in blocks {
         for i in 0..LANES {
             block[i] = exp(block[i] - top);
             sums[i] += block[i];
         }
     }
-    // The lanes behind the row are e^−∞ = 0, unless the largest is itself −∞ and the whole row NaN.
-    for i in 0..LANES {
-        last[i] = exp(last[i] - top);
-        sums[i] += last[i];
-    }
-    rest.copy_from_slice(&last[..rest.len()]);
-    let sum = sum(sums);
+    rest.iter_mut().for_each(|y| *y -= top);
+    map::<Exp>(rest);
+    let sum = rest.iter().fold(sum(sums), |sum, &y| sum + y);
     y.iter_mut().for_each(|y| *y /= sum);
 }
 
@@ -124,9 +98,5 @@ fn dot(x: &[f32], y: &[f32]) -> f32 {
             sums[i] = x[i].mul_add(y[i], sums[i]);
         }
     }
-    let (x, y) = (padded(x_rest), padded(y_rest));
-    for i in 0..LANES {
-        sums[i] = x[i].mul_add(y[i], sums[i]);
-    }
-    sum(sums)
+    x_rest.iter().zip(y_rest).fold(sum(sums), |sum, (&x, &y)| x.mul_add(y, sum))
 }
