@@ -18,6 +18,18 @@ pub mod __private {
     pub use keras_runtime::model::{Context, graph};
     pub use keras_shapes as shapes;
 
+    /// What the bodies of generated functions are written with. They import all of it, so that no name of the user's
+    /// can stand in the way.
+    pub mod code {
+        pub use core::option::Option::{self, None, Some};
+
+        pub use keras_kernels::activation::Act;
+        pub use keras_kernels::dropout::Key;
+        pub use keras_kernels::memory::{Buf, Layout, Sample, Use};
+        pub use keras_kernels::{activation, add, concatenate, dense, dropout, penalty, softmax};
+        pub use keras_runtime::model::graph::*;
+    }
+
     #[cfg(feature = "std")]
     pub fn initialized<M: crate::Model>(_seed: Option<u64>) -> crate::Boxed<M> {
         crate::Boxed::zeroed()

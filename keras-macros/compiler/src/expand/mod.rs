@@ -58,7 +58,10 @@ pub fn model(model: &Model, program: &Program) -> Code {
         impl #declared #krate::Model for #name #used {
             type Input = #input;
             type Output = #output;
-            const GRAPH: &'static #krate::__private::graph::Graph = &#graph;
+            const GRAPH: &'static #krate::Graph = {
+                use #krate::__private::code::*;
+                &#graph
+            };
 
             #phases
         }
@@ -82,7 +85,7 @@ pub fn shell(model: &Model, graph: &Graph) -> Code {
         impl #declared #krate::Model for #name #used {
             type Input = #input;
             type Output = #output;
-            const GRAPH: &'static #private::graph::Graph = &#private::graph::Graph::EMPTY;
+            const GRAPH: &'static #krate::Graph = &#krate::Graph::EMPTY;
 
             fn infer(&self, cx: &#private::Context, x: #batch, ws: &mut #private::Rows<'_>) {}
             fn forward(&self, cx: &#private::Context, x: #batch, ws: &mut #private::Rows<'_>) {}

@@ -19,6 +19,7 @@ pub(super) fn all(names: &Names<'_>, program: &Program) -> TokenStream {
     let batch = quote!(<#input as #krate::Samples>::Batch<'_>);
     let open = open(names);
     let rows = quote!(ws: &mut #private::Rows<'_>);
+    let scope = quote!(use #private::code::*;);
     let count = quote!(let (m, first, n) = (ws.count(), ws.first(), ws.batch()););
 
     let infer = program.infer.iter().map(|step| self::step(names, &program.infer_plan, step, true));
@@ -27,18 +28,21 @@ pub(super) fn all(names: &Names<'_>, program: &Program) -> TokenStream {
     let params = program.params.iter().map(|step| param(names, program, step));
     quote! {
         fn infer(&self, cx: &#private::Context, x: #batch, #rows) {
+            #scope
             #count
             #open
             #(#infer)*
         }
 
         fn forward(&self, cx: &#private::Context, x: #batch, #rows) {
+            #scope
             #count
             #open
             #(#forward)*
         }
 
         fn backward_data(&self, cx: &#private::Context, x: #batch, #rows) {
+            #scope
             #count
             #open
             #(#backward)*
@@ -50,6 +54,7 @@ pub(super) fn all(names: &Names<'_>, program: &Program) -> TokenStream {
             ws: &mut #private::Whole<'_>,
             sink: &mut #private::Sink<'_>,
         ) {
+            #scope
             let m = ws.n();
             #open
             #(#params)*
@@ -59,10 +64,10 @@ pub(super) fn all(names: &Names<'_>, program: &Program) -> TokenStream {
 
 /// Takes the inputs apart into flat slices.
 fn open(names: &Names<'_>) -> TokenStream {
-    let (graph, krate) = (names.graph, names.krate);
+    let graph = names.graph;
     let flat = |i: usize, from: TokenStream| {
         let (name, sample) = (&graph.inputs[i].name, graph.values[i].shape.array(&graph.inputs[i].dtype));
-        quote!(let #name = <#sample as #krate::__private::Sample>::flatten(#from);)
+        quote!(let #name = <#sample as Sample>::flatten(#from);)
     };
     if graph.inputs.len() == 1 {
         return flat(0, quote!(x));
@@ -72,13 +77,12 @@ fn open(names: &Names<'_>) -> TokenStream {
     quote!(let (#(#inputs),*) = x; #(#flat)*)
 }
 
-fn buf(names: &Names<'_>, plan: &Planned, operand: Operand) -> TokenStream {
-    let krate = names.krate;
+fn buf(plan: &Planned, operand: Operand) -> TokenStream {
     match plan.place(operand) {
         Some(place) => {
             let (at, len) = (&place.at, &place.len);
             let area = format_ident!("{}", if place.kept { "kept" } else { "temp" });
-            quote!(#krate::__private::Buf::#area(#at, #len))
+            quote!(Buf::#area(#at, #len))
         }
         None => quote!(::core::unreachable!()),
     }
@@ -87,7 +91,7 @@ fn buf(names: &Names<'_>, plan: &Planned, operand: Operand) -> TokenStream {
 /// `let ([y], [x], tmp) = ws.step([…], […]);`
 fn slices(names: &Names<'_>, plan: &Planned, step: &Step, writes: bool) -> TokenStream {
     let list = |operands: &[Operand]| -> (Vec<_>, Vec<_>) {
-        operands.iter().map(|&operand| (name(names.graph, operand), buf(names, plan, operand))).unzip()
+        operands.iter().map(|&operand| (name(names.graph, operand), buf(plan, operand))).unzip()
     };
     let reads: Vec<Operand> = step.reads.iter().copied().filter(|read| !step.writes.contains(read)).collect();
     let ((out_names, outs), (in_names, ins)) = (list(&step.writes), list(&reads));
@@ -115,12 +119,12 @@ fn step(names: &Names<'_>, plan: &Planned, step: &Step, writes: bool) -> TokenSt
 }
 
 fn param(names: &Names<'_>, program: &Program, param: &ParamStep) -> TokenStream {
-    let (graph, krate) = (names.graph, names.krate);
+    let graph = names.graph;
     let (index, at, len) = (Num::Lit(param.param), graph.at(param.param), graph.params[param.param].len());
     let uses = format_ident!("{}", param.uses);
     let (slices, call) = (slices(names, &program.train_plan, &param.step, false), &param.step.call);
     quote! {
-        if let ::core::option::Option::Some(out) = sink.param(#index, #at, #len, #krate::__private::Use::#uses) {
+        if let Some(out) = sink.param(#index, #at, #len, Use::#uses) {
             #slices
             #call;
         }

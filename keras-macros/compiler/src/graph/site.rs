@@ -53,13 +53,6 @@ impl<'g> Site<'g> {
         }
     }
 
-    /// The path of the kernels.
-    #[must_use]
-    pub fn kernels(&self) -> TokenStream {
-        let krate = &self.graph.krate;
-        quote!(#krate::__private::kernels)
-    }
-
     fn read(&mut self, operand: Operand) -> TokenStream {
         let operand = (self.memory)(operand);
         if let Operand::Value(value) = operand

@@ -126,7 +126,7 @@ pub struct Args {
 
 impl Args {
     /// Binds a call's arguments to a layer's. All mistakes are told; nothing comes back if there was one.
-    pub fn bind(call: &Call, spec: &'static Spec, krate: &TokenStream, errors: &mut Errors) -> Option<Args> {
+    pub fn bind(call: &Call, spec: &'static Spec, errors: &mut Errors) -> Option<Args> {
         let before = errors.len();
         let all = || spec.args.iter().chain(COMMON);
         let mut args = Args { values: Vec::new(), tokens: call.tokens.clone(), span: call.span() };
@@ -159,7 +159,7 @@ impl Args {
                 continue;
             }
             let span = argument.value.span();
-            match bind(name, kind, &argument.value, krate) {
+            match bind(name, kind, &argument.value) {
                 Ok(value) => args.values.push((name, value, span)),
                 Err(mut error) => {
                     error = relabel(error, spec.name, name);
@@ -174,6 +174,26 @@ impl Args {
             }
         }
         (errors.len() == before).then_some(args)
+    }
+
+    /// The sizes and numbers that rustc works out, so that each can be given a name and its expression stand but once.
+    pub fn consts(&mut self, mut name: impl FnMut(TokenStream, TokenStream) -> TokenStream) {
+        for (_, bound, _) in &mut self.values {
+            match bound {
+                Bound::Size(Num::Const(expr)) => *expr = name(quote!(usize), expr.clone()),
+                Bound::Float(float) if float.known.is_none() => {
+                    float.tokens = name(quote!(f32), float.tokens.clone());
+                }
+                Bound::Dims(dims) => {
+                    for dim in dims {
+                        if let Dim::Size(Num::Const(expr)) = dim {
+                            *expr = name(quote!(usize), expr.clone());
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
     }
 
     fn get(&self, name: &str) -> Option<&Bound> {
@@ -289,7 +309,7 @@ fn relabel(error: syn::Error, layer: &str, name: &str) -> syn::Error {
     first
 }
 
-fn bind(name: &str, kind: Kind, value: &Expr, krate: &TokenStream) -> syn::Result<Bound> {
+fn bind(name: &str, kind: Kind, value: &Expr) -> syn::Result<Bound> {
     let value = bare(value);
     let none = words::word(value).is_some_and(|word| word == "None");
     let fail =
@@ -325,9 +345,9 @@ fn bind(name: &str, kind: Kind, value: &Expr, krate: &TokenStream) -> syn::Resul
             },
         },
         Kind::Activation | Kind::RequiredActivation => words::activation(value).map(Bound::Activation),
-        Kind::Initializer(_) => object(Object::Initializer, value, krate),
-        Kind::Regularizer => object(Object::Regularizer, value, krate),
-        Kind::Constraint => object(Object::Constraint, value, krate),
+        Kind::Initializer(_) => object(Object::Initializer, value),
+        Kind::Regularizer => object(Object::Regularizer, value),
+        Kind::Constraint => object(Object::Constraint, value),
         Kind::DataFormat => match words::word(value).as_deref() {
             Some("channels_last") => Ok(Bound::Nothing),
             Some("channels_first") => Err(syn::Error::new_spanned(
@@ -347,8 +367,8 @@ fn bind(name: &str, kind: Kind, value: &Expr, krate: &TokenStream) -> syn::Resul
     }
 }
 
-fn object(kind: Object, value: &Expr, krate: &TokenStream) -> syn::Result<Bound> {
-    objects::parse(kind, value, krate).map(Bound::Object)
+fn object(kind: Object, value: &Expr) -> syn::Result<Bound> {
+    objects::parse(kind, value).map(Bound::Object)
 }
 
 /// The expression without parentheses and invisible groups around it.

@@ -152,6 +152,7 @@ impl Lower<'_> {
             let mut shape = Shape::new(Vec::new());
             for dim in dims {
                 match dim {
+                    Ok(Num::Const(expr)) => shape.dims.push(Num::Const(self.name(&quote!(usize), &expr))),
                     Ok(n) => shape.dims.push(n),
                     Err(error) => {
                         let message = format!("`Input`: a dimension {error}");
@@ -261,9 +262,8 @@ impl Lower<'_> {
         };
         let spec = layer.spec();
         let first = !built.contains_key(&node.layer);
-        let krate = self.graph.krate.clone();
         let mut silent = Errors::default();
-        let args = Args::bind(call, spec, &krate, if first { self.errors } else { &mut silent });
+        let args = Args::bind(call, spec, if first { self.errors } else { &mut silent });
         if let Some(keyword) = node.keywords.first().and_then(|argument| argument.keyword.as_ref()) {
             self.errors.at(keyword.span(), format!("`{}` is not called with an argument `{keyword}`", spec.name));
         }
@@ -304,6 +304,7 @@ impl Lower<'_> {
         }
         self.layer = id;
         self.shared = !first;
+        args.consts(|kind, expr| self.name(&kind, &expr));
         if !first {
             args.span = node.span;
         }
@@ -397,6 +398,18 @@ impl Lower<'_> {
         }
     }
 
+    /// Gives a const expression of the user's a name of the generated code's.
+    fn name(&mut self, kind: &TokenStream, expr: &TokenStream) -> TokenStream {
+        let (name, sizes) = (format_ident!("N{}", self.graph.consts.len()), self.graph.sizes());
+        // The value does not depend on the model's const generic, so any will do.
+        let (head, path) = match &self.graph.generic {
+            Some(generic) => (quote!(impl<const #generic: usize> #sizes<#generic>), quote!(#sizes::<0>)),
+            None => (quote!(impl #sizes), quote!(#sizes)),
+        };
+        self.graph.consts.push(quote!(#head { const #name: #kind = #expr; }));
+        quote!(<#path>::#name)
+    }
+
     /// A const item that refuses an `f32` expression outside 0 to 1.
     pub fn check(&mut self, span: Span, value: &TokenStream, message: &str) {
         self.graph.consts.push(quote::quote_spanned! {span=>
@@ -435,7 +448,7 @@ impl Lower<'_> {
         }
         let init = args.object(&format!("{name}_initializer")).unwrap_or_else(|| {
             let expr: syn::Expr = syn::parse_str(default).unwrap_or_else(|_| syn::parse_quote!(Zeros));
-            super::objects::parse(super::objects::Object::Initializer, &expr, &self.graph.krate).unwrap_or_default()
+            super::objects::parse(super::objects::Object::Initializer, &expr).unwrap_or_default()
         });
         self.graph.params.push(Param {
             layer: self.layer,
@@ -457,7 +470,10 @@ impl Lower<'_> {
     fn value(&mut self, shape: Shape, alias: Option<ValueId>) -> ValueId {
         let id = self.graph.values.len();
         let layer = self.graph.layers.get(self.layer).map_or("value", |layer| layer.name.as_str());
-        self.graph.values.push(Value { name: local(&format!("{layer}_pre{id}")), shape, alias });
+        let count =
+            self.graph.values.iter().filter(|value| value.name.to_string().starts_with(&format!("{layer}_z"))).count();
+        let name = if count == 0 { format!("{layer}_z") } else { format!("{layer}_z{}", count + 1) };
+        self.graph.values.push(Value { name: local(&name), shape, alias });
         id
     }
 

@@ -32,7 +32,7 @@ enum Field {
     Distribution,
 }
 
-type Maker = fn(&[TokenStream], &TokenStream) -> TokenStream;
+type Maker = fn(&[TokenStream]) -> TokenStream;
 
 struct Class {
     name: &'static str,
@@ -43,16 +43,16 @@ struct Class {
 
 macro_rules! init {
     ($variant:ident $(, $field:ident)*) => {
-        |v, graph| { let [$($field),*] = v else { return TokenStream::new() }; quote!(#graph::Init::$variant { $($field: #$field),* }) }
+        |v| { let [$($field),*] = v else { return TokenStream::new() }; quote!(Init::$variant { $($field: #$field),* }) }
     };
 }
 
 macro_rules! scaled {
     ($scale:literal, $fan:ident, $distribution:ident) => {
-        |v, graph| {
+        |v| {
             let [seed] = v else { return TokenStream::new() };
-            quote!(#graph::Init::VarianceScaling {
-                scale: $scale, mode: #graph::Fan::$fan, distribution: #graph::Distribution::$distribution, seed: #seed
+            quote!(Init::VarianceScaling {
+                scale: $scale, mode: Fan::$fan, distribution: Distribution::$distribution, seed: #seed
             })
         }
     };
@@ -61,15 +61,15 @@ macro_rules! scaled {
 const SEED: &[(&str, Field)] = &[("seed", Field::Seed)];
 
 static INITIALIZERS: &[Class] = &[
-    Class { name: "Zeros", alias: &["zero"], fields: &[], make: |_, graph| quote!(#graph::Init::Zeros) },
-    Class { name: "Ones", alias: &["one"], fields: &[], make: |_, graph| quote!(#graph::Init::Ones) },
+    Class { name: "Zeros", alias: &["zero"], fields: &[], make: |_| quote!(Init::Zeros) },
+    Class { name: "Ones", alias: &["one"], fields: &[], make: |_| quote!(Init::Ones) },
     Class {
         name: "Constant",
         alias: &[],
         fields: &[("value", Field::Float(0.0))],
-        make: |v, graph| {
+        make: |v| {
             let value = &v[0];
-            quote!(#graph::Init::Constant(#value))
+            quote!(Init::Constant(#value))
         },
     },
     Class {
@@ -121,34 +121,24 @@ static INITIALIZERS: &[Class] = &[
     },
 ];
 
-fn penalty(l1: &TokenStream, l2: &TokenStream, graph: &TokenStream) -> TokenStream {
-    quote!(#graph::Penalty { l1: #l1, l2: #l2 })
+fn penalty(l1: &TokenStream, l2: &TokenStream) -> TokenStream {
+    quote!(Penalty { l1: #l1, l2: #l2 })
 }
 
 static REGULARIZERS: &[Class] = &[
-    Class {
-        name: "L1",
-        alias: &["l1"],
-        fields: &[("l1", Field::Float(0.01))],
-        make: |v, graph| penalty(&v[0], &quote!(0.0), graph),
-    },
-    Class {
-        name: "L2",
-        alias: &["l2"],
-        fields: &[("l2", Field::Float(0.01))],
-        make: |v, graph| penalty(&quote!(0.0), &v[0], graph),
-    },
+    Class { name: "L1", alias: &["l1"], fields: &[("l1", Field::Float(0.01))], make: |v| penalty(&v[0], &quote!(0.0)) },
+    Class { name: "L2", alias: &["l2"], fields: &[("l2", Field::Float(0.01))], make: |v| penalty(&quote!(0.0), &v[0]) },
     Class {
         name: "L1L2",
         alias: &["l1l2", "l1_l2"],
         fields: &[("l1", Field::Float(0.0)), ("l2", Field::Float(0.0))],
-        make: |v, graph| penalty(&v[0], &v[1], graph),
+        make: |v| penalty(&v[0], &v[1]),
     },
 ];
 
 macro_rules! constraint {
     ($variant:ident, $($field:ident),*) => {
-        |v, graph| { let [$($field),*] = v else { return TokenStream::new() }; quote!(#graph::Constraint::$variant { $($field: #$field),* }) }
+        |v| { let [$($field),*] = v else { return TokenStream::new() }; quote!(Constraint::$variant { $($field: #$field),* }) }
     };
 }
 
@@ -170,15 +160,15 @@ static CONSTRAINTS: &[Class] = &[
         ],
         make: constraint!(MinMaxNorm, min_value, max_value, rate, axis),
     },
-    Class { name: "NonNeg", alias: &[], fields: &[], make: |_, graph| quote!(#graph::Constraint::NonNeg) },
+    Class { name: "NonNeg", alias: &[], fields: &[], make: |_| quote!(Constraint::NonNeg) },
     Class { name: "UnitNorm", alias: &[], fields: &[("axis", Field::Axis(0))], make: constraint!(UnitNorm, axis) },
 ];
 
-/// The object that an expression makes, as tokens of the runtime's graph.
+/// The object that an expression makes, as tokens that name types of the runtime's graph.
 ///
 /// # Errors
 /// If there is no such object, or an argument of it is wrong.
-pub fn parse(kind: Object, expr: &Expr, krate: &TokenStream) -> syn::Result<TokenStream> {
+pub fn parse(kind: Object, expr: &Expr) -> syn::Result<TokenStream> {
     let (name, args) = match expr {
         Expr::Call(call) => (words::word(&call.func), argument_list(call)?),
         other => (words::word(other), Vec::new()),
@@ -214,17 +204,16 @@ pub fn parse(kind: Object, expr: &Expr, krate: &TokenStream) -> syn::Result<Toke
         };
         given[index] = Some(argument.value);
     }
-    let graph = quote!(#krate::__private::graph);
     let values = class
         .fields
         .iter()
         .zip(&given)
-        .map(|((field, kind), value)| self::value(field, *kind, value.as_ref(), &graph))
+        .map(|((field, kind), value)| self::value(field, *kind, value.as_ref()))
         .collect::<syn::Result<Vec<_>>>()?;
-    Ok((class.make)(&values, &graph))
+    Ok((class.make)(&values))
 }
 
-fn value(field: &str, kind: Field, value: Option<&Expr>, graph: &TokenStream) -> syn::Result<TokenStream> {
+fn value(field: &str, kind: Field, value: Option<&Expr>) -> syn::Result<TokenStream> {
     let fail = |value: &Expr, expected: &str| {
         Err(syn::Error::new_spanned(value, format!("has `{field}`: expected {expected}, found `{}`", shown(value))))
     };
@@ -251,7 +240,7 @@ fn value(field: &str, kind: Field, value: Option<&Expr>, graph: &TokenStream) ->
                 "fan_avg" => word("Avg"),
                 _ => return fail(value.unwrap_or(&syn::parse_quote!(mode)), "`fan_in`, `fan_out` or `fan_avg`"),
             };
-            Ok(quote!(#graph::Fan::#variant))
+            Ok(quote!(Fan::#variant))
         }
         (Field::Distribution, value) => {
             let name = value.map_or(Some("truncated_normal".to_string()), words::word).unwrap_or_default();
@@ -264,7 +253,7 @@ fn value(field: &str, kind: Field, value: Option<&Expr>, graph: &TokenStream) ->
                     return fail(value.unwrap_or(&syn::parse_quote!(distribution)), all);
                 }
             };
-            Ok(quote!(#graph::Distribution::#variant))
+            Ok(quote!(Distribution::#variant))
         }
     }
 }

@@ -78,7 +78,7 @@ pub fn run(graph: &Graph, ops: &[Node], heads: &[Option<(ValueId, Head)>]) -> Ba
                 None => When::Always,
             };
             steps.push(Step::of(site, call, when));
-            if node.op.kind(&quote!()).is_some() {
+            if node.op.kind().is_some() {
                 rows.push(Row { op: index, input: i, accumulate, only_for_inputs });
             }
         }
@@ -130,8 +130,7 @@ fn params(graph: &Graph, ops: &[Node], written: &HashSet<ValueId>, memory: &Memo
         let node = ops.iter().find(|node| node.params.contains(&id));
         if let (Some(penalty), Some(node), true) = (&param.regularizer, node, param.trainable) {
             let site = Site::new(graph, node, &place);
-            let kernels = site.kernels();
-            let call = quote!(#kernels::penalty::backward(cx.isa, out, #penalty));
+            let call = quote!(penalty::backward(cx.isa, out, #penalty));
             steps.push((id, Step::of(site, call, When::Always)));
         }
     }

@@ -26,9 +26,9 @@ pub enum Act {
 impl Act {
     /// The variant in keras-kernels.
     #[must_use]
-    pub fn path(self, kernels: &TokenStream) -> TokenStream {
+    pub fn path(self) -> TokenStream {
         let variant = Ident::new(&format!("{self:?}"), Span::call_site());
-        quote!(#kernels::activation::Act::#variant)
+        quote!(Act::#variant)
     }
 
     /// Whether its derivative is worked out from its output, so that the input need not be kept.
@@ -42,26 +42,24 @@ impl Act {
 pub struct Activation(pub Act);
 
 impl Op for Activation {
-    fn kind(&self, kernels: &TokenStream) -> Option<TokenStream> {
-        let act = self.0.path(kernels);
+    fn kind(&self) -> Option<TokenStream> {
+        let act = self.0.path();
         Some(quote!(Activation { act: #act }))
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let kernels = site.kernels();
-        let ((y, x), act) = (site.y_of_x(), self.0.path(&kernels));
-        Some(quote!(#kernels::activation::forward(cx.isa, #y, #x, #act)))
+        let ((y, x), act) = (site.y_of_x(), self.0.path());
+        Some(quote!(activation::forward(cx.isa, #y, #x, #act)))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
-        let kernels = site.kernels();
-        let ((dx, dy), act, acc) = (site.dx_of_dy(), self.0.path(&kernels), site.acc());
+        let ((dx, dy), act, acc) = (site.dx_of_dy(), self.0.path(), site.acc());
         let saved = match self.0 {
             Act::Linear => quote!(&[]),
             act if act.by_output() => site.saved_y(),
             _ => site.x(0),
         };
-        quote!(#kernels::activation::backward(cx.isa, #dx, #dy, #saved, #act, #acc))
+        quote!(activation::backward(cx.isa, #dx, #dy, #saved, #act, #acc))
     }
 
     fn in_place(&self) -> bool {

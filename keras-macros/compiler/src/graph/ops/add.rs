@@ -10,19 +10,18 @@ use crate::graph::Site;
 pub struct Add(pub usize);
 
 impl Op for Add {
-    fn kind(&self, _: &TokenStream) -> Option<TokenStream> {
+    fn kind(&self) -> Option<TokenStream> {
         Some(quote!(Add))
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let kernels = site.kernels();
         let y = site.y();
         let xs: Vec<_> = (0..self.0).map(|i| site.x(i)).collect();
-        Some(quote!(#kernels::add::forward(cx.isa, #y, &[#(#xs),*])))
+        Some(quote!(add::forward(cx.isa, #y, &[#(#xs),*])))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
-        let (kernels, dx, dy, acc) = (site.kernels(), site.dx(i), site.dy(), site.acc());
-        quote!(#kernels::add::backward(cx.isa, #dx, #dy, #acc))
+        let (dx, dy, acc) = (site.dx(i), site.dy(), site.acc());
+        quote!(add::backward(cx.isa, #dx, #dy, #acc))
     }
 }

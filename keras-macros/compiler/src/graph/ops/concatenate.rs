@@ -15,23 +15,23 @@ pub struct Concatenate {
 }
 
 impl Op for Concatenate {
-    fn kind(&self, _: &TokenStream) -> Option<TokenStream> {
+    fn kind(&self) -> Option<TokenStream> {
         let Concatenate { outer, widths } = self;
         Some(quote!(Concatenate { outer: #outer, widths: &[#(#widths),*] }))
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let (kernels, widths) = (site.kernels(), &self.widths);
+        let widths = &self.widths;
         let y = site.y();
         let xs: Vec<_> = (0..widths.len()).map(|i| site.x(i)).collect();
-        Some(quote!(#kernels::concatenate::forward(cx.isa, #y, &[#(#xs),*], &[#(#widths),*])))
+        Some(quote!(concatenate::forward(cx.isa, #y, &[#(#xs),*], &[#(#widths),*])))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
-        let (kernels, dx, dy, acc) = (site.kernels(), site.dx(i), site.dy(), site.acc());
+        let (dx, dy, acc) = (site.dx(i), site.dy(), site.acc());
         let at = self.widths[..i].iter().fold(Num::Lit(0), |at, width| at.add(width));
         let total = self.widths.iter().fold(Num::Lit(0), |total, width| total.add(width));
         let width = &self.widths[i];
-        quote!(#kernels::concatenate::backward(cx.isa, #dx, #dy, #at, #width, #total, #acc))
+        quote!(concatenate::backward(cx.isa, #dx, #dy, #at, #width, #total, #acc))
     }
 }

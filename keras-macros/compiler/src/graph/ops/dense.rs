@@ -23,15 +23,14 @@ pub struct Dense {
 }
 
 impl Op for Dense {
-    fn kind(&self, kernels: &TokenStream) -> Option<TokenStream> {
+    fn kind(&self) -> Option<TokenStream> {
         let Dense { outer, k, n, act, .. } = self;
-        let act = act.path(kernels);
+        let act = act.path();
         Some(quote!(Dense { outer: #outer, k: #k, n: #n, act: #act }))
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let Dense { k, n, act, .. } = self;
-        let kernels = site.kernels();
         let (y, x, w) = (site.y(), site.x(0), site.weight(0));
         let b = if self.bias {
             let b = site.weight(1);
@@ -39,37 +38,34 @@ impl Op for Dense {
         } else {
             quote!(None)
         };
-        let (act, m, tmp) = (act.path(&kernels), site.rows(&self.outer), site.tmp());
-        Some(quote!(#kernels::dense::forward(cx.isa, #y, #x, #w, #b, #act, #m, #k, #n, #tmp)))
+        let (act, m, tmp) = (act.path(), site.rows(&self.outer), site.tmp());
+        Some(quote!(dense::forward(cx.isa, #y, #x, #w, #b, #act, #m, #k, #n, #tmp)))
     }
 
     fn prepare(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         if self.act == Act::Linear {
             return None;
         }
-        let kernels = site.kernels();
-        let (dy, y, act) = (site.dy_mut(), site.saved_y(), self.act.path(&kernels));
-        Some(quote!(#kernels::activation::backward(cx.isa, #dy, None, #y, #act, false)))
+        let (dy, y, act) = (site.dy_mut(), site.saved_y(), self.act.path());
+        Some(quote!(activation::backward(cx.isa, #dy, None, #y, #act, false)))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
         let Dense { k, n, .. } = self;
-        let kernels = site.kernels();
         let (dx, dy, w) = (site.dx(i), site.dy(), site.weight(0));
         let (m, acc, tmp) = (site.rows(&self.outer), site.acc(), site.tmp());
-        quote!(#kernels::dense::backward_data(cx.isa, #dx, #dy, #w, #m, #k, #n, #acc, #tmp))
+        quote!(dense::backward_data(cx.isa, #dx, #dy, #w, #m, #k, #n, #acc, #tmp))
     }
 
     fn backward_param(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
         let Dense { k, n, .. } = self;
-        let kernels = site.kernels();
         let m = site.rows(&self.outer);
         if i == 1 {
             let dy = site.dy();
-            return quote!(#kernels::dense::backward_bias(cx.isa, out, #dy, #m, #n));
+            return quote!(dense::backward_bias(cx.isa, out, #dy, #m, #n));
         }
         let (x, dy, tmp) = (site.x(0), site.dy(), site.tmp());
-        quote!(#kernels::dense::backward_kernel(cx.isa, out, #x, #dy, #m, #k, #n, #tmp))
+        quote!(dense::backward_kernel(cx.isa, out, #x, #dy, #m, #k, #n, #tmp))
     }
 
     fn with_activation(&self, act: Act) -> Option<Rc<dyn Op>> {

@@ -17,18 +17,18 @@ pub struct Dropout {
 }
 
 impl Dropout {
-    fn key(&self, kernels: &TokenStream) -> TokenStream {
+    fn key(&self) -> TokenStream {
         let stream = self.stream;
         let seed = match &self.seed {
             Some(seed) => quote!(seed: #seed),
             None => quote!(seed: cx.seed),
         };
-        quote!(#kernels::dropout::Key { #seed, step: cx.step, stream: #stream })
+        quote!(dropout::Key { #seed, step: cx.step, stream: #stream })
     }
 }
 
 impl Op for Dropout {
-    fn kind(&self, _: &TokenStream) -> Option<TokenStream> {
+    fn kind(&self) -> Option<TokenStream> {
         let Dropout { rate, stream, seed } = self;
         let seed = match seed {
             Some(seed) => quote!(Some(#seed)),
@@ -38,25 +38,25 @@ impl Op for Dropout {
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let (kernels, rate, len) = (site.kernels(), &self.rate, site.len_x(0));
-        let (key, (y, x), first) = (self.key(&kernels), site.y_of_x(), site.first());
+        let (rate, len) = (&self.rate, site.len_x(0));
+        let (key, (y, x), first) = (self.key(), site.y_of_x(), site.first());
         Some(quote! {
             if cx.training {
-                #kernels::dropout::forward(cx.isa, #y, #x, #rate, #key, (#first * #len) as u64);
+                dropout::forward(cx.isa, #y, #x, #rate, #key, (#first * #len) as u64);
             } else {
-                #kernels::activation::forward(cx.isa, #y, #x, #kernels::activation::Act::Linear);
+                activation::forward(cx.isa, #y, #x, Act::Linear);
             }
         })
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
-        let (kernels, rate, len) = (site.kernels(), &self.rate, site.len_x(0));
-        let (key, (dx, dy), first, acc) = (self.key(&kernels), site.dx_of_dy(), site.first(), site.acc());
+        let (rate, len) = (&self.rate, site.len_x(0));
+        let (key, (dx, dy), first, acc) = (self.key(), site.dx_of_dy(), site.first(), site.acc());
         quote! {
             if cx.training {
-                #kernels::dropout::backward(cx.isa, #dx, #dy, #rate, #key, (#first * #len) as u64, #acc);
+                dropout::backward(cx.isa, #dx, #dy, #rate, #key, (#first * #len) as u64, #acc);
             } else {
-                #kernels::activation::backward(cx.isa, #dx, #dy, &[], #kernels::activation::Act::Linear, #acc);
+                activation::backward(cx.isa, #dx, #dy, &[], Act::Linear, #acc);
             }
         }
     }

@@ -37,7 +37,7 @@ pub enum Head {
 /// What an op computes, and how.
 pub trait Op {
     /// Its `OpKind` in `const GRAPH`, without the path; nothing for an op that only the gradient pass sees.
-    fn kind(&self, kernels: &TokenStream) -> Option<TokenStream>;
+    fn kind(&self) -> Option<TokenStream>;
 
     /// The call of the forward kernel; nothing if the forward pass has nothing to do.
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream>;

@@ -10,7 +10,7 @@ use crate::graph::Site;
 pub struct ActivityPenalty(pub TokenStream);
 
 impl Op for ActivityPenalty {
-    fn kind(&self, _: &TokenStream) -> Option<TokenStream> {
+    fn kind(&self) -> Option<TokenStream> {
         None
     }
 
@@ -19,8 +19,8 @@ impl Op for ActivityPenalty {
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
-        let (kernels, penalty) = (site.kernels(), &self.0);
+        let penalty = &self.0;
         let (dx, x, n) = (site.dx(i), site.x(i), site.batch());
-        quote!(#kernels::penalty::activity_backward(cx.isa, #dx, #x, #penalty, 1.0 / #n as f32))
+        quote!(penalty::activity_backward(cx.isa, #dx, #x, #penalty, 1.0 / #n as f32))
     }
 }

@@ -10,21 +10,21 @@ use crate::graph::{Num, Site};
 pub struct Softmax(pub Num);
 
 impl Op for Softmax {
-    fn kind(&self, _: &TokenStream) -> Option<TokenStream> {
+    fn kind(&self) -> Option<TokenStream> {
         let n = &self.0;
         Some(quote!(Softmax { n: #n }))
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let (kernels, n) = (site.kernels(), &self.0);
+        let n = &self.0;
         let (y, x) = site.y_of_x();
-        Some(quote!(#kernels::softmax::forward(cx.isa, #y, #x, #n)))
+        Some(quote!(softmax::forward(cx.isa, #y, #x, #n)))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
-        let (kernels, n) = (site.kernels(), &self.0);
+        let n = &self.0;
         let ((dx, dy), y, acc) = (site.dx_of_dy(), site.saved_y(), site.acc());
-        quote!(#kernels::softmax::backward(cx.isa, #dx, #dy, #y, #n, #acc))
+        quote!(softmax::backward(cx.isa, #dx, #dy, #y, #n, #acc))
     }
 
     fn in_place(&self) -> bool {
