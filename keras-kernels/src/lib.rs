@@ -2,20 +2,34 @@
 //! and bodies for the instruction sets that pay.
 //!
 //! Everything here works on flat slices and run-time sizes, so that code which calls it stays small and compiles fast.
-//! Names are those of BLAS and llm.c: a product is `m × k` by `k × n`; `dx` is the gradient of `x`.
+//! Names are those of BLAS and llm.c: a product is `m × k` by `k × n`; `dx` is the gradient of `x`. Matrices are
+//! row-major. A kernel panics when its slices do not fit together, as that is a mistake of the code that calls it.
 //!
 //! - [`memory`]: samples, parameter blocks, workspaces, and where weight gradients go.
 //! - [`Isa`]: the instruction set that a kernel is asked to use; every kernel takes it as its first argument.
+//! - Ops, each with `forward` and `backward` and a `scalar` module of the same functions over `f32` or `f64`:
+//!   [`activation`], [`add`], [`concatenate`], [`dense`], [`dropout`], [`softmax`].
+//! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
+//! - [`philox`]: random numbers by seed and index.
 #![cfg_attr(not(feature = "std"), no_std)]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
 
 pub mod activation;
+pub mod adam;
+pub mod add;
+pub mod concatenate;
+pub mod crossentropy;
+pub mod dense;
+pub mod dropout;
 pub mod isa;
 pub mod memory;
 pub mod penalty;
+pub mod philox;
 pub mod real;
+pub mod sgd;
+pub mod softmax;
 
 pub use isa::Isa;
 pub use real::Real;

@@ -1,10 +1,48 @@
-//! L1 and L2 penalties.
+//! L1 and L2 penalties on weights and on activities: l1 · Σ|w| + l2 · Σw².
 
-/// What a regularizer adds to the loss: l1·Σ|w| + l2·Σw².
-#[derive(Clone, Copy, Debug, PartialEq)]
+pub mod scalar;
+
+use crate::Isa;
+use crate::memory::Out;
+
+/// The factors of a penalty.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Penalty {
-    /// Factor of Σ|w|.
+    /// Factor of the sum of absolute values.
     pub l1: f32,
-    /// Factor of Σw².
+    /// Factor of the sum of squares.
     pub l2: f32,
 }
+
+/// l1 · Σ|w| + l2 · Σw²; the order of the sums depends on the length and the instruction set alone.
+#[must_use]
+pub fn value(isa: Isa, w: &[f32], p: Penalty) -> f32 {
+    let _ = isa;
+    scalar::value(w, p)
+}
+
+/// The gradient l1 · sign(w) + 2 · l2 · w of the weights that `out` belongs to, as one of its contributions; sign(0) is
+/// 0.
+pub fn backward(isa: Isa, out: Out<'_>, p: Penalty) {
+    let _ = isa;
+    let mut out = out;
+    let mut piece = [0.0; PIECE];
+    let len = out.len();
+    for from in (0..len).step_by(PIECE) {
+        let piece = &mut piece[..PIECE.min(len - from)];
+        scalar::backward(piece, &out.weights()[from..][..piece.len()], p);
+        out.put(from, piece);
+    }
+}
+
+/// dx += scale · (l1 · sign(x) + 2 · l2 · x): the gradient of a penalty on a layer's output.
+///
+/// # Panics
+/// If the lengths differ.
+pub fn activity_backward(isa: Isa, dx: &mut [f32], x: &[f32], p: Penalty, scale: f32) {
+    let _ = isa;
+    scalar::activity_backward(dx, x, p, scale);
+}
+
+/// How many floats are handed to `Out::put` at once.
+const PIECE: usize = 256;

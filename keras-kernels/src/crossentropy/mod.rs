@@ -1,0 +1,56 @@
+//! Cross-entropy of a softmax, loss and gradient in one pass.
+//!
+//! From the logits z and p = softmax(z), the loss of a row is Σⱼ tⱼ (lse − zⱼ) with lse = ln Σ eᶻ = max z − ln max p, which
+//! neither overflows nor takes the logarithm of a small number; nothing is clipped. The gradient of the logits is
+//! scale · (p Σt − t).
+
+pub mod scalar;
+
+use crate::Isa;
+
+/// Targets as probabilities: `losses[r]` = Σⱼ tⱼ (lse − zⱼ), not scaled, and dz = `scale[r]` · (p Σt − t), in rows of `n`.
+///
+/// `scale` is what the row's loss counts in the total: one over the batch, times the sample's weight.
+///
+/// # Panics
+/// If the lengths do not fit.
+pub fn softmax(isa: Isa, dz: &mut [f32], z: &[f32], p: &[f32], t: &[f32], scale: &[f32], losses: &mut [f32], n: usize) {
+    let _ = isa;
+    scalar::softmax(dz, z, p, t, scale, losses, n);
+}
+
+/// Targets as class numbers: `losses[r]` = lse − z of the class, not scaled, and dz = `scale[r]` · (p − 1 at the class),
+/// in rows of `n`.
+///
+/// A label that is no class (`n` or more) makes its row's loss and gradient NaN.
+///
+/// ```
+/// use keras_kernels::{Isa, crossentropy};
+/// let (mut dz, mut losses) = ([0.0; 2], [0.0]);
+/// crossentropy::sparse(Isa::best(), &mut dz, &[0.0, 0.0], &[0.5, 0.5], &[1], &[1.0], &mut losses, 2);
+/// assert_eq!((dz, losses), ([0.5, -0.5], [core::f32::consts::LN_2]));
+/// ```
+///
+/// # Panics
+/// If the lengths do not fit.
+pub fn sparse(
+    isa: Isa,
+    dz: &mut [f32],
+    z: &[f32],
+    p: &[f32],
+    labels: &[u32],
+    scale: &[f32],
+    losses: &mut [f32],
+    n: usize,
+) {
+    let _ = isa;
+    scalar::sparse(dz, z, p, labels, scale, losses, n);
+}
+
+fn check(dz: usize, z: usize, p: usize, t: usize, per_target: usize, scale: usize, losses: usize, n: usize) {
+    let rows = losses;
+    assert!(
+        dz == rows * n && z == dz && p == dz && t == rows * per_target && scale == rows && (n > 0 || rows == 0),
+        "{dz} gradients of {z} logits, {p} probabilities, {t} targets, {scale} scales and {losses} losses in rows of {n}"
+    );
+}

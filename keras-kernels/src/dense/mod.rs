@@ -1,0 +1,117 @@
+//! Fully connected layers: matrix products with a bias and an activation.
+//!
+//! `x` is `m × k` (a batch of `m` rows), `w` is `k × n`, `b` has `n` elements, `y` is `m × n`; all row-major.
+//!
+//! The order in which the terms of an element are added depends on `k`, `n` and the instruction set, never on which rows
+//! a call computes: any split of the batch gives the same bits.
+
+pub mod scalar;
+
+use keras_shapes::plan::dense_scratch;
+
+use crate::Isa;
+use crate::activation::{self, Act};
+use crate::memory::Out;
+
+/// y = act(x · w + b).
+///
+/// `tmp` is scratch of [`dense_scratch`]`(k, n)` floats.
+///
+/// # Panics
+/// If a slice has another length than the sizes say, or `tmp` is shorter than it must be.
+pub fn forward(
+    isa: Isa,
+    y: &mut [f32],
+    x: &[f32],
+    w: &[f32],
+    b: Option<&[f32]>,
+    act: Act,
+    m: usize,
+    k: usize,
+    n: usize,
+    tmp: &mut [f32],
+) {
+    let _ = isa;
+    check_scratch(tmp.len(), k, n);
+    scalar::forward(y, x, w, b, act, m, k, n);
+}
+
+/// dx = dy · wᵀ, or dx += that if `acc`.
+///
+/// `tmp` is scratch of [`dense_scratch`]`(k, n)` floats.
+///
+/// # Panics
+/// If a slice has another length than the sizes say, or `tmp` is shorter than it must be.
+pub fn backward_data(
+    isa: Isa,
+    dx: &mut [f32],
+    dy: &[f32],
+    w: &[f32],
+    m: usize,
+    k: usize,
+    n: usize,
+    acc: bool,
+    tmp: &mut [f32],
+) {
+    let _ = isa;
+    check_scratch(tmp.len(), k, n);
+    scalar::backward_data(dx, dy, w, m, k, n, acc);
+}
+
+/// dw = xᵀ · dy, over the whole batch; `out` is the kernel's.
+///
+/// `tmp` is scratch of [`dense_scratch`]`(k, n)` floats.
+///
+/// # Panics
+/// If a slice or the parameter has another length than the sizes say, or `tmp` is shorter than it must be.
+pub fn backward_kernel(isa: Isa, out: Out<'_>, x: &[f32], dy: &[f32], m: usize, k: usize, n: usize, tmp: &mut [f32]) {
+    let _ = isa;
+    check_scratch(tmp.len(), k, n);
+    check("dw", out.len(), k, n);
+    check("x", x.len(), m, k);
+    check("dy", dy.len(), m, n);
+    let mut out = out;
+    let mut piece = [0.0; PIECE];
+    for row in out.rows(k) {
+        for col in (0..n).step_by(PIECE) {
+            let piece = &mut piece[..PIECE.min(n - col)];
+            scalar::kernel_piece(piece, x, dy, m, k, n, row, col);
+            out.put(row * n + col, piece);
+        }
+    }
+}
+
+/// db = the sums of the columns of dy (`m × n`), over the whole batch; `out` is the bias's.
+///
+/// # Panics
+/// If `dy` or the parameter has another length than the sizes say.
+pub fn backward_bias(isa: Isa, out: Out<'_>, dy: &[f32], m: usize, n: usize) {
+    let _ = isa;
+    check("db", out.len(), 1, n);
+    check("dy", dy.len(), m, n);
+    let mut out = out;
+    let mut piece = [0.0; PIECE];
+    for col in (0..n).step_by(PIECE) {
+        let piece = &mut piece[..PIECE.min(n - col)];
+        scalar::bias_piece(piece, dy, n, col);
+        out.put(col, piece);
+    }
+}
+
+/// The most floats that scalar bodies hand to `Out::put` at once.
+const PIECE: usize = 256;
+
+fn check(name: &str, len: usize, rows: usize, cols: usize) {
+    assert!(len == rows * cols, "{name} has {len} elements instead of {rows} × {cols}");
+}
+
+fn check_scratch(len: usize, k: usize, n: usize) {
+    assert!(len >= dense_scratch(k, n), "scratch of {len} floats for a {k} × {n} product");
+}
+
+fn check_forward(y: usize, x: usize, w: usize, b: Option<usize>, m: usize, k: usize, n: usize) {
+    check("y", y, m, n);
+    check("x", x, m, k);
+    check("w", w, k, n);
+    check("b", b.unwrap_or(n), 1, n);
+}

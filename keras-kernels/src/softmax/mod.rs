@@ -1,0 +1,44 @@
+//! Softmax over rows: yⱼ = e^(xⱼ − max x) / Σ e^(x − max x).
+//!
+//! A row with NaN or +∞ in it becomes NaN throughout, as does one of −∞ alone.
+
+pub mod scalar;
+
+use crate::Isa;
+
+/// Softmax of each row of `n` elements, in place on `y` where `x` is `None`.
+///
+/// ```
+/// use keras_kernels::{Isa, softmax};
+/// let mut y = [1.0, 1.0, 0.0, f32::NEG_INFINITY];
+/// softmax::forward(Isa::best(), &mut y, None, 2);
+/// assert_eq!(y, [0.5, 0.5, 1.0, 0.0]);
+/// ```
+///
+/// # Panics
+/// If `y` is not rows of `n` elements or `x` is not as long.
+pub fn forward(isa: Isa, y: &mut [f32], x: Option<&[f32]>, n: usize) {
+    let _ = isa;
+    scalar::forward(y, x, n);
+}
+
+/// dx = y · (dy − Σ dy · y) in each row of `n` elements, or dx += that if `acc`; `dx` holds dy where `dy` is `None`. `y`
+/// is what the forward pass wrote.
+///
+/// # Panics
+/// If the lengths differ or are not rows of `n` elements, or on `acc` without `dy`.
+pub fn backward(isa: Isa, dx: &mut [f32], dy: Option<&[f32]>, y: &[f32], n: usize, acc: bool) {
+    let _ = isa;
+    scalar::backward(dx, dy, y, n, acc);
+}
+
+fn check_forward(y: usize, x: Option<usize>, n: usize) {
+    assert!(y.is_multiple_of(n), "a softmax over rows of {n} in {y} elements");
+    assert!(x.is_none_or(|x| x == y), "a softmax from {x:?} to {y} elements");
+}
+
+fn check_backward(dx: usize, dy: Option<usize>, y: usize, n: usize, acc: bool) {
+    check_forward(dx, dy, n);
+    assert!(y == dx, "{y} saved elements for {dx} of a softmax");
+    assert!(dy.is_some() || !acc, "a gradient in place cannot also be added to");
+}
