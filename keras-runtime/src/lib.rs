@@ -21,6 +21,8 @@ pub mod metric;
 pub mod optimizer;
 #[cfg(feature = "std")]
 pub mod target;
+#[cfg(feature = "std")]
+pub mod training;
 
 #[cfg(feature = "std")]
 pub use error::{Error, Result};

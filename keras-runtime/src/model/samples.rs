@@ -40,7 +40,7 @@ pub trait Samples: Copy + Debug + Send + Sync + 'static {
     ///
     /// # Panics
     /// If they are beyond the end.
-    fn slice<'a>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'a>;
+    fn slice<'a: 'b, 'b>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'b>;
     /// A batch of one.
     fn one(sample: &Self) -> Self::Batch<'_>;
     /// A batch of one, to be written.
@@ -94,7 +94,7 @@ impl<T: Sample, const N: usize> Samples for [T; N] {
         Ok(batch.len())
     }
     #[inline]
-    fn slice<'a>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'a> {
+    fn slice<'a: 'b, 'b>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'b> {
         &batch[rows]
     }
     #[inline]
@@ -155,7 +155,7 @@ macro_rules! scalar {
                 Ok(batch.len())
             }
             #[inline]
-            fn slice<'a>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'a> {
+            fn slice<'a: 'b, 'b>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'b> {
                 &batch[rows]
             }
             #[inline]
@@ -208,7 +208,7 @@ macro_rules! tuple {
                 })*
                 Ok(expected)
             }
-            fn slice<'a>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'a> {
+            fn slice<'a: 'b, 'b>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'b> {
                 ($(&batch.$i[rows.clone()],)*)
             }
             fn one(sample: &Self) -> Self::Batch<'_> {
