@@ -14,6 +14,8 @@ pub mod loss;
 #[cfg(feature = "std")]
 pub mod metric;
 #[cfg(feature = "std")]
+mod named;
+#[cfg(feature = "std")]
 pub mod optimizer;
 #[cfg(feature = "std")]
 pub mod target;
