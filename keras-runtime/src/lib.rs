@@ -8,7 +8,11 @@ pub mod model;
 #[cfg(feature = "std")]
 pub mod callback;
 #[cfg(feature = "std")]
+pub mod constraint;
+#[cfg(feature = "std")]
 pub mod error;
+#[cfg(feature = "std")]
+pub mod initializer;
 #[cfg(feature = "std")]
 pub mod loss;
 #[cfg(feature = "std")]
@@ -17,6 +21,8 @@ pub mod metric;
 mod named;
 #[cfg(feature = "std")]
 pub mod optimizer;
+#[cfg(feature = "std")]
+pub mod regularizer;
 #[cfg(feature = "std")]
 pub mod target;
 
