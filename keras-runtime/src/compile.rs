@@ -24,7 +24,8 @@ pub trait Compile: Sized {
     /// a tuple, and the metrics a tuple of tuples.
     ///
     /// # Errors
-    /// If the environment variable `KERAS_ISA` asks for instructions that this machine does not have.
+    /// If the environment variable `KERAS_ISA` asks for instructions that this machine does not have, or an argument of
+    /// the optimizer makes no sense.
     fn compile<O: Optimizer, L, Ms>(
         self,
         optimizer: O,
@@ -38,6 +39,14 @@ impl<M: Model> Compile for Boxed<M> {
 
     fn compile<O: Optimizer, L, Ms>(self, optimizer: O, loss: L, metrics: Ms) -> Result<Compiled<M, O, L, Ms>> {
         check_isa()?;
+        optimizer.check()?;
+        if optimizer.slots() > MOST_SLOTS {
+            return Err(Error::Argument {
+                argument: "optimizer",
+                value: optimizer.name().into(),
+                reason: format!("it keeps {} floats for each weight; {MOST_SLOTS} are possible", optimizer.slots()),
+            });
+        }
         let frozen = M::GRAPH.params.iter().map(|p| !(p.trainable && M::GRAPH.layers[p.layer].trainable)).collect();
         let memory = Memory {
             workspace: Workspace::new(),
@@ -100,9 +109,12 @@ impl<M: Block> Memory<M> {
     }
 }
 
+/// The most floats of state for each weight that an optimizer may keep.
+pub(crate) const MOST_SLOTS: usize = 2 * MAX_SLOTS;
+
 /// The slots as slices, and how many there are.
-pub(crate) fn slices<M: Block>(slots: &mut [Boxed<M>]) -> ([&mut [f32]; MAX_SLOTS], usize) {
-    let used = slots.len().min(MAX_SLOTS);
+pub(crate) fn slices<M: Block>(slots: &mut [Boxed<M>]) -> ([&mut [f32]; MOST_SLOTS], usize) {
+    let used = slots.len().min(MOST_SLOTS);
     let mut slots = slots.iter_mut();
     (std::array::from_fn(|_| slots.next().map_or(&mut [][..], |slot| slot.as_mut_slice())), used)
 }

@@ -3,7 +3,8 @@
 use keras_kernels::memory::Sample;
 
 use super::TargetSet;
-use crate::loss::{Loss, Predictions};
+use crate::Result;
+use crate::loss::{Loss, Predictions, Reduction};
 use crate::model::Outputs;
 use crate::model::graph::Head;
 use crate::target::Target;
@@ -17,6 +18,18 @@ use crate::target::Target;
 pub trait Losses<O: Outputs, T: TargetSet>: Send + Sync {
     /// How many there are.
     const COUNT: usize;
+
+    /// [`Loss::check`] of all.
+    ///
+    /// # Errors
+    /// If one does not suit its output and targets.
+    fn check(&self) -> Result<()>;
+
+    /// [`Loss::reduction`] of output `i`.
+    fn reduction(&self, i: usize) -> Reduction;
+
+    /// [`Loss::ignored_class`] of output `i`.
+    fn ignored_class(&self, i: usize) -> Option<u32>;
 
     /// [`Loss::fuses`] of output `i`.
     fn fuses(&self, i: usize, head: Head) -> bool;
@@ -32,6 +45,20 @@ where
     L: Loss<[S; N], T>,
 {
     const COUNT: usize = 1;
+
+    fn check(&self) -> Result<()> {
+        Loss::check(self)
+    }
+
+    #[inline]
+    fn reduction(&self, _: usize) -> Reduction {
+        Loss::reduction(self)
+    }
+
+    #[inline]
+    fn ignored_class(&self, _: usize) -> Option<u32> {
+        Loss::ignored_class(self)
+    }
 
     #[inline]
     fn fuses(&self, _: usize, head: Head) -> bool {
@@ -51,6 +78,25 @@ macro_rules! tuple {
             $($o: Sample<Elem = f32>, $t: Target, $l: Loss<$o, $t>,)*
         {
             const COUNT: usize = $count;
+
+            fn check(&self) -> Result<()> {
+                $(self.$i.check()?;)*
+                Ok(())
+            }
+
+            fn reduction(&self, i: usize) -> Reduction {
+                match i {
+                    $($i => self.$i.reduction(),)*
+                    _ => unreachable!("a loss of output {i}"),
+                }
+            }
+
+            fn ignored_class(&self, i: usize) -> Option<u32> {
+                match i {
+                    $($i => self.$i.ignored_class(),)*
+                    _ => unreachable!("a loss of output {i}"),
+                }
+            }
 
             fn fuses(&self, i: usize, head: Head) -> bool {
                 match i {

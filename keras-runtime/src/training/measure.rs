@@ -1,13 +1,15 @@
 //! Losses and metrics of a batch.
 
 use keras_kernels::memory::{Buf, Values};
+use keras_kernels::penalty;
 
 use super::scores::Tally;
 use super::{Losses, Metrics, TargetSet};
 use crate::loss::Predictions;
 use crate::model::graph::{Graph, Head, Output};
 use crate::model::{Context, Model};
-use crate::{Error, Result};
+use crate::target::Targets;
+use crate::{Error, Result, regularizer};
 
 /// The losses and metrics of a compiled model, and what they need from batch to batch.
 pub(crate) struct Measure<L, Ms, Ws> {
@@ -73,6 +75,9 @@ impl<L, Ms, Ws> Measure<L, Ms, Ws> {
                 reason: format!("expected one for each of {} outputs, found {}", L::COUNT, self.loss_weights.len()),
             });
         }
+        self.losses.check()?;
+        self.metrics.check()?;
+        self.weighted.check()?;
         self.tally.name::<M::Output, T, L, Ms, Ws>(M::GRAPH, &self.metrics, &self.weighted);
         self.of_outputs = vec![0.0; L::COUNT];
         self.buffers.labels.resize(L::COUNT, Vec::new());
@@ -106,8 +111,8 @@ impl<L, Ms, Ws> Measure<L, Ms, Ws> {
     /// The loss of the batch whose forward pass lies in `values`, without penalties; metrics take it into account. With
     /// `gradients`, the gradients of the outputs are written too.
     ///
-    /// A batch's loss is Σ wᵢ lᵢ / N over its N positions, times the output's factor. Positions that a mask leaves out
-    /// do not count in N.
+    /// Unless the loss has another reduction, it is Σ wᵢ lᵢ / N over the N positions of the batch, times the output's
+    /// factor. Positions that a mask or an ignored class leaves out do not count in N.
     pub(crate) fn batch<M, T>(
         &mut self,
         cx: &Context,
@@ -139,21 +144,26 @@ impl<L, Ms, Ws> Measure<L, Ms, Ws> {
                 mask.extend_from_slice(values.rows().step([], [buffer(graph, plan.values, m)]).1[0]);
                 &mask[..]
             });
-            // What the mean is over.
-            let counted = mask.map_or(count as f64, |m| m.iter().map(|&m| f64::from(m)).sum());
-            let share = if counted > 0.0 { f64::from(factor) / counted } else { 0.0 };
-            scale.clear();
-            let of_positions = if weights.is_some() || mask.is_some() {
+            let of_positions = (weights.is_some() || mask.is_some()).then(|| {
+                let weight = |p| weights.map_or(1.0, |w: &[f32]| w[p / positions]) * mask.map_or(1.0, |m| m[p]);
                 of_positions.clear();
-                of_positions.extend((0..count).map(|p| {
-                    weights.map_or(1.0, |w| w[p / positions]) * mask.map_or(1.0, |m| m[p])
-                }));
-                scale.extend(of_positions.iter().map(|&w| (f64::from(w) * share) as f32));
-                Some(&of_positions[..])
-            } else {
-                scale.resize(count, share as f32);
-                None
+                of_positions.extend((0..count).map(weight));
+                &of_positions[..]
+            });
+            let counts = |p: usize| match (targets, self.losses.ignored_class(i)) {
+                (Targets::Classes(labels), Some(ignored)) => labels[p] != ignored,
+                _ => true,
             };
+            let valid = (0..count).filter(|&p| counts(p) && mask.is_none_or(|m| m[p] != 0.0)).count();
+            let weight = of_positions.map_or(valid as f64, |w| {
+                w.iter().enumerate().filter(|&(p, _)| counts(p)).map(|(_, &w)| f64::from(w)).sum()
+            });
+            let share = self.losses.reduction(i).scale(valid, weight);
+            scale.clear();
+            match of_positions {
+                None => scale.resize(count, (f64::from(factor) * share) as f32),
+                Some(w) => scale.extend(w.iter().map(|&w| (f64::from(factor) * share * f64::from(w)) as f32)),
+            }
 
             let logits = if output.head == Head::Linear { output.value } else { output.logits };
             let ins = [buffer(graph, plan.values, output.value), buffer(graph, plan.values, logits)];
@@ -174,7 +184,7 @@ impl<L, Ms, Ws> Measure<L, Ms, Ws> {
                 None => losses.iter().map(|&l| f64::from(l)).sum(),
                 Some(w) => losses.iter().zip(w).map(|(&l, &w)| f64::from(l * w)).sum(),
             };
-            let loss = if counted > 0.0 { sum / counted } else { 0.0 };
+            let loss = sum * share;
             self.of_outputs[i] = loss;
             total += f64::from(factor) * loss;
             self.metrics.update(i, p, mask);
@@ -224,17 +234,10 @@ pub(crate) fn buffer(graph: &Graph, of: &[Option<Buf>], value: usize) -> Buf {
 
 /// The penalties on weights that are trained and on activities, which training adds to the loss.
 pub(crate) fn penalties<M: Model>(model: &M, frozen: &[bool], cx: &Context, values: &Values<'_>) -> f64 {
-    use keras_kernels::penalty::value;
     let graph = M::GRAPH;
-    let of_weights = graph.params.iter().zip(frozen).filter(|&(_, &frozen)| !frozen).filter_map(|(param, _)| {
-        let len = param.shape.iter().product::<usize>();
-        let penalty = param.regularizer?;
-        Some(f64::from(value(cx.isa, &model.as_slice()[param.at..param.at + len], penalty)))
-    });
-    let of_activities = graph.activity.iter().map(|&(v, penalty)| {
+    let of_activities = graph.activity.iter().map(|&(v, factors)| {
         let x = values.get(buffer(graph, graph.train.values, v));
-        f64::from(value(cx.isa, x, penalty)) / values.n() as f64
+        f64::from(penalty::value(cx.isa, x, factors)) / values.n() as f64
     });
-    of_weights.sum::<f64>() + of_activities.sum::<f64>()
+    f64::from(regularizer::value(graph, frozen, model.as_slice())) + of_activities.sum::<f64>()
 }
-

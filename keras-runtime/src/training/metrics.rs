@@ -3,6 +3,7 @@
 use keras_kernels::memory::Sample;
 
 use super::TargetSet;
+use crate::Result;
 use crate::loss::Predictions;
 use crate::metric::Metric;
 use crate::model::Outputs;
@@ -17,6 +18,11 @@ use crate::target::Target;
 pub trait OutputMetrics<O: Sample, T: Target>: Send + Sync {
     /// How many there are.
     const COUNT: usize;
+    /// [`Metric::check`] of all.
+    ///
+    /// # Errors
+    /// If one does not suit the output and its targets.
+    fn check(&self) -> Result<()>;
     /// [`Metric::name`] of metric `j`.
     fn name(&self, j: usize) -> &str;
     /// [`Metric::larger_is_better`] of metric `j`.
@@ -39,6 +45,11 @@ pub trait OutputMetrics<O: Sample, T: Target>: Send + Sync {
 pub trait Metrics<O: Outputs, T: TargetSet>: Send + Sync {
     /// How many output `i` has.
     fn count(i: usize) -> usize;
+    /// [`Metric::check`] of all.
+    ///
+    /// # Errors
+    /// If one does not suit its output and targets.
+    fn check(&self) -> Result<()>;
     /// [`Metric::name`] of metric `j` of output `i`.
     fn name(&self, i: usize, j: usize) -> &str;
     /// [`Metric::larger_is_better`] of metric `j` of output `i`.
@@ -57,6 +68,10 @@ macro_rules! output_metrics {
         impl<O: Sample, T: Target, $($m: Metric<O, T>),*> OutputMetrics<O, T> for ($($m,)*) {
             const COUNT: usize = $count;
 
+            fn check(&self) -> Result<()> {
+                $(self.$j.check()?;)*
+                Ok(())
+            }
             fn name(&self, j: usize) -> &str {
                 match j {
                     $($j => self.$j.name(),)*
@@ -102,6 +117,9 @@ where
     fn count(_: usize) -> usize {
         M::COUNT
     }
+    fn check(&self) -> Result<()> {
+        OutputMetrics::check(self)
+    }
     fn name(&self, _: usize, j: usize) -> &str {
         OutputMetrics::name(self, j)
     }
@@ -129,6 +147,10 @@ macro_rules! metrics {
         {
             fn count(i: usize) -> usize {
                 [$($m::COUNT),*][i]
+            }
+            fn check(&self) -> Result<()> {
+                $(self.$i.check()?;)*
+                Ok(())
             }
             fn name(&self, i: usize, j: usize) -> &str {
                 match i {
@@ -166,6 +188,9 @@ macro_rules! metrics {
         {
             fn count(_: usize) -> usize {
                 0
+            }
+            fn check(&self) -> Result<()> {
+                Ok(())
             }
             fn name(&self, i: usize, j: usize) -> &str {
                 unreachable!("metric {j} of none")

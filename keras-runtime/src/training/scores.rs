@@ -112,11 +112,6 @@ impl Tally {
         }
     }
 
-    /// The loss of all rows so far.
-    pub(crate) fn loss(&self) -> f64 {
-        if self.rows > 0.0 { self.sums[0] / self.rows } else { 0.0 }
-    }
-
     /// Works out the scores of all that came since the last reset.
     pub(crate) fn collect<O, T, L, Ms, Ws>(&mut self, metrics: &Ms, weighted: &Ws)
     where

@@ -44,12 +44,7 @@ pub(crate) fn check<T: TargetSet>(batch: T::Batch<'_>, rows: usize, i: usize, cl
     Ok(())
 }
 
-fn flat<'b, T: Target>(
-    batch: &'b [T],
-    staging: &'b mut Vec<u32>,
-    classes: usize,
-    first: usize,
-) -> Result<Targets<'b>> {
+fn flat<'b, T: Target>(batch: &'b [T], staging: &'b mut Vec<u32>, classes: usize, first: usize) -> Result<Targets<'b>> {
     <T::Elem as Label>::targets(T::flatten(batch), staging, classes, first, T::LEN)
 }
 
