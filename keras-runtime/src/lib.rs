@@ -24,6 +24,8 @@ pub mod optimizer;
 #[cfg(feature = "std")]
 pub mod regularizer;
 #[cfg(feature = "std")]
+pub mod summary;
+#[cfg(feature = "std")]
 pub mod target;
 
 #[cfg(feature = "std")]

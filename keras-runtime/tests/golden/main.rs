@@ -1,7 +1,9 @@
-//! Losses, metrics, optimizers and initializers against the numbers that real Keras gave.
+//! Losses, metrics, optimizers, initializers, constraints and summaries against what real Keras gave.
 
+mod constraints;
 mod file;
 mod initializers;
 mod losses;
 mod metrics;
 mod optimizers;
+mod summaries;
