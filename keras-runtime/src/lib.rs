@@ -38,6 +38,8 @@ pub mod progress;
 #[cfg(feature = "std")]
 pub mod regularizer;
 #[cfg(feature = "std")]
+pub mod summary;
+#[cfg(feature = "std")]
 pub mod target;
 #[cfg(feature = "std")]
 pub mod training;
