@@ -27,6 +27,8 @@ pub mod regularizer;
 pub mod summary;
 #[cfg(feature = "std")]
 pub mod target;
+#[cfg(feature = "safetensors")]
+pub mod weights;
 
 #[cfg(feature = "std")]
 pub use error::{Error, Result};
