@@ -12,6 +12,8 @@
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`philox`]: random numbers by seed and index.
 #![cfg_attr(not(feature = "std"), no_std)]
+// Loops over the lanes of several arrays at once read best by index.
+#![allow(clippy::needless_range_loop)]
 
 #[cfg(feature = "alloc")]
 extern crate alloc;
@@ -22,8 +24,15 @@ pub mod add;
 pub mod concatenate;
 pub mod crossentropy;
 pub mod dense;
+mod dispatch;
 pub mod dropout;
+#[cfg_attr(not(all(feature = "std", target_arch = "x86_64")), allow(dead_code))]
+mod gemm;
 pub mod isa;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod lanes;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod math;
 pub mod memory;
 pub mod penalty;
 pub mod philox;

@@ -38,11 +38,15 @@ pub mod progress;
 #[cfg(feature = "std")]
 pub mod regularizer;
 #[cfg(feature = "std")]
+pub mod summary;
+#[cfg(feature = "std")]
 pub mod target;
 #[cfg(feature = "std")]
 pub mod training;
 #[cfg(feature = "std")]
 pub mod utils;
+#[cfg(feature = "safetensors")]
+pub mod weights;
 
 #[cfg(feature = "std")]
 pub use compile::{Compile, Compiled};

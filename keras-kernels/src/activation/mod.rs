@@ -11,9 +11,12 @@
 //!
 //! NaN in is NaN out. The gradient of relu at 0 and at NaN is 0.
 
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod lanes;
 pub mod scalar;
 
 use crate::Isa;
+use crate::dispatch::per_isa;
 
 /// An elementwise activation.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -68,8 +71,8 @@ impl Act {
 /// # Panics
 /// If `x` is not as long as `y`.
 pub fn forward(isa: Isa, y: &mut [f32], x: Option<&[f32]>, act: Act) {
-    let _ = isa;
-    scalar::forward(y, x, act);
+    check_forward(y.len(), x.map(<[f32]>::len));
+    per_isa!(isa, lanes::forward(y: &mut [f32], x: Option<&[f32]>, act: Act), scalar::forward)
 }
 
 /// dx = dy · act′, or dx += that if `acc`; `dx` holds dy where `dy` is `None`.
@@ -80,8 +83,12 @@ pub fn forward(isa: Isa, y: &mut [f32], x: Option<&[f32]>, act: Act) {
 /// # Panics
 /// If the lengths differ, or on `acc` without `dy`.
 pub fn backward(isa: Isa, dx: &mut [f32], dy: Option<&[f32]>, saved: &[f32], act: Act, acc: bool) {
-    let _ = isa;
-    scalar::backward(dx, dy, saved, act, acc);
+    check_backward(dx.len(), dy.map(<[f32]>::len), saved.len(), act, acc);
+    per_isa!(
+        isa,
+        lanes::backward(dx: &mut [f32], dy: Option<&[f32]>, saved: &[f32], act: Act, acc: bool),
+        scalar::backward
+    )
 }
 
 fn check_forward(y: usize, x: Option<usize>) {

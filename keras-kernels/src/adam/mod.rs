@@ -3,9 +3,12 @@
 //! m += (g − m)(1 − β₁); v += (g² − v)(1 − β₂); w −= α m / (√v + ε). With AMSGrad v̂ = max(v̂, v) stands for v in the last
 //! of them. Before them, w −= decay · w.
 
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod lanes;
 pub mod scalar;
 
 use crate::Isa;
+use crate::dispatch::per_isa;
 
 /// Updates the weights `w` and their moments `m` and `v` by the gradient `g`.
 ///
@@ -28,8 +31,23 @@ pub fn update(
     epsilon: f32,
     decay: f32,
 ) {
-    let _ = isa;
-    scalar::update(w, g, m, v, vhat, alpha, beta_1, beta_2, epsilon, decay);
+    check(w.len(), g.len(), m.len(), v.len(), vhat.len());
+    per_isa!(
+        isa,
+        lanes::update(
+            w: &mut [f32],
+            g: &[f32],
+            m: &mut [f32],
+            v: &mut [f32],
+            vhat: &mut [f32],
+            alpha: f32,
+            beta_1: f32,
+            beta_2: f32,
+            epsilon: f32,
+            decay: f32,
+        ),
+        scalar::update
+    )
 }
 
 fn check(w: usize, g: usize, m: usize, v: usize, vhat: usize) {

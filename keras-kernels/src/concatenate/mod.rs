@@ -6,6 +6,7 @@
 pub mod scalar;
 
 use crate::Isa;
+use crate::dispatch::per_isa;
 
 /// Each row of `y` is the rows of `xs` one behind the other; `xs[i]` has rows of `widths[i]` elements.
 ///
@@ -19,6 +20,7 @@ use crate::Isa;
 /// # Panics
 /// If there are not as many widths as inputs, or the lengths do not fit them.
 pub fn forward(isa: Isa, y: &mut [f32], xs: &[&[f32]], widths: &[usize]) {
+    // Copies alone, which are the same on every instruction set.
     let _ = isa;
     scalar::forward(y, xs, widths);
 }
@@ -29,6 +31,9 @@ pub fn forward(isa: Isa, y: &mut [f32], xs: &[&[f32]], widths: &[usize]) {
 /// # Panics
 /// If the lengths do not fit.
 pub fn backward(isa: Isa, dx: &mut [f32], dy: &[f32], at: usize, width: usize, total: usize, acc: bool) {
-    let _ = isa;
-    scalar::backward(dx, dy, at, width, total, acc);
+    per_isa!(
+        isa,
+        scalar::backward(dx: &mut [f32], dy: &[f32], at: usize, width: usize, total: usize, acc: bool),
+        scalar::backward
+    )
 }

@@ -4,9 +4,12 @@
 //! neither overflows nor takes the logarithm of a small number; nothing is clipped. The gradient of the logits is
 //! scale · (p Σt − t).
 
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod lanes;
 pub mod scalar;
 
 use crate::Isa;
+use crate::dispatch::per_isa;
 
 /// Targets as probabilities: `losses[r]` = Σⱼ tⱼ (lse − zⱼ), not scaled, and dz = `scale[r]` · (p Σt − t), in rows of `n`.
 ///
@@ -15,8 +18,20 @@ use crate::Isa;
 /// # Panics
 /// If the lengths do not fit.
 pub fn softmax(isa: Isa, dz: &mut [f32], z: &[f32], p: &[f32], t: &[f32], scale: &[f32], losses: &mut [f32], n: usize) {
-    let _ = isa;
-    scalar::softmax(dz, z, p, t, scale, losses, n);
+    check(dz.len(), z.len(), p.len(), t.len(), n, scale.len(), losses.len(), n);
+    per_isa!(
+        isa,
+        lanes::softmax(
+            dz: &mut [f32],
+            z: &[f32],
+            p: &[f32],
+            t: &[f32],
+            scale: &[f32],
+            losses: &mut [f32],
+            n: usize,
+        ),
+        scalar::softmax
+    )
 }
 
 /// Targets as class numbers: `losses[r]` = lse − z of the class, not scaled, and dz = `scale[r]` · (p − 1 at the class),
@@ -43,8 +58,20 @@ pub fn sparse(
     losses: &mut [f32],
     n: usize,
 ) {
-    let _ = isa;
-    scalar::sparse(dz, z, p, labels, scale, losses, n);
+    check(dz.len(), z.len(), p.len(), labels.len(), 1, scale.len(), losses.len(), n);
+    per_isa!(
+        isa,
+        lanes::sparse(
+            dz: &mut [f32],
+            z: &[f32],
+            p: &[f32],
+            labels: &[u32],
+            scale: &[f32],
+            losses: &mut [f32],
+            n: usize,
+        ),
+        scalar::sparse
+    )
 }
 
 fn check(dz: usize, z: usize, p: usize, t: usize, per_target: usize, scale: usize, losses: usize, n: usize) {

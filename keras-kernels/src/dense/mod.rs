@@ -5,12 +5,17 @@
 //! The order in which the terms of an element are added depends on `k`, `n` and the instruction set, never on which rows
 //! a call computes: any split of the batch gives the same bits.
 
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod lanes;
 pub mod scalar;
+mod tiled;
 
 use keras_shapes::plan::dense_scratch;
 
 use crate::Isa;
 use crate::activation::{self, Act};
+use crate::dispatch::per_isa;
+use crate::gemm::Set;
 use crate::memory::Out;
 
 /// y = act(x · w + b).
@@ -31,9 +36,13 @@ pub fn forward(
     n: usize,
     tmp: &mut [f32],
 ) {
-    let _ = isa;
+    check_forward(y.len(), x.len(), w.len(), b.map(<[f32]>::len), m, k, n);
     check_scratch(tmp.len(), k, n);
-    scalar::forward(y, x, w, b, act, m, k, n);
+    match Set::of(isa) {
+        Some(set) => tiled::forward(set, y, x, w, b, m, k, n, tmp),
+        None => return scalar::forward(y, x, w, b, act, m, k, n),
+    }
+    activation::forward(isa, y, None, act);
 }
 
 /// dx = dy · wᵀ, or dx += that if `acc`.
@@ -53,9 +62,12 @@ pub fn backward_data(
     acc: bool,
     tmp: &mut [f32],
 ) {
-    let _ = isa;
+    check_backward_data(dx.len(), dy.len(), w.len(), m, k, n);
     check_scratch(tmp.len(), k, n);
-    scalar::backward_data(dx, dy, w, m, k, n, acc);
+    match Set::of(isa) {
+        Some(set) => tiled::backward_data(set, dx, dy, w, m, k, n, acc, tmp),
+        None => scalar::backward_data(dx, dy, w, m, k, n, acc),
+    }
 }
 
 /// dw = xᵀ · dy, over the whole batch; `out` is the kernel's.
@@ -65,11 +77,13 @@ pub fn backward_data(
 /// # Panics
 /// If a slice or the parameter has another length than the sizes say, or `tmp` is shorter than it must be.
 pub fn backward_kernel(isa: Isa, out: Out<'_>, x: &[f32], dy: &[f32], m: usize, k: usize, n: usize, tmp: &mut [f32]) {
-    let _ = isa;
     check_scratch(tmp.len(), k, n);
     check("dw", out.len(), k, n);
     check("x", x.len(), m, k);
     check("dy", dy.len(), m, n);
+    if let Some(set) = Set::of(isa) {
+        return tiled::backward_kernel(set, out, x, dy, m, k, n, tmp);
+    }
     let mut out = out;
     let mut piece = [0.0; PIECE];
     for row in out.rows(k) {
@@ -86,16 +100,19 @@ pub fn backward_kernel(isa: Isa, out: Out<'_>, x: &[f32], dy: &[f32], m: usize, 
 /// # Panics
 /// If `dy` or the parameter has another length than the sizes say.
 pub fn backward_bias(isa: Isa, out: Out<'_>, dy: &[f32], m: usize, n: usize) {
-    let _ = isa;
     check("db", out.len(), 1, n);
     check("dy", dy.len(), m, n);
     let mut out = out;
     let mut piece = [0.0; PIECE];
     for col in (0..n).step_by(PIECE) {
         let piece = &mut piece[..PIECE.min(n - col)];
-        scalar::bias_piece(piece, dy, n, col);
+        bias_piece(isa, piece, dy, n, col);
         out.put(col, piece);
     }
+}
+
+fn bias_piece(isa: Isa, g: &mut [f32], dy: &[f32], n: usize, col: usize) {
+    per_isa!(isa, lanes::bias_piece(g: &mut [f32], dy: &[f32], n: usize, col: usize), scalar::bias_piece)
 }
 
 /// The most floats that scalar bodies hand to `Out::put` at once.
@@ -114,4 +131,10 @@ fn check_forward(y: usize, x: usize, w: usize, b: Option<usize>, m: usize, k: us
     check("x", x, m, k);
     check("w", w, k, n);
     check("b", b.unwrap_or(n), 1, n);
+}
+
+fn check_backward_data(dx: usize, dy: usize, w: usize, m: usize, k: usize, n: usize) {
+    check("dx", dx, m, k);
+    check("dy", dy, m, n);
+    check("w", w, k, n);
 }

@@ -1,6 +1,6 @@
 //! Fully connected layers in plain Rust, over `f32` or `f64`.
 
-use super::{Act, activation, check, check_forward};
+use super::{Act, activation, check, check_backward_data, check_forward};
 use crate::Real;
 
 /// As [`super::forward`].
@@ -21,9 +21,7 @@ pub fn forward<R: Real>(y: &mut [R], x: &[R], w: &[R], b: Option<&[R]>, act: Act
 
 /// As [`super::backward_data`].
 pub fn backward_data<R: Real>(dx: &mut [R], dy: &[R], w: &[R], m: usize, k: usize, n: usize, acc: bool) {
-    check("dx", dx.len(), m, k);
-    check("dy", dy.len(), m, n);
-    check("w", w.len(), k, n);
+    check_backward_data(dx.len(), dy.len(), w.len(), m, k, n);
     for i in 0..m {
         for p in 0..k {
             let mut sum = R::ZERO;

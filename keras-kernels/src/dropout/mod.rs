@@ -4,9 +4,12 @@
 //! 1 / (1 − rate). u depends on the [`Key`] and on i alone, so that any split of a batch over calls, threads or devices
 //! draws the same mask, and the backward pass draws it again.
 
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod lanes;
 pub mod scalar;
 
 use crate::Isa;
+use crate::dispatch::per_isa;
 pub use crate::philox::Key;
 
 /// y = x · mask, in place on `y` where `x` is `None`.
@@ -26,8 +29,7 @@ pub use crate::philox::Key;
 /// # Panics
 /// If `x` is not as long as `y`.
 pub fn forward(isa: Isa, y: &mut [f32], x: Option<&[f32]>, rate: f32, key: Key, first: u64) {
-    let _ = isa;
-    scalar::forward(y, x, rate, key, first);
+    backward(isa, y, x, rate, key, first, false);
 }
 
 /// dx = dy · mask, or dx += that if `acc`; `dx` holds dy where `dy` is `None`. The other arguments are those of the
@@ -36,8 +38,12 @@ pub fn forward(isa: Isa, y: &mut [f32], x: Option<&[f32]>, rate: f32, key: Key, 
 /// # Panics
 /// If `dy` is not as long as `dx`, or on `acc` without `dy`.
 pub fn backward(isa: Isa, dx: &mut [f32], dy: Option<&[f32]>, rate: f32, key: Key, first: u64, acc: bool) {
-    let _ = isa;
-    scalar::backward(dx, dy, rate, key, first, acc);
+    check(dx.len(), dy.map(<[f32]>::len), acc);
+    per_isa!(
+        isa,
+        lanes::backward(dx: &mut [f32], dy: Option<&[f32]>, rate: f32, key: Key, first: u64, acc: bool),
+        scalar::backward
+    )
 }
 
 fn check(y: usize, x: Option<usize>, acc: bool) {

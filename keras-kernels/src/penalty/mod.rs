@@ -1,8 +1,11 @@
 //! L1 and L2 penalties on weights and on activities: l1 · Σ|w| + l2 · Σw².
 
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod lanes;
 pub mod scalar;
 
 use crate::Isa;
+use crate::dispatch::per_isa;
 use crate::memory::Out;
 
 /// The factors of a penalty.
@@ -17,22 +20,24 @@ pub struct Penalty {
 /// l1 · Σ|w| + l2 · Σw²; the order of the sums depends on the length and the instruction set alone.
 #[must_use]
 pub fn value(isa: Isa, w: &[f32], p: Penalty) -> f32 {
-    let _ = isa;
-    scalar::value(w, p)
+    per_isa!(isa, lanes::value(w: &[f32], p: Penalty) -> f32, scalar::value)
 }
 
 /// The gradient l1 · sign(w) + 2 · l2 · w of the weights that `out` belongs to, as one of its contributions; sign(0) is
 /// 0.
 pub fn backward(isa: Isa, out: Out<'_>, p: Penalty) {
-    let _ = isa;
     let mut out = out;
     let mut piece = [0.0; PIECE];
     let len = out.len();
     for from in (0..len).step_by(PIECE) {
         let piece = &mut piece[..PIECE.min(len - from)];
-        scalar::backward(piece, &out.weights()[from..][..piece.len()], p);
+        weights_backward(isa, piece, &out.weights()[from..][..piece.len()], p);
         out.put(from, piece);
     }
+}
+
+fn weights_backward(isa: Isa, dw: &mut [f32], w: &[f32], p: Penalty) {
+    per_isa!(isa, scalar::backward(dw: &mut [f32], w: &[f32], p: Penalty), scalar::backward)
 }
 
 /// dx += scale · (l1 · sign(x) + 2 · l2 · x): the gradient of a penalty on a layer's output.
@@ -40,8 +45,11 @@ pub fn backward(isa: Isa, out: Out<'_>, p: Penalty) {
 /// # Panics
 /// If the lengths differ.
 pub fn activity_backward(isa: Isa, dx: &mut [f32], x: &[f32], p: Penalty, scale: f32) {
-    let _ = isa;
-    scalar::activity_backward(dx, x, p, scale);
+    per_isa!(
+        isa,
+        scalar::activity_backward(dx: &mut [f32], x: &[f32], p: Penalty, scale: f32),
+        scalar::activity_backward
+    )
 }
 
 /// How many floats are handed to `Out::put` at once.

@@ -3,9 +3,12 @@
 //! Without momentum w −= lr · g. With momentum μ, m = μ m − lr · g, and then w += m, or Nesterov's w += μ m − lr · g with
 //! the new m. Before either, w −= decay · w.
 
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod lanes;
 pub mod scalar;
 
 use crate::Isa;
+use crate::dispatch::per_isa;
 
 /// Updates the weights `w` and their momentum `m` by the gradient `g`.
 ///
@@ -15,8 +18,12 @@ use crate::Isa;
 /// # Panics
 /// If the lengths differ.
 pub fn update(isa: Isa, w: &mut [f32], g: &[f32], m: &mut [f32], lr: f32, momentum: f32, nesterov: bool, decay: f32) {
-    let _ = isa;
-    scalar::update(w, g, m, lr, momentum, nesterov, decay);
+    check(w.len(), g.len(), m.len(), momentum == 0.0);
+    per_isa!(
+        isa,
+        lanes::update(w: &mut [f32], g: &[f32], m: &mut [f32], lr: f32, momentum: f32, nesterov: bool, decay: f32),
+        scalar::update
+    )
 }
 
 fn check(w: usize, g: usize, m: usize, plain: bool) {

@@ -2,9 +2,12 @@
 //!
 //! A row with NaN or +∞ in it becomes NaN throughout, as does one of −∞ alone.
 
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod lanes;
 pub mod scalar;
 
 use crate::Isa;
+use crate::dispatch::per_isa;
 
 /// Softmax of each row of `n` elements, in place on `y` where `x` is `None`.
 ///
@@ -18,8 +21,8 @@ use crate::Isa;
 /// # Panics
 /// If `y` is not rows of `n` elements or `x` is not as long.
 pub fn forward(isa: Isa, y: &mut [f32], x: Option<&[f32]>, n: usize) {
-    let _ = isa;
-    scalar::forward(y, x, n);
+    check_forward(y.len(), x.map(<[f32]>::len), n);
+    per_isa!(isa, lanes::forward(y: &mut [f32], x: Option<&[f32]>, n: usize), scalar::forward)
 }
 
 /// dx = y · (dy − Σ dy · y) in each row of `n` elements, or dx += that if `acc`; `dx` holds dy where `dy` is `None`. `y`
@@ -28,8 +31,12 @@ pub fn forward(isa: Isa, y: &mut [f32], x: Option<&[f32]>, n: usize) {
 /// # Panics
 /// If the lengths differ or are not rows of `n` elements, or on `acc` without `dy`.
 pub fn backward(isa: Isa, dx: &mut [f32], dy: Option<&[f32]>, y: &[f32], n: usize, acc: bool) {
-    let _ = isa;
-    scalar::backward(dx, dy, y, n, acc);
+    check_backward(dx.len(), dy.map(<[f32]>::len), y.len(), n, acc);
+    per_isa!(
+        isa,
+        lanes::backward(dx: &mut [f32], dy: Option<&[f32]>, y: &[f32], n: usize, acc: bool),
+        scalar::backward
+    )
 }
 
 fn check_forward(y: usize, x: Option<usize>, n: usize) {

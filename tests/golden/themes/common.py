@@ -129,7 +129,7 @@ def write_cases(path, cases):
 
 
 def run_code(code, **names):
-    """Runs a case's one line of Python on a fresh session and returns the names it bound."""
+    """Runs a case's one line of Python with fresh layer names and returns the names it bound."""
     keras.utils.clear_session()
     scope = {"keras": keras, **names}
     exec(code, scope)

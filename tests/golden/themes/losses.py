@@ -108,6 +108,7 @@ def write(out):
         add(f"categorical_{head}_one_hot_b1", loss, head, "one_hot", (1, 4))
         add(f"categorical_{head}_one_hot_wide", loss, head, "one_hot", (3, 19))
         weighted(f"categorical_{head}_one_hot_rank3", loss, head, "one_hot", (2, 3, 4), (2, 3))
+        add(f"categorical_{head}_one_hot_rank3_weighted_by_sample", loss, head, "one_hot", (2, 3, 4), (2, 1))
 
         loss = f"{SPARSE}({arguments(head)})"
         weighted(f"sparse_categorical_{head}_label", loss, head, "label", (5, 4), (5,))

@@ -27,7 +27,7 @@ OPTIONS = {
 }
 
 
-def optimizer_case(name, expression, after="", constraint=None):
+def optimizer_case(expression, after="", constraint=None):
     random = Random("optimizers")
     w0, w1 = random.normal((3, 4)), random.normal((4,))
     g0, g1 = random.normal((STEPS, 3, 4)), random.normal((STEPS, 4))
@@ -60,11 +60,10 @@ def write(out):
     for rule, (cls, arguments) in RULES.items():
         for suffix, option in OPTIONS.items():
             expression = f"keras.optimizers.{cls}({', '.join(filter(None, [arguments, option]))})"
-            cases[rule + suffix] = optimizer_case(rule + suffix, expression)
+            cases[rule + suffix] = optimizer_case(expression)
     for rule in ["sgd", "adam"]:
         cls, arguments = RULES[rule]
         cases[f"{rule}_weight_decay_not_bias"] = optimizer_case(
-            f"{rule}_weight_decay_not_bias",
             f"keras.optimizers.{cls}({arguments}, weight_decay=0.05)",
             after="optimizer.exclude_from_weight_decay(var_names=['bias'])",
         )
@@ -72,8 +71,7 @@ def write(out):
             "non_neg": "keras.constraints.NonNeg()",
             "max_norm": "keras.constraints.MaxNorm(1.0)",
         }.items():
-            cases[f"{rule}_{key}"] = optimizer_case(
-                f"{rule}_{key}", f"keras.optimizers.{cls}({arguments})", constraint=constraint
-            )
-        cases[f"{rule}_default"] = optimizer_case(f"{rule}_default", f"keras.optimizers.{cls}()")
+            expression = f"keras.optimizers.{cls}({arguments})"
+            cases[f"{rule}_{key}"] = optimizer_case(expression, constraint=constraint)
+        cases[f"{rule}_default"] = optimizer_case(f"keras.optimizers.{cls}()")
     write_cases(out / "optimizers.json", cases)

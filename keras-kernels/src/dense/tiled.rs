@@ -1,0 +1,145 @@
+//! Fully connected layers by tiles of matrix products.
+
+use core::ops::Range;
+
+use crate::gemm::{Left, Product, Set, Start};
+use crate::memory::Out;
+
+/// As [`super::forward`], without the activation. The lengths have been checked.
+pub(super) fn forward(
+    set: &Set,
+    y: &mut [f32],
+    x: &[f32],
+    w: &[f32],
+    b: Option<&[f32]>,
+    m: usize,
+    k: usize,
+    n: usize,
+    tmp: &mut [f32],
+) {
+    let _ = tmp;
+    let product = Product {
+        c: y.as_mut_ptr(),
+        ldc: n,
+        a: Left { at: x.as_ptr(), stride: k, columns: false },
+        b: w.as_ptr(),
+        ldb: n,
+        m,
+        n,
+        k,
+        start: b.map_or(Start::Zero, |b| Start::Row(b.as_ptr())),
+    };
+    // SAFETY: `set` can only be had of an `Isa` that the processor has; the slices have the lengths of the operands.
+    unsafe { product.run(set) }
+}
+
+/// As [`super::backward_data`]. The lengths have been checked.
+pub(super) fn backward_data(
+    set: &Set,
+    dx: &mut [f32],
+    dy: &[f32],
+    w: &[f32],
+    m: usize,
+    k: usize,
+    n: usize,
+    acc: bool,
+    tmp: &mut [f32],
+) {
+    let width = 64;
+    let depth = 512.min(n);
+    for col in (0..k).step_by(width) {
+        let cols = width.min(k - col);
+        let mut from = 0;
+        loop {
+            let depth = depth.min(n - from);
+            for p in 0..depth {
+                for j in 0..cols {
+                    tmp[p * cols + j] = w[(col + j) * n + from + p];
+                }
+            }
+            let product = Product {
+                c: dx.as_mut_ptr().wrapping_add(col),
+                ldc: k,
+                a: Left { at: dy.as_ptr().wrapping_add(from), stride: n, columns: false },
+                b: tmp.as_ptr(),
+                ldb: cols,
+                m,
+                n: cols,
+                k: depth,
+                start: if acc || from > 0 { Start::Sum } else { Start::Zero },
+            };
+            // SAFETY: `set` can only be had of an `Isa` that the processor has; the block lies within the operands.
+            unsafe { product.run(set) }
+            from += depth;
+            if from >= n {
+                break;
+            }
+        }
+    }
+}
+
+/// Floats of finished gradients that are handed over at once, at the most: they should still be in the first-level cache.
+const FINISHED: usize = 64 * 64;
+
+/// Floats of dy that all rows of a tile's columns read, at the most: they should stay in the second-level cache.
+const PANEL: usize = 1 << 17;
+
+/// As [`super::backward_kernel`]. The lengths have been checked.
+///
+/// `tmp` holds the finished tiles until they are handed over: whole rows of the kernel if they are short, so that
+/// several are one piece, else pieces of one row.
+pub(super) fn backward_kernel(
+    set: &Set,
+    mut out: Out<'_>,
+    x: &[f32],
+    dy: &[f32],
+    m: usize,
+    k: usize,
+    n: usize,
+    tmp: &mut [f32],
+) {
+    let rows = out.rows(k);
+    let product = |c: *mut f32, ldc: usize, row: usize, rows: usize, col: usize, cols: usize| Product {
+        c,
+        ldc,
+        a: Left { at: x.as_ptr().wrapping_add(row), stride: k, columns: true },
+        b: dy.as_ptr().wrapping_add(col),
+        ldb: n,
+        m: rows,
+        n: cols,
+        k: m,
+        start: Start::Zero,
+    };
+    if let Some(dw) = out.direct() {
+        for (row, count) in parts(rows, usize::MAX) {
+            // SAFETY: `set` can only be had of an `Isa` that the processor has; the rows are some of dw and of xᵀ.
+            unsafe { product(dw.as_mut_ptr().wrapping_add(row * n), n, row, count, 0, n).run(set) };
+        }
+        return;
+    }
+    let tile = set.rows_by_columns(n);
+    // How many columns are computed before they are handed over.
+    let width = (FINISHED / tile).min(PANEL / m.max(1)).max(64) / 64 * 64;
+    for col in (0..n).step_by(width.min(n)) {
+        let cols = width.min(n - col);
+        let most = (FINISHED / cols).min(tmp.len() / cols) / tile * tile;
+        for (row, count) in parts(rows.clone(), most.max(tile)) {
+            let done = &mut tmp[..count * cols];
+            // SAFETY: as above; `done` has as many rows and columns.
+            unsafe { product(done.as_mut_ptr(), cols, row, count, col, cols).run(set) };
+            if cols == n {
+                out.put(row * n, done);
+            } else {
+                for (i, done) in done.chunks_exact(cols).enumerate() {
+                    out.put((row + i) * n + col, done);
+                }
+            }
+        }
+    }
+}
+
+/// Parts of a range, each its start and length, of at most `most`.
+fn parts(range: Range<usize>, most: usize) -> impl Iterator<Item = (usize, usize)> {
+    let Range { start, end } = range;
+    (start..end).step_by(most).map(move |at| (at, most.min(end - at)))
+}

@@ -1,0 +1,154 @@
+//! Matrix products of x86 processors: C (+)= A · B, by tiles that stay in registers.
+//!
+//! A tile is some rows of C by some vectors of columns. Its kernel walks along the depth: it loads a row of B, broadcasts
+//! one element of A for each row of C, and multiplies and adds. Every number of rows has a kernel of its own, so that rows
+//! are never padded; columns at the edge are masked.
+//!
+//! Each element of C is one chain of fused multiply-adds in the order of the depth, so that neither tiles nor blocks nor
+//! packing change its bits. C of one or two vectors of columns is the exception: there are too few chains to keep the
+//! processor busy on few rows, so its elements are the sum of [`Split`] chains, whatever the number of rows.
+
+mod tile;
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod x86;
+
+use crate::Isa;
+pub(crate) use tile::Start;
+use tile::{Kernel, Tile};
+
+/// How much of the depth is done before the next block: of A and B, so much stays in the cache that all tiles read it
+/// from there.
+const DEPTH: usize = 512;
+
+/// The left operand: `row` and `col` are the distances between its rows and columns; one of them is 1.
+#[derive(Clone, Copy)]
+pub(crate) struct Left {
+    pub(crate) at: *const f32,
+    pub(crate) stride: usize,
+    /// Whether it is columns that lie one behind the other, `stride` apart, and not rows.
+    pub(crate) columns: bool,
+}
+
+/// A product to be computed: C is `m × n`, the depth is `k`.
+#[derive(Clone, Copy)]
+pub(crate) struct Product {
+    pub(crate) c: *mut f32,
+    pub(crate) ldc: usize,
+    pub(crate) a: Left,
+    pub(crate) b: *const f32,
+    pub(crate) ldb: usize,
+    pub(crate) m: usize,
+    pub(crate) n: usize,
+    pub(crate) k: usize,
+    pub(crate) start: Start,
+}
+
+impl Product {
+    /// Computes it; a product of no depth is what the sums begin with.
+    ///
+    /// # Safety
+    /// The processor has the instruction set. C is valid for writes (and reads, where the sums begin with it) of `m` rows
+    /// of `n` elements, `ldc` apart; A and B are valid for reads; C overlaps neither of them.
+    pub(crate) unsafe fn run(&self, set: &Set) {
+        let mut from = 0;
+        loop {
+            let depth = DEPTH.min(self.k - from);
+            let start = if from == 0 { self.start } else { Start::Sum };
+            // SAFETY: the caller's; the block lies within the depth.
+            unsafe { self.block(set, from, depth, start) };
+            from += depth;
+            if from >= self.k {
+                break;
+            }
+        }
+    }
+
+    /// One block of the depth.
+    ///
+    /// # Safety
+    /// As [`Product::run`].
+    unsafe fn block(&self, set: &Set, from: usize, depth: usize, start: Start) {
+        let vectors = self.n.div_ceil(set.lanes);
+        let split = !self.a.columns && (1..=set.split.len()).contains(&vectors);
+        let kinds = if self.a.columns { set.columns } else { set.rows };
+        let mut vector = 0;
+        while vector < vectors {
+            let (width, kernels) = if split {
+                (vectors, set.split[vectors - 1])
+            } else {
+                pick(set, kinds, self.m, (self.n / set.lanes - vector).max(1))
+            };
+            let col = vector * set.lanes;
+            let mut row = 0;
+            for rows in even(self.m, kernels.len()) {
+                let (down, along) = if self.a.columns { (1, self.a.stride) } else { (self.a.stride, 1) };
+                let tile = Tile {
+                    c: self.c.wrapping_add(row * self.ldc + col),
+                    ldc: self.ldc,
+                    a: self.a.at.wrapping_add(row * down + from * along),
+                    lda: self.a.stride,
+                    b: self.b.wrapping_add(from * self.ldb + col),
+                    ldb: self.ldb,
+                    depth,
+                    last: (self.n - (vector + width - 1) * set.lanes).min(set.lanes),
+                    start: match start {
+                        Start::Row(at) => Start::Row(at.wrapping_add(col)),
+                        start => start,
+                    },
+                };
+                // SAFETY: the tile lies within the operands that the caller vouches for.
+                unsafe { kernels[rows - 1](&tile) };
+                row += rows;
+            }
+            vector += width;
+        }
+    }
+}
+
+/// The widest kind of kernels with at most `vectors` vectors that takes all rows at once; for more rows than that, the
+/// widest of those made for many rows.
+fn pick(set: &Set, kinds: &[Kind], m: usize, vectors: usize) -> Kind {
+    let fits = |&&(width, kernels): &&Kind| width <= vectors && (m <= kernels.len() || width <= set.many);
+    *kinds.iter().find(fits).expect("every set has kernels of one vector")
+}
+
+/// Parts of `m`, none longer than `max`, of which none is more than one longer than another.
+pub(crate) fn even(m: usize, max: usize) -> impl Iterator<Item = usize> {
+    let parts = m.div_ceil(max);
+    (0..parts).map(move |i| m / parts + usize::from(i < m % parts))
+}
+
+/// The width of tiles in vectors, and their kernels by number of rows, beginning with 1.
+type Kind = (usize, &'static [Kernel]);
+
+/// All kernels of an instruction set.
+pub(crate) struct Set {
+    /// Elements of a vector.
+    lanes: usize,
+    /// The width, in vectors, of the tiles that products of many rows are made of.
+    many: usize,
+    /// For A by rows, widest first. Kernels of one vector mask it, the others take whole vectors.
+    rows: &'static [Kind],
+    /// For A by columns, likewise.
+    columns: &'static [Kind],
+    /// For A by rows and C of one and of two vectors, by four and by two chains.
+    split: [&'static [Kernel]; 2],
+}
+
+impl Set {
+    /// How many rows a tile of many rows has, where A lies by columns.
+    pub(crate) fn rows_by_columns(&self, n: usize) -> usize {
+        pick(self, self.columns, usize::MAX, (n / self.lanes).max(1)).1.len()
+    }
+
+    /// The kernels of an instruction set that has some.
+    pub(crate) fn of(isa: Isa) -> Option<&'static Set> {
+        #[cfg(all(feature = "std", target_arch = "x86_64"))]
+        return x86::set(isa);
+        #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+        {
+            let _ = isa;
+            None
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! The kernels of each instruction set.
+
+use core::arch::asm;
+use core::arch::x86_64::*;
+
+use super::Set;
+use super::tile::{Tile, Vector, tile};
+use crate::Isa;
+use crate::isa::Level;
+
+/// The kernels of an instruction set that has some.
+pub(super) fn set(isa: Isa) -> Option<&'static Set> {
+    match isa.level() {
+        Level::Scalar => None,
+        Level::Avx2 => Some(&AVX2),
+        Level::Avx512 => Some(&AVX512),
+    }
+}
+
+#[target_feature(enable = "avx512f")]
+unsafe fn avx512<const R: usize, const N: usize, const S: usize, const COLUMNS: bool, const EDGE: bool>(t: &Tile) {
+    // SAFETY: the caller's, and this is compiled for AVX-512.
+    unsafe { tile::<V16, R, N, S, COLUMNS, EDGE>(t) }
+}
+
+#[target_feature(enable = "avx2,fma")]
+unsafe fn avx2<const R: usize, const N: usize, const S: usize, const COLUMNS: bool, const EDGE: bool>(t: &Tile) {
+    // SAFETY: the caller's, and this is compiled for AVX2 with FMA.
+    unsafe { tile::<V8, R, N, S, COLUMNS, EDGE>(t) }
+}
+
+macro_rules! kernels {
+    ($isa:ident, $n:literal, $s:literal, $columns:literal, $edge:literal: $($r:literal)*) => {
+        &[$($isa::<$r, $n, $s, $columns, $edge>),*]
+    };
+}
+
+/// 32 registers: 24 sums, four vectors of B, one of A.
+static AVX512: Set = Set {
+    lanes: V16::LANES,
+    many: 4,
+    rows: &[
+        (8, kernels!(avx512, 8, 1, false, false: 1 2 3)),
+        (4, kernels!(avx512, 4, 1, false, false: 1 2 3 4 5 6)),
+        (2, kernels!(avx512, 2, 1, false, false: 1 2 3 4 5 6 7 8 9 10 11 12)),
+        (1, kernels!(avx512, 1, 1, false, true: 1 2 3 4 5 6 7 8 9 10 11 12)),
+    ],
+    columns: &[
+        (4, kernels!(avx512, 4, 1, true, false: 1 2 3 4 5 6)),
+        (2, kernels!(avx512, 2, 1, true, false: 1 2 3 4 5 6 7 8 9 10 11 12)),
+        (1, kernels!(avx512, 1, 1, true, true: 1 2 3 4 5 6 7 8 9 10 11 12)),
+    ],
+    split: [kernels!(avx512, 1, 4, false, true: 1 2 3 4 5 6 7), kernels!(avx512, 2, 2, false, true: 1 2 3 4 5 6 7)],
+};
+
+/// 16 registers: 12 sums, two vectors of B, one of A.
+static AVX2: Set = Set {
+    lanes: V8::LANES,
+    many: 2,
+    rows: &[
+        (8, kernels!(avx2, 8, 1, false, false: 1)),
+        (4, kernels!(avx2, 4, 1, false, false: 1 2 3)),
+        (2, kernels!(avx2, 2, 1, false, false: 1 2 3 4 5 6)),
+        (1, kernels!(avx2, 1, 1, false, true: 1 2 3 4 5 6)),
+    ],
+    columns: &[(2, kernels!(avx2, 2, 1, true, false: 1 2 3 4 5 6)), (1, kernels!(avx2, 1, 1, true, true: 1 2 3 4 5 6))],
+    split: [kernels!(avx2, 1, 4, false, true: 1 2 3), kernels!(avx2, 2, 2, false, true: 1 2 3)],
+};
+
+macro_rules! vector {
+    (
+        $(#[$doc:meta])* $name:ident($inner:ty) of $lanes:literal, $mask:ident -> $mask_type:ty,
+        $zero:ident, $splat:ident, $load:ident, $load_first:ident, $store:ident, $store_first:ident, $add:ident,
+        $mul_add:ident
+    ) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy)]
+        #[repr(transparent)]
+        struct $name($inner);
+
+        impl Vector for $name {
+            const LANES: usize = $lanes;
+            type Mask = $mask_type;
+
+            #[inline(always)]
+            fn pin(mut at: *const f32) -> *const f32 {
+                // SAFETY: no instruction at all.
+                unsafe { asm!("/* {0} */", inout(reg) at, options(pure, readonly, nostack, preserves_flags)) };
+                at
+            }
+            #[inline(always)]
+            unsafe fn mask(lanes: usize) -> $mask_type {
+                // SAFETY: the caller's.
+                unsafe { $mask(lanes) }
+            }
+            #[inline(always)]
+            unsafe fn zero() -> $name {
+                // SAFETY: the caller's.
+                $name(unsafe { $zero() })
+            }
+            #[inline(always)]
+            unsafe fn splat(at: *const f32) -> $name {
+                // SAFETY: the caller's.
+                $name(unsafe { $splat(*at) })
+            }
+            #[inline(always)]
+            unsafe fn load(at: *const f32) -> $name {
+                // SAFETY: the caller's.
+                $name(unsafe { $load(at) })
+            }
+            #[inline(always)]
+            unsafe fn load_first(at: *const f32, mask: $mask_type) -> $name {
+                // SAFETY: the caller's.
+                $name(unsafe { $load_first(at, mask) })
+            }
+            #[inline(always)]
+            unsafe fn store(self, at: *mut f32) {
+                // SAFETY: the caller's.
+                unsafe { $store(at, self.0) }
+            }
+            #[inline(always)]
+            unsafe fn store_first(self, at: *mut f32, mask: $mask_type) {
+                // SAFETY: the caller's.
+                unsafe { $store_first(at, mask, self.0) }
+            }
+            #[inline(always)]
+            unsafe fn add(self, other: $name) -> $name {
+                // SAFETY: the caller's.
+                $name(unsafe { $add(self.0, other.0) })
+            }
+            #[inline(always)]
+            unsafe fn mul_add(self, a: $name, b: $name) -> $name {
+                // SAFETY: the caller's.
+                $name(unsafe { $mul_add(self.0, a.0, b.0) })
+            }
+        }
+    };
+}
+
+vector! {
+    /// AVX-512.
+    V16(__m512) of 16, mask_16 -> __mmask16,
+    _mm512_setzero_ps, _mm512_set1_ps, _mm512_loadu_ps, load_16, _mm512_storeu_ps, _mm512_mask_storeu_ps, _mm512_add_ps,
+    _mm512_fmadd_ps
+}
+
+vector! {
+    /// AVX2 with FMA.
+    V8(__m256) of 8, mask_8 -> __m256i,
+    _mm256_setzero_ps, _mm256_set1_ps, _mm256_loadu_ps, _mm256_maskload_ps, _mm256_storeu_ps, _mm256_maskstore_ps,
+    _mm256_add_ps, _mm256_fmadd_ps
+}
+
+#[inline(always)]
+unsafe fn mask_16(lanes: usize) -> __mmask16 {
+    (u32::MAX >> (32 - lanes as u32)) as __mmask16
+}
+
+#[inline(always)]
+unsafe fn load_16(at: *const f32, mask: __mmask16) -> __m512 {
+    // SAFETY: the caller's.
+    unsafe { _mm512_maskz_loadu_ps(mask, at) }
+}
+
+#[inline(always)]
+unsafe fn mask_8(lanes: usize) -> __m256i {
+    /// As many ones as there are lanes, then as many zeros.
+    static ONES: [i32; 16] = [-1, -1, -1, -1, -1, -1, -1, -1, 0, 0, 0, 0, 0, 0, 0, 0];
+    // SAFETY: the caller's; `lanes` is from 1 to 8, so the eight elements lie within the sixteen.
+    unsafe { _mm256_loadu_si256(ONES.as_ptr().add(8 - lanes).cast()) }
+}

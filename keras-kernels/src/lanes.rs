@@ -1,0 +1,130 @@
+//! Loops that the compiler makes vectors of, once for each instruction set.
+//!
+//! A body in lanes is an `#[inline(always)]` function without branches in its loops. [`crate::dispatch::per_isa`] compiles
+//! it within one function for each instruction set; `mul_add` there is one instruction, rounded once, in the vectors and in the rest of
+//! a loop alike, so that an element's bits do not depend on where it lies.
+
+/// Elements that are taken at once: some vectors. (A loop over fewer would be unrolled before the compiler looks for
+/// vectors, which it then makes badly.)
+pub(crate) const LANES: usize = 64;
+
+/// That many elements.
+pub(crate) type Lanes = [f32; LANES];
+
+/// A function of one number, without branches, to be applied to many.
+pub(crate) trait Function {
+    /// Its value.
+    fn of(x: f32) -> f32;
+}
+
+/// Applies a function to every element.
+///
+/// The elements at the end are copied to where there are enough of them: taken one by one they would cost more than all
+/// others of a short slice.
+#[inline(always)]
+pub(crate) fn map<F: Function>(x: &mut [f32]) {
+    let (blocks, rest) = x.as_chunks_mut::<LANES>();
+    for block in blocks {
+        for x in block {
+            *x = F::of(*x);
+        }
+    }
+    if !rest.is_empty() {
+        let mut block = padded(rest);
+        for x in &mut block {
+            *x = F::of(*x);
+        }
+        rest.copy_from_slice(&block[..rest.len()]);
+    }
+}
+
+/// A function of two numbers, without branches, to be applied to many.
+pub(crate) trait Function2 {
+    /// Its value.
+    fn of(x: f32, s: f32) -> f32;
+}
+
+/// x = f(x, s) for every element.
+#[inline(always)]
+pub(crate) fn zip<F: Function2>(x: &mut [f32], s: &[f32]) {
+    let (xs, x_rest) = x.as_chunks_mut::<LANES>();
+    let (ss, s_rest) = s.as_chunks::<LANES>();
+    for (x, s) in xs.iter_mut().zip(ss) {
+        for i in 0..LANES {
+            x[i] = F::of(x[i], s[i]);
+        }
+    }
+    if !x_rest.is_empty() {
+        let (mut x, s) = (padded(x_rest), padded(s_rest));
+        for i in 0..LANES {
+            x[i] = F::of(x[i], s[i]);
+        }
+        x_rest.copy_from_slice(&x[..x_rest.len()]);
+    }
+}
+
+/// y += f(x, s) for every element.
+#[inline(always)]
+pub(crate) fn zip_add<F: Function2>(y: &mut [f32], x: &[f32], s: &[f32]) {
+    let (ys, y_rest) = y.as_chunks_mut::<LANES>();
+    let (xs, x_rest) = x.as_chunks::<LANES>();
+    let (ss, s_rest) = s.as_chunks::<LANES>();
+    for ((y, x), s) in ys.iter_mut().zip(xs).zip(ss) {
+        for i in 0..LANES {
+            y[i] += F::of(x[i], s[i]);
+        }
+    }
+    if !y_rest.is_empty() {
+        let (mut y, x, s) = (padded(y_rest), padded(x_rest), padded(s_rest));
+        for i in 0..LANES {
+            y[i] += F::of(x[i], s[i]);
+        }
+        y_rest.copy_from_slice(&y[..y_rest.len()]);
+    }
+}
+
+/// Fewer elements than that, and zeros behind them.
+#[inline(always)]
+pub(crate) fn padded(x: &[f32]) -> Lanes {
+    let mut block = [0.0; LANES];
+    block[..x.len()].copy_from_slice(x);
+    block
+}
+
+/// The sum of lanes, in an order of its own.
+#[inline(always)]
+pub(crate) fn sum(mut lanes: Lanes) -> f32 {
+    let mut half = LANES / 2;
+    while half > 0 {
+        for i in 0..half {
+            lanes[i] += lanes[i + half];
+        }
+        half /= 2;
+    }
+    lanes[0]
+}
+
+/// The largest element; NaN counts as less than all else.
+#[inline(always)]
+pub(crate) fn largest(x: &[f32]) -> f32 {
+    let (blocks, rest) = x.as_chunks::<LANES>();
+    let mut top = f32::NEG_INFINITY;
+    if let [first, blocks @ ..] = blocks {
+        let mut tops = *first;
+        for block in blocks {
+            for i in 0..LANES {
+                tops[i] = larger(block[i], tops[i]);
+            }
+        }
+        for top_of_lane in tops {
+            top = larger(top_of_lane, top);
+        }
+    }
+    rest.iter().fold(top, |top, &x| larger(x, top))
+}
+
+/// `x` where it is larger, else `max`: one instruction.
+#[inline(always)]
+pub(crate) fn larger(x: f32, max: f32) -> f32 {
+    if x > max { x } else { max }
+}

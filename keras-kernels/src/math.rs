@@ -1,0 +1,75 @@
+//! Functions of one `f32` without branches, for loops in lanes.
+//!
+//! The polynomials are minimax approximations by Remez's algorithm, their coefficients rounded to `f32`. The errors that
+//! are stated are the largest found, in units in the last place of the result, and asserted by the tests.
+
+use core::f32::consts::{FRAC_2_SQRT_PI, LOG2_E};
+
+/// eˣ, to 1 unit; 0 below −103.98, ∞ above 88.72.
+///
+/// x = n ln 2 + r with whole n and |r| ≤ ln 2 / 2; eʳ by a polynomial, then two multiplications by powers of two, as one
+/// alone would not reach the subnormal results.
+#[inline(always)]
+pub(crate) fn exp(x: f32) -> f32 {
+    // Added to a number of moderate size, this leaves the nearest whole number in the low bits.
+    const ROUND: f32 = 12_582_912.0;
+    // ln 2 as a number of few bits and the rest.
+    const LN_2_HIGH: f32 = 0.693_359_4;
+    const LN_2_LOW: f32 = -2.121_944_4e-4;
+    // NaN passes both.
+    let x = if x > 89.0 { 89.0 } else { x };
+    let x = if x < -104.0 { -104.0 } else { x };
+    let rounded = x.mul_add(LOG2_E, ROUND);
+    let n = rounded - ROUND;
+    let r = n.mul_add(-LN_2_LOW, n.mul_add(-LN_2_HIGH, x));
+    let q = 1.381_459_5e-3_f32.mul_add(r, 8.368_717e-3);
+    let q = q.mul_add(r, 4.166_839e-2).mul_add(r, 1.666_652_1e-1).mul_add(r, 4.999_999_4e-1);
+    let e = (r * r).mul_add(q, r) + 1.0;
+    let n = rounded.to_bits().wrapping_sub(ROUND.to_bits()) as i32;
+    let half = n >> 1;
+    e * power_of_two(half) * power_of_two(n.wrapping_sub(half))
+}
+
+/// 2ⁿ for n from −126 to 127; nonsense for others.
+#[inline(always)]
+fn power_of_two(n: i32) -> f32 {
+    f32::from_bits((n.wrapping_add(127) << 23) as u32)
+}
+
+/// tanh x, to 2 units.
+#[inline(always)]
+pub(crate) fn tanh(x: f32) -> f32 {
+    let u = x * x;
+    let p = (-6.274_241e-3_f32).mul_add(u, 2.107_168e-2).mul_add(u, -5.385_231e-2);
+    let p = p.mul_add(u, 1.333_258_6e-1).mul_add(u, -3.333_331_6e-1);
+    let small = (x * u).mul_add(p, x);
+    let a = x.abs();
+    // Beyond 10 it is 1.
+    let clamped = if a > 10.0 { 10.0 } else { a };
+    let large = (1.0 - 2.0 / (exp(2.0 * clamped) + 1.0)).copysign(x);
+    if a < 0.55 { small } else { large }
+}
+
+/// 1 / (1 + e⁻ˣ), to 3 units; 0 below −88.72.
+#[inline(always)]
+pub(crate) fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + exp(-x))
+}
+
+/// The error function, to 2 units.
+///
+/// Below 0.9 x times a polynomial of x²; beyond, 1 − eᵖ with a polynomial p for the logarithm of 1 − erf.
+#[inline(always)]
+pub(crate) fn erf(x: f32) -> f32 {
+    let u = x * x;
+    let p = 8.513_105e-5_f32.mul_add(u, -8.175_64e-4).mul_add(u, 5.203_859_4e-3).mul_add(u, -2.686_051e-2);
+    let p = p.mul_add(u, 1.128_371_5e-1).mul_add(u, -3.761_263_5e-1).mul_add(u, FRAC_2_SQRT_PI);
+    let small = x * p;
+    let a = x.abs();
+    // Beyond 3.95 it is 1.
+    let c = if a > 3.95 { 3.95 } else { a };
+    let p = 1.982_194_5e-4_f32.mul_add(c, -3.065_488_3e-3).mul_add(c, 2.231_520_6e-2).mul_add(c, -1.041_136_7e-1);
+    let p = p.mul_add(c, -6.369_761e-1).mul_add(c, -1.127_797_2).mul_add(c, -1.664_495_2e-4);
+    let large = (1.0 - exp(p)).copysign(x);
+    if a < 0.9 { small } else { large }
+}
