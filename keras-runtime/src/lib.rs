@@ -47,6 +47,8 @@ pub mod target;
 pub mod training;
 #[cfg(feature = "std")]
 pub mod utils;
+#[cfg(feature = "safetensors")]
+pub mod weights;
 
 #[cfg(feature = "std")]
 pub use compile::{Compile, Compiled};

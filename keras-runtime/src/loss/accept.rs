@@ -64,6 +64,7 @@ impl<C: Class, const N: usize, const W: usize, const H: usize> AnyTarget<[[[f32;
 
 /// The traits above as values, for losses and metrics that are chosen at run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::enum_variant_names)] // The names are those of the traits, so that one word in a list stands for both.
 pub(crate) enum Accept {
     DenseTarget,
     ClassTarget,
