@@ -8,7 +8,7 @@ use keras::prelude::*;
 sequential! { pub struct Digits< Input(64), Dense(64, relu), Dense(10, softmax) >; }
 
 fn main() -> keras::Result<()> {
-    let data = digits().split(0.2)?;
+    let data = digits().shuffled(1).split(0.2)?;
     let (train, test) = (data.train, data.test);
 
     let mut model = Digits::seeded(1).compile(
