@@ -16,9 +16,13 @@ use crate::Isa;
 pub(crate) use tile::Start;
 use tile::{Kernel, Tile};
 
-/// How much of the depth is done before the next block: of A and B, so much stays in the cache that all tiles read it
+/// How much of the depth is done before the next block: so much of A and B stays in the caches that all tiles read it
 /// from there.
-const DEPTH: usize = 512;
+const DEPTH: usize = 256;
+
+/// The same where A lies by columns: each step of the depth is then another row of its matrix, on another page of memory,
+/// and of pages only so many are at hand.
+const DEPTH_BY_COLUMNS: usize = 64;
 
 /// The left operand: `row` and `col` are the distances between its rows and columns; one of them is 1.
 #[derive(Clone, Copy)]
@@ -50,9 +54,10 @@ impl Product {
     /// The processor has the instruction set. C is valid for writes (and reads, where the sums begin with it) of `m` rows
     /// of `n` elements, `ldc` apart; A and B are valid for reads; C overlaps neither of them.
     pub(crate) unsafe fn run(&self, set: &Set) {
+        let most = if self.a.columns { DEPTH_BY_COLUMNS } else { DEPTH };
         let mut from = 0;
         loop {
-            let depth = DEPTH.min(self.k - from);
+            let depth = most.min(self.k - from);
             let start = if from == 0 { self.start } else { Start::Sum };
             // SAFETY: the caller's; the block lies within the depth.
             unsafe { self.block(set, from, depth, start) };
