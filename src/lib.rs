@@ -1,1 +1,92 @@
-//! Keras for Rust.
+//! Keras for Rust: a model is written in Keras's words, compiled by a macro to statically shaped forward and backward
+//! code, and trained by Keras's loop.
+//!
+//! ```
+//! use keras::prelude::*;
+//!
+//! sequential! { pub struct Xor< Input(2), Dense(8, tanh), Dense(1, sigmoid) >; }
+//!
+//! fn main() -> keras::Result<()> {
+//!     let x = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]];
+//!     let y = [[0.0], [1.0], [1.0], [0.0]];
+//!
+//!     let mut model = Xor::seeded(1).compile(Adam::new(0.1), BinaryCrossentropy::default(), (Accuracy::default(),))?;
+//!     let history = model.fit(&x, &y, Fit::epochs(200).batch_size(4).verbose(0))?;
+//!     assert!(history.last("loss").unwrap() < 0.1);
+//!
+//!     let [p] = model.predict_one(&[1.0, 0.0]);
+//!     assert!(p > 0.9);
+//!     Ok(())
+//! }
+//! ```
+//!
+//! - [`sequential!`] makes a chain of layers, [`model!`] a graph of them.
+//! - [`Compile::compile`] joins a model with an optimizer, a loss and metrics to a [`Compiled`], which has `fit`,
+//!   `evaluate` and the like.
+//! - [`Predict`] is what every model can do by itself.
+//!
+//! Sizes are checked when the program is compiled: a sample of another width, a kernel that does not fit, labels that the
+//! loss does not take are errors of the compiler. The batch is a number of run time: any batch works, and a last smaller
+//! one too. After the first call, training steps and predictions allocate nothing.
+#![cfg_attr(not(feature = "std"), no_std)]
+
+mod macros;
+
+#[doc(hidden)]
+pub use keras_macros as __macros;
+
+#[cfg(feature = "std")]
+pub use keras_kernels::memory::{Boxed, zeros};
+pub use keras_runtime::{Context, Graph, Model, Outputs, Samples};
+#[cfg(feature = "std")]
+#[doc(inline)]
+pub use keras_runtime::{
+    Compile, Compiled, Error, Evaluate, Fit, History, Predict, Predicting, Result, Scores, callback as callbacks,
+    constraint as constraints, datasets, initializer as initializers, loss as losses, metric as metrics,
+    optimizer as optimizers, progress, regularizer as regularizers, summary, target as targets, utils, weights,
+};
+#[cfg(feature = "ndarray")]
+#[doc(inline)]
+pub use keras_runtime::data;
+
+/// All that most programs need: `use keras::prelude::*;`
+///
+/// Metrics that share a name with a loss are not here: write `keras::metrics::MeanSquaredError`.
+#[cfg(feature = "std")]
+pub mod prelude {
+    pub use crate::callbacks::{
+        Callback, CsvLogger, EarlyStopping, LambdaCallback, Logs, ModelCheckpoint, TerminateOnNaN, Training,
+    };
+    pub use crate::losses::{
+        BinaryCrossentropy, CategoricalCrossentropy, KLDivergence, Loss, MeanAbsoluteError, MeanSquaredError,
+        SparseCategoricalCrossentropy,
+    };
+    pub use crate::metrics::{
+        Accuracy, BinaryAccuracy, CategoricalAccuracy, Metric, SparseCategoricalAccuracy, TopKCategoricalAccuracy,
+    };
+    pub use crate::optimizers::{Adam, Optimizer, Sgd};
+    pub use crate::{Boxed, Compile, Compiled, Fit, History, Model, Predict, Scores, keras, model, sequential};
+}
+
+/// What generated code refers to. Not for use by hand: it changes without notice.
+#[doc(hidden)]
+pub mod __private {
+    pub use keras_kernels as kernels;
+    pub use keras_kernels::memory::{Block, Rows, Sample, Sink, Whole};
+    #[cfg(feature = "std")]
+    pub use keras_runtime::init as initialized;
+    pub use keras_runtime::model::{Context, graph};
+    pub use keras_shapes as shapes;
+
+    /// What the bodies of generated functions are written with. They import all of it, so that no name of the user's
+    /// can stand in the way.
+    pub mod code {
+        pub use core::option::Option::{self, None, Some};
+
+        pub use keras_kernels::activation::Act;
+        pub use keras_kernels::dropout::Key;
+        pub use keras_kernels::memory::{Buf, Layout, Sample, Use};
+        pub use keras_kernels::{activation, add, concatenate, dense, dropout, penalty, softmax};
+        pub use keras_runtime::model::graph::*;
+    }
+}

@@ -1,1 +1,23 @@
 //! The procedural macros of keras, a shim over keras-compiler.
+//!
+//! Users call them through the macros of the same names in the crate `keras`, which put the path of that crate in front.
+
+use proc_macro::TokenStream;
+
+/// See `keras::sequential!`.
+#[proc_macro]
+pub fn sequential(tokens: TokenStream) -> TokenStream {
+    keras_compiler::sequential(tokens.into()).into()
+}
+
+/// See `keras::model!`.
+#[proc_macro]
+pub fn model(tokens: TokenStream) -> TokenStream {
+    keras_compiler::model(tokens.into()).into()
+}
+
+/// See `keras::keras!`.
+#[proc_macro]
+pub fn keras(tokens: TokenStream) -> TokenStream {
+    keras_compiler::keras(tokens.into()).into()
+}

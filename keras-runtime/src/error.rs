@@ -50,6 +50,21 @@ pub enum Error {
         /// What there is.
         available: String,
     },
+    /// A loss that is not a number, or infinite.
+    #[error(
+        "the loss is {loss} after batch {batch} of epoch {epoch}; try a smaller learning rate, or look for NaN in the data"
+    )]
+    NotFinite {
+        /// The epoch, counted from 1.
+        epoch: usize,
+        /// The batch within it, counted from 1.
+        batch: usize,
+        /// The loss.
+        loss: f64,
+    },
+    /// What a callback of the user's own returned.
+    #[error(transparent)]
+    Other(Box<dyn std::error::Error + Send + Sync>),
     /// A file that cannot be read or written.
     #[error("{}: {source}", path.display())]
     Io {
@@ -66,6 +81,17 @@ pub enum Error {
         /// What was expected and what was found.
         reason: String,
     },
+}
+
+impl Error {
+    /// An error of another kind, for callbacks and the like of one's own.
+    ///
+    /// ```
+    /// assert_eq!(keras_runtime::Error::other("the sensor is off").to_string(), "the sensor is off");
+    /// ```
+    pub fn other(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+        Error::Other(error.into())
+    }
 }
 
 /// `Result` with keras's [`Error`].

@@ -8,16 +8,54 @@ pub mod model;
 #[cfg(feature = "std")]
 pub mod callback;
 #[cfg(feature = "std")]
+pub mod compile;
+#[cfg(feature = "std")]
+pub mod constraint;
+#[cfg(feature = "ndarray")]
+pub mod data;
+#[cfg(feature = "std")]
+pub mod datasets;
+#[cfg(feature = "std")]
 pub mod error;
+#[cfg(feature = "std")]
+pub mod history;
+#[cfg(feature = "std")]
+mod init;
+#[cfg(feature = "std")]
+pub mod initializer;
 #[cfg(feature = "std")]
 pub mod loss;
 #[cfg(feature = "std")]
 pub mod metric;
 #[cfg(feature = "std")]
+mod named;
+#[cfg(feature = "std")]
 pub mod optimizer;
 #[cfg(feature = "std")]
+pub mod predict;
+#[cfg(feature = "std")]
+pub mod progress;
+#[cfg(feature = "std")]
+pub mod regularizer;
+#[cfg(feature = "std")]
+pub mod summary;
+#[cfg(feature = "std")]
 pub mod target;
+#[cfg(feature = "std")]
+pub mod training;
+#[cfg(feature = "std")]
+pub mod utils;
 
 #[cfg(feature = "std")]
+pub use compile::{Compile, Compiled};
+#[cfg(feature = "std")]
 pub use error::{Error, Result};
+#[cfg(feature = "std")]
+pub use history::History;
+#[cfg(feature = "std")]
+pub use init::init;
 pub use model::{Context, Graph, Model, Outputs, Samples};
+#[cfg(feature = "std")]
+pub use predict::Predict;
+#[cfg(feature = "std")]
+pub use training::{Evaluate, Fit, Predicting, Scores};

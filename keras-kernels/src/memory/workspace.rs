@@ -272,6 +272,13 @@ impl Rows<'_> {
         self.count
     }
 
+    /// How many rows the whole batch has.
+    #[inline]
+    #[must_use]
+    pub fn batch(&self) -> usize {
+        self.n
+    }
+
     /// The buffers of one op: those that it writes, those that it reads, and scratch.
     ///
     /// # Panics

@@ -1,1 +1,63 @@
-//! From the tokens of sequential! and model! to statically shaped Rust.
+//! The compiler behind `sequential!` and `model!`: from tokens to statically shaped Rust.
+//!
+//! ```text
+//! tokens → syntax (calls with names, arguments, spans) → layers (check, lower) → graph of ops
+//!        → passes: fuse · gradient · memory plan → expand: structs, phases, const GRAPH
+//! ```
+//!
+//! - [`syntax`] knows no layer: it turns tokens into calls.
+//! - [`layers`] knows Keras: one file for each layer checks its arguments and lowers it to a few ops.
+//! - [`graph`] holds the ops, each a file with its kernel calls forward and backward.
+//! - [`passes`] decide what is fused, which gradients are computed, and where each buffer lies.
+//! - [`expand`] writes the code. It cannot fail.
+//!
+//! Only the first two can find mistakes. They collect them in [`Errors`], so that all of one invocation are told at once,
+//! and the model's struct and methods are emitted even then, so that nothing follows from an error already told.
+//!
+//! A proc-macro crate can export nothing but macros, so the compiler is an ordinary library: its stages can be called
+//! and tested on their own.
+
+pub mod errors;
+pub mod expand;
+pub mod graph;
+pub mod layers;
+pub mod passes;
+pub mod syntax;
+
+pub use errors::Errors;
+
+use proc_macro2::TokenStream;
+
+/// Expands `sequential! { … }`. The first token is `[path]`, the path of the facade crate.
+#[must_use]
+pub fn sequential(tokens: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let Some((krate, model)) = syntax::sequential::parse(tokens, &mut errors) else {
+        return errors.into_tokens();
+    };
+    compile(krate, model, errors)
+}
+
+/// Expands `model! { … }`. The first token is `[path]`, the path of the facade crate.
+#[must_use]
+pub fn model(tokens: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let Some((krate, model)) = syntax::model::parse(tokens, &mut errors) else {
+        return errors.into_tokens();
+    };
+    compile(krate, model, errors)
+}
+
+/// Expands `keras! { … }`: rewrites each `sequential!< … >` in it to the form that Rust's grammar allows. The first
+/// token is `[path]`, the path of the facade crate.
+#[must_use]
+pub fn keras(tokens: TokenStream) -> TokenStream {
+    syntax::keras::rewrite(tokens)
+}
+
+fn compile(krate: TokenStream, model: syntax::Model, mut errors: Errors) -> TokenStream {
+    let graph = layers::lower(krate, &model, &mut errors);
+    let code =
+        if errors.is_empty() { expand::model(&model, &passes::run(graph)) } else { expand::shell(&model, &graph) };
+    errors.and(code)
+}

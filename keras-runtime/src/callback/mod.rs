@@ -93,3 +93,100 @@ pub trait Callback {
         Ok(())
     }
 }
+
+/// A callback that is looked at after training: `Fit::epochs(5).callback(&mut stopping)`.
+impl<C: Callback + ?Sized> Callback for &mut C {
+    fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_train_begin(training)
+    }
+    fn on_train_end(&mut self, training: &mut Training<'_>, logs: &Logs) -> Result<()> {
+        (**self).on_train_end(training, logs)
+    }
+    fn on_epoch_begin(&mut self, training: &mut Training<'_>, epoch: usize) -> Result<()> {
+        (**self).on_epoch_begin(training, epoch)
+    }
+    fn on_epoch_end(&mut self, training: &mut Training<'_>, epoch: usize, logs: &mut Logs) -> Result<()> {
+        (**self).on_epoch_end(training, epoch, logs)
+    }
+    fn on_train_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        (**self).on_train_batch_begin(training, batch)
+    }
+    fn on_train_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
+        (**self).on_train_batch_end(training, batch, logs)
+    }
+    fn wants_batch_logs(&self) -> bool {
+        (**self).wants_batch_logs()
+    }
+    fn on_test_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_test_begin(training)
+    }
+    fn on_test_end(&mut self, training: &mut Training<'_>, logs: &Logs) -> Result<()> {
+        (**self).on_test_end(training, logs)
+    }
+    fn on_test_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        (**self).on_test_batch_begin(training, batch)
+    }
+    fn on_test_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
+        (**self).on_test_batch_end(training, batch, logs)
+    }
+    fn on_predict_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_predict_begin(training)
+    }
+    fn on_predict_end(&mut self, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_predict_end(training)
+    }
+    fn on_predict_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        (**self).on_predict_batch_begin(training, batch)
+    }
+    fn on_predict_batch_end(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        (**self).on_predict_batch_end(training, batch)
+    }
+}
+
+impl<C: Callback + ?Sized> Callback for Box<C> {
+    fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_train_begin(training)
+    }
+    fn on_train_end(&mut self, training: &mut Training<'_>, logs: &Logs) -> Result<()> {
+        (**self).on_train_end(training, logs)
+    }
+    fn on_epoch_begin(&mut self, training: &mut Training<'_>, epoch: usize) -> Result<()> {
+        (**self).on_epoch_begin(training, epoch)
+    }
+    fn on_epoch_end(&mut self, training: &mut Training<'_>, epoch: usize, logs: &mut Logs) -> Result<()> {
+        (**self).on_epoch_end(training, epoch, logs)
+    }
+    fn on_train_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        (**self).on_train_batch_begin(training, batch)
+    }
+    fn on_train_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
+        (**self).on_train_batch_end(training, batch, logs)
+    }
+    fn wants_batch_logs(&self) -> bool {
+        (**self).wants_batch_logs()
+    }
+    fn on_test_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_test_begin(training)
+    }
+    fn on_test_end(&mut self, training: &mut Training<'_>, logs: &Logs) -> Result<()> {
+        (**self).on_test_end(training, logs)
+    }
+    fn on_test_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        (**self).on_test_batch_begin(training, batch)
+    }
+    fn on_test_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
+        (**self).on_test_batch_end(training, batch, logs)
+    }
+    fn on_predict_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_predict_begin(training)
+    }
+    fn on_predict_end(&mut self, training: &mut Training<'_>) -> Result<()> {
+        (**self).on_predict_end(training)
+    }
+    fn on_predict_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        (**self).on_predict_batch_begin(training, batch)
+    }
+    fn on_predict_batch_end(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        (**self).on_predict_batch_end(training, batch)
+    }
+}

@@ -6,7 +6,7 @@
 
 use keras_kernels::activation::Act;
 use keras_kernels::memory::{Buf, Layout};
-use keras_kernels::penalty::Penalty;
+pub use keras_kernels::penalty::Penalty;
 
 /// A model without its weights.
 #[derive(Debug)]
@@ -35,6 +35,28 @@ pub struct Graph {
     pub train: Plan,
     /// Memory of inference.
     pub infer: Plan,
+}
+
+impl Graph {
+    /// A graph of nothing: what a model whose macro found mistakes is given.
+    pub const EMPTY: Graph = {
+        const NOWHERE: Layout = Layout { kept: 0, temp: 0, scratch: 0 };
+        const PLAN: Plan = Plan { layout: NOWHERE, layout_with_inputs: NOWHERE, values: &[], grads: &[] };
+        Graph {
+            name: "",
+            sequential: true,
+            inputs: &[],
+            layers: &[],
+            params: &[],
+            values: &[],
+            ops: &[],
+            backward: &[],
+            outputs: &[],
+            activity: &[],
+            train: PLAN,
+            infer: PLAN,
+        }
+    };
 }
 
 /// One input of a model.
@@ -265,11 +287,6 @@ pub enum OpKind {
         /// Own seed; without one, the step's.
         seed: Option<u64>,
     },
-    /// Multiplication by a constant.
-    Scale {
-        /// The factor.
-        factor: f32,
-    },
     /// The sum of all inputs.
     Add,
     /// Rows of the inputs one behind the other, `outer` times for each sample; input `i` has rows of `widths[i]`.
@@ -326,6 +343,8 @@ pub enum Head {
 pub struct Plan {
     /// The memory it needs.
     pub layout: Layout,
+    /// The memory it needs when the gradients of the inputs are wanted too.
+    pub layout_with_inputs: Layout,
     /// Buffers of values. Those of the model's inputs are the caller's.
     pub values: &'static [Option<Buf>],
     /// Buffers of gradients.

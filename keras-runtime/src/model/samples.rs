@@ -16,7 +16,8 @@ pub struct Uneven {
     pub found: usize,
 }
 
-/// One sample of a model's inputs or outputs: an array, or a tuple of arrays where there are several.
+/// One sample of a model's inputs, outputs or targets: an array (for targets also a number), or a tuple of them where
+/// there are several.
 ///
 /// A batch is a slice of samples, or a tuple of slices: `&[[f32; 784]]`, `(&[[f32; 64]], &[[u32; 16]])`.
 pub trait Samples: Copy + Debug + Send + Sync + 'static {
@@ -39,7 +40,7 @@ pub trait Samples: Copy + Debug + Send + Sync + 'static {
     ///
     /// # Panics
     /// If they are beyond the end.
-    fn slice<'a>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'a>;
+    fn slice<'a: 'b, 'b>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'b>;
     /// A batch of one.
     fn one(sample: &Self) -> Self::Batch<'_>;
     /// A batch of one, to be written.
@@ -93,7 +94,7 @@ impl<T: Sample, const N: usize> Samples for [T; N] {
         Ok(batch.len())
     }
     #[inline]
-    fn slice<'a>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'a> {
+    fn slice<'a: 'b, 'b>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'b> {
         &batch[rows]
     }
     #[inline]
@@ -139,6 +140,58 @@ impl<T: Sample<Elem = f32>, const N: usize> Outputs for [T; N] {
     }
 }
 
+/// One number: a class label, or the target of an output of one.
+macro_rules! scalar {
+    ($($t:ty),*) => {$(
+        impl Samples for $t {
+            type Batch<'a> = &'a [$t];
+            type BatchMut<'a> = &'a mut [$t];
+            #[cfg(feature = "std")]
+            type Vecs = Vec<$t>;
+            const ARITY: usize = 1;
+
+            #[inline]
+            fn rows(batch: &[$t]) -> Result<usize, Uneven> {
+                Ok(batch.len())
+            }
+            #[inline]
+            fn slice<'a: 'b, 'b>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'b> {
+                &batch[rows]
+            }
+            #[inline]
+            fn one(sample: &$t) -> &[$t] {
+                core::slice::from_ref(sample)
+            }
+            #[inline]
+            fn one_mut(sample: &mut $t) -> &mut [$t] {
+                core::slice::from_mut(sample)
+            }
+            #[inline]
+            fn zero() -> $t {
+                <$t>::ZERO
+            }
+            #[cfg(feature = "std")]
+            fn gather<'a>(batch: &[$t], rows: &[u32], to: &'a mut Vec<$t>) -> &'a [$t] {
+                gather(batch, rows, to)
+            }
+            #[cfg(feature = "std")]
+            fn zeros(n: usize) -> Vec<$t> {
+                keras_kernels::memory::zeros(n)
+            }
+            #[cfg(feature = "std")]
+            fn batch(vecs: &Vec<$t>) -> &[$t] {
+                vecs
+            }
+            #[cfg(feature = "std")]
+            fn batch_mut(vecs: &mut Vec<$t>) -> &mut [$t] {
+                vecs
+            }
+        }
+    )*};
+}
+
+scalar!(f32, f64, u8, u16, u32, i32, i64, usize);
+
 macro_rules! tuple {
     ($arity:literal; $($t:ident $i:tt),*) => {
         impl<$($t: Sample),*> Samples for ($($t,)*) {
@@ -155,7 +208,7 @@ macro_rules! tuple {
                 })*
                 Ok(expected)
             }
-            fn slice<'a>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'a> {
+            fn slice<'a: 'b, 'b>(batch: Self::Batch<'a>, rows: Range<usize>) -> Self::Batch<'b> {
                 ($(&batch.$i[rows.clone()],)*)
             }
             fn one(sample: &Self) -> Self::Batch<'_> {

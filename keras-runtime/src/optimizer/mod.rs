@@ -1,8 +1,53 @@
 //! Optimizers: one file each.
+//!
+//! | in Keras | here |
+//! |---|---|
+//! | `SGD(learning_rate=0.01, momentum=0.9, nesterov=True)` | `Sgd::new(0.01).momentum(0.9).nesterov(true)` |
+//! | `Adam(ExponentialDecay(0.01, 1000, 0.9), weight_decay=1e-4)` | `Adam::new(ExponentialDecay::new(0.01, 1000, 0.9)).weight_decay(1e-4)` |
+//! | `"adam"` | `"adam".parse::<Box<dyn Optimizer>>()?` |
+//!
+//! The arguments that all optimizers of Keras have (weight decay, clipping, moving averages, accumulation) are in
+//! [`Base`].
+
+mod base;
+mod elementwise;
+pub mod schedule;
+
+pub use base::{Base, LearningRate};
+pub use elementwise::Elementwise;
+pub use schedule::Schedule;
+
+use core::str::FromStr;
 
 use keras_kernels::memory::Rule;
 
+use crate::Result;
+use crate::error::Error;
 use crate::model::graph::Param;
+
+/// Each optimizer: its file, its type, its name.
+macro_rules! optimizers {
+    ($($file:ident::$optimizer:ident $name:literal;)*) => {
+        $(mod $file; pub use $file::$optimizer;)*
+
+        impl FromStr for Box<dyn Optimizer> {
+            type Err = Error;
+
+            /// The optimizer of this name (`"sgd"`, `"Adam"`) with its default arguments.
+            fn from_str(name: &str) -> Result<Box<dyn Optimizer>> {
+                $(if crate::named::means(name, $name) {
+                    return Ok(Box::new($optimizer::default()));
+                })*
+                Err(crate::named::unknown("optimizer", name, &[$($name),*]))
+            }
+        }
+    };
+}
+
+optimizers! {
+    sgd::Sgd "sgd";
+    adam::Adam "adam";
+}
 
 /// A rule that changes weights by their gradients.
 ///
@@ -42,19 +87,64 @@ pub trait Optimizer: Send + Sync {
     fn name(&self) -> &str;
     /// The learning rate of the next step.
     fn learning_rate(&self) -> f32;
-    /// Sets the learning rate; an optimizer with a schedule keeps its own.
+    /// Sets the learning rate; an optimizer with a [`Schedule`] keeps its own.
     fn set_learning_rate(&mut self, learning_rate: f32);
-    /// How many floats of state it keeps for each weight, at most [`MAX_SLOTS`](keras_kernels::memory::MAX_SLOTS). They
-    /// begin as zeros.
+    /// Whether its arguments make sense; asked before training.
+    ///
+    /// # Errors
+    /// If they do not.
+    fn check(&self) -> Result<()> {
+        Ok(())
+    }
+    /// How many floats of state it keeps for each weight; where [`Optimizer::step`] is elementwise at most
+    /// [`MAX_SLOTS`](keras_kernels::memory::MAX_SLOTS). They begin as zeros.
     fn slots(&self) -> usize {
         0
     }
     /// The names of the slots, for files: `momentum`.
-    fn slot_names(&self) -> &[&str] {
-        &[]
+    fn slot_names(&self) -> Vec<&str> {
+        Vec::new()
+    }
+    /// How many numbers of state it keeps besides the slots: the count of its steps, and a learning rate that can be set.
+    fn scalars(&self) -> usize {
+        2
     }
     /// The rule of the step with this number, counted from 0.
     fn step(&mut self, iteration: u64) -> Step<'_>;
+    /// After the last epoch of `fit`: puts averaged weights in the place of the last ones, if it keeps any. Arguments as
+    /// for [`TensorRule::update`].
+    #[allow(unused_variables)]
+    fn finalize(&self, params: &[Param], frozen: &[bool], weights: &mut [f32], slots: &mut [&mut [f32]]) {}
+}
+
+impl Optimizer for Box<dyn Optimizer> {
+    fn name(&self) -> &str {
+        (**self).name()
+    }
+    fn learning_rate(&self) -> f32 {
+        (**self).learning_rate()
+    }
+    fn set_learning_rate(&mut self, learning_rate: f32) {
+        (**self).set_learning_rate(learning_rate);
+    }
+    fn check(&self) -> Result<()> {
+        (**self).check()
+    }
+    fn slots(&self) -> usize {
+        (**self).slots()
+    }
+    fn slot_names(&self) -> Vec<&str> {
+        (**self).slot_names()
+    }
+    fn scalars(&self) -> usize {
+        (**self).scalars()
+    }
+    fn step(&mut self, iteration: u64) -> Step<'_> {
+        (**self).step(iteration)
+    }
+    fn finalize(&self, params: &[Param], frozen: &[bool], weights: &mut [f32], slots: &mut [&mut [f32]]) {
+        (**self).finalize(params, frozen, weights, slots);
+    }
 }
 
 /// How an optimizer updates weights.

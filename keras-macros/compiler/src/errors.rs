@@ -1,0 +1,96 @@
+//! All mistakes of one invocation, told together.
+
+use proc_macro2::{Span, TokenStream};
+use quote::ToTokens;
+
+/// Mistakes found so far.
+#[derive(Default, Debug)]
+pub struct Errors {
+    list: Vec<syn::Error>,
+}
+
+impl Errors {
+    /// Adds a mistake on the token at `span`.
+    pub fn at(&mut self, span: Span, message: impl std::fmt::Display) {
+        self.list.push(syn::Error::new(span, message));
+    }
+
+    /// Adds a mistake that spans `tokens`.
+    pub fn on(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
+        self.list.push(syn::Error::new_spanned(tokens, message));
+    }
+
+    /// Adds a mistake that the parser found.
+    pub fn push(&mut self, error: syn::Error) {
+        self.list.push(error);
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// How many there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// The texts, in order; what unit tests look at.
+    #[must_use]
+    pub fn messages(&self) -> Vec<String> {
+        self.list.iter().flat_map(|error| error.clone().into_iter().map(|e| e.to_string())).collect()
+    }
+
+    /// `compile_error!` for each mistake.
+    #[must_use]
+    pub fn into_tokens(self) -> TokenStream {
+        self.list.into_iter().map(|error| error.to_compile_error()).collect()
+    }
+
+    /// `compile_error!` for each mistake, and the code.
+    #[must_use]
+    pub fn and(self, code: Code) -> TokenStream {
+        let errors = self.into_tokens();
+        match code {
+            Code::Item(code) => quote::quote!(#errors #code),
+            Code::Expression(code) => quote::quote!({ #errors #code }),
+        }
+    }
+}
+
+/// Generated code, by where it stands.
+#[derive(Debug)]
+pub enum Code {
+    /// Items.
+    Item(TokenStream),
+    /// Statements that end in an expression.
+    Expression(TokenStream),
+}
+
+/// The candidate that was probably meant by `word`, if one is near enough.
+///
+/// Nearness is the larger of the Jaro-Winkler and the normalized Damerau-Levenshtein similarity, with case and `_`
+/// folded; 0.82 keeps `rleu` → `relu` and refuses unrelated words.
+#[must_use]
+pub fn did_you_mean<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let fold = |s: &str| s.to_lowercase().replace('_', "");
+    let word = fold(word);
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            let folded = fold(candidate);
+            let near = strsim::jaro_winkler(&word, &folded).max(strsim::normalized_damerau_levenshtein(&word, &folded));
+            (near, candidate)
+        })
+        .filter(|(near, _)| *near >= 0.82)
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|(_, candidate)| candidate)
+}
+
+/// `; did you mean …?`, or nothing.
+#[must_use]
+pub fn suggestion<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
+    did_you_mean(word, candidates).map_or_else(String::new, |near| format!("; did you mean `{near}`?"))
+}

@@ -1,0 +1,132 @@
+//! `const GRAPH`: the model's description.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{format_ident, quote};
+
+use super::Names;
+use crate::graph::ops::Head;
+use crate::graph::{Num, Operand, ValueId};
+use crate::passes::{Planned, Program};
+
+/// The `Graph` of a program.
+pub(super) fn graph(names: &Names<'_>, program: &Program) -> TokenStream {
+    let graph = names.graph;
+    let name = crate::layers::objects::snake(&graph.name.to_string());
+    let sequential = Ident::new(if graph.sequential { "true" } else { "false" }, Span::call_site());
+
+    let inputs = graph.inputs.iter().zip(&graph.values).map(|(input, value)| {
+        let (dims, name, dtype) = (&value.shape.dims, input.name.to_string(), dtype(&input.dtype));
+        quote!(Input { name: #name, shape: &[#(#dims),*], dtype: #dtype })
+    });
+    let layers = graph.layers.iter().map(|layer| {
+        let (name, class) = (&layer.name, layer.class);
+        let trainable = Ident::new(if layer.trainable { "true" } else { "false" }, Span::call_site());
+        let calls = layer.calls.iter().map(|(inputs, outputs)| {
+            let (inputs, outputs) = (indices(inputs), indices(outputs));
+            quote!(Call { inputs: #inputs, outputs: #outputs })
+        });
+        quote!(Layer { name: #name, class: #class, calls: &[#(#calls),*], trainable: #trainable })
+    });
+    let params = graph.params.iter().enumerate().map(|(id, param)| {
+        let (name, layer, at, dims) = (param.name, Num::Lit(param.layer), graph.at(id), &param.shape);
+        let (init, regularizer, constraint) = (&param.init, option(&param.regularizer), option(&param.constraint));
+        let trainable = Ident::new(if param.trainable { "true" } else { "false" }, Span::call_site());
+        quote!(Param {
+            name: #name, layer: #layer, at: #at, shape: &[#(#dims),*], trainable: #trainable, init: #init,
+            regularizer: #regularizer, constraint: #constraint
+        })
+    });
+    let values = graph.values.iter().map(|value| {
+        let dims = &value.shape.dims;
+        let alias = option(&value.alias.map(Num::Lit));
+        quote!(Value { shape: &[#(#dims),*], alias: #alias })
+    });
+    let mut numbers = Vec::new();
+    let mut ops = Vec::new();
+    for node in &program.ops {
+        numbers.push(Num::Lit(ops.len()));
+        let Some(kind) = node.op.kind() else { continue };
+        let (layer, output) = (Num::Lit(node.layer), Num::Lit(node.output));
+        let (inputs, params) = (indices(&node.inputs), indices(&node.params));
+        ops.push(quote!(Op {
+            kind: OpKind::#kind, layer: #layer, inputs: #inputs, output: #output, params: #params
+        }));
+    }
+    let backward = program.gradients.iter().map(|row| {
+        let flag = |on: bool| Ident::new(if on { "true" } else { "false" }, Span::call_site());
+        let (op, input) = (&numbers[row.op], Num::Lit(row.input));
+        let (accumulate, only) = (flag(row.accumulate), flag(row.only_for_inputs));
+        quote!(Gradient { op: #op, input: #input, accumulate: #accumulate, only_for_inputs: #only })
+    });
+    let outputs = graph.outputs.iter().zip(&program.heads).map(|((name, value), head)| {
+        let (logits, head) = match head {
+            Some((logits, Head::Softmax)) => (*logits, format_ident!("Softmax")),
+            Some((logits, Head::Sigmoid)) => (*logits, format_ident!("Sigmoid")),
+            None => (*value, format_ident!("Linear")),
+        };
+        let (value, logits) = (Num::Lit(*value), Num::Lit(logits));
+        quote!(Output { name: #name, value: #value, logits: #logits, head: Head::#head, mask: None })
+    });
+    let activity = graph.activity.iter().map(|(value, penalty)| {
+        let value = Num::Lit(*value);
+        quote!((#value, #penalty))
+    });
+    let (train, infer) = (plan(names, &program.train_plan), plan(names, &program.infer_plan));
+    quote!(Graph {
+        name: #name,
+        sequential: #sequential,
+        inputs: &[#(#inputs),*],
+        layers: &[#(#layers),*],
+        params: &[#(#params),*],
+        values: &[#(#values),*],
+        ops: &[#(#ops),*],
+        backward: &[#(#backward),*],
+        outputs: &[#(#outputs),*],
+        activity: &[#(#activity),*],
+        train: #train,
+        infer: #infer,
+    })
+}
+
+fn plan(names: &Names<'_>, plan: &Planned) -> TokenStream {
+    let Planned { kept, kept_with_inputs, temp, scratch, .. } = plan;
+    let buf = |operand| match plan.place(operand) {
+        Some(place) => {
+            let (at, len) = (&place.at, &place.len);
+            let area = format_ident!("{}", if place.kept { "kept" } else { "temp" });
+            quote!(Some(Buf::#area(#at, #len)))
+        }
+        None => quote!(None),
+    };
+    let values = (0..names.graph.values.len()).map(|value| buf(Operand::Value(value)));
+    let grads = (0..names.graph.values.len()).map(|value| buf(Operand::Grad(value)));
+    quote!(Plan {
+        layout: Layout { kept: #kept, temp: #temp, scratch: #scratch },
+        layout_with_inputs: Layout { kept: #kept_with_inputs, temp: #temp, scratch: #scratch },
+        values: &[#(#values),*],
+        grads: &[#(#grads),*],
+    })
+}
+
+fn indices(values: &[ValueId]) -> TokenStream {
+    let values = values.iter().map(|&value| Num::Lit(value));
+    quote!(&[#(#values),*])
+}
+
+fn option(value: &Option<impl quote::ToTokens>) -> TokenStream {
+    match value {
+        Some(value) => quote!(Some(#value)),
+        None => quote!(None),
+    }
+}
+
+fn dtype(rust: &Ident) -> &'static str {
+    match rust.to_string().as_str() {
+        "u8" => "uint8",
+        "u16" => "uint16",
+        "u32" => "uint32",
+        "i32" => "int32",
+        "i64" => "int64",
+        _ => "float32",
+    }
+}

@@ -1,0 +1,158 @@
+//! The parameter block: a struct of the layers' structs, in declaration order.
+
+use std::fmt::Write;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+
+use super::Names;
+use crate::graph::shape::array;
+use crate::graph::{Graph, Layer, LayerId, Num, Param, Shape};
+use crate::passes::Program;
+use crate::syntax::{Form, Model};
+
+/// The struct, those of its layers, and its constructors.
+pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
+    let (krate, name, declared, used) = (names.krate, names.name(), &names.declared, &names.used);
+    let graph = names.graph;
+    let vis = model.vis();
+    let attrs: &[syn::Attribute] = match &model.form {
+        Form::Item { attrs, .. } => attrs,
+        Form::Expression => &[],
+    };
+    let mut layers = TokenStream::new();
+    let mut fields = TokenStream::new();
+    for (id, layer) in graph.layers.iter().enumerate() {
+        let params: Vec<&Param> = graph.params.iter().filter(|param| param.layer == id).collect();
+        if params.is_empty() {
+            continue;
+        }
+        let generic = params.iter().any(|param| param.shape.iter().any(Num::is_generic));
+        let (type_name, field) = (layer_struct(graph, layer), Ident::new(&layer.name, Span::call_site()));
+        let (declared, used) = if generic { (declared.clone(), used.clone()) } else { Default::default() };
+        let doc = format!("Weights of `{}`, a `{}` layer of [`{name}`].", layer.name, layer.class);
+        let arrays = params.iter().map(|param| {
+            let (field, kind) = (Ident::new(param.name, Span::call_site()), array(&param.shape, &quote!(f32)));
+            let doc = format!("`{}`, {}.", param.name, tuple(&param.shape));
+            quote!(#[doc = #doc] pub #field: #kind)
+        });
+        layers.extend(quote! {
+            #[doc = #doc]
+            #[repr(C)]
+            #[allow(dead_code)]
+            #vis struct #type_name #declared { #(#arrays),* }
+        });
+        let doc = format!("`{}` ({})", layer.name, layer.class);
+        fields.extend(quote!(#[doc = #doc] pub #field: #type_name #used,));
+    }
+    let doc = documentation(graph);
+    quote! {
+        #(#attrs)*
+        #[doc = #doc]
+        #[repr(C)]
+        #[allow(dead_code)]
+        #vis struct #name #declared { #fields }
+
+        #layers
+
+        // SAFETY: the struct and those of its layers are `repr(C)` and made of arrays of `f32`.
+        unsafe impl #declared #krate::__private::Block for #name #used {}
+
+        #krate::__std! {
+            impl #declared #name #used {
+                /// The model with new weights, drawn with the global seed.
+                #[must_use]
+                #[allow(clippy::new_ret_no_self, dead_code)]
+                #vis fn new() -> #krate::Boxed<Self> {
+                    #krate::__private::initialized(::core::option::Option::None)
+                }
+
+                /// The model with new weights, drawn with this seed.
+                #[must_use]
+                #[allow(dead_code)]
+                #vis fn seeded(seed: u64) -> #krate::Boxed<Self> {
+                    #krate::__private::initialized(::core::option::Option::Some(seed))
+                }
+            }
+        }
+    }
+}
+
+/// The hidden type that holds sizes which rustc works out, if there are any.
+pub(super) fn sizes(names: &Names<'_>, program: &Program) -> TokenStream {
+    let graph = names.graph;
+    let consts =
+        || graph.consts.iter().chain(&program.infer_plan.consts).chain(&program.train_plan.consts).collect::<Vec<_>>();
+    if consts().is_empty() {
+        return TokenStream::new();
+    }
+    let (sizes, declared, consts) = (graph.sizes(), &names.declared, consts());
+    quote! {
+        #[doc(hidden)]
+        #[allow(non_camel_case_types, dead_code)]
+        struct #sizes #declared;
+        #(#[allow(dead_code)] #consts)*
+    }
+}
+
+fn layer_struct(graph: &Graph, layer: &Layer) -> Ident {
+    let pascal: String = layer
+        .name
+        .split('_')
+        .map(|part| {
+            let mut chars = part.chars();
+            chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
+        })
+        .collect();
+    format_ident!("{}{}", graph.name, pascal)
+}
+
+/// The type of one input sample.
+pub(super) fn input(names: &Names<'_>) -> TokenStream {
+    let graph = names.graph;
+    let types: Vec<TokenStream> =
+        graph.inputs.iter().zip(&graph.values).map(|(input, value)| value.shape.array(&input.dtype)).collect();
+    one_or_tuple(&types)
+}
+
+/// The type of one output sample.
+pub(super) fn output(names: &Names<'_>) -> TokenStream {
+    let graph = names.graph;
+    let types: Vec<TokenStream> =
+        graph.outputs.iter().map(|(_, value)| graph.values[*value].shape.array(&quote!(f32))).collect();
+    one_or_tuple(&types)
+}
+
+fn one_or_tuple(types: &[TokenStream]) -> TokenStream {
+    match types {
+        [] => quote!([f32; 1]),
+        [one] => one.clone(),
+        several => quote!((#(#several),*)),
+    }
+}
+
+fn tuple(dims: &[Num]) -> String {
+    let dims: Vec<String> = dims.iter().map(|dim| dim.to_token_stream().to_string()).collect();
+    if dims.len() == 1 { format!("({},)", dims[0]) } else { format!("({})", dims.join(", ")) }
+}
+
+/// A table of the model's layers.
+fn documentation(graph: &Graph) -> String {
+    let shape = |shape: &Shape| tuple(&shape.dims);
+    let mut doc =
+        String::from("A model compiled by keras.\n\n| layer | class | output | weights |\n|---|---|---|---|\n");
+    for (id, layer) in graph.layers.iter().enumerate() {
+        let outputs = layer.calls.first().map_or_else(String::new, |call| {
+            call.1.iter().map(|&value| shape(&graph.values[value].shape)).collect::<Vec<_>>().join(", ")
+        });
+        let _ = writeln!(doc, "| `{}` | {} | {outputs} | {} |", layer.name, layer.class, weights(graph, id));
+    }
+    let total = graph.params.iter().fold(Num::Lit(0), |sum, param| sum.add(&param.len()));
+    let _ = write!(doc, "\nWeights in all: {}.", total.to_token_stream());
+    doc
+}
+
+fn weights(graph: &Graph, layer: LayerId) -> String {
+    let own = graph.params.iter().filter(|param| param.layer == layer);
+    own.fold(Num::Lit(0), |sum, param| sum.add(&param.len())).to_token_stream().to_string()
+}

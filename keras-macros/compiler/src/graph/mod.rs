@@ -1,0 +1,165 @@
+//! A model as a graph of ops in single-assignment form.
+//!
+//! Values are results of ops and the model's inputs. A value can be an alias of another one: the same numbers under
+//! another shape. Ops come in an order in which they can be computed.
+
+pub mod num;
+pub mod ops;
+pub mod shape;
+pub mod site;
+
+pub use num::Num;
+pub use ops::Op;
+pub use shape::Shape;
+pub use site::{Operand, Site};
+
+use proc_macro2::{Ident, Span, TokenStream};
+
+/// Index of a value.
+pub type ValueId = usize;
+/// Index of a param.
+pub type ParamId = usize;
+/// Index of a layer.
+pub type LayerId = usize;
+
+/// A model after its layers were lowered.
+pub struct Graph {
+    /// The path of the facade crate.
+    pub krate: TokenStream,
+    /// The struct's name.
+    pub name: Ident,
+    /// Whether it was written as a chain.
+    pub sequential: bool,
+    /// The const generic of a chain without `Input`.
+    pub generic: Option<Ident>,
+    /// Inputs; value `i` is input `i`.
+    pub inputs: Vec<Input>,
+    /// Layers, in the order in which they were first called.
+    pub layers: Vec<Layer>,
+    /// Params, in the order of the block.
+    pub params: Vec<Param>,
+    /// Values.
+    pub values: Vec<Value>,
+    /// Ops.
+    pub ops: Vec<Node>,
+    /// Outputs: name and value.
+    pub outputs: Vec<(String, ValueId)>,
+    /// Penalties on activations.
+    pub activity: Vec<(ValueId, TokenStream)>,
+    /// Const items that sizes refer to.
+    pub consts: Vec<TokenStream>,
+}
+
+/// An input.
+pub struct Input {
+    /// Its name in the generated code.
+    pub name: Ident,
+    /// Its numbers.
+    pub dtype: Ident,
+}
+
+/// A layer.
+pub struct Layer {
+    /// Its name, unique in the model: `dense_1`.
+    pub name: String,
+    /// What it is: `Dense`.
+    pub class: &'static str,
+    /// Values taken and given by each call.
+    pub calls: Vec<(Vec<ValueId>, Vec<ValueId>)>,
+    /// Whether it is trained by default.
+    pub trainable: bool,
+    /// Where it was written.
+    pub span: Span,
+}
+
+/// An array of weights.
+pub struct Param {
+    /// Whose it is.
+    pub layer: LayerId,
+    /// Its name in the layer: `kernel`.
+    pub name: &'static str,
+    /// Its dimensions.
+    pub shape: Vec<Num>,
+    /// Whether it is a weight and no state.
+    pub trainable: bool,
+    /// `Init` of the runtime's graph.
+    pub init: TokenStream,
+    /// `Penalty`, if it has one.
+    pub regularizer: Option<TokenStream>,
+    /// `Constraint`, if it has one.
+    pub constraint: Option<TokenStream>,
+}
+
+impl Param {
+    /// How many weights it has.
+    #[must_use]
+    pub fn len(&self) -> Num {
+        Num::product(&self.shape)
+    }
+
+    /// Whether it has no dimension.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.shape.is_empty()
+    }
+}
+
+/// A value.
+pub struct Value {
+    /// Its name in the generated code.
+    pub name: Ident,
+    /// Its dimensions.
+    pub shape: Shape,
+    /// The value whose numbers it is.
+    pub alias: Option<ValueId>,
+}
+
+/// An op and what it is applied to.
+#[derive(Clone)]
+pub struct Node {
+    /// What it computes.
+    pub op: std::rc::Rc<dyn Op>,
+    /// The layer that it comes from.
+    pub layer: LayerId,
+    /// What it takes.
+    pub inputs: Vec<ValueId>,
+    /// What it gives.
+    pub output: ValueId,
+    /// Weights that it uses.
+    pub params: Vec<ParamId>,
+}
+
+impl Graph {
+    /// The name of the hidden type whose associated consts hold sizes that rustc works out.
+    #[must_use]
+    pub fn sizes(&self) -> Ident {
+        quote::format_ident!("__{}Sizes", self.name)
+    }
+
+    /// The value whose numbers `value` is, through all aliases.
+    #[must_use]
+    pub fn root(&self, mut value: ValueId) -> ValueId {
+        while let Some(alias) = self.values[value].alias {
+            value = alias;
+        }
+        value
+    }
+
+    /// Whether a value is an input of the model, under any shape.
+    #[must_use]
+    pub fn is_input(&self, value: ValueId) -> bool {
+        self.root(value) < self.inputs.len()
+    }
+
+    /// Floats of a value, per sample.
+    #[must_use]
+    pub fn len(&self, value: ValueId) -> Num {
+        self.values[value].shape.len()
+    }
+
+    /// The index of a param's first float in the block.
+    #[must_use]
+    pub fn at(&self, param: ParamId) -> Num {
+        self.params[..param].iter().fold(Num::Lit(0), |at, param| at.add(&param.len()))
+    }
+}

@@ -1,0 +1,83 @@
+//! act(x·kernel + bias).
+
+use std::rc::Rc;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Act, Op, Scratch};
+use crate::graph::{Num, Site};
+
+/// Rows of `k` features to rows of `n`, `outer` rows for each sample. Params: kernel, and bias if it has one.
+pub struct Dense {
+    /// Rows for each sample.
+    pub outer: Num,
+    /// Features of the input.
+    pub k: Num,
+    /// Features of the output.
+    pub n: Num,
+    /// Whether there is a bias.
+    pub bias: bool,
+    /// The activation that is part of it.
+    pub act: Act,
+}
+
+impl Op for Dense {
+    fn kind(&self) -> Option<TokenStream> {
+        let Dense { outer, k, n, act, .. } = self;
+        let act = act.path();
+        Some(quote!(Dense { outer: #outer, k: #k, n: #n, act: #act }))
+    }
+
+    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+        let Dense { k, n, act, .. } = self;
+        let (y, x, w) = (site.y(), site.x(0), site.weight(0));
+        let b = if self.bias {
+            let b = site.weight(1);
+            quote!(Some(#b))
+        } else {
+            quote!(None)
+        };
+        let (act, m, tmp) = (act.path(), site.rows(&self.outer), site.tmp());
+        Some(quote!(dense::forward(cx.isa, #y, #x, #w, #b, #act, #m, #k, #n, #tmp)))
+    }
+
+    fn prepare(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+        if self.act == Act::Linear {
+            return None;
+        }
+        let (dy, y, act) = (site.dy_mut(), site.saved_y(), self.act.path());
+        Some(quote!(activation::backward(cx.isa, #dy, None, #y, #act, false)))
+    }
+
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+        let Dense { k, n, .. } = self;
+        let (dx, dy, w) = (site.dx(i), site.dy(), site.weight(0));
+        let (m, acc, tmp) = (site.rows(&self.outer), site.acc(), site.tmp());
+        quote!(dense::backward_data(cx.isa, #dx, #dy, #w, #m, #k, #n, #acc, #tmp))
+    }
+
+    fn backward_param(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+        let Dense { k, n, .. } = self;
+        let m = site.rows(&self.outer);
+        if i == 1 {
+            let dy = site.dy();
+            return quote!(dense::backward_bias(cx.isa, out, #dy, #m, #n));
+        }
+        let (x, dy, tmp) = (site.x(0), site.dy(), site.tmp());
+        quote!(dense::backward_kernel(cx.isa, out, #x, #dy, #m, #k, #n, #tmp))
+    }
+
+    fn with_activation(&self, act: Act) -> Option<Rc<dyn Op>> {
+        if self.act != Act::Linear {
+            return None;
+        }
+        let Dense { outer, k, n, bias, .. } = self;
+        Some(Rc::new(Dense { outer: outer.clone(), k: k.clone(), n: n.clone(), bias: *bias, act }))
+    }
+
+    fn scratch(&self) -> Option<Scratch> {
+        let known = self.k.known().zip(self.n.known()).map(|(k, n)| keras_shapes::plan::dense_scratch(k, n));
+        Some(Scratch { function: "dense_scratch", args: vec![self.k.clone(), self.n.clone()], known })
+    }
+}

@@ -1,0 +1,102 @@
+//! Ops: one file each. An op is the unit that has a kernel and a gradient rule.
+//!
+//! An op writes its kernel calls with the names that a [`Site`] gives it. What it asks the site for in a backward call is
+//! what the forward pass has to keep: no second declaration says so.
+
+mod activation;
+mod add;
+mod concatenate;
+mod dense;
+mod dropout;
+mod penalty;
+mod softmax;
+
+pub use activation::{Act, Activation};
+pub use add::Add;
+pub use concatenate::Concatenate;
+pub use dense::Dense;
+pub use dropout::Dropout;
+pub use penalty::ActivityPenalty;
+pub use softmax::Softmax;
+
+use std::rc::Rc;
+
+use proc_macro2::TokenStream;
+
+use super::{Num, Site};
+
+/// What stands between a value and the loss, if a loss can be fused with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Head {
+    /// Softmax over the last dimension.
+    Softmax,
+    /// Sigmoid.
+    Sigmoid,
+}
+
+/// What an op computes, and how.
+pub trait Op {
+    /// Its `OpKind` in `const GRAPH`, without the path; nothing for an op that only the gradient pass sees.
+    fn kind(&self) -> Option<TokenStream>;
+
+    /// The call of the forward kernel; nothing if the forward pass has nothing to do.
+    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream>;
+
+    /// A call that changes the gradient of the output in place before anything else uses it: that of a fused
+    /// activation.
+    fn prepare(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+        let _ = site;
+        None
+    }
+
+    /// The call that computes the gradient of input `i`.
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream;
+
+    /// The call that computes the gradient of param `i`, to `out`.
+    fn backward_param(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+        let _ = (i, site);
+        TokenStream::new()
+    }
+
+    /// Whether the gradient of the input can take the place of that of the output, and in inference the output that of
+    /// the input.
+    fn in_place(&self) -> bool {
+        false
+    }
+
+    /// Whether inference changes nothing, so that output and input can be one value. The forward kernel copies then.
+    fn identity_in_inference(&self) -> bool {
+        false
+    }
+
+    /// This op with an activation after it as part of it, if it can have one.
+    fn with_activation(&self, act: Act) -> Option<Rc<dyn Op>> {
+        let _ = act;
+        None
+    }
+
+    /// The activation that this op is and nothing else.
+    fn activation(&self) -> Option<Act> {
+        None
+    }
+
+    /// What it is to a loss behind it.
+    fn head(&self) -> Option<Head> {
+        None
+    }
+
+    /// Scratch that it needs for each thread: a call of keras-shapes, and its result if the sizes are known.
+    fn scratch(&self) -> Option<Scratch> {
+        None
+    }
+}
+
+/// How much scratch an op needs.
+pub struct Scratch {
+    /// The name of the function in `keras_shapes::plan`.
+    pub function: &'static str,
+    /// Its arguments.
+    pub args: Vec<Num>,
+    /// Its result, if the arguments are known.
+    pub known: Option<usize>,
+}

@@ -1,0 +1,26 @@
+//! A penalty on activations: nothing forward, a term of the gradient backward.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Op;
+use crate::graph::Site;
+
+/// Adds the gradient of a `Penalty` expression, divided by the rows of the batch as Keras does.
+pub struct ActivityPenalty(pub TokenStream);
+
+impl Op for ActivityPenalty {
+    fn kind(&self) -> Option<TokenStream> {
+        None
+    }
+
+    fn forward(&self, _: &mut Site<'_>) -> Option<TokenStream> {
+        None
+    }
+
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+        let penalty = &self.0;
+        let (dx, x, n) = (site.dx(i), site.x(i), site.batch());
+        quote!(penalty::activity_backward(cx.isa, #dx, #x, #penalty, 1.0 / #n as f32))
+    }
+}

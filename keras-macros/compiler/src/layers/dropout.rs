@@ -1,0 +1,42 @@
+//! `Dropout(rate, noise_shape, seed)`.
+
+use std::rc::Rc;
+
+use super::args::Arity;
+use super::{Args, Kind, Layer, Lower, Spec};
+use crate::graph::{ValueId, ops};
+
+pub(super) struct Dropout;
+
+impl Layer for Dropout {
+    fn spec(&self) -> &'static Spec {
+        &Spec {
+            name: "Dropout",
+            inputs: Arity::One,
+            args: &[
+                ("rate", Kind::Float),
+                ("noise_shape", Kind::Absent("each element is dropped for itself")),
+                ("seed", Kind::Seed),
+            ],
+        }
+    }
+
+    fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
+        let rate = args.float("rate")?;
+        let shape = cx.shape(inputs[0]);
+        if let Some(known) = rate.known {
+            if !(0.0..=1.0).contains(&known) {
+                let message = format!("`Dropout`: `rate` must lie between 0 and 1, got {known}");
+                cx.error(args.span_of("rate"), message);
+                return None;
+            }
+            if known == 0.0 {
+                return Some(vec![cx.alias(inputs[0], shape)]);
+            }
+        } else {
+            cx.check(args.span_of("rate"), &rate.tokens, "Dropout: `rate` must lie between 0 and 1");
+        }
+        let op = ops::Dropout { rate: rate.tokens, stream: cx.stream(), seed: args.seed("seed") };
+        Some(vec![cx.op(Rc::new(op), vec![inputs[0]], vec![], shape)])
+    }
+}

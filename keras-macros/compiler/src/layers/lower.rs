@@ -1,0 +1,519 @@
+//! From calls to a graph: names, shapes, weights.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+
+use super::args::{Arity, size};
+use super::words::Activated;
+use super::{Args, LAYERS, find};
+use crate::Errors;
+use crate::errors::suggestion;
+use crate::graph::{Graph, Input, Layer, LayerId, Node, Num, Op, Param, ParamId, Shape, Value, ValueId, ops};
+use crate::syntax::{Callee, Model};
+
+/// What a shape rule is given: known to the macro, or as tokens.
+pub(crate) trait Given {
+    type Known;
+    fn known(&self) -> Option<Self::Known>;
+    fn quoted(&self, krate: &TokenStream) -> TokenStream;
+}
+
+impl<T: Given> Given for &T {
+    type Known = T::Known;
+    fn known(&self) -> Option<T::Known> {
+        (*self).known()
+    }
+    fn quoted(&self, krate: &TokenStream) -> TokenStream {
+        (*self).quoted(krate)
+    }
+}
+
+impl Given for Shape {
+    type Known = keras_shapes::Shape;
+    fn known(&self) -> Option<keras_shapes::Shape> {
+        Shape::known(self)
+    }
+    fn quoted(&self, krate: &TokenStream) -> TokenStream {
+        Shape::quoted(self, krate)
+    }
+}
+
+impl Given for Num {
+    type Known = usize;
+    fn known(&self) -> Option<usize> {
+        Num::known(self)
+    }
+    fn quoted(&self, _: &TokenStream) -> TokenStream {
+        self.to_token_stream()
+    }
+}
+
+impl Given for usize {
+    type Known = usize;
+    fn known(&self) -> Option<usize> {
+        Some(*self)
+    }
+    fn quoted(&self, _: &TokenStream) -> TokenStream {
+        Num::Lit(*self).to_token_stream()
+    }
+}
+
+impl Given for Option<usize> {
+    type Known = Option<usize>;
+    fn known(&self) -> Option<Option<usize>> {
+        Some(*self)
+    }
+    fn quoted(&self, _: &TokenStream) -> TokenStream {
+        self.map_or_else(
+            || quote!(None),
+            |n| {
+                let n = Num::Lit(n);
+                quote!(Some(#n))
+            },
+        )
+    }
+}
+
+/// Calls a rule of keras-shapes: at once if all it is given is known, otherwise in const items of the generated code.
+macro_rules! infer {
+    ($cx:expr, $span:expr, $rank:expr, $rule:ident($($arg:expr),*)) => {{
+        use $crate::layers::lower::Given;
+        let known = (|| Some(keras_shapes::rules::$rule($(Given::known(&$arg)?),*)))();
+        let krate = $cx.krate().clone();
+        let tokens = || {
+            let args = [$(Given::quoted(&$arg, &krate)),*];
+            quote::quote!(#krate::__private::shapes::rules::$rule(#(#args),*))
+        };
+        $cx.inferred($span, $rank, known, tokens)
+    }};
+}
+pub(crate) use infer;
+
+/// What a layer builds its ops with.
+pub struct Lower<'a> {
+    graph: Graph,
+    errors: &'a mut Errors,
+    layer: LayerId,
+    streams: u32,
+    /// Whether the layer was built by an earlier call of it.
+    shared: bool,
+}
+
+/// Lowers a model. What follows from a mistake that was told is silent.
+pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
+    let name = model.name();
+    let generic = model.inputs.is_empty().then(|| Ident::new("IN", Span::call_site()));
+    let graph = Graph {
+        krate,
+        name,
+        sequential: model.sequential,
+        generic: generic.clone(),
+        inputs: Vec::new(),
+        layers: Vec::new(),
+        params: Vec::new(),
+        values: Vec::new(),
+        ops: Vec::new(),
+        outputs: Vec::new(),
+        activity: Vec::new(),
+        consts: Vec::new(),
+    };
+    let mut cx = Lower { graph, errors, layer: 0, streams: 0, shared: false };
+    let mut results: Vec<Option<ValueId>> = cx.inputs(model, generic.as_ref());
+    let names = cx.names(model);
+    let mut built: HashMap<usize, LayerId> = HashMap::new();
+    for node in &model.calls {
+        let inputs: Option<Vec<ValueId>> = node.args.iter().map(|&arg| results.get(arg).copied().flatten()).collect();
+        let given = cx.call(model, node, inputs, &names, &mut built);
+        match given {
+            Some(values) => results.extend(values.into_iter().map(Some)),
+            None => results.extend(std::iter::repeat_n(None, node.results)),
+        }
+    }
+    for &output in &model.outputs {
+        if let Some(value) = results.get(output).copied().flatten() {
+            cx.output(value);
+        }
+    }
+    cx.graph
+}
+
+impl Lower<'_> {
+    fn inputs(&mut self, model: &Model, generic: Option<&Ident>) -> Vec<Option<ValueId>> {
+        if let Some(generic) = generic {
+            let shape = Shape::new(vec![Num::Generic(quote!(#generic))]);
+            return vec![Some(self.input(format_ident!("x"), shape, format_ident!("f32")))];
+        }
+        let mut results = Vec::new();
+        for (i, input) in model.inputs.iter().enumerate() {
+            let dims: Vec<syn::Result<Num>> = input.dims.iter().map(|dim| size(dim, 1)).collect();
+            let mut shape = Shape::new(Vec::new());
+            for dim in dims {
+                match dim {
+                    Ok(Num::Const(expr)) => shape.dims.push(Num::Const(self.name(&quote!(usize), &expr))),
+                    Ok(n) => shape.dims.push(n),
+                    Err(error) => {
+                        let message = format!("`Input`: a dimension {error}");
+                        self.errors.push(syn::Error::new(error.span(), message));
+                        shape.poison = true;
+                    }
+                }
+            }
+            if shape.rank() > keras_shapes::MAX_RANK {
+                let message = format!(
+                    "`Input`: expected at the most {} dimensions, found {}",
+                    keras_shapes::MAX_RANK,
+                    shape.rank()
+                );
+                self.errors.at(input.span, message);
+                shape.poison = true;
+            }
+            if !shape.poison {
+                let rank = shape.rank();
+                shape = infer!(self, input.span, rank, input(shape)).unwrap_or_else(Shape::poison);
+            }
+            let poison = shape.poison;
+            let name = match (&input.name, model.inputs.len()) {
+                (Some(name), _) => name.clone(),
+                (None, 1) => format_ident!("x"),
+                (None, _) => format_ident!("x{}", i),
+            };
+            let dtype = input.dtype.clone().unwrap_or_else(|| format_ident!("f32"));
+            let value = self.input(name, shape, dtype);
+            results.push((!poison).then_some(value));
+        }
+        results
+    }
+
+    fn input(&mut self, name: Ident, shape: Shape, dtype: Ident) -> ValueId {
+        let name = local(&name.to_string());
+        self.graph.inputs.push(Input { name: name.clone(), dtype });
+        self.graph.values.push(Value { name, shape, alias: None });
+        self.graph.values.len() - 1
+    }
+
+    /// The name of each layer of the model: as given, or Keras's: `dense`, `dense_1`.
+    fn names(&mut self, model: &Model) -> Vec<String> {
+        let mut taken: HashMap<String, Span> = HashMap::new();
+        let mut given: Vec<Option<String>> = Vec::new();
+        for call in &model.layers {
+            let argument =
+                call.args.iter().find(|argument| argument.keyword.as_ref().is_some_and(|word| word == "name"));
+            let name = argument.and_then(|argument| super::words::word(&argument.value));
+            if let (Some(name), Some(argument)) = (&name, argument) {
+                let span = syn::spanned::Spanned::span(&argument.value);
+                if taken.insert(name.clone(), span).is_some() {
+                    self.errors.at(span, format!("two layers are named `{name}`; names of layers must differ"));
+                }
+            }
+            given.push(name);
+        }
+        let mut counts: HashMap<String, usize> = HashMap::new();
+        given
+            .into_iter()
+            .zip(&model.layers)
+            .map(|(name, call)| {
+                name.unwrap_or_else(|| {
+                    let class = match &call.callee {
+                        Callee::Word(word) => word.to_string(),
+                        Callee::Path(path) | Callee::Block(path) => {
+                            path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default()
+                        }
+                    };
+                    let base = super::objects::snake(&class);
+                    loop {
+                        let count = counts.entry(base.clone()).or_default();
+                        let name = if *count == 0 { base.clone() } else { format!("{base}_{count}") };
+                        *count += 1;
+                        if !taken.contains_key(&name) {
+                            return name;
+                        }
+                    }
+                })
+            })
+            .collect()
+    }
+
+    fn call(
+        &mut self,
+        model: &Model,
+        node: &crate::syntax::Node,
+        inputs: Option<Vec<ValueId>>,
+        names: &[String],
+        built: &mut HashMap<usize, LayerId>,
+    ) -> Option<Vec<ValueId>> {
+        let call = &model.layers[node.layer];
+        let Callee::Word(word) = &call.callee else {
+            let message = "layers of one's own are not supported yet; a built-in layer is a single word: `Dense(64)`";
+            self.errors.on(&call.tokens, message);
+            return None;
+        };
+        let Some(layer) = find(&word.to_string()) else {
+            if !built.contains_key(&node.layer) {
+                let near = suggestion(&word.to_string(), LAYERS.iter().map(|layer| layer.spec().name).chain(["Input"]));
+                let message =
+                    format!("unknown layer `{word}`{near}\nfor a layer of your own write a path: `self::{word}(…)`");
+                self.errors.at(word.span(), message);
+                built.insert(node.layer, usize::MAX);
+            }
+            return None;
+        };
+        let spec = layer.spec();
+        let first = !built.contains_key(&node.layer);
+        let mut silent = Errors::default();
+        let args = Args::bind(call, spec, if first { self.errors } else { &mut silent });
+        if let Some(keyword) = node.keywords.first().and_then(|argument| argument.keyword.as_ref()) {
+            self.errors.at(keyword.span(), format!("`{}` is not called with an argument `{keyword}`", spec.name));
+        }
+        if self.graph.generic.is_some() && !matches!(spec.name, "Dense" | "Activation" | "Dropout") && first {
+            let message =
+                format!("`{}`: this layer needs a known input shape: start the model with `Input(…)`", spec.name);
+            self.errors.on(&call.tokens, message);
+            built.insert(node.layer, usize::MAX);
+            return None;
+        }
+        let many = node.args.len();
+        let arity = match spec.inputs {
+            Arity::One => many == 1,
+            Arity::Several => many >= 2,
+        };
+        if !arity {
+            let expected = if spec.inputs == Arity::One { "one input" } else { "two or more inputs" };
+            let hint = if model.sequential { "; a chain gives each layer one input: use `model!`" } else { "" };
+            self.errors.at(node.span, format!("`{}` takes {expected}, found {many}{hint}", spec.name));
+            built.insert(node.layer, usize::MAX);
+            return None;
+        }
+        if first {
+            let id = self.graph.layers.len();
+            self.graph.layers.push(Layer {
+                name: names[node.layer].clone(),
+                class: spec.name,
+                calls: Vec::new(),
+                trainable: args.as_ref().is_none_or(|args| args.bool("trainable", true)),
+                span: call.span(),
+            });
+            built.insert(node.layer, id);
+        }
+        let id = built[&node.layer];
+        let (mut args, inputs) = (args?, inputs?);
+        if id == usize::MAX {
+            return None;
+        }
+        self.layer = id;
+        self.shared = !first;
+        args.consts(|kind, expr| self.name(&kind, &expr));
+        if !first {
+            args.span = node.span;
+        }
+        let given = layer.lower(&args, &inputs, self)?;
+        if given.len() != node.results {
+            let message = format!("`{}` gives {} result, bound to {} names", spec.name, given.len(), node.results);
+            self.errors.at(node.span, message);
+            return None;
+        }
+        for (i, &value) in given.iter().enumerate() {
+            let calls = self.graph.layers[id].calls.len();
+            let mut name = names[node.layer].clone();
+            if calls > 0 {
+                name = format!("{name}_call{calls}");
+            }
+            if i > 0 {
+                name = format!("{name}_{i}");
+            }
+            self.graph.values[value].name = local(&name);
+        }
+        self.graph.layers[id].calls.push((inputs, given.clone()));
+        Some(given)
+    }
+
+    /// An output. A value that no op of its own makes (an input, or a value that is an output already) is copied, since
+    /// each output has a buffer of its own.
+    fn output(&mut self, value: ValueId) {
+        let layer = self.graph.layers.iter().rev().find(|layer| layer.calls.iter().any(|call| call.1.contains(&value)));
+        let name = layer.map_or_else(|| self.graph.values[value].name.to_string(), |layer| layer.name.clone());
+        let root = self.graph.root(value);
+        let taken = self.graph.outputs.iter().any(|(_, other)| self.graph.root(*other) == root);
+        let mut value = value;
+        if taken || self.graph.is_input(value) {
+            let shape = self.shape(value);
+            value = self.op(Rc::new(ops::Activation(ops::Act::Linear)), vec![value], vec![], shape);
+        }
+        self.graph.outputs.push((name, value));
+    }
+
+    /// The path of the facade crate.
+    pub fn krate(&self) -> &TokenStream {
+        &self.graph.krate
+    }
+
+    /// The shape of a value.
+    #[must_use]
+    pub fn shape(&self, value: ValueId) -> Shape {
+        self.graph.values[value].shape.clone()
+    }
+
+    /// Tells a mistake.
+    pub fn error(&mut self, span: Span, message: impl std::fmt::Display) {
+        self.errors.at(span, message);
+    }
+
+    /// What a rule answered, or const items that ask it. Nothing after a mistake.
+    pub fn inferred(
+        &mut self,
+        span: Span,
+        rank: usize,
+        known: Option<keras_shapes::Inferred>,
+        tokens: impl FnOnce() -> TokenStream,
+    ) -> Option<Shape> {
+        match known {
+            Some(Ok(shape)) => Some(Shape::new(shape.dims().iter().map(|&dim| Num::Lit(dim)).collect())),
+            Some(Err(message)) => {
+                self.errors.at(span, message.as_str());
+                None
+            }
+            None => {
+                let rule = tokens();
+                let index = self.graph.consts.len();
+                let (krate, name) = (&self.graph.krate, format_ident!("S{}", index));
+                if self.graph.generic.is_some() {
+                    return Some(Shape::new(vec![Num::Lit(1); rank]));
+                }
+                let sizes = self.graph.sizes();
+                let check = quote::quote_spanned!(span=> const _: () = #krate::__private::shapes::check(#rule););
+                self.graph.consts.push(quote! {
+                    impl #sizes {
+                        const #name: #krate::__private::shapes::Shape = #krate::__private::shapes::or_poison(#rule);
+                    }
+                    #check
+                });
+                let dims = (0..rank).map(|i| {
+                    let i = Num::Lit(i);
+                    Num::Const(quote!(<#sizes>::#name.dim(#i)))
+                });
+                Some(Shape::new(dims.collect()))
+            }
+        }
+    }
+
+    /// Gives a const expression of the user's a name of the generated code's.
+    fn name(&mut self, kind: &TokenStream, expr: &TokenStream) -> TokenStream {
+        let (name, sizes) = (format_ident!("N{}", self.graph.consts.len()), self.graph.sizes());
+        // The value does not depend on the model's const generic, so any will do.
+        let (head, path) = match &self.graph.generic {
+            Some(generic) => (quote!(impl<const #generic: usize> #sizes<#generic>), quote!(#sizes::<0>)),
+            None => (quote!(impl #sizes), quote!(#sizes)),
+        };
+        self.graph.consts.push(quote!(#head { const #name: #kind = #expr; }));
+        quote!(<#path>::#name)
+    }
+
+    /// A const item that refuses an `f32` expression outside 0 to 1.
+    pub fn check(&mut self, span: Span, value: &TokenStream, message: &str) {
+        self.graph.consts.push(quote::quote_spanned! {span=>
+            const _: () = assert!(#value >= 0.0 && #value <= 1.0, #message);
+        });
+    }
+
+    /// The number of a stream of random numbers that no other layer draws from.
+    pub fn stream(&mut self) -> u32 {
+        self.streams += 1;
+        self.streams - 1
+    }
+
+    /// For a layer that was built by an earlier call: its input must have the features it was built for. Nothing after a
+    /// mistake.
+    pub fn built(&mut self, args: &Args, weight: &str, shape: &Shape) -> Option<()> {
+        if !self.shared {
+            return Some(());
+        }
+        let first = self.own(weight).map(|param| self.graph.params[param].shape[0].clone());
+        match first {
+            Some(first) => infer!(self, args.span, shape.rank(), shared(shape, first)).map(|_| ()),
+            None => Some(()),
+        }
+    }
+
+    fn own(&self, name: &str) -> Option<ParamId> {
+        self.graph.params.iter().position(|param| param.layer == self.layer && param.name == name)
+    }
+
+    /// A weight of the layer, with the initializer, regularizer and constraint that the arguments `<name>_initializer` and
+    /// so on give it; the one made by an earlier call of a shared layer.
+    pub fn weight(&mut self, args: &Args, name: &'static str, shape: Vec<Num>, default: &str) -> ParamId {
+        if let Some(param) = self.own(name) {
+            return param;
+        }
+        let init = args.object(&format!("{name}_initializer")).unwrap_or_else(|| {
+            let expr: syn::Expr = syn::parse_str(default).unwrap_or_else(|_| syn::parse_quote!(Zeros));
+            super::objects::parse(super::objects::Object::Initializer, &expr).unwrap_or_default()
+        });
+        self.graph.params.push(Param {
+            layer: self.layer,
+            name,
+            shape,
+            trainable: true,
+            init,
+            regularizer: args.object(&format!("{name}_regularizer")),
+            constraint: args.object(&format!("{name}_constraint")),
+        });
+        self.graph.params.len() - 1
+    }
+
+    /// Makes a weight one that is never trained.
+    pub fn freeze(&mut self, param: ParamId) {
+        self.graph.params[param].trainable = false;
+    }
+
+    fn value(&mut self, shape: Shape, alias: Option<ValueId>) -> ValueId {
+        let id = self.graph.values.len();
+        let layer = self.graph.layers.get(self.layer).map_or("value", |layer| layer.name.as_str());
+        let count =
+            self.graph.values.iter().filter(|value| value.name.to_string().starts_with(&format!("{layer}_z"))).count();
+        let name = if count == 0 { format!("{layer}_z") } else { format!("{layer}_z{}", count + 1) };
+        self.graph.values.push(Value { name: local(&name), shape, alias });
+        id
+    }
+
+    /// An op and the value it gives.
+    pub fn op(&mut self, op: Rc<dyn Op>, inputs: Vec<ValueId>, params: Vec<ParamId>, shape: Shape) -> ValueId {
+        let output = self.value(shape, None);
+        self.graph.ops.push(Node { op, layer: self.layer, inputs, output, params });
+        output
+    }
+
+    /// The same numbers under another shape.
+    pub fn alias(&mut self, value: ValueId, shape: Shape) -> ValueId {
+        self.value(shape, Some(value))
+    }
+
+    /// The value after an activation.
+    pub fn activate(&mut self, value: ValueId, act: Activated) -> ValueId {
+        let shape = self.shape(value);
+        let op: Rc<dyn Op> = match act {
+            Activated::Linear => return value,
+            Activated::Elementwise(act) => Rc::new(ops::Activation(act)),
+            Activated::Softmax => Rc::new(ops::Softmax(shape.last())),
+        };
+        self.op(op, vec![value], vec![], shape)
+    }
+
+    /// Adds a penalty on a value to the loss.
+    pub fn penalize(&mut self, value: ValueId, penalty: TokenStream) {
+        let op = Rc::new(ops::ActivityPenalty(penalty.clone()));
+        self.graph.ops.push(Node { op, layer: self.layer, inputs: vec![value], output: value, params: vec![] });
+        self.graph.activity.push((value, penalty));
+    }
+}
+
+/// The name of a local variable of the generated code, which meets none of the others: these have hygiene of their own.
+fn local(name: &str) -> Ident {
+    let name = name.strip_prefix("r#").unwrap_or(name);
+    if syn::parse_str::<Ident>(name).is_ok() {
+        Ident::new(name, Span::mixed_site())
+    } else {
+        format_ident!("{}_", name, span = Span::mixed_site())
+    }
+}

@@ -1,0 +1,47 @@
+//! Keras's layers: one file each, with its arguments, its checks, and the ops it becomes.
+//!
+//! A new layer is a file here and a line in the registry below.
+
+pub mod args;
+pub mod lower;
+pub mod objects;
+pub mod words;
+
+pub use args::{Args, Kind, Spec};
+pub use lower::{Lower, lower};
+
+use crate::graph::ValueId;
+
+/// A built-in layer.
+pub trait Layer: Sync {
+    /// Its name and arguments.
+    fn spec(&self) -> &'static Spec;
+
+    /// Checks one call of it and turns it into ops: the values it gives. Nothing after a mistake, which it has told.
+    fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>>;
+}
+
+macro_rules! registry {
+    ($($file:ident :: $layer:ident),* $(,)?) => {
+        $(mod $file;)*
+
+        /// All built-in layers.
+        pub static LAYERS: &[&dyn Layer] = &[$(&$file::$layer),*];
+    };
+}
+
+registry! {
+    activation::Activation,
+    add::Add,
+    concatenate::Concatenate,
+    dense::Dense,
+    dropout::Dropout,
+    flatten::Flatten,
+    reshape::Reshape,
+}
+
+/// The built-in layer of this name.
+#[must_use]
+pub fn find(name: &str) -> Option<&'static dyn Layer> {
+    LAYERS.iter().copied().find(|layer| layer.spec().name == name)
+}

@@ -1,0 +1,283 @@
+//! Objects that arguments are given as: initializers, regularizers, constraints.
+//!
+//! `kernel_regularizer = L2(1e-4)`, `"l2"`, `kernel_initializer = HeNormal(seed = 1)`, `he_normal`.
+
+use proc_macro2::{Ident, Literal, Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::Expr;
+use syn::spanned::Spanned;
+
+use super::args::{argument_list, int, number, shown};
+use super::words;
+use crate::errors::suggestion;
+
+/// Which family of objects.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Object {
+    /// What weights begin as.
+    Initializer,
+    /// What weights add to the loss.
+    Regularizer,
+    /// What weights are projected on.
+    Constraint,
+}
+
+/// What an object's argument is, with its default.
+#[derive(Clone, Copy)]
+enum Field {
+    Float(f64),
+    Axis(i64),
+    Seed,
+    Mode,
+    Distribution,
+}
+
+type Maker = fn(&[TokenStream]) -> TokenStream;
+
+struct Class {
+    name: &'static str,
+    alias: &'static [&'static str],
+    fields: &'static [(&'static str, Field)],
+    make: Maker,
+}
+
+macro_rules! init {
+    ($variant:ident $(, $field:ident)*) => {
+        |v| { let [$($field),*] = v else { return TokenStream::new() }; quote!(Init::$variant { $($field: #$field),* }) }
+    };
+}
+
+macro_rules! scaled {
+    ($scale:literal, $fan:ident, $distribution:ident) => {
+        |v| {
+            let [seed] = v else { return TokenStream::new() };
+            quote!(Init::VarianceScaling {
+                scale: $scale, mode: Fan::$fan, distribution: Distribution::$distribution, seed: #seed
+            })
+        }
+    };
+}
+
+const SEED: &[(&str, Field)] = &[("seed", Field::Seed)];
+
+static INITIALIZERS: &[Class] = &[
+    Class { name: "Zeros", alias: &["zero"], fields: &[], make: |_| quote!(Init::Zeros) },
+    Class { name: "Ones", alias: &["one"], fields: &[], make: |_| quote!(Init::Ones) },
+    Class {
+        name: "Constant",
+        alias: &[],
+        fields: &[("value", Field::Float(0.0))],
+        make: |v| {
+            let value = &v[0];
+            quote!(Init::Constant(#value))
+        },
+    },
+    Class {
+        name: "Identity",
+        alias: &["IdentityInitializer"],
+        fields: &[("gain", Field::Float(1.0))],
+        make: init!(Identity, gain),
+    },
+    Class {
+        name: "RandomNormal",
+        alias: &["normal"],
+        fields: &[("mean", Field::Float(0.0)), ("stddev", Field::Float(0.05)), ("seed", Field::Seed)],
+        make: init!(RandomNormal, mean, stddev, seed),
+    },
+    Class {
+        name: "RandomUniform",
+        alias: &["uniform"],
+        fields: &[("minval", Field::Float(-0.05)), ("maxval", Field::Float(0.05)), ("seed", Field::Seed)],
+        make: init!(RandomUniform, minval, maxval, seed),
+    },
+    Class {
+        name: "TruncatedNormal",
+        alias: &[],
+        fields: &[("mean", Field::Float(0.0)), ("stddev", Field::Float(0.05)), ("seed", Field::Seed)],
+        make: init!(TruncatedNormal, mean, stddev, seed),
+    },
+    Class {
+        name: "VarianceScaling",
+        alias: &[],
+        fields: &[
+            ("scale", Field::Float(1.0)),
+            ("mode", Field::Mode),
+            ("distribution", Field::Distribution),
+            ("seed", Field::Seed),
+        ],
+        make: init!(VarianceScaling, scale, mode, distribution, seed),
+    },
+    Class { name: "GlorotUniform", alias: &[], fields: SEED, make: scaled!(1.0, Avg, Uniform) },
+    Class { name: "GlorotNormal", alias: &[], fields: SEED, make: scaled!(1.0, Avg, TruncatedNormal) },
+    Class { name: "HeUniform", alias: &[], fields: SEED, make: scaled!(2.0, In, Uniform) },
+    Class { name: "HeNormal", alias: &[], fields: SEED, make: scaled!(2.0, In, TruncatedNormal) },
+    Class { name: "LecunUniform", alias: &[], fields: SEED, make: scaled!(1.0, In, Uniform) },
+    Class { name: "LecunNormal", alias: &[], fields: SEED, make: scaled!(1.0, In, TruncatedNormal) },
+    Class {
+        name: "Orthogonal",
+        alias: &["OrthogonalInitializer"],
+        fields: &[("gain", Field::Float(1.0)), ("seed", Field::Seed)],
+        make: init!(Orthogonal, gain, seed),
+    },
+];
+
+fn penalty(l1: &TokenStream, l2: &TokenStream) -> TokenStream {
+    quote!(Penalty { l1: #l1, l2: #l2 })
+}
+
+static REGULARIZERS: &[Class] = &[
+    Class { name: "L1", alias: &["l1"], fields: &[("l1", Field::Float(0.01))], make: |v| penalty(&v[0], &quote!(0.0)) },
+    Class { name: "L2", alias: &["l2"], fields: &[("l2", Field::Float(0.01))], make: |v| penalty(&quote!(0.0), &v[0]) },
+    Class {
+        name: "L1L2",
+        alias: &["l1l2", "l1_l2"],
+        fields: &[("l1", Field::Float(0.0)), ("l2", Field::Float(0.0))],
+        make: |v| penalty(&v[0], &v[1]),
+    },
+];
+
+macro_rules! constraint {
+    ($variant:ident, $($field:ident),*) => {
+        |v| { let [$($field),*] = v else { return TokenStream::new() }; quote!(Constraint::$variant { $($field: #$field),* }) }
+    };
+}
+
+static CONSTRAINTS: &[Class] = &[
+    Class {
+        name: "MaxNorm",
+        alias: &[],
+        fields: &[("max_value", Field::Float(2.0)), ("axis", Field::Axis(0))],
+        make: constraint!(MaxNorm, max_value, axis),
+    },
+    Class {
+        name: "MinMaxNorm",
+        alias: &[],
+        fields: &[
+            ("min_value", Field::Float(0.0)),
+            ("max_value", Field::Float(1.0)),
+            ("rate", Field::Float(1.0)),
+            ("axis", Field::Axis(0)),
+        ],
+        make: constraint!(MinMaxNorm, min_value, max_value, rate, axis),
+    },
+    Class { name: "NonNeg", alias: &[], fields: &[], make: |_| quote!(Constraint::NonNeg) },
+    Class { name: "UnitNorm", alias: &[], fields: &[("axis", Field::Axis(0))], make: constraint!(UnitNorm, axis) },
+];
+
+/// The object that an expression makes, as tokens that name types of the runtime's graph.
+///
+/// # Errors
+/// If there is no such object, or an argument of it is wrong.
+pub fn parse(kind: Object, expr: &Expr) -> syn::Result<TokenStream> {
+    let (name, args) = match expr {
+        Expr::Call(call) => (words::word(&call.func), argument_list(call)?),
+        other => (words::word(other), Vec::new()),
+    };
+    let (what, example, classes) = match kind {
+        Object::Initializer => ("initializer", "GlorotUniform", INITIALIZERS),
+        Object::Regularizer => ("regularizer", "L2(0.01)", REGULARIZERS),
+        Object::Constraint => ("constraint", "MaxNorm(2.0)", CONSTRAINTS),
+    };
+    let Some(name) = name else {
+        let message = format!("expected a {what} such as `{example}`, found `{}`", shown(expr));
+        return Err(syn::Error::new_spanned(expr, message));
+    };
+    let Some(class) = classes
+        .iter()
+        .find(|class| class.name == name || class.alias.contains(&name.as_str()) || snake(class.name) == name)
+    else {
+        let near = suggestion(&name, classes.iter().map(|class| class.name));
+        let list = classes.iter().map(|class| class.name).collect::<Vec<_>>().join(", ");
+        return Err(syn::Error::new_spanned(expr, format!("names no {what}: `{name}`{near}\navailable: {list}")));
+    };
+    let mut given: Vec<Option<Expr>> = vec![None; class.fields.len()];
+    for (position, argument) in args.into_iter().enumerate() {
+        let index = match &argument.keyword {
+            Some(word) => class.fields.iter().position(|(field, _)| word == field),
+            None => (position < class.fields.len()).then_some(position),
+        };
+        let Some(index) = index else {
+            let list = class.fields.iter().map(|(field, _)| *field).collect::<Vec<_>>().join(", ");
+            let span = argument.keyword.as_ref().map_or_else(|| argument.value.span(), Ident::span);
+            let message = format!("gives `{}` an argument that it does not have\navailable: {list}", class.name);
+            return Err(syn::Error::new(span, message));
+        };
+        given[index] = Some(argument.value);
+    }
+    let values = class
+        .fields
+        .iter()
+        .zip(&given)
+        .map(|((field, kind), value)| self::value(field, *kind, value.as_ref()))
+        .collect::<syn::Result<Vec<_>>>()?;
+    Ok((class.make)(&values))
+}
+
+fn value(field: &str, kind: Field, value: Option<&Expr>) -> syn::Result<TokenStream> {
+    let fail = |value: &Expr, expected: &str| {
+        Err(syn::Error::new_spanned(value, format!("has `{field}`: expected {expected}, found `{}`", shown(value))))
+    };
+    let word = |word: &str| Ident::new(word, Span::call_site());
+    match (kind, value) {
+        (Field::Float(default), None) => Ok(Literal::f32_suffixed(default as f32).to_token_stream()),
+        (Field::Float(_), Some(value)) => match number(value) {
+            Some(x) => Ok(float_tokens(x)),
+            None if matches!(value, Expr::Lit(_)) => fail(value, "a number"),
+            None => Ok(quote!((#value as f32))),
+        },
+        (Field::Axis(default), value) => match value.map_or(Some(default), int) {
+            Some(axis) if axis >= 0 => Ok(Literal::usize_unsuffixed(axis as usize).to_token_stream()),
+            _ => fail(value.unwrap_or(&syn::parse_quote!(-1)), "a dimension, counted from 0"),
+        },
+        (Field::Seed, None) => Ok(quote!(None)),
+        (Field::Seed, Some(value)) if words::word(value).is_some_and(|word| word == "None") => Ok(quote!(None)),
+        (Field::Seed, Some(value)) => Ok(quote!(Some(#value))),
+        (Field::Mode, value) => {
+            let name = value.map_or(Some("fan_in".to_string()), words::word).unwrap_or_default();
+            let variant = match name.as_str() {
+                "fan_in" => word("In"),
+                "fan_out" => word("Out"),
+                "fan_avg" => word("Avg"),
+                _ => return fail(value.unwrap_or(&syn::parse_quote!(mode)), "`fan_in`, `fan_out` or `fan_avg`"),
+            };
+            Ok(quote!(Fan::#variant))
+        }
+        (Field::Distribution, value) => {
+            let name = value.map_or(Some("truncated_normal".to_string()), words::word).unwrap_or_default();
+            let variant = match name.as_str() {
+                "truncated_normal" => word("TruncatedNormal"),
+                "untruncated_normal" => word("UntruncatedNormal"),
+                "uniform" => word("Uniform"),
+                _ => {
+                    let all = "`truncated_normal`, `untruncated_normal` or `uniform`";
+                    return fail(value.unwrap_or(&syn::parse_quote!(distribution)), all);
+                }
+            };
+            Ok(quote!(Distribution::#variant))
+        }
+    }
+}
+
+/// A number as `f32` tokens; negative literals are two tokens.
+#[must_use]
+pub fn float_tokens(x: f64) -> TokenStream {
+    let literal = Literal::f32_suffixed((x as f32).abs());
+    if x < 0.0 { quote!(-#literal) } else { quote!(#literal) }
+}
+
+/// `GlorotUniform` → `glorot_uniform`.
+#[must_use]
+pub fn snake(name: &str) -> String {
+    let mut out = String::new();
+    let chars: Vec<char> = name.chars().collect();
+    for (i, c) in chars.iter().enumerate() {
+        let after_lower = i > 0 && (chars[i - 1].is_lowercase() || chars[i - 1].is_ascii_digit());
+        let word_starts =
+            i > 0 && chars.get(i + 1).is_some_and(|next| next.is_lowercase()) && chars[i - 1].is_uppercase();
+        if c.is_uppercase() && (after_lower || word_starts) {
+            out.push('_');
+        }
+        out.extend(c.to_lowercase());
+    }
+    out
+}

@@ -1,0 +1,27 @@
+//! `Reshape(target_shape)`: the same numbers under another shape.
+
+use super::args::{Arity, Dim};
+use super::{Args, Kind, Layer, Lower, Spec};
+use crate::graph::{Num, Shape, ValueId};
+
+pub(super) struct Reshape;
+
+impl Layer for Reshape {
+    fn spec(&self) -> &'static Spec {
+        &Spec { name: "Reshape", inputs: Arity::One, args: &[("target_shape", Kind::TargetShape)] }
+    }
+
+    fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
+        let shape = cx.shape(inputs[0]);
+        let dims = args.dims("target_shape")?;
+        let infer = dims.iter().position(|dim| matches!(dim, Dim::Infer));
+        let sizes = dims.iter().map(|dim| match dim {
+            Dim::Size(n) => n.clone(),
+            Dim::Infer => Num::Lit(1),
+        });
+        let target = Shape::new(sizes.collect());
+        let span = args.span_of("target_shape");
+        let out = super::lower::infer!(cx, span, target.rank(), reshape(shape, target, infer))?;
+        Some(vec![cx.alias(inputs[0], out)])
+    }
+}

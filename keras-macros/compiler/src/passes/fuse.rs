@@ -1,0 +1,69 @@
+//! What becomes one op, and what a loss can be fused with.
+
+use crate::graph::ops::Head;
+use crate::graph::{Graph, Node, ValueId};
+
+/// Leaves out ops that no output depends on.
+pub fn prune(graph: &mut Graph) {
+    let mut needed = vec![false; graph.values.len()];
+    for (_, output) in &graph.outputs {
+        needed[graph.root(*output)] = true;
+    }
+    let mut keep = vec![false; graph.ops.len()];
+    for (i, node) in graph.ops.iter().enumerate().rev() {
+        keep[i] = needed[graph.root(node.output)];
+        if keep[i] {
+            for &input in &node.inputs {
+                needed[graph.root(input)] = true;
+            }
+        }
+    }
+    let mut keep = keep.into_iter();
+    graph.ops.retain(|_| keep.next().unwrap_or(true));
+}
+
+fn consumers(graph: &Graph, ops: &[Node], value: ValueId) -> usize {
+    let root = graph.root(value);
+    let same = |other: &&ValueId| graph.root(**other) == root;
+    ops.iter().flat_map(|node| &node.inputs).filter(same).count()
+        + graph.outputs.iter().filter(|(_, output)| graph.root(*output) == root).count()
+}
+
+/// For each output, what a loss can be fused with: an output that nothing else reads, made by a softmax or sigmoid from
+/// logits that nothing else reads.
+#[must_use]
+pub fn heads(graph: &Graph) -> Vec<Option<(ValueId, Head)>> {
+    let head = |(_, output): &(String, ValueId)| {
+        let node = graph.ops.iter().find(|node| node.output == *output && node.inputs != [*output])?;
+        let (head, logits) = (node.op.head()?, node.inputs[0]);
+        let alone = |value| consumers(graph, &graph.ops, value) == 1;
+        (alone(*output) && alone(logits) && !graph.is_input(logits)).then_some((logits, head))
+    };
+    graph.outputs.iter().map(head).collect()
+}
+
+/// The ops, activations made part of the op before them where that op's result is read by nothing else. In training an
+/// activation stays apart if its derivative needs its input, or if a loss may be fused with it.
+#[must_use]
+pub fn activations(graph: &Graph, heads: &[Option<(ValueId, Head)>], inference: bool) -> Vec<Node> {
+    let mut ops: Vec<Node> = Vec::new();
+    for node in &graph.ops {
+        let fused = node.op.activation().and_then(|act| {
+            let x = node.inputs[0];
+            let logits = heads.iter().flatten().any(|(logits, _)| *logits == x);
+            if consumers(graph, &graph.ops, x) != 1 || !inference && (logits || !act.by_output()) {
+                return None;
+            }
+            let i = ops.iter().position(|before| before.output == x && before.inputs != [x])?;
+            Some((i, ops[i].op.with_activation(act)?))
+        });
+        match fused {
+            Some((i, op)) => {
+                let before = ops.remove(i);
+                ops.insert(i, Node { op, output: node.output, ..before });
+            }
+            None => ops.push(node.clone()),
+        }
+    }
+    ops
+}

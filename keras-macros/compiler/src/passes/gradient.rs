@@ -1,0 +1,165 @@
+//! Reverse mode over ops, at compile time.
+
+use std::collections::{HashMap, HashSet};
+
+use quote::quote;
+
+use super::{Memory, ParamStep, Step, When};
+use crate::graph::ops::Head;
+use crate::graph::{Graph, Node, Operand, ParamId, Site, ValueId};
+
+/// A step of the backward pass, as `const GRAPH` describes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Index of the op.
+    pub op: usize,
+    /// Which of its inputs.
+    pub input: usize,
+    /// Whether it adds to what is there.
+    pub accumulate: bool,
+    /// Whether only the gradients of the inputs need it.
+    pub only_for_inputs: bool,
+}
+
+/// The backward pass.
+pub struct Backward {
+    /// Gradients of activations.
+    pub steps: Vec<Step>,
+    /// Gradients of weights.
+    pub params: Vec<ParamStep>,
+    /// The gradients of activations, described.
+    pub rows: Vec<Row>,
+    /// Which operands share memory.
+    pub memory: Memory,
+}
+
+/// Walks the ops backward. Statically known: which gradients are needed at all, which are the first to be written to
+/// their buffer and which are added, and which are computed in the place of the gradient they come from.
+#[must_use]
+pub fn run(graph: &Graph, ops: &[Node], heads: &[Option<(ValueId, Head)>]) -> Backward {
+    let needs = needs(graph, ops);
+    let mut memory = Memory::default();
+    let mut written: HashSet<ValueId> = graph.outputs.iter().map(|(_, output)| graph.root(*output)).collect();
+    let (mut steps, mut rows) = (Vec::new(), Vec::new());
+    for (index, node) in ops.iter().enumerate().rev() {
+        if !written.contains(&graph.root(node.output)) {
+            continue;
+        }
+        let head = heads.iter().position(|head| matches!(head, Some((logits, _)) if node.inputs == [*logits]));
+        let needed = |value: ValueId| needs[graph.root(value)];
+        let any = |need: Need| node.inputs.iter().any(|&input| needed(input) == need);
+        let own = node.params.iter().any(|&param| graph.params[param].trainable);
+        let always = own || any(Need::Always);
+        if always || any(Need::ForInputs) {
+            let place = |operand| memory.of(graph, operand);
+            let mut site = Site::new(graph, node, &place);
+            if let Some(call) = node.op.prepare(&mut site) {
+                let when = if always { When::Always } else { When::InputGradients };
+                steps.push(Step::of(site, call, when));
+            }
+        }
+        for (i, &input) in node.inputs.iter().enumerate() {
+            let need = needed(input);
+            if need == Need::Never {
+                continue;
+            }
+            let accumulate = !written.insert(graph.root(input));
+            if node.op.in_place() && !accumulate {
+                memory.share(graph, Operand::Grad(input), Operand::Grad(node.output));
+            }
+            let place = |operand| memory.of(graph, operand);
+            let mut site = Site::new(graph, node, &place);
+            site.accumulate = accumulate;
+            let call = node.op.backward_data(i, &mut site);
+            let only_for_inputs = need == Need::ForInputs;
+            let when = match head {
+                Some(output) => When::UnfusedHead(output),
+                None if only_for_inputs => When::InputGradients,
+                None => When::Always,
+            };
+            steps.push(Step::of(site, call, when));
+            if node.op.kind().is_some() {
+                rows.push(Row { op: index, input: i, accumulate, only_for_inputs });
+            }
+        }
+    }
+    let params = params(graph, ops, &written, &memory);
+    Backward { steps, params, rows, memory }
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Need {
+    /// No weight and no input of floats is before it.
+    Never,
+    /// Only inputs are before it.
+    ForInputs,
+    /// A weight is before it.
+    Always,
+}
+
+/// For each value, whether its gradient is needed.
+fn needs(graph: &Graph, ops: &[Node]) -> Vec<Need> {
+    let mut needs = vec![Need::Never; graph.values.len()];
+    for (i, input) in graph.inputs.iter().enumerate() {
+        if input.dtype == "f32" {
+            needs[i] = Need::ForInputs;
+        }
+    }
+    for node in ops {
+        let own = node.params.iter().any(|&param| graph.params[param].trainable);
+        let before = |need| node.inputs.iter().any(|&input| needs[graph.root(input)] == need);
+        let need = if own || before(Need::Always) {
+            Need::Always
+        } else if before(Need::ForInputs) {
+            Need::ForInputs
+        } else {
+            Need::Never
+        };
+        let output = graph.root(node.output);
+        if need == Need::Always || needs[output] == Need::Never {
+            needs[output] = need;
+        }
+    }
+    needs
+}
+
+fn params(graph: &Graph, ops: &[Node], written: &HashSet<ValueId>, memory: &Memory) -> Vec<ParamStep> {
+    let mut steps: Vec<(ParamId, Step)> = Vec::new();
+    let place = |operand| memory.of(graph, operand);
+    for (id, param) in graph.params.iter().enumerate() {
+        let node = ops.iter().find(|node| node.params.contains(&id));
+        if let (Some(penalty), Some(node), true) = (&param.regularizer, node, param.trainable) {
+            let site = Site::new(graph, node, &place);
+            let call = quote!(penalty::backward(cx.isa, out, #penalty));
+            steps.push((id, Step::of(site, call, When::Always)));
+        }
+    }
+    for node in ops.iter().filter(|node| written.contains(&graph.root(node.output))) {
+        for (i, &id) in node.params.iter().enumerate().filter(|(_, id)| graph.params[**id].trainable) {
+            let mut site = Site::new(graph, node, &place);
+            let call = node.op.backward_param(i, &mut site);
+            steps.push((id, Step::of(site, call, When::Always)));
+        }
+    }
+    // Contributions to one param lie side by side, in the order of the block, and know which of them they are.
+    steps.sort_by_key(|(param, _)| *param);
+    let mut count: HashMap<ParamId, usize> = HashMap::new();
+    for (param, _) in &steps {
+        *count.entry(*param).or_default() += 1;
+    }
+    let mut seen: HashMap<ParamId, usize> = HashMap::new();
+    steps
+        .into_iter()
+        .map(|(param, step)| {
+            let (i, n) = (seen.entry(param).or_default(), count[&param]);
+            *i += 1;
+            let uses = match *i {
+                1 if n == 1 => "Only",
+                1 => "First",
+                i if i == n => "Last",
+                _ => "Middle",
+            };
+            ParamStep { param, uses, step }
+        })
+        .collect()
+}

@@ -1,0 +1,177 @@
+//! From a graph to a program: what is fused, which gradients are computed, where each buffer lies.
+
+pub mod fuse;
+pub mod gradient;
+pub mod plan;
+
+use std::collections::HashMap;
+
+use proc_macro2::TokenStream;
+
+use crate::graph::ops::Head;
+use crate::graph::{Graph, Node, Operand, ParamId, Site, ValueId};
+pub use plan::Planned;
+
+/// A compiled model, ready to be written down.
+pub struct Program {
+    /// The graph as lowered.
+    pub graph: Graph,
+    /// The ops of training, fused.
+    pub ops: Vec<Node>,
+    /// What makes each output, if a loss can be fused with it: the value before, and what.
+    pub heads: Vec<Option<(ValueId, Head)>>,
+    /// The forward pass of inference.
+    pub infer: Vec<Step>,
+    /// The forward pass of training.
+    pub forward: Vec<Step>,
+    /// The gradients of activations.
+    pub backward: Vec<Step>,
+    /// The gradients of weights.
+    pub params: Vec<ParamStep>,
+    /// What `backward` computes, for `const GRAPH`.
+    pub gradients: Vec<gradient::Row>,
+    /// Memory of inference.
+    pub infer_plan: Planned,
+    /// Memory of training.
+    pub train_plan: Planned,
+}
+
+/// A kernel call.
+pub struct Step {
+    /// What it reads, but for the model's inputs.
+    pub reads: Vec<Operand>,
+    /// What it writes.
+    pub writes: Vec<Operand>,
+    /// Whether it uses scratch.
+    pub scratch: bool,
+    /// The call.
+    pub call: TokenStream,
+    /// Whether it is always made.
+    pub when: When,
+}
+
+/// When a call is made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum When {
+    /// Always.
+    Always,
+    /// When the gradients of the inputs are wanted.
+    InputGradients,
+    /// When the loss has not written the gradient of the logits of this output itself.
+    UnfusedHead(usize),
+}
+
+/// A kernel call for the gradient of a param.
+pub struct ParamStep {
+    /// The param.
+    pub param: ParamId,
+    /// `Only`, `First`, `Middle` or `Last`.
+    pub uses: &'static str,
+    /// The call, which takes `out`.
+    pub step: Step,
+}
+
+impl Step {
+    fn of(site: Site<'_>, call: TokenStream, when: When) -> Step {
+        Step { reads: site.reads, writes: site.writes, scratch: site.scratch, call, when }
+    }
+}
+
+/// Which operands stand for another one's memory.
+#[derive(Default)]
+pub struct Memory(HashMap<Operand, Operand>);
+
+impl Memory {
+    /// The operand whose memory `operand` has.
+    #[must_use]
+    pub fn of(&self, graph: &Graph, operand: Operand) -> Operand {
+        let mut operand = match operand {
+            Operand::Value(value) => Operand::Value(graph.root(value)),
+            Operand::Grad(value) => Operand::Grad(graph.root(value)),
+        };
+        while let Some(other) = self.0.get(&operand) {
+            operand = *other;
+        }
+        operand
+    }
+
+    /// Gives `operand` the memory of `other`.
+    pub fn share(&mut self, graph: &Graph, operand: Operand, other: Operand) {
+        let (operand, other) = (self.of(graph, operand), self.of(graph, other));
+        if operand != other {
+            self.0.insert(operand, other);
+        }
+    }
+}
+
+/// Runs all passes.
+#[must_use]
+pub fn run(mut graph: Graph) -> Program {
+    fuse::prune(&mut graph);
+    let heads = fuse::heads(&graph);
+    let ops = fuse::activations(&graph, &heads, false);
+    let infer_ops = fuse::activations(&graph, &heads, true);
+
+    let (infer, infer_memory) = inference(&graph, &infer_ops);
+    let forward = forward(&graph, &ops);
+    let gradient::Backward { steps: backward, params, rows, memory } = gradient::run(&graph, &ops, &heads);
+
+    let infer_plan = plan::inference(&graph, &infer, &infer_memory);
+    let train_plan = plan::training(&graph, &heads, &forward, &backward, &params, &memory);
+    let scratch = |ops: &[Node]| plan::scratch(&graph, ops);
+    let (infer_scratch, train_scratch) = (scratch(&infer_ops), scratch(&ops));
+    Program {
+        ops,
+        heads,
+        infer,
+        forward,
+        backward,
+        params,
+        gradients: rows,
+        infer_plan: Planned { scratch: infer_scratch, ..infer_plan },
+        train_plan: Planned { scratch: train_scratch, ..train_plan },
+        graph,
+    }
+}
+
+fn forward(graph: &Graph, ops: &[Node]) -> Vec<Step> {
+    let memory = |operand| Memory::default().of(graph, operand);
+    let step = |node| {
+        let mut site = Site::new(graph, node, &memory);
+        let call = node.op.forward(&mut site)?;
+        Some(Step::of(site, call, When::Always))
+    };
+    ops.iter().filter_map(step).collect()
+}
+
+/// The forward pass of inference: what does nothing then is left out, and an elementwise op whose input nobody reads
+/// again works in place.
+fn inference(graph: &Graph, ops: &[Node]) -> (Vec<Step>, Memory) {
+    let mut memory = Memory::default();
+    for (i, node) in ops.iter().enumerate() {
+        let (Some(&x), y) = (node.inputs.first(), node.output) else { continue };
+        let place = memory.of(graph, Operand::Value(x));
+        let read = |value: &ValueId| memory.of(graph, Operand::Value(*value)) == place;
+        let output = graph.outputs.iter().any(|(_, output)| read(output));
+        let again = ops[i + 1..].iter().flat_map(|node| &node.inputs).any(read) || output;
+        let caller = matches!(place, Operand::Value(value) if graph.is_input(value));
+        // Each output has a buffer of its own.
+        let apart = graph.outputs.iter().any(|(_, o)| graph.root(*o) == graph.root(y)) && (caller || output);
+        let idle = node.op.identity_in_inference() && !apart;
+        if idle || node.op.in_place() && !again && !caller {
+            memory.share(graph, Operand::Value(y), Operand::Value(x));
+        }
+    }
+    let place = |operand| memory.of(graph, operand);
+    let step = |node: &Node| {
+        let mut site = Site::new(graph, node, &place);
+        let same = node.inputs.first().is_some_and(|&x| place(Operand::Value(x)) == place(Operand::Value(node.output)));
+        if same && node.op.identity_in_inference() {
+            return None;
+        }
+        let call = node.op.forward(&mut site)?;
+        Some(Step::of(site, call, When::Always))
+    };
+    let steps = ops.iter().filter_map(step).collect();
+    (steps, memory)
+}

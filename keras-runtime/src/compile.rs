@@ -1,0 +1,212 @@
+//! From a model to one that can be trained.
+
+use std::fmt;
+use std::ops::{Deref, DerefMut};
+
+use keras_kernels::Isa;
+use keras_kernels::memory::{Block, Boxed, MAX_SLOTS, Workspace};
+
+use crate::optimizer::Optimizer;
+use crate::training::Measure;
+use crate::{Error, Model, Result, utils};
+
+/// [`compile`](Compile::compile), on models.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be compiled for training",
+    label = "not a model on the heap",
+    note = "`compile` takes the model that its `new()` or `seeded(…)` gave"
+)]
+pub trait Compile: Sized {
+    /// The model.
+    type Model: Model;
+
+    /// Chooses how the model is trained: an optimizer, a loss and metrics. For a model of several outputs the losses are
+    /// a tuple, and the metrics a tuple of tuples.
+    ///
+    /// # Errors
+    /// If the environment variable `KERAS_ISA` asks for instructions that this machine does not have, or an argument of
+    /// the optimizer makes no sense.
+    fn compile<O: Optimizer, L, Ms>(
+        self,
+        optimizer: O,
+        loss: L,
+        metrics: Ms,
+    ) -> Result<Compiled<Self::Model, O, L, Ms>>;
+}
+
+impl<M: Model> Compile for Boxed<M> {
+    type Model = M;
+
+    fn compile<O: Optimizer, L, Ms>(self, optimizer: O, loss: L, metrics: Ms) -> Result<Compiled<M, O, L, Ms>> {
+        check_isa()?;
+        optimizer.check()?;
+        if optimizer.slots() > MOST_SLOTS {
+            return Err(Error::Argument {
+                argument: "optimizer",
+                value: optimizer.name().into(),
+                reason: format!("it keeps {} floats for each weight; {MOST_SLOTS} are possible", optimizer.slots()),
+            });
+        }
+        let frozen = M::GRAPH.params.iter().map(|p| !(p.trainable && M::GRAPH.layers[p.layer].trainable)).collect();
+        let memory = Memory {
+            workspace: Workspace::new(),
+            grads: None,
+            slots: Vec::new(),
+            frozen,
+            iterations: 0,
+            steps: 0,
+            seed: utils::next_seed(),
+            steps_per_execution: 1,
+        };
+        Ok(Compiled { model: self, optimizer, measure: Measure::new(loss, metrics, ()), memory })
+    }
+}
+
+fn check_isa() -> Result<()> {
+    match Isa::from_env() {
+        Ok(_) => Ok(()),
+        Err(_) => Err(Error::Isa {
+            asked: std::env::var_os("KERAS_ISA").unwrap_or_default().to_string_lossy().into_owned(),
+            available: Isa::available().map(Isa::name).collect::<Vec<_>>().join(", "),
+        }),
+    }
+}
+
+/// A model with an optimizer, losses and metrics. It derefs to the model: `model.dense.kernel`.
+///
+/// Options that Keras's `compile` takes by name are methods here: `model.compile(…)?.seed(1).steps_per_execution(8)`.
+pub struct Compiled<M: Model, O, L, Ms = (), Ws = ()> {
+    pub(crate) model: Boxed<M>,
+    pub(crate) optimizer: O,
+    pub(crate) measure: Measure<L, Ms, Ws>,
+    pub(crate) memory: Memory<M>,
+}
+
+/// What training keeps from step to step.
+pub(crate) struct Memory<M> {
+    pub(crate) workspace: Workspace,
+    /// There from the first step on.
+    pub(crate) grads: Option<Boxed<M>>,
+    /// The optimizer's state; there from the first step on.
+    pub(crate) slots: Vec<Boxed<M>>,
+    /// By parameter: whether it stays as it is.
+    pub(crate) frozen: Vec<bool>,
+    /// Steps of the optimizer so far.
+    pub(crate) iterations: u64,
+    /// Steps of training so far; what random layers count by.
+    pub(crate) steps: u64,
+    pub(crate) seed: u64,
+    pub(crate) steps_per_execution: usize,
+}
+
+impl<M: Block> Memory<M> {
+    /// Makes room for gradients and the optimizer's state.
+    pub(crate) fn grow(&mut self, slots: usize) {
+        self.grads.get_or_insert_with(Boxed::zeroed);
+        while self.slots.len() < slots {
+            self.slots.push(Boxed::zeroed());
+        }
+    }
+}
+
+/// The most floats of state for each weight that an optimizer may keep.
+pub(crate) const MOST_SLOTS: usize = 2 * MAX_SLOTS;
+
+/// The slots as slices, and how many there are.
+pub(crate) fn slices<M: Block>(slots: &mut [Boxed<M>]) -> ([&mut [f32]; MOST_SLOTS], usize) {
+    let used = slots.len().min(MOST_SLOTS);
+    let mut slots = slots.iter_mut();
+    (std::array::from_fn(|_| slots.next().map_or(&mut [][..], |slot| slot.as_mut_slice())), used)
+}
+
+impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
+    /// Seed of dropout and of the order of samples. Initial weights have one of their own.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.memory.seed = seed;
+        self
+    }
+
+    /// How many batches make one step as callbacks see it: their batch hooks are called once for so many.
+    #[must_use]
+    pub fn steps_per_execution(mut self, batches: usize) -> Self {
+        self.memory.steps_per_execution = batches;
+        self
+    }
+
+    /// Factors of the losses in what is minimised, one for each output.
+    #[must_use]
+    pub fn loss_weights(mut self, factors: &[f32]) -> Self {
+        self.measure.loss_weights = factors.to_vec();
+        self
+    }
+
+    /// Metrics that sample weights and class weights apply to, in the form of `compile`'s metrics.
+    #[must_use]
+    pub fn weighted_metrics<Vs>(self, metrics: Vs) -> Compiled<M, O, L, Ms, Vs> {
+        let Compiled { model, optimizer, measure, memory } = self;
+        Compiled { model, optimizer, measure: measure.weighted_metrics(metrics), memory }
+    }
+
+    /// Whether the weights of a layer are trained from here on, whatever the model's declaration says.
+    ///
+    /// # Errors
+    /// If the model has no layer of this name.
+    pub fn set_trainable(&mut self, layer: &str, trainable: bool) -> Result<()> {
+        let graph = M::GRAPH;
+        let Some(index) = graph.layers.iter().position(|l| l.name == layer) else {
+            let names: Vec<_> = graph.layers.iter().map(|l| l.name).collect();
+            return Err(Error::Argument {
+                argument: "layer",
+                value: layer.into(),
+                reason: format!("the layers of `{}` are {}", graph.name, names.join(", ")),
+            });
+        };
+        for (frozen, param) in self.memory.frozen.iter_mut().zip(graph.params) {
+            if param.layer == index {
+                *frozen = !(trainable && param.trainable);
+            }
+        }
+        Ok(())
+    }
+
+    /// The optimizer.
+    pub fn optimizer(&self) -> &O {
+        &self.optimizer
+    }
+
+    /// The optimizer, to set its learning rate, say.
+    pub fn optimizer_mut(&mut self) -> &mut O {
+        &mut self.optimizer
+    }
+
+    /// The model alone.
+    #[must_use]
+    pub fn into_model(self) -> Boxed<M> {
+        self.model
+    }
+}
+
+impl<M: Model, O, L, Ms, Ws> Deref for Compiled<M, O, L, Ms, Ws> {
+    type Target = Boxed<M>;
+
+    fn deref(&self) -> &Boxed<M> {
+        &self.model
+    }
+}
+
+impl<M: Model, O, L, Ms, Ws> DerefMut for Compiled<M, O, L, Ms, Ws> {
+    fn deref_mut(&mut self) -> &mut Boxed<M> {
+        &mut self.model
+    }
+}
+
+impl<M: Model, O: Optimizer, L, Ms, Ws> fmt::Debug for Compiled<M, O, L, Ms, Ws> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Compiled")
+            .field("model", &M::GRAPH.name)
+            .field("optimizer", &self.optimizer.name())
+            .field("iterations", &self.memory.iterations)
+            .finish_non_exhaustive()
+    }
+}

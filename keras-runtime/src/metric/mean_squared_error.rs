@@ -1,0 +1,24 @@
+//! The mean of squared errors.
+
+use super::{Mean, Measure};
+use crate::loss::{self, Predictions};
+
+/// The mean of (t − y)² over all values.
+#[derive(Clone, Debug, Default)]
+pub struct MeanSquaredError {
+    loss: loss::MeanSquaredError,
+    mean: Mean,
+    pub(super) name: Option<String>,
+}
+
+impl Measure for MeanSquaredError {
+    fn mean(&self) -> &Mean {
+        &self.mean
+    }
+    fn mean_mut(&mut self) -> &mut Mean {
+        &mut self.mean
+    }
+    fn update(&mut self, p: Predictions<'_>, weights: Option<&[f32]>) {
+        self.mean.losses(p, weights, &self.loss);
+    }
+}

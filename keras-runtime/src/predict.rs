@@ -1,0 +1,105 @@
+//! Predictions, by any number of threads at once.
+
+use std::cell::Cell;
+use std::ops::Range;
+
+use keras_kernels::Isa;
+use keras_kernels::memory::Workspace;
+
+use crate::model::{Context, Model, Outputs, Samples};
+use crate::training::{buffer, rows};
+use crate::{Error, Result};
+
+thread_local! {
+    /// The memory of predictions of this thread, whatever the model. It is taken out while it is in use.
+    static WORKSPACE: Cell<Workspace> = const { Cell::new(Workspace::new()) };
+}
+
+/// Rows that are worked on at once where the caller does not say: enough for a matrix product to be fast, few enough for
+/// their activations to stay in the cache.
+const AT_ONCE: usize = 128;
+
+/// What a model predicts, on models that are compiled for training and models that are not.
+///
+/// The results do not depend on the batch size. Each thread keeps the memory of its last prediction, so that only its
+/// first one allocates.
+pub trait Predict: Model {
+    /// The predictions for many samples, in batches of `batch_size`.
+    ///
+    /// # Errors
+    /// If there are no samples, inputs differ in length, or the batch size is 0.
+    fn predict(
+        &self,
+        x: <Self::Input as Samples>::Batch<'_>,
+        batch_size: usize,
+    ) -> Result<<Self::Output as Samples>::Vecs> {
+        if batch_size == 0 {
+            let reason = "give at least 1; 32 is usual".into();
+            return Err(Error::Argument { argument: "batch_size", value: "0".into(), reason });
+        }
+        let n = rows::<Self::Input>("predict", Self::GRAPH, x)?;
+        let mut y = Self::Output::zeros(n);
+        infer(self, x, 0..n, &mut Self::Output::batch_mut(&mut y), batch_size);
+        Ok(y)
+    }
+
+    /// The same to memory of the caller's; it allocates nothing after the first call.
+    ///
+    /// # Errors
+    /// If there are no samples, inputs differ in length, or `y` has another length.
+    fn predict_into(
+        &self,
+        x: <Self::Input as Samples>::Batch<'_>,
+        y: <Self::Output as Samples>::BatchMut<'_>,
+    ) -> Result<()> {
+        let n = rows::<Self::Input>("predict_into", Self::GRAPH, x)?;
+        let found = Self::Output::rows_mut(&y);
+        if found != n {
+            return Err(Error::Rows { what: "predict_into: the place for the results".into(), expected: n, found });
+        }
+        let mut y = y;
+        infer(self, x, 0..n, &mut y, AT_ONCE);
+        Ok(())
+    }
+
+    /// The prediction for one sample; it allocates nothing after the first call.
+    fn predict_one(&self, x: &Self::Input) -> Self::Output {
+        let mut y = Self::Output::zero();
+        infer(self, Self::Input::one(x), 0..1, &mut Self::Output::one_mut(&mut y), 1);
+        y
+    }
+
+    /// The predictions for the samples of one batch.
+    ///
+    /// # Errors
+    /// If there are no samples, or inputs differ in length.
+    fn predict_on_batch(&self, x: <Self::Input as Samples>::Batch<'_>) -> Result<<Self::Output as Samples>::Vecs> {
+        let n = rows::<Self::Input>("predict_on_batch", Self::GRAPH, x)?;
+        self.predict(x, n)
+    }
+}
+
+impl<M: Model> Predict for M {}
+
+/// Predicts some rows of `x` in batches, to the same rows of `y`.
+pub(crate) fn infer<M: Model>(
+    model: &M,
+    x: <M::Input as Samples>::Batch<'_>,
+    rows: Range<usize>,
+    y: &mut <M::Output as Samples>::BatchMut<'_>,
+    batch_size: usize,
+) {
+    let (graph, cx) = (M::GRAPH, Context::inference(Isa::current()));
+    let mut workspace = WORKSPACE.take();
+    for first in rows.clone().step_by(batch_size) {
+        let batch = first..rows.end.min(first + batch_size);
+        let mut values = workspace.batch(graph.infer.layout, batch.len(), 1);
+        let mut ws = values.rows();
+        model.infer(&cx, M::Input::slice(x, batch), &mut ws);
+        for (i, output) in graph.outputs.iter().enumerate() {
+            let (_, [values], _) = ws.step([], [buffer(graph, graph.infer.values, output.value)]);
+            M::Output::put(y, i, first, values);
+        }
+    }
+    WORKSPACE.set(workspace);
+}

@@ -1,0 +1,243 @@
+//! Losses and metrics of a batch.
+
+use keras_kernels::memory::{Buf, Values};
+use keras_kernels::penalty;
+
+use super::scores::Tally;
+use super::{Losses, Metrics, TargetSet};
+use crate::loss::Predictions;
+use crate::model::graph::{Graph, Head, Output};
+use crate::model::{Context, Model};
+use crate::target::Targets;
+use crate::{Error, Result, regularizer};
+
+/// The losses and metrics of a compiled model, and what they need from batch to batch.
+pub(crate) struct Measure<L, Ms, Ws> {
+    pub(crate) losses: L,
+    pub(crate) metrics: Ms,
+    pub(crate) weighted: Ws,
+    /// Factor of each output's loss; 1 where there is none.
+    pub(crate) loss_weights: Vec<f32>,
+    pub(crate) tally: Tally,
+    /// The loss of each output in the last batch.
+    of_outputs: Vec<f64>,
+    buffers: Buffers,
+}
+
+/// Memory that is kept from batch to batch.
+#[derive(Default)]
+struct Buffers {
+    /// Class labels of each output.
+    labels: Vec<Vec<u32>>,
+    /// The loss of each position.
+    losses: Vec<f32>,
+    /// What each position's loss counts in the total.
+    scale: Vec<f32>,
+    /// The output's mask.
+    mask: Vec<f32>,
+    /// The sample weight of each position, times its mask.
+    weights: Vec<f32>,
+}
+
+impl<L, Ms, Ws> Measure<L, Ms, Ws> {
+    pub(crate) fn new(losses: L, metrics: Ms, weighted: Ws) -> Measure<L, Ms, Ws> {
+        Measure {
+            losses,
+            metrics,
+            weighted,
+            loss_weights: Vec::new(),
+            tally: Tally::default(),
+            of_outputs: Vec::new(),
+            buffers: Buffers::default(),
+        }
+    }
+
+    /// The same with other weighted metrics.
+    pub(crate) fn weighted_metrics<Vs>(self, weighted: Vs) -> Measure<L, Ms, Vs> {
+        let mut measure = Measure::new(self.losses, self.metrics, weighted);
+        measure.loss_weights = self.loss_weights;
+        measure
+    }
+
+    /// Gets ready for targets `T`.
+    pub(crate) fn prepare<M, T>(&mut self) -> Result<()>
+    where
+        M: Model,
+        T: TargetSet,
+        L: Losses<M::Output, T>,
+        Ms: Metrics<M::Output, T>,
+        Ws: Metrics<M::Output, T>,
+    {
+        if !self.loss_weights.is_empty() && self.loss_weights.len() != L::COUNT {
+            return Err(Error::Argument {
+                argument: "loss_weights",
+                value: format!("{:?}", self.loss_weights),
+                reason: format!("expected one for each of {} outputs, found {}", L::COUNT, self.loss_weights.len()),
+            });
+        }
+        self.losses.check()?;
+        self.metrics.check()?;
+        self.weighted.check()?;
+        self.tally.name::<M::Output, T, L, Ms, Ws>(M::GRAPH, &self.metrics, &self.weighted);
+        self.of_outputs = vec![0.0; L::COUNT];
+        self.buffers.labels.resize(L::COUNT, Vec::new());
+        Ok(())
+    }
+
+    /// Forgets all that came so far.
+    pub(crate) fn reset<M, T>(&mut self)
+    where
+        M: Model,
+        T: TargetSet,
+        Ms: Metrics<M::Output, T>,
+        Ws: Metrics<M::Output, T>,
+    {
+        self.tally.reset();
+        self.metrics.reset();
+        self.weighted.reset();
+    }
+
+    /// Which outputs' losses give the gradient of the logits, as [`Context::fused_heads`] wants it.
+    pub(crate) fn fused_heads<M, T>(&self) -> u32
+    where
+        M: Model,
+        T: TargetSet,
+        L: Losses<M::Output, T>,
+    {
+        let fused = |(i, o): (usize, &Output)| u32::from(self.losses.fuses(i, o.head)) << i;
+        M::GRAPH.outputs.iter().enumerate().map(fused).sum()
+    }
+
+    /// The loss of the batch whose forward pass lies in `values`, without penalties; metrics take it into account. With
+    /// `gradients`, the gradients of the outputs are written too.
+    ///
+    /// Unless the loss has another reduction, it is Σ wᵢ lᵢ / N over the N positions of the batch, times the output's
+    /// factor. Positions that a mask or an ignored class leaves out do not count in N.
+    pub(crate) fn batch<M, T>(
+        &mut self,
+        cx: &Context,
+        values: &mut Values<'_>,
+        y: T::Batch<'_>,
+        weights: Option<&[f32]>,
+        gradients: bool,
+    ) -> Result<f64>
+    where
+        M: Model,
+        T: TargetSet,
+        L: Losses<M::Output, T>,
+        Ms: Metrics<M::Output, T>,
+        Ws: Metrics<M::Output, T>,
+    {
+        let (graph, plan) = (M::GRAPH, &M::GRAPH.train);
+        let rows = values.n();
+        let mut total = 0.0;
+        for (i, output) in graph.outputs.iter().enumerate() {
+            let (n, positions) = positions(graph, output.value);
+            let count = rows * positions;
+            let factor = self.loss_weights.get(i).copied().unwrap_or(1.0);
+            let Buffers { labels, losses, scale, mask, weights: of_positions } = &mut self.buffers;
+            losses.resize(count, 0.0);
+            let targets = T::targets(y, i, &mut labels[i], n, 0)?;
+
+            let mask = output.mask.map(|m| {
+                mask.clear();
+                mask.extend_from_slice(values.rows().step([], [buffer(graph, plan.values, m)]).1[0]);
+                &mask[..]
+            });
+            let of_positions = (weights.is_some() || mask.is_some()).then(|| {
+                let weight = |p| weights.map_or(1.0, |w: &[f32]| w[p / positions]) * mask.map_or(1.0, |m| m[p]);
+                of_positions.clear();
+                of_positions.extend((0..count).map(weight));
+                &of_positions[..]
+            });
+            let counts = |p: usize| match (targets, self.losses.ignored_class(i)) {
+                (Targets::Classes(labels), Some(ignored)) => labels[p] != ignored,
+                _ => true,
+            };
+            let valid = (0..count).filter(|&p| counts(p) && mask.is_none_or(|m| m[p] != 0.0)).count();
+            let weight = of_positions.map_or(valid as f64, |w| {
+                w.iter().enumerate().filter(|&(p, _)| counts(p)).map(|(_, &w)| f64::from(w)).sum()
+            });
+            let share = self.losses.reduction(i).scale(valid, weight);
+            scale.clear();
+            match of_positions {
+                None => scale.resize(count, (f64::from(factor) * share) as f32),
+                Some(w) => scale.extend(w.iter().map(|&w| (f64::from(factor) * share * f64::from(w)) as f32)),
+            }
+
+            let logits = if output.head == Head::Linear { output.value } else { output.logits };
+            let ins = [buffer(graph, plan.values, output.value), buffer(graph, plan.values, logits)];
+            let mut batch = values.rows();
+            let (grad, [y, logits]) = if gradients {
+                let fused = self.losses.fuses(i, output.head);
+                let to = buffer(graph, plan.grads, if fused { output.logits } else { output.value });
+                let ([grad], ins, _) = batch.step([to], ins);
+                (Some(grad), ins)
+            } else {
+                let ([], ins, _) = batch.step([], ins);
+                (None, ins)
+            };
+            let p = Predictions { isa: cx.isa, n, head: output.head, y, logits, targets };
+            self.losses.evaluate(i, p, scale, losses, grad);
+
+            let sum: f64 = match of_positions {
+                None => losses.iter().map(|&l| f64::from(l)).sum(),
+                Some(w) => losses.iter().zip(w).map(|(&l, &w)| f64::from(l * w)).sum(),
+            };
+            let loss = sum * share;
+            self.of_outputs[i] = loss;
+            total += f64::from(factor) * loss;
+            self.metrics.update(i, p, mask);
+            self.weighted.update(i, p, of_positions);
+        }
+        Ok(total)
+    }
+
+    /// Takes the loss of the last batch into account, with its penalties.
+    pub(crate) fn add(&mut self, rows: usize, loss: f64) {
+        self.tally.add(rows, loss, &self.of_outputs);
+    }
+
+    /// Works out the scores of all that came since the last reset.
+    pub(crate) fn collect<M, T>(&mut self)
+    where
+        M: Model,
+        T: TargetSet,
+        L: Losses<M::Output, T>,
+        Ms: Metrics<M::Output, T>,
+        Ws: Metrics<M::Output, T>,
+    {
+        self.tally.collect::<M::Output, T, L, Ms, Ws>(&self.metrics, &self.weighted);
+    }
+}
+
+/// The last dimension of a value and how many positions of it each sample has.
+pub(crate) fn positions(graph: &Graph, value: usize) -> (usize, usize) {
+    let (last, outer) = graph.values[value].shape.split_last().unwrap_or((&1, &[]));
+    (*last, outer.iter().product())
+}
+
+/// Where a value, or the value that it is another shape of, lies.
+///
+/// # Panics
+/// If it is not stored: a mistake in the code that was generated.
+pub(crate) fn buffer(graph: &Graph, of: &[Option<Buf>], value: usize) -> Buf {
+    let mut at = value;
+    loop {
+        match (of[at], graph.values[at].alias) {
+            (Some(buf), _) => return buf,
+            (None, Some(alias)) => at = alias,
+            (None, None) => panic!("value {value} of model `{}` is not in its memory plan", graph.name),
+        }
+    }
+}
+
+/// The penalties on weights that are trained and on activities, which training adds to the loss.
+pub(crate) fn penalties<M: Model>(model: &M, frozen: &[bool], cx: &Context, values: &Values<'_>) -> f64 {
+    let graph = M::GRAPH;
+    let of_activities = graph.activity.iter().map(|&(v, factors)| {
+        let x = values.get(buffer(graph, graph.train.values, v));
+        f64::from(penalty::value(cx.isa, x, factors)) / values.n() as f64
+    });
+    f64::from(regularizer::value(graph, frozen, model.as_slice())) + of_activities.sum::<f64>()
+}

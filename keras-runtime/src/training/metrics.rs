@@ -1,0 +1,213 @@
+//! The metrics of all outputs of a model.
+
+use keras_kernels::memory::Sample;
+
+use super::TargetSet;
+use crate::Result;
+use crate::loss::Predictions;
+use crate::metric::Metric;
+use crate::model::Outputs;
+use crate::target::Target;
+
+/// The metrics of one output: a tuple of them, which may be empty.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a tuple of metrics for the output `{O}` and the target `{T}`",
+    label = "not a tuple of metrics",
+    note = "metrics are a tuple: `()`, `(Accuracy,)` with its comma, `(Accuracy, MeanSquaredError)`"
+)]
+pub trait OutputMetrics<O: Sample, T: Target>: Send + Sync {
+    /// How many there are.
+    const COUNT: usize;
+    /// [`Metric::check`] of all.
+    ///
+    /// # Errors
+    /// If one does not suit the output and its targets.
+    fn check(&self) -> Result<()>;
+    /// [`Metric::name`] of metric `j`.
+    fn name(&self, j: usize) -> &str;
+    /// [`Metric::larger_is_better`] of metric `j`.
+    fn larger_is_better(&self, j: usize) -> Option<bool>;
+    /// [`Metric::update`] of all.
+    fn update(&mut self, p: Predictions<'_>, weights: Option<&[f32]>);
+    /// [`Metric::result`] of metric `j`.
+    fn result(&self, j: usize) -> f64;
+    /// [`Metric::reset`] of all.
+    fn reset(&mut self);
+}
+
+/// The metrics of a model: those of its output, or a tuple of those of each output where there are several. `()` stands
+/// for none at all.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` are not metrics for the outputs `{O}` and the targets `{T}`",
+    label = "not metrics for these outputs",
+    note = "a model of one output takes a tuple of metrics, `(Accuracy,)`; a model of several takes a tuple of such tuples, `((Accuracy,), ())`"
+)]
+pub trait Metrics<O: Outputs, T: TargetSet>: Send + Sync {
+    /// How many output `i` has.
+    fn count(i: usize) -> usize;
+    /// [`Metric::check`] of all.
+    ///
+    /// # Errors
+    /// If one does not suit its output and targets.
+    fn check(&self) -> Result<()>;
+    /// [`Metric::name`] of metric `j` of output `i`.
+    fn name(&self, i: usize, j: usize) -> &str;
+    /// [`Metric::larger_is_better`] of metric `j` of output `i`.
+    fn larger_is_better(&self, i: usize, j: usize) -> Option<bool>;
+    /// [`Metric::update`] of all of output `i`.
+    fn update(&mut self, i: usize, p: Predictions<'_>, weights: Option<&[f32]>);
+    /// [`Metric::result`] of metric `j` of output `i`.
+    fn result(&self, i: usize, j: usize) -> f64;
+    /// [`Metric::reset`] of all.
+    fn reset(&mut self);
+}
+
+macro_rules! output_metrics {
+    ($count:literal; $($m:ident $j:tt),*) => {
+        #[allow(unused_variables)]
+        impl<O: Sample, T: Target, $($m: Metric<O, T>),*> OutputMetrics<O, T> for ($($m,)*) {
+            const COUNT: usize = $count;
+
+            fn check(&self) -> Result<()> {
+                $(self.$j.check()?;)*
+                Ok(())
+            }
+            fn name(&self, j: usize) -> &str {
+                match j {
+                    $($j => self.$j.name(),)*
+                    _ => unreachable!("metric {j} of {}", $count),
+                }
+            }
+            fn larger_is_better(&self, j: usize) -> Option<bool> {
+                match j {
+                    $($j => self.$j.larger_is_better(),)*
+                    _ => unreachable!("metric {j} of {}", $count),
+                }
+            }
+            fn update(&mut self, p: Predictions<'_>, weights: Option<&[f32]>) {
+                $(self.$j.update(p, weights);)*
+            }
+            fn result(&self, j: usize) -> f64 {
+                match j {
+                    $($j => self.$j.result(),)*
+                    _ => unreachable!("metric {j} of {}", $count),
+                }
+            }
+            fn reset(&mut self) {
+                $(self.$j.reset();)*
+            }
+        }
+    };
+}
+
+output_metrics!(0;);
+output_metrics!(1; A 0);
+output_metrics!(2; A 0, B 1);
+output_metrics!(3; A 0, B 1, C 2);
+output_metrics!(4; A 0, B 1, C 2, D 3);
+output_metrics!(5; A 0, B 1, C 2, D 3, E 4);
+output_metrics!(6; A 0, B 1, C 2, D 3, E 4, F 5);
+
+impl<S, const N: usize, T, M> Metrics<[S; N], T> for M
+where
+    S: Sample<Elem = f32>,
+    T: Target + TargetSet,
+    M: OutputMetrics<[S; N], T>,
+{
+    fn count(_: usize) -> usize {
+        M::COUNT
+    }
+    fn check(&self) -> Result<()> {
+        OutputMetrics::check(self)
+    }
+    fn name(&self, _: usize, j: usize) -> &str {
+        OutputMetrics::name(self, j)
+    }
+    fn larger_is_better(&self, _: usize, j: usize) -> Option<bool> {
+        OutputMetrics::larger_is_better(self, j)
+    }
+    #[inline]
+    fn update(&mut self, _: usize, p: Predictions<'_>, weights: Option<&[f32]>) {
+        OutputMetrics::update(self, p, weights);
+    }
+    #[inline]
+    fn result(&self, _: usize, j: usize) -> f64 {
+        OutputMetrics::result(self, j)
+    }
+    fn reset(&mut self) {
+        OutputMetrics::reset(self);
+    }
+}
+
+macro_rules! metrics {
+    ($($m:ident $o:ident $t:ident $i:tt),*) => {
+        impl<$($m, $o, $t),*> Metrics<($($o,)*), ($($t,)*)> for ($($m,)*)
+        where
+            $($o: Sample<Elem = f32>, $t: Target, $m: OutputMetrics<$o, $t>,)*
+        {
+            fn count(i: usize) -> usize {
+                [$($m::COUNT),*][i]
+            }
+            fn check(&self) -> Result<()> {
+                $(self.$i.check()?;)*
+                Ok(())
+            }
+            fn name(&self, i: usize, j: usize) -> &str {
+                match i {
+                    $($i => self.$i.name(j),)*
+                    _ => unreachable!("metrics of output {i}"),
+                }
+            }
+            fn larger_is_better(&self, i: usize, j: usize) -> Option<bool> {
+                match i {
+                    $($i => self.$i.larger_is_better(j),)*
+                    _ => unreachable!("metrics of output {i}"),
+                }
+            }
+            fn update(&mut self, i: usize, p: Predictions<'_>, weights: Option<&[f32]>) {
+                match i {
+                    $($i => self.$i.update(p, weights),)*
+                    _ => unreachable!("metrics of output {i}"),
+                }
+            }
+            fn result(&self, i: usize, j: usize) -> f64 {
+                match i {
+                    $($i => self.$i.result(j),)*
+                    _ => unreachable!("metrics of output {i}"),
+                }
+            }
+            fn reset(&mut self) {
+                $(self.$i.reset();)*
+            }
+        }
+
+        #[allow(unused_variables)]
+        impl<$($o, $t),*> Metrics<($($o,)*), ($($t,)*)> for ()
+        where
+            $($o: Sample<Elem = f32>, $t: Target,)*
+        {
+            fn count(_: usize) -> usize {
+                0
+            }
+            fn check(&self) -> Result<()> {
+                Ok(())
+            }
+            fn name(&self, i: usize, j: usize) -> &str {
+                unreachable!("metric {j} of none")
+            }
+            fn larger_is_better(&self, i: usize, j: usize) -> Option<bool> {
+                None
+            }
+            fn update(&mut self, i: usize, p: Predictions<'_>, weights: Option<&[f32]>) {}
+            fn result(&self, i: usize, j: usize) -> f64 {
+                unreachable!("metric {j} of none")
+            }
+            fn reset(&mut self) {}
+        }
+    };
+}
+
+metrics!(M A T 0);
+metrics!(M A T 0, N B U 1);
+metrics!(M A T 0, N B U 1, P C V 2);
+metrics!(M A T 0, N B U 1, P C V 2, Q D W 3);

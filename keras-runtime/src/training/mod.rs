@@ -1,0 +1,31 @@
+//! The training loop.
+//!
+//! - [`Fit`], [`Evaluate`], [`Predicting`]: arguments of `fit`, `evaluate` and `predict_with`.
+//! - [`Scores`]: what a batch or an evaluation comes to.
+//! - [`IntoBatch`], [`TargetSet`], [`ValidationData`]: what data may be given as.
+//! - [`Losses`], [`Metrics`], [`OutputMetrics`]: one loss and some metrics for each output.
+
+mod batch;
+mod class_weight;
+mod data;
+mod evaluate;
+mod fit;
+mod hooks;
+mod losses;
+mod measure;
+mod metrics;
+mod options;
+mod predict;
+mod scores;
+mod step;
+mod targets;
+
+pub use batch::IntoBatch;
+pub use losses::Losses;
+pub use metrics::{Metrics, OutputMetrics};
+pub use options::{Evaluate, Fit, Predicting, ValidationData, ValidationFreq};
+pub use scores::Scores;
+pub use targets::TargetSet;
+
+pub(crate) use data::rows;
+pub(crate) use measure::{Measure, buffer};

@@ -1,0 +1,29 @@
+"""Writes every golden file: `generate.py [output directory] [theme ...]`; README.md tells the schema."""
+
+import pathlib
+import sys
+
+from themes import curves, fit, initializers, layers, losses, metrics, optimizers, texts
+
+THEMES = {
+    "layers": layers,
+    "losses": losses,
+    "metrics": metrics,
+    "optimizers": optimizers,
+    "curves": curves,
+    "fit": fit,
+    "initializers": initializers,
+    "texts": texts,
+}
+
+
+def main(arguments):
+    out = pathlib.Path(arguments[0]) if arguments else pathlib.Path(__file__).parent
+    out.mkdir(parents=True, exist_ok=True)
+    for name in arguments[1:] or THEMES:
+        THEMES[name].write(out)
+        print("wrote", name)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

@@ -1,0 +1,9 @@
+use keras::model;
+
+use crate::layer_test;
+
+layer_test!(two, model!(|a: [4], b: [4]| Add()(a, b)), ["add_2_rank2"]);
+layer_test!(two_rank3, model!(|a: [3, 4], b: [3, 4]| Add()([a, b])), ["add_2_rank3"]);
+layer_test!(three, model!(|a: [4], b: [4], c: [4]| a + b + c), ["add_3_rank2"]);
+layer_test!(three_rank3, model!(|a: [3, 4], b: [3, 4], c: [3, 4]| Add()(a, b, c)), ["add_3_rank3"]);
+layer_test!(same_twice, model!(|x: [4]| x + x), ["add_same_tensor_twice"]);

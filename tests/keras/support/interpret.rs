@@ -1,0 +1,160 @@
+//! The graph of a model in f64, by the scalar kernels: the oracle for generated code, itself checked by finite
+//! differences.
+
+use keras::__private::graph::{Graph, OpKind};
+use keras::__private::kernels::dropout::Key;
+use keras::__private::kernels::{activation, add, concatenate, dense, dropout, penalty, softmax};
+
+/// What random layers draw from.
+#[derive(Clone, Copy)]
+pub(crate) struct Random {
+    pub(crate) training: bool,
+    pub(crate) seed: u64,
+    pub(crate) step: u64,
+}
+
+/// The results of a forward and a backward pass.
+pub(crate) struct Interpreted {
+    pub(crate) outputs: Vec<Vec<f64>>,
+    /// Σ y·dy and all regularization losses.
+    pub(crate) loss: f64,
+    /// The regularization losses.
+    pub(crate) penalties: f64,
+    pub(crate) grads: Vec<f64>,
+    pub(crate) input_grads: Vec<Vec<f64>>,
+}
+
+fn len(shape: &[usize]) -> usize {
+    shape.iter().product()
+}
+
+fn root(graph: &Graph, mut value: usize) -> usize {
+    while let Some(alias) = graph.values[value].alias {
+        value = alias;
+    }
+    value
+}
+
+/// Runs the graph on `n` rows. The loss is Σ y·dy plus all penalties.
+pub(crate) fn run(graph: &Graph, w: &[f64], x: &[Vec<f64>], dy: &[Vec<f64>], n: usize, random: Random) -> Interpreted {
+    let values = forward(graph, w, x, n, random);
+    let outputs: Vec<Vec<f64>> = graph.outputs.iter().map(|output| values[root(graph, output.value)].clone()).collect();
+    let mut penalties = 0.0;
+    for param in graph.params.iter().filter(|param| trained(graph, param)) {
+        if let Some(p) = param.regularizer {
+            penalties += penalty::scalar::value(&w[param.at..param.at + len(param.shape)], p);
+        }
+    }
+    for &(value, p) in graph.activity {
+        penalties += penalty::scalar::value(&values[root(graph, value)], p) / n as f64;
+    }
+    let data: f64 = outputs.iter().zip(dy).map(|(y, dy)| y.iter().zip(dy).map(|(y, dy)| y * dy).sum::<f64>()).sum();
+    let (grads, input_grads) = backward(graph, w, &values, dy, n, random);
+    Interpreted { outputs, loss: data + penalties, penalties, grads, input_grads }
+}
+
+fn trained(graph: &Graph, param: &keras::__private::graph::Param) -> bool {
+    param.trainable && graph.layers[param.layer].trainable
+}
+
+fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random) -> Vec<Vec<f64>> {
+    let mut values: Vec<Vec<f64>> = graph.values.iter().map(|value| vec![0.0; n * len(value.shape)]).collect();
+    values[..x.len()].clone_from_slice(x);
+    for op in graph.ops {
+        let xs: Vec<Vec<f64>> = op.inputs.iter().map(|&input| values[root(graph, input)].clone()).collect();
+        let y = &mut values[root(graph, op.output)];
+        let weight = |i: usize| {
+            let param = &graph.params[op.params[i]];
+            &w[param.at..param.at + len(param.shape)]
+        };
+        let slices: Vec<&[f64]> = xs.iter().map(Vec::as_slice).collect();
+        match op.kind {
+            OpKind::Dense { outer, k, n: units, act } => {
+                let bias = (op.params.len() > 1).then(|| weight(1));
+                dense::scalar::forward(y, &xs[0], weight(0), bias, act, n * outer, k, units);
+            }
+            OpKind::Activation { act } => activation::scalar::forward(y, Some(&xs[0]), act),
+            OpKind::Softmax { n } => softmax::scalar::forward(y, Some(&xs[0]), n),
+            OpKind::Dropout { rate, stream, seed } if random.training => {
+                let key = Key { seed: seed.unwrap_or(random.seed), step: random.step, stream };
+                dropout::scalar::forward(y, Some(&xs[0]), rate, key, 0);
+            }
+            OpKind::Dropout { .. } => y.copy_from_slice(&xs[0]),
+            OpKind::Add => add::scalar::forward(y, &slices),
+            OpKind::Concatenate { widths, .. } => concatenate::scalar::forward(y, &slices, widths),
+            ref other => panic!("the interpreter does not know {other:?}"),
+        }
+    }
+    values
+}
+
+fn backward(
+    graph: &Graph,
+    w: &[f64],
+    values: &[Vec<f64>],
+    dy: &[Vec<f64>],
+    n: usize,
+    random: Random,
+) -> (Vec<f64>, Vec<Vec<f64>>) {
+    let mut grads = vec![0.0; w.len()];
+    let mut d: Vec<Vec<f64>> = values.iter().map(|value| vec![0.0; value.len()]).collect();
+    for (output, dy) in graph.outputs.iter().zip(dy) {
+        let d = &mut d[root(graph, output.value)];
+        d.iter_mut().zip(dy).for_each(|(d, dy)| *d += dy);
+    }
+    for &(value, p) in graph.activity {
+        let value = root(graph, value);
+        penalty::scalar::activity_backward(&mut d[value], &values[value], p, 1.0 / n as f64);
+    }
+    for op in graph.ops.iter().rev() {
+        let mut dy = d[root(graph, op.output)].clone();
+        let y = &values[root(graph, op.output)];
+        let x = &values[root(graph, op.inputs[0])];
+        let param = |i: usize| &graph.params[op.params[i]];
+        for (i, &input) in op.inputs.iter().enumerate() {
+            let dx = &mut d[root(graph, input)];
+            match op.kind {
+                OpKind::Dense { outer, k, n: units, act } => {
+                    activation::scalar::backward(&mut dy, None, y, act, false);
+                    let (at, m) = (param(0).at, n * outer);
+                    dense::scalar::backward_data(dx, &dy, &w[at..at + k * units], m, k, units, true);
+                    let mut dw = vec![0.0; k * units];
+                    dense::scalar::backward_kernel(&mut dw, x, &dy, m, k, units);
+                    grads[at..].iter_mut().zip(&dw).for_each(|(g, dw)| *g += dw);
+                    if op.params.len() > 1 {
+                        let mut db = vec![0.0; units];
+                        dense::scalar::backward_bias(&mut db, &dy, m, units);
+                        grads[param(1).at..].iter_mut().zip(&db).for_each(|(g, db)| *g += db);
+                    }
+                }
+                OpKind::Activation { act } => {
+                    let saved = if matches!(act.saves(), activation::Saves::Input) { x } else { y };
+                    activation::scalar::backward(dx, Some(&dy), saved, act, true);
+                }
+                OpKind::Softmax { n } => softmax::scalar::backward(dx, Some(&dy), y, n, true),
+                OpKind::Dropout { rate, stream, seed } if random.training => {
+                    let key = Key { seed: seed.unwrap_or(random.seed), step: random.step, stream };
+                    dropout::scalar::backward(dx, Some(&dy), rate, key, 0, true);
+                }
+                OpKind::Dropout { .. } | OpKind::Add => add::scalar::backward(dx, &dy, true),
+                OpKind::Concatenate { widths, .. } => {
+                    let at = widths[..i].iter().sum();
+                    concatenate::scalar::backward(dx, &dy, at, widths[i], widths.iter().sum(), true);
+                }
+                ref other => panic!("the interpreter does not know {other:?}"),
+            }
+        }
+    }
+    for param in graph.params {
+        let range = param.at..param.at + len(param.shape);
+        if !trained(graph, param) {
+            grads[range].fill(0.0);
+        } else if let Some(p) = param.regularizer {
+            let mut dw = vec![0.0; range.len()];
+            penalty::scalar::backward(&mut dw, &w[range.clone()], p);
+            grads[range].iter_mut().zip(&dw).for_each(|(g, dw)| *g += dw);
+        }
+    }
+    d.truncate(graph.inputs.len());
+    (grads, d)
+}

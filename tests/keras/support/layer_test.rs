@@ -1,0 +1,164 @@
+//! All checks of a layer, or of any model, in a few lines.
+
+use keras::__private::graph::Graph;
+use keras::__private::kernels::Isa;
+use keras::{Boxed, Model, Outputs};
+
+use super::golden::{self, Case};
+use super::interpret::{self, Random};
+use super::run::run;
+use super::{close, close32, numbers};
+
+/// Relative to the largest magnitude of the tensor; the f32 kernels' sums are short here.
+const TOLERANCE: f64 = 1e-5;
+
+/// Tests of a model: `layer_test!(name, model, ["case of layers.json without its batch", …]);`
+///
+/// - finite differences in f64 check the interpreter's gradients,
+/// - the interpreter checks generated code, on every instruction set, for batches of 1, 2 and 7,
+/// - real Keras checks generated code, where cases are named.
+#[macro_export]
+macro_rules! layer_test {
+    ($name:ident, $model:expr $(, [$($case:literal),* $(,)?])?) => {
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            fn model() -> keras::Boxed<impl keras::Model<Input: keras::Outputs>> {
+                $model
+            }
+
+            #[test]
+            fn gradients_are_differences() {
+                $crate::support::layer_test::differences(&model());
+            }
+            #[test]
+            fn code_is_what_the_graph_says() {
+                $crate::support::layer_test::generated(&model());
+            }
+            $(#[test]
+            fn keras_agrees() {
+                $($crate::support::layer_test::keras(model(), $case);)*
+            })?
+        }
+    };
+}
+
+fn random(training: bool) -> Random {
+    Random { training, seed: 3, step: 5 }
+}
+
+fn data(graph: &Graph, n: usize, seed: u64) -> (Vec<f64>, Vec<Vec<f64>>, Vec<Vec<f64>>) {
+    let len = |shape: &[usize]| shape.iter().product::<usize>();
+    let floats = graph.params.iter().map(|param| len(param.shape)).sum();
+    let x = graph.inputs.iter().zip(1..).map(|(input, i)| numbers(seed + i, n * len(input.shape), 1.0)).collect();
+    let dy = graph
+        .outputs
+        .iter()
+        .zip(20..)
+        .map(|(output, i)| numbers(seed + i, n * len(graph.values[output.value].shape), 1.0));
+    (numbers(seed, floats, 0.7), x, dy.collect())
+}
+
+/// Central differences of the interpreter's loss against the interpreter's gradients.
+pub(crate) fn differences<M: Model>(_: &Boxed<M>) {
+    let graph = M::GRAPH;
+    let (w, x, dy) = data(graph, 3, 11);
+    let at = |w: &[f64], x: &[Vec<f64>]| interpret::run(graph, w, x, &dy, 3, random(true)).loss;
+    let result = interpret::run(graph, &w, &x, &dy, 3, random(true));
+    let h = 1e-5;
+    let check = |what: &str, gradient: f64, up: f64, down: f64| {
+        let difference = (up - down) / (2.0 * h);
+        let bound = 1e-6 * (1.0 + difference.abs().max(gradient.abs()));
+        assert!((gradient - difference).abs() <= bound, "{what}: gradient {gradient}, difference {difference}");
+    };
+    for param in graph.params.iter().filter(|param| param.trainable && graph.layers[param.layer].trainable) {
+        for i in param.at..param.at + param.shape.iter().product::<usize>() {
+            let (mut up, mut down) = (w.clone(), w.clone());
+            up[i] += h;
+            down[i] -= h;
+            check(&format!("{}[{i}]", param.name), result.grads[i], at(&up, &x), at(&down, &x));
+        }
+    }
+    for input in 0..x.len() {
+        for i in 0..x[input].len() {
+            let (mut up, mut down) = (x.clone(), x.clone());
+            up[input][i] += h;
+            down[input][i] -= h;
+            check(&format!("input {input}[{i}]"), result.input_grads[input][i], at(&w, &up), at(&w, &down));
+        }
+    }
+}
+
+fn to32(data: &[Vec<f64>]) -> Vec<Vec<f32>> {
+    data.iter().map(|data| data.iter().map(|&x| x as f32).collect()).collect()
+}
+
+/// Generated code against the interpreter, on every instruction set.
+pub(crate) fn generated<M: Model<Input: Outputs>>(model: &Boxed<M>) {
+    let graph = M::GRAPH;
+    let mut model = model.clone();
+    for (n, training) in [(1, true), (2, false), (7, true)] {
+        let (w, x, dy) = data(graph, n, 40 + n as u64);
+        model.as_mut_slice().iter_mut().zip(&w).for_each(|(ours, &w)| *ours = w as f32);
+        let expected = interpret::run(graph, &w, &x, &dy, n, random(training));
+        let inference = interpret::run(graph, &w, &x, &dy, n, random(false));
+        for isa in Isa::available() {
+            let ran = run(&*model, &to32(&x), &to32(&dy), n, isa, random(training));
+            let what = |part: &str| format!("{part} on {isa:?}, {n} rows");
+            for (i, y) in ran.inferred.iter().enumerate() {
+                close32(&what("inference"), y, &inference.outputs[i], TOLERANCE);
+                close32(&what("output"), &ran.outputs[i], &expected.outputs[i], TOLERANCE);
+            }
+            for param in graph.params {
+                let range = param.at..param.at + param.shape.iter().product::<usize>();
+                close32(&what(param.name), &ran.grads[range.clone()], &expected.grads[range], TOLERANCE);
+            }
+            for (ours, expected) in ran.input_grads.iter().zip(&expected.input_grads) {
+                close32(&what("input gradient"), ours, expected, TOLERANCE);
+            }
+        }
+    }
+}
+
+/// Generated code against real Keras, on every instruction set, for all batches of a case.
+pub(crate) fn keras<M: Model<Input: Outputs>>(mut model: Boxed<M>, name: &str) {
+    for (name, case) in golden::batches("layers", name) {
+        set_weights(&mut model, case);
+        let n = case.rows();
+        let (x, dy) = (case.list("x"), case.list("dy"));
+        for isa in Isa::available() {
+            let ran = run(&*model, &to32(&x), &to32(&dy), n, isa, random(false));
+            let what = |part: &str| format!("{name}: {part} on {isa:?}");
+            for (i, y) in case.list("y").iter().enumerate() {
+                close32(&what("output"), &ran.outputs[i], y, TOLERANCE);
+                close32(&what("inference"), &ran.inferred[i], y, TOLERANCE);
+            }
+            for (ours, dx) in ran.input_grads.iter().zip(case.list("dx")) {
+                close32(&what("input gradient"), ours, &dx, TOLERANCE);
+            }
+            for param in M::GRAPH.params {
+                let range = param.at..param.at + param.shape.iter().product::<usize>();
+                let field = format!("g/{}/{}", M::GRAPH.layers[param.layer].name, param.name);
+                match case.get(&field) {
+                    Some(g) => close32(&what(&field), &ran.grads[range], &g, TOLERANCE),
+                    None => assert!(ran.grads[range].iter().all(|&g| g == 0.0), "{name}: Keras does not train {field}"),
+                }
+            }
+        }
+        if let Some(reg) = case.number("loss_reg") {
+            let w: Vec<f64> = model.as_slice().iter().map(|&w| f64::from(w)).collect();
+            let ours = interpret::run(M::GRAPH, &w, &x, &dy, n, random(false)).penalties;
+            close("loss_reg", &[ours], &[reg], TOLERANCE);
+        }
+    }
+}
+
+/// Sets a model's weights to those of a case.
+pub(crate) fn set_weights<M: Model>(model: &mut Boxed<M>, case: Case) {
+    for param in M::GRAPH.params {
+        let field = format!("w/{}/{}", M::GRAPH.layers[param.layer].name, param.name);
+        let w = case.tensor32(&field);
+        model.as_mut_slice()[param.at..param.at + w.len()].copy_from_slice(&w);
+    }
+}

@@ -1,0 +1,72 @@
+//! A compiled model on flat data, phase by phase, without a training loop.
+
+use keras::__private::kernels::Isa;
+use keras::__private::kernels::memory::{Sink, Workspace};
+use keras::{Context, Model, Outputs, Samples};
+
+use super::interpret::Random;
+
+/// The results of a forward and a backward pass of generated code.
+pub(crate) struct Ran {
+    pub(crate) inferred: Vec<Vec<f32>>,
+    pub(crate) outputs: Vec<Vec<f32>>,
+    pub(crate) grads: Vec<f32>,
+    pub(crate) input_grads: Vec<Vec<f32>>,
+}
+
+/// Runs all phases of a model on `n` rows.
+pub(crate) fn run<M: Model<Input: Outputs>>(
+    model: &M,
+    x: &[Vec<f32>],
+    dy: &[Vec<f32>],
+    n: usize,
+    isa: Isa,
+    random: Random,
+) -> Ran {
+    let graph = M::GRAPH;
+    let mut inputs = M::Input::zeros(n);
+    for (i, x) in x.iter().enumerate() {
+        M::Input::put(&mut M::Input::batch_mut(&mut inputs), i, 0, x);
+    }
+    let x = M::Input::batch(&inputs);
+    let mut workspace = Workspace::new();
+
+    let mut values = workspace.batch(graph.infer.layout, n, 1);
+    let mut rows = values.rows();
+    model.infer(&Context::inference(isa), x, &mut rows);
+    let inferred = graph
+        .outputs
+        .iter()
+        .map(|output| rows.step([], [graph.infer.values[output.value].unwrap()]).1[0].to_vec())
+        .collect();
+
+    let cx = Context {
+        training: random.training,
+        seed: random.seed,
+        step: random.step,
+        input_gradients: true,
+        ..Context::inference(isa)
+    };
+    let mut values = workspace.batch(graph.train.layout_with_inputs, n, 1);
+    // What an earlier batch left must not matter.
+    for plan in [&graph.train] {
+        for buf in plan.values.iter().chain(plan.grads).flatten() {
+            values.rows().step([*buf], []).0[0].fill(f32::NAN);
+        }
+    }
+    model.forward(&cx, x, &mut values.rows());
+    let outputs =
+        graph.outputs.iter().map(|output| values.get(graph.train.values[output.value].unwrap()).to_vec()).collect();
+    for (output, dy) in graph.outputs.iter().zip(dy) {
+        values.get_mut(graph.train.grads[output.value].unwrap()).copy_from_slice(dy);
+    }
+    model.backward_data(&cx, x, &mut values.rows());
+    let mut weights = model.as_slice().to_vec();
+    let mut grads = vec![0.0; weights.len()];
+    let frozen: Vec<bool> =
+        graph.params.iter().map(|param| !(param.trainable && graph.layers[param.layer].trainable)).collect();
+    M::backward_params(&cx, x, &mut values.whole(), &mut Sink::store(&mut weights, &mut grads, &frozen));
+    assert_eq!(weights, model.as_slice(), "stored gradients leave the weights alone");
+    let input_grads = (0..graph.inputs.len()).map(|i| values.get(graph.train.grads[i].unwrap()).to_vec()).collect();
+    Ran { inferred, outputs, grads, input_grads }
+}
