@@ -1,12 +1,12 @@
 //! Measures the kernels of a train step of a 784-64-10 network, each and together.
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use keras_kernels::activation::{self, Act};
 use keras_kernels::memory::{Rule, Sink, Slots, Use};
-use keras_kernels::philox::{self, Key};
 use keras_kernels::{Isa, crossentropy, dense, sgd, softmax};
+
+use crate::Aligned;
 
 const IN: usize = 784;
 const HIDDEN: usize = 64;
@@ -20,79 +20,29 @@ impl Rule for Nesterov {
     }
 }
 
-/// The most multiply-adds this processor does in a microsecond, as what the products are to be compared with; 0 where the
-/// example does not know how to find out.
-fn peak() -> f64 {
-    #[cfg(target_arch = "x86_64")]
-    if Isa::best().name() == "avx512" {
-        use std::arch::x86_64::{_mm512_fmadd_ps, _mm512_reduce_add_ps, _mm512_set1_ps};
-        #[allow(clippy::needless_range_loop)] // By index the array stays in registers.
-        #[target_feature(enable = "avx512f")]
-        fn chains(turns: u32, a: f32, b: f32) -> f32 {
-            let (a, b) = (_mm512_set1_ps(a), _mm512_set1_ps(b));
-            // Different ones, else they would be one to the compiler.
-            let mut sums = [a; 24];
-            for i in 0..24 {
-                sums[i] = _mm512_set1_ps(i as f32);
-            }
-            for _ in 0..turns {
-                for i in 0..24 {
-                    sums[i] = _mm512_fmadd_ps(sums[i], a, b);
-                }
-            }
-            for i in 1..24 {
-                sums[0] = _mm512_fmadd_ps(sums[0], a, sums[i]);
-            }
-            _mm512_reduce_add_ps(sums[0])
-        }
-        const TURNS: u32 = 20_000;
-        let fastest = (0..200)
-            .map(|_| {
-                let start = Instant::now();
-                // SAFETY: the processor was asked for AVX-512.
-                black_box(unsafe { chains(TURNS, black_box(0.999), 0.001) });
-                start.elapsed().as_secs_f64() * 1e6
-            })
-            .fold(f64::INFINITY, f64::min);
-        return f64::from(TURNS) * 24.0 * 16.0 / fastest;
-    }
-    0.0
+fn time(name: &str, f: impl FnMut()) {
+    let (fastest, median) = crate::time(f);
+    println!("{name:<28} min {fastest:8.2}  median {median:8.2} µs");
 }
 
-fn time(name: &str, mut f: impl FnMut()) {
-    let mut times: Vec<f64> = (0..4000)
-        .map(|_| {
-            let start = Instant::now();
-            f();
-            start.elapsed().as_secs_f64() * 1e6
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    println!("{name:<28} min {:8.2}  median {:8.2} µs", times[0], times[times.len() / 2]);
-}
-
-fn main() {
+/// Measures a step with a batch of `m`.
+pub(crate) fn measure(m: usize) {
     let isa = Isa::current();
-    let m: usize = std::env::args().nth(1).map_or(32, |m| m.parse().expect("a batch size"));
-    println!("{isa:?}, batch {m}, at the most {:.0} GFLOP/s", peak() * 2e-3);
-    let draw = |len: usize, stream: u32, scale: f32| -> Vec<f32> {
-        let key = Key { seed: 1, step: 0, stream };
-        (0..len as u64).map(|i| (philox::uniform(key, i) - 0.5) * scale).collect()
-    };
     let (l1, b1, l2, b2) = (0, IN * HIDDEN, IN * HIDDEN + HIDDEN, IN * HIDDEN + HIDDEN + HIDDEN * OUT);
     let len = b2 + OUT;
-    let mut weights = draw(len, 0, 0.2);
-    let (mut grads, mut slot) = (vec![0.0; len], vec![0.0; len]);
-    let x: Vec<f32> = draw(m * IN, 1, 2.0);
+    let mut weights = Aligned::random(len, 0.2);
+    let (mut grads, mut slot) = (Aligned::random(len, 0.0), Aligned::random(len, 0.0));
+    let x = Aligned::random(m * IN, 2.0);
     let labels: Vec<u32> = (0..m as u32).map(|i| i % OUT as u32).collect();
     let scale = vec![1.0 / m as f32; m];
     let (mut h, mut z, mut p, mut losses) =
-        (vec![0.0; m * HIDDEN], vec![0.0; m * OUT], vec![0.0; m * OUT], vec![0.0; m]);
-    let (mut dz, mut dh) = (vec![0.0; m * OUT], vec![0.0; m * HIDDEN]);
-    let mut tmp = vec![0.0; 512 * 64];
+        (Aligned::random(m * HIDDEN, 0.0), Aligned::random(m * OUT, 0.0), Aligned::random(m * OUT, 0.0), vec![0.0; m]);
+    let (mut dz, mut dh) = (Aligned::random(m * OUT, 0.0), Aligned::random(m * HIDDEN, 0.0));
+    let mut tmp = Aligned::random(512 * 64, 0.0);
     let rule = Nesterov(isa);
 
-    let w = weights.clone();
+    let mut w = Aligned::random(len, 0.0);
+    w.copy_from_slice(&weights);
     time("dense forward 784-64", || {
         dense::forward(isa, &mut h, &x, &w[..b1], Some(&w[b1..l2]), Act::Relu, m, IN, HIDDEN, &mut tmp);
     });
