@@ -52,11 +52,8 @@ pub(super) fn backward_data(
         let mut from = 0;
         loop {
             let depth = depth.min(n - from);
-            for p in 0..depth {
-                for j in 0..cols {
-                    tmp[p * cols + j] = w[(col + j) * n + from + p];
-                }
-            }
+            // SAFETY: `set` can only be had of an `Isa` that the processor has; the block lies within w.
+            unsafe { set.transpose(w.as_ptr().wrapping_add(col * n + from), n, cols, depth, tmp) };
             let product = Product {
                 c: dx.as_mut_ptr().wrapping_add(col),
                 ldc: k,
