@@ -128,3 +128,11 @@ pub(crate) fn largest(x: &[f32]) -> f32 {
 pub(crate) fn larger(x: f32, max: f32) -> f32 {
     if x > max { x } else { max }
 }
+
+/// w −= decay · w, unless there is no decay (and 0 times an infinite weight would be NaN).
+#[inline(always)]
+pub(crate) fn decay_by(w: &mut [f32], decay: f32) {
+    if decay != 0.0 {
+        w.iter_mut().for_each(|w| *w = (-decay).mul_add(*w, *w));
+    }
+}
