@@ -37,7 +37,9 @@ pub use keras_macros as __macros;
 
 #[cfg(feature = "std")]
 pub use keras_kernels::memory::{Boxed, zeros};
-pub use keras_runtime::{Context, Graph, Model, Outputs, Samples};
+#[cfg(feature = "ndarray")]
+#[doc(inline)]
+pub use keras_runtime::data;
 #[cfg(feature = "std")]
 #[doc(inline)]
 pub use keras_runtime::{
@@ -45,9 +47,7 @@ pub use keras_runtime::{
     constraint as constraints, datasets, initializer as initializers, loss as losses, metric as metrics,
     optimizer as optimizers, progress, regularizer as regularizers, summary, target as targets, utils, weights,
 };
-#[cfg(feature = "ndarray")]
-#[doc(inline)]
-pub use keras_runtime::data;
+pub use keras_runtime::{Context, Graph, Model, Outputs, Samples};
 
 /// All that most programs need: `use keras::prelude::*;`
 ///
