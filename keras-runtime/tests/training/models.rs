@@ -57,6 +57,7 @@ impl<const N: usize, const HEAD: u8, const L2: bool> Mlp<N, HEAD, L2> {
     const DZ: Buf = len(GRADS[1], N);
     const PLAN: Plan = Plan {
         layout: LAYOUT,
+        layout_with_inputs: LAYOUT,
         values: &[None, Some(Self::H), Some(Self::Z), if HEAD == LINEAR { None } else { Some(Self::Y) }],
         grads: &[None, Some(Self::DH), Some(Self::DZ), if HEAD == LINEAR { None } else { Some(Self::DZ) }],
     };
@@ -181,8 +182,10 @@ const S: Buf = Buf::kept(48, 2);
 const DH: Buf = Buf::kept(64, 4);
 const DZ: Buf = Buf::kept(80, 3);
 const DS: Buf = Buf::kept(96, 2);
+const TWO_LAYOUT: Layout = Layout { kept: 112, temp: 0, scratch: 512 };
 const TWO: Plan = Plan {
-    layout: Layout { kept: 112, temp: 0, scratch: 512 },
+    layout: TWO_LAYOUT,
+    layout_with_inputs: TWO_LAYOUT,
     values: &[None, Some(H), Some(Z), Some(Y), Some(S)],
     grads: &[None, Some(DH), Some(DZ), Some(DZ), Some(DS)],
 };
