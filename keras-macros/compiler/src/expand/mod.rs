@@ -1,8 +1,8 @@
 //! Writes the code of a program. It cannot fail.
 //!
-//! - [`structs`]: the parameter block and its documentation.
-//! - [`phases`]: forward, backward, weight gradients, as straight-line kernel calls.
-//! - [`describe`]: `const GRAPH`.
+//! - `structs`: the parameter block and its documentation.
+//! - `phases`: forward, backward, weight gradients, as straight-line kernel calls.
+//! - `describe`: `const GRAPH`.
 
 mod describe;
 mod phases;
