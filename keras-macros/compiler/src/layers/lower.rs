@@ -296,9 +296,8 @@ impl Lower<'_> {
             return None;
         };
         let Some(layer) = find(&word.to_string()) else {
-            if !built.contains_key(&node.layer) {
+            if built.insert(node.layer, usize::MAX).is_none() {
                 self.errors.at(word.span(), super::unknown(&word.to_string()));
-                built.insert(node.layer, usize::MAX);
             }
             return None;
         };
