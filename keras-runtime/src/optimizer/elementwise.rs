@@ -6,7 +6,7 @@ use core::ops::Range;
 use keras_kernels::Isa;
 use keras_kernels::memory::{Rule, Slots};
 
-use super::{Base, Optimizer, Step, TensorRule};
+use super::{Base, LearningRate, Optimizer, Step, TensorRule};
 use crate::Result;
 use crate::model::graph::Param;
 
@@ -105,7 +105,7 @@ impl<E: Elementwise> Optimizer for E {
         base.learning_rate.at(base.now.next)
     }
     fn set_learning_rate(&mut self, learning_rate: f32) {
-        if let super::LearningRate::Constant(rate) = &mut self.base_mut().learning_rate {
+        if let LearningRate::Constant(rate) = &mut self.base_mut().learning_rate {
             *rate = learning_rate;
         }
     }
@@ -118,6 +118,12 @@ impl<E: Elementwise> Optimizer for E {
     }
     fn slot_names(&self) -> Vec<&str> {
         self.own_slots().iter().copied().chain(self.base().slot_names()).collect()
+    }
+    fn scalars(&self) -> usize {
+        match self.base().learning_rate {
+            LearningRate::Constant(_) => 2,
+            LearningRate::Schedule(_) => 1,
+        }
     }
     fn step(&mut self, iteration: u64) -> Step<'_> {
         let (rate, updates) = self.base_mut().begin(iteration);

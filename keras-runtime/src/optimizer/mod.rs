@@ -105,6 +105,10 @@ pub trait Optimizer: Send + Sync {
     fn slot_names(&self) -> Vec<&str> {
         Vec::new()
     }
+    /// How many numbers of state it keeps besides the slots: the count of its steps, and a learning rate that can be set.
+    fn scalars(&self) -> usize {
+        2
+    }
     /// The rule of the step with this number, counted from 0.
     fn step(&mut self, iteration: u64) -> Step<'_>;
     /// After the last epoch of `fit`: puts averaged weights in the place of the last ones, if it keeps any. Arguments as
@@ -131,6 +135,9 @@ impl Optimizer for Box<dyn Optimizer> {
     }
     fn slot_names(&self) -> Vec<&str> {
         (**self).slot_names()
+    }
+    fn scalars(&self) -> usize {
+        (**self).scalars()
     }
     fn step(&mut self, iteration: u64) -> Step<'_> {
         (**self).step(iteration)
