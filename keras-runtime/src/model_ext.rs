@@ -20,6 +20,24 @@ pub trait ModelExt: Model {
     fn count_params(&self) -> usize {
         Self::FLOATS
     }
+
+    /// Saves all weights to a `.safetensors` file; one that is there is replaced.
+    ///
+    /// # Errors
+    /// If the file cannot be written; one that was there before is then still there.
+    #[cfg(feature = "safetensors")]
+    fn save_weights(&self, path: impl AsRef<std::path::Path>) -> crate::Result<()> {
+        crate::weights::save(Self::GRAPH, self.as_slice(), path)
+    }
+
+    /// Loads all weights from a `.safetensors` file, by the names of layers.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is damaged, or does not fit the model; then nothing has changed.
+    #[cfg(feature = "safetensors")]
+    fn load_weights(&mut self, path: impl AsRef<std::path::Path>) -> crate::Result<()> {
+        crate::weights::load(Self::GRAPH, self.as_mut_slice(), path, crate::weights::Load::new()).map(drop)
+    }
 }
 
 impl<M: Model> ModelExt for M {}
