@@ -3,8 +3,7 @@
 
 use std::path::Path;
 
-use keras_kernels::memory::Layout;
-use keras_runtime::model::graph::{Graph, Init, Layer, Param, Plan};
+use keras_runtime::model::graph::{Graph, Init, Layer, Param};
 use keras_runtime::weights::{Load, State, load, load_optimizer, save, save_with_optimizer};
 
 const fn layer(name: &'static str, class: &'static str) -> Layer {
@@ -16,20 +15,7 @@ const fn param(layer: usize, name: &'static str, at: usize, shape: &'static [usi
 }
 
 const fn graph(layers: &'static [Layer], params: &'static [Param]) -> Graph {
-    Graph {
-        name: "model",
-        sequential: true,
-        inputs: &[],
-        layers,
-        params,
-        values: &[],
-        ops: &[],
-        backward: &[],
-        outputs: &[],
-        activity: &[],
-        train: Plan { layout: Layout { kept: 0, temp: 0, scratch: 0 }, values: &[], grads: &[] },
-        infer: Plan { layout: Layout { kept: 0, temp: 0, scratch: 0 }, values: &[], grads: &[] },
-    }
+    Graph { name: "model", layers, params, ..Graph::EMPTY }
 }
 
 static GRAPH: Graph = graph(

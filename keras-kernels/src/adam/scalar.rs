@@ -18,7 +18,7 @@ pub fn update<R: Real>(
 ) {
     check(w.len(), g.len(), m.len(), v.len(), vhat.len());
     for i in 0..w.len() {
-        let decayed = w[i] - decay * w[i];
+        let decayed = if decay == R::ZERO { w[i] } else { w[i] - decay * w[i] };
         m[i] += (g[i] - m[i]) * (R::ONE - beta_1);
         v[i] += (g[i] * g[i] - v[i]) * (R::ONE - beta_2);
         let v = match vhat.get_mut(i) {

@@ -52,11 +52,8 @@ pub(super) fn backward_data(
         let mut from = 0;
         loop {
             let depth = depth.min(n - from);
-            for p in 0..depth {
-                for j in 0..cols {
-                    tmp[p * cols + j] = w[(col + j) * n + from + p];
-                }
-            }
+            // SAFETY: `set` can only be had of an `Isa` that the processor has; the block lies within w.
+            unsafe { set.transpose(w.as_ptr().wrapping_add(col * n + from), n, cols, depth, tmp) };
             let product = Product {
                 c: dx.as_mut_ptr().wrapping_add(col),
                 ldc: k,
@@ -79,7 +76,10 @@ pub(super) fn backward_data(
 }
 
 /// Floats of finished gradients that are handed over at once, at the most: they should still be in the first-level cache.
-const FINISHED: usize = 64 * 64;
+const FINISHED: usize = 24 * 64;
+
+/// Tiles of rows that are computed together: they share lines of x.
+const GROUP: usize = 4;
 
 /// Floats of dy that all rows of a tile's columns read, at the most: they should stay in the second-level cache.
 const PANEL: usize = 1 << 17;
@@ -99,6 +99,9 @@ pub(super) fn backward_kernel(
     tmp: &mut [f32],
 ) {
     let rows = out.rows(k);
+    if n == 0 {
+        return;
+    }
     let product = |c: *mut f32, ldc: usize, row: usize, rows: usize, col: usize, cols: usize| Product {
         c,
         ldc,
@@ -110,14 +113,14 @@ pub(super) fn backward_kernel(
         k: m,
         start: Start::Zero,
     };
+    let tile = set.rows_by_columns(n);
     if let Some(dw) = out.direct() {
-        for (row, count) in parts(rows, usize::MAX) {
+        for (row, count) in parts(rows, GROUP * tile) {
             // SAFETY: `set` can only be had of an `Isa` that the processor has; the rows are some of dw and of xᵀ.
             unsafe { product(dw.as_mut_ptr().wrapping_add(row * n), n, row, count, 0, n).run(set) };
         }
         return;
     }
-    let tile = set.rows_by_columns(n);
     // How many columns are computed before they are handed over.
     let width = (FINISHED / tile).min(PANEL / m.max(1)).max(64) / 64 * 64;
     for col in (0..n).step_by(width.min(n)) {
@@ -125,8 +128,11 @@ pub(super) fn backward_kernel(
         let most = (FINISHED / cols).min(tmp.len() / cols) / tile * tile;
         for (row, count) in parts(rows.clone(), most.max(tile)) {
             let done = &mut tmp[..count * cols];
-            // SAFETY: as above; `done` has as many rows and columns.
-            unsafe { product(done.as_mut_ptr(), cols, row, count, col, cols).run(set) };
+            for (first, rows) in parts(0..count, tile) {
+                let c = done[first * cols..].as_mut_ptr();
+                // SAFETY: as above; `done` has as many rows and columns.
+                unsafe { product(c, cols, row + first, rows, col, cols).run(set) };
+            }
             if cols == n {
                 out.put(row * n, done);
             } else {

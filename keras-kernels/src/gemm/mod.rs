@@ -16,9 +16,13 @@ use crate::Isa;
 pub(crate) use tile::Start;
 use tile::{Kernel, Tile};
 
-/// How much of the depth is done before the next block: of A and B, so much stays in the cache that all tiles read it
+/// How much of the depth is done before the next block: so much of A and B stays in the caches that all tiles read it
 /// from there.
-const DEPTH: usize = 512;
+const DEPTH: usize = 256;
+
+/// The same where A lies by columns: each step of the depth is then another row of its matrix, on another page of memory,
+/// and of pages only so many are at hand.
+const DEPTH_BY_COLUMNS: usize = 64;
 
 /// The left operand: `row` and `col` are the distances between its rows and columns; one of them is 1.
 #[derive(Clone, Copy)]
@@ -50,9 +54,10 @@ impl Product {
     /// The processor has the instruction set. C is valid for writes (and reads, where the sums begin with it) of `m` rows
     /// of `n` elements, `ldc` apart; A and B are valid for reads; C overlaps neither of them.
     pub(crate) unsafe fn run(&self, set: &Set) {
+        let most = if self.a.columns { DEPTH_BY_COLUMNS } else { DEPTH };
         let mut from = 0;
         loop {
-            let depth = DEPTH.min(self.k - from);
+            let depth = most.min(self.k - from);
             let start = if from == 0 { self.start } else { Start::Sum };
             // SAFETY: the caller's; the block lies within the depth.
             unsafe { self.block(set, from, depth, start) };
@@ -118,6 +123,12 @@ pub(crate) fn even(m: usize, max: usize) -> impl Iterator<Item = usize> {
     (0..parts).map(move |i| m / parts + usize::from(i < m % parts))
 }
 
+/// Transposes a piece of a matrix from one place, with a distance between its rows, to another.
+///
+/// # Safety
+/// The processor has the instruction set; the pieces are valid for reads and for writes.
+type Transpose = unsafe fn(*const f32, usize, *mut f32, usize);
+
 /// The width of tiles in vectors, and their kernels by number of rows, beginning with 1.
 type Kind = (usize, &'static [Kernel]);
 
@@ -127,6 +138,8 @@ pub(crate) struct Set {
     lanes: usize,
     /// The width, in vectors, of the tiles that products of many rows are made of.
     many: usize,
+    /// Writes four columns of as many rows as a vector has elements as four vectors.
+    transpose: Transpose,
     /// For A by rows, widest first. Kernels of one vector mask it, the others take whole vectors.
     rows: &'static [Kind],
     /// For A by columns, likewise.
@@ -139,6 +152,28 @@ impl Set {
     /// How many rows a tile of many rows has, where A lies by columns.
     pub(crate) fn rows_by_columns(&self, n: usize) -> usize {
         pick(self, self.columns, usize::MAX, (n / self.lanes).max(1)).1.len()
+    }
+
+    /// Writes the transpose of `rows` rows of `cols` elements, `stride` apart, to `to`, whose rows are `rows` long.
+    ///
+    /// # Safety
+    /// The processor has the instruction set; `from` is valid for reads.
+    pub(crate) unsafe fn transpose(&self, from: *const f32, stride: usize, rows: usize, cols: usize, to: &mut [f32]) {
+        assert!(to.len() >= rows * cols, "no room to transpose");
+        let (whole_rows, whole_cols) = (rows - rows % self.lanes, cols - cols % 4);
+        for row in (0..whole_rows).step_by(self.lanes) {
+            for col in (0..whole_cols).step_by(4) {
+                let at = from.wrapping_add(row * stride + col);
+                // SAFETY: the caller's, and there is room for four rows from `col` on.
+                unsafe { (self.transpose)(at, stride, to[col * rows + row..].as_mut_ptr(), rows) };
+            }
+        }
+        for row in 0..rows {
+            for col in if row < whole_rows { whole_cols } else { 0 }..cols {
+                // SAFETY: the caller's.
+                to[col * rows + row] = unsafe { *from.add(row * stride + col) };
+            }
+        }
     }
 
     /// The kernels of an instruction set that has some.

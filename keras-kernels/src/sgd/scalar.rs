@@ -8,7 +8,7 @@ pub fn update<R: Real>(w: &mut [R], g: &[R], m: &mut [R], lr: R, momentum: R, ne
     let plain = momentum == R::ZERO;
     check(w.len(), g.len(), m.len(), plain);
     for i in 0..w.len() {
-        let decayed = w[i] - decay * w[i];
+        let decayed = if decay == R::ZERO { w[i] } else { w[i] - decay * w[i] };
         w[i] = if plain {
             decayed - lr * g[i]
         } else {

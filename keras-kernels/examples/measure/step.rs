@@ -1,12 +1,12 @@
 //! Measures the kernels of a train step of a 784-64-10 network, each and together.
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use keras_kernels::activation::{self, Act};
 use keras_kernels::memory::{Rule, Sink, Slots, Use};
-use keras_kernels::philox::{self, Key};
 use keras_kernels::{Isa, crossentropy, dense, sgd, softmax};
+
+use crate::Aligned;
 
 const IN: usize = 784;
 const HIDDEN: usize = 64;
@@ -20,40 +20,29 @@ impl Rule for Nesterov {
     }
 }
 
-fn time(name: &str, mut f: impl FnMut()) {
-    let mut times: Vec<f64> = (0..4000)
-        .map(|_| {
-            let start = Instant::now();
-            f();
-            start.elapsed().as_secs_f64() * 1e6
-        })
-        .collect();
-    times.sort_by(f64::total_cmp);
-    println!("{name:<28} min {:8.2}  median {:8.2} µs", times[0], times[times.len() / 2]);
+fn time(name: &str, f: impl FnMut()) {
+    let (fastest, median) = crate::time(f);
+    println!("{name:<28} min {fastest:8.2}  median {median:8.2} µs");
 }
 
-fn main() {
+/// Measures a step with a batch of `m`.
+pub(crate) fn measure(m: usize) {
     let isa = Isa::current();
-    let m: usize = std::env::args().nth(1).map_or(32, |m| m.parse().expect("a batch size"));
-    println!("{isa:?}, batch {m}");
-    let draw = |len: usize, stream: u32, scale: f32| -> Vec<f32> {
-        let key = Key { seed: 1, step: 0, stream };
-        (0..len as u64).map(|i| (philox::uniform(key, i) - 0.5) * scale).collect()
-    };
     let (l1, b1, l2, b2) = (0, IN * HIDDEN, IN * HIDDEN + HIDDEN, IN * HIDDEN + HIDDEN + HIDDEN * OUT);
     let len = b2 + OUT;
-    let mut weights = draw(len, 0, 0.2);
-    let (mut grads, mut slot) = (vec![0.0; len], vec![0.0; len]);
-    let x: Vec<f32> = draw(m * IN, 1, 2.0);
+    let mut weights = Aligned::random(len, 0.2);
+    let (mut grads, mut slot) = (Aligned::random(len, 0.0), Aligned::random(len, 0.0));
+    let x = Aligned::random(m * IN, 2.0);
     let labels: Vec<u32> = (0..m as u32).map(|i| i % OUT as u32).collect();
     let scale = vec![1.0 / m as f32; m];
     let (mut h, mut z, mut p, mut losses) =
-        (vec![0.0; m * HIDDEN], vec![0.0; m * OUT], vec![0.0; m * OUT], vec![0.0; m]);
-    let (mut dz, mut dh) = (vec![0.0; m * OUT], vec![0.0; m * HIDDEN]);
-    let mut tmp = vec![0.0; 512 * 64];
+        (Aligned::random(m * HIDDEN, 0.0), Aligned::random(m * OUT, 0.0), Aligned::random(m * OUT, 0.0), vec![0.0; m]);
+    let (mut dz, mut dh) = (Aligned::random(m * OUT, 0.0), Aligned::random(m * HIDDEN, 0.0));
+    let mut tmp = Aligned::random(512 * 64, 0.0);
     let rule = Nesterov(isa);
 
-    let w = weights.clone();
+    let mut w = Aligned::random(len, 0.0);
+    w.copy_from_slice(&weights);
     time("dense forward 784-64", || {
         dense::forward(isa, &mut h, &x, &w[..b1], Some(&w[b1..l2]), Act::Relu, m, IN, HIDDEN, &mut tmp);
     });

@@ -1,0 +1,47 @@
+//! Products of many sizes, forwards and backwards.
+
+use keras_kernels::activation::Act;
+use keras_kernels::memory::{Sink, Use};
+use keras_kernels::{Isa, dense};
+use keras_shapes::plan::dense_scratch;
+
+use crate::{Aligned, time};
+
+const SIZES: [[usize; 3]; 11] = [
+    [1, 784, 64],
+    [1, 64, 10],
+    [1, 512, 512],
+    [8, 512, 512],
+    [32, 784, 64],
+    [32, 64, 10],
+    [128, 784, 512],
+    [128, 512, 512],
+    [128, 512, 10],
+    [256, 256, 256],
+    [1024, 1024, 1024],
+];
+
+/// Measures the sizes given, three numbers each, or a choice.
+pub(crate) fn measure(numbers: &[usize]) {
+    let isa = Isa::current();
+    let sizes = if numbers.len() < 3 { &SIZES } else { numbers.as_chunks().0 };
+    println!("{:>18} {:>22} {:>22} {:>22}", "m × k × n", "forward", "backward data", "backward kernel");
+    for &[m, k, n] in sizes {
+        let (x, mut dx) = (Aligned::random(m * k, 1.0), Aligned::random(m * k, 1.0));
+        let (dy, mut y) = (Aligned::random(m * n, 1.0), Aligned::random(m * n, 1.0));
+        let (mut w, mut dw) = (Aligned::random(k * n, 1.0), Aligned::random(k * n, 1.0));
+        let mut tmp = Aligned::random(dense_scratch(k, n), 0.0);
+        let show = |(fastest, _): (f64, f64)| {
+            let speed = 2e-3 * (m * k * n) as f64 / fastest;
+            format!("{fastest:9.2} µs {speed:5.0} G/s")
+        };
+        let forward = time(|| dense::forward(isa, &mut y, &x, &w, None, Act::Linear, m, k, n, &mut tmp));
+        let data = time(|| dense::backward_data(isa, &mut dx, &dy, &w, m, k, n, false, &mut tmp));
+        let kernel = time(|| {
+            let mut sink = Sink::store(&mut w, &mut dw, &[]);
+            let out = sink.param(0, 0, k * n, Use::Only).expect("not frozen");
+            dense::backward_kernel(isa, out, &x, &dy, m, k, n, &mut tmp);
+        });
+        println!("{:>18} {:>22} {:>22} {:>22}", format!("{m} × {k} × {n}"), show(forward), show(data), show(kernel));
+    }
+}
