@@ -118,3 +118,27 @@ fn losses_that_are_no_numbers() {
         other => panic!("{other:?}"),
     }
 }
+
+/// Runs itself with another environment.
+#[test]
+fn an_instruction_set_that_is_not_there() {
+    if std::env::var("KERAS_ISA").as_deref() == Ok("mmx") {
+        let model: Boxed<Classifier> = keras_runtime::init(Some(1));
+        match model.compile(Sgd::default(), CategoricalCrossentropy::default(), ()) {
+            Err(Error::Isa { asked, available }) => {
+                assert_eq!(asked, "mmx");
+                assert!(available.starts_with("scalar"), "{available}");
+            }
+            other => panic!("{other:?}"),
+        }
+        return;
+    }
+    let this = std::env::current_exe().unwrap();
+    let output = std::process::Command::new(this)
+        .args(["--exact", "mistakes::an_instruction_set_that_is_not_there"])
+        .env("KERAS_ISA", "mmx")
+        .output()
+        .unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+}
