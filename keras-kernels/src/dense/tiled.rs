@@ -17,7 +17,6 @@ pub(super) fn forward(
     n: usize,
     tmp: &mut [f32],
 ) {
-    let _ = tmp;
     let product = Product {
         c: y.as_mut_ptr(),
         ldc: n,
@@ -30,7 +29,7 @@ pub(super) fn forward(
         start: b.map_or(Start::Zero, |b| Start::Row(b.as_ptr())),
     };
     // SAFETY: `set` can only be had of an `Isa` that the processor has; the slices have the lengths of the operands.
-    unsafe { product.run(set) }
+    unsafe { product.run(set, tmp) }
 }
 
 /// As [`super::backward_data`]. The lengths have been checked.
@@ -66,7 +65,7 @@ pub(super) fn backward_data(
                 start: if acc || from > 0 { Start::Sum } else { Start::Zero },
             };
             // SAFETY: `set` can only be had of an `Isa` that the processor has; the block lies within the operands.
-            unsafe { product.run(set) }
+            unsafe { product.run(set, &mut []) }
             from += depth;
             if from >= n {
                 break;
@@ -117,7 +116,7 @@ pub(super) fn backward_kernel(
     if let Some(dw) = out.direct() {
         for (row, count) in parts(rows, GROUP * tile) {
             // SAFETY: `set` can only be had of an `Isa` that the processor has; the rows are some of dw and of xᵀ.
-            unsafe { product(dw.as_mut_ptr().wrapping_add(row * n), n, row, count, 0, n).run(set) };
+            unsafe { product(dw.as_mut_ptr().wrapping_add(row * n), n, row, count, 0, n).run(set, &mut []) };
         }
         return;
     }
@@ -131,7 +130,7 @@ pub(super) fn backward_kernel(
             for (first, rows) in parts(0..count, tile) {
                 let c = done[first * cols..].as_mut_ptr();
                 // SAFETY: as above; `done` has as many rows and columns.
-                unsafe { product(c, cols, row + first, rows, col, cols).run(set) };
+                unsafe { product(c, cols, row + first, rows, col, cols).run(set, &mut []) };
             }
             if cols == n {
                 out.put(row * n, done);
