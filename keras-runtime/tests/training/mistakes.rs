@@ -70,7 +70,7 @@ fn lengths() {
     assert!(matches!(model.evaluate(&[], &y[..0], 4), Err(Error::Empty { .. })));
     assert!(matches!(model.predict(&[], 4), Err(Error::Empty { .. })));
     assert!(matches!(model.train_on_batch(&x, &y[..2]), Err(Error::Rows { expected: 10, found: 2, .. })));
-    assert!(matches!(model.predict_into(&x, &mut vec![[0.0; 3]; 4]), Err(Error::Rows { expected: 10, found: 4, .. })));
+    assert!(matches!(model.predict_into(&x, &mut [[0.0; 3]; 4]), Err(Error::Rows { expected: 10, found: 4, .. })));
 
     let two: Boxed<TwoHeads> = keras_runtime::init(Some(1));
     let losses = (CategoricalCrossentropy::default(), MeanSquaredError::default());
