@@ -7,6 +7,7 @@ mod golden;
 mod hooks;
 mod mistakes;
 mod models;
+mod positions;
 mod predictions;
 mod reproducible;
 mod stopping;

@@ -2,9 +2,9 @@
 
 use keras_kernels::memory::{Block, Boxed};
 use keras_runtime::callback::TerminateOnNaN;
-use keras_runtime::loss::{CategoricalCrossentropy, MeanSquaredError, SparseCategoricalCrossentropy};
-use keras_runtime::metric::Accuracy;
-use keras_runtime::optimizer::Sgd;
+use keras_runtime::loss::{AnyLoss, CategoricalCrossentropy, MeanSquaredError, SparseCategoricalCrossentropy};
+use keras_runtime::metric::{Accuracy, AnyMetric};
+use keras_runtime::optimizer::{Optimizer, Sgd};
 use keras_runtime::{Compile, Error, Evaluate, Fit, Predict};
 
 use crate::models::TwoHeads;
@@ -101,6 +101,26 @@ fn labels() {
 fn layers() {
     let error = classifier().set_trainable("dense_2", false).unwrap_err().to_string();
     assert_eq!(error, "layer = dense_2: the layers of `mlp` are dense, dense_1");
+}
+
+#[test]
+fn names_at_run_time() {
+    let (x, y) = data(10);
+    let compile = |loss: &str, metric: &str| {
+        let model: Boxed<Classifier> = keras_runtime::init(Some(1));
+        let (loss, metric) = (loss.parse::<AnyLoss>().unwrap(), metric.parse::<AnyMetric>().unwrap());
+        model.compile("sgd".parse::<Box<dyn Optimizer>>().unwrap(), loss, (metric,)).unwrap()
+    };
+    let silent = || Fit::epochs(1).verbose(0);
+    let history = compile("categorical_crossentropy", "accuracy").fit(&x, &y, silent()).unwrap();
+    assert_eq!(history.history.keys().collect::<Vec<_>>(), ["accuracy", "loss"]);
+    for (loss, metric, wrong) in [
+        ("sparse_categorical_crossentropy", "accuracy", "loss"),
+        ("categorical_crossentropy", "sparse_categorical_accuracy", "metric"),
+    ] {
+        let error = compile(loss, metric).fit(&x, &y, silent()).unwrap_err().to_string();
+        assert!(error.starts_with(wrong), "{error}");
+    }
 }
 
 #[test]
