@@ -146,7 +146,7 @@ fn an_ignored_class_does_not_count() {
     let labels: Vec<u8> = (0..12).map(|i| i % 3).collect();
     let model = || keras_runtime::init::<Classifier>(Some(1));
     let loss = SparseCategoricalCrossentropy::default();
-    let mut ignoring = model().compile(Sgd::new(0.5), loss.clone().ignore_class(1), ()).unwrap();
+    let mut ignoring = model().compile(Sgd::new(0.5), loss.ignore_class(1), ()).unwrap();
     let mut without = model().compile(Sgd::new(0.5), loss, ()).unwrap();
     let kept: (Vec<[f32; 6]>, Vec<u8>) = x.iter().zip(&labels).filter(|(_, l)| **l != 1).unzip();
     let ignored = ignoring.train_on_batch(&x, &labels).unwrap().loss();
