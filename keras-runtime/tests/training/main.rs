@@ -7,6 +7,7 @@ mod golden;
 mod hooks;
 mod mistakes;
 mod models;
+mod positions;
 mod predictions;
 mod reproducible;
 mod stopping;
@@ -39,4 +40,17 @@ fn data(n: usize) -> (Vec<[f32; 6]>, Vec<[f32; 3]>) {
     let class = |x: &[f32; 6]| (0..3).max_by(|&a, &b| x[a].total_cmp(&x[b])).unwrap();
     let y = x.iter().map(|x| std::array::from_fn(|c| if c == class(x) { 1.0 } else { 0.0 })).collect();
     (x, y)
+}
+
+/// Runs a test of this binary in a process of its own, where an environment variable is set and no other test runs.
+/// True in that process, where the test is to do its work.
+fn alone(test: &str, variable: &str, value: &str) -> bool {
+    if std::env::var(variable).as_deref() == Ok(value) {
+        return true;
+    }
+    let mut command = std::process::Command::new(std::env::current_exe().unwrap());
+    let output = command.args(["--exact", test]).env(variable, value).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    false
 }

@@ -2,13 +2,13 @@
 
 use keras_kernels::memory::{Block, Boxed};
 use keras_runtime::callback::TerminateOnNaN;
-use keras_runtime::loss::{CategoricalCrossentropy, MeanSquaredError, SparseCategoricalCrossentropy};
-use keras_runtime::metric::Accuracy;
-use keras_runtime::optimizer::Sgd;
+use keras_runtime::loss::{AnyLoss, CategoricalCrossentropy, MeanSquaredError, SparseCategoricalCrossentropy};
+use keras_runtime::metric::{Accuracy, AnyMetric};
+use keras_runtime::optimizer::{Optimizer, Sgd};
 use keras_runtime::{Compile, Error, Evaluate, Fit, Predict};
 
 use crate::models::TwoHeads;
-use crate::{Classifier, classifier, data};
+use crate::{Classifier, alone, classifier, data};
 
 fn fails(fit: Fit<'_>) -> String {
     let (x, y) = data(10);
@@ -104,6 +104,26 @@ fn layers() {
 }
 
 #[test]
+fn names_at_run_time() {
+    let (x, y) = data(10);
+    let compile = |loss: &str, metric: &str| {
+        let model: Boxed<Classifier> = keras_runtime::init(Some(1));
+        let (loss, metric) = (loss.parse::<AnyLoss>().unwrap(), metric.parse::<AnyMetric>().unwrap());
+        model.compile("sgd".parse::<Box<dyn Optimizer>>().unwrap(), loss, (metric,)).unwrap()
+    };
+    let silent = || Fit::epochs(1).verbose(0);
+    let history = compile("categorical_crossentropy", "accuracy").fit(&x, &y, silent()).unwrap();
+    assert_eq!(history.history.keys().collect::<Vec<_>>(), ["accuracy", "loss"]);
+    for (loss, metric, wrong) in [
+        ("sparse_categorical_crossentropy", "accuracy", "loss"),
+        ("categorical_crossentropy", "sparse_categorical_accuracy", "metric"),
+    ] {
+        let error = compile(loss, metric).fit(&x, &y, silent()).unwrap_err().to_string();
+        assert!(error.starts_with(wrong), "{error}");
+    }
+}
+
+#[test]
 fn losses_that_are_no_numbers() {
     let (mut x, y) = data(12);
     x[5][0] = f32::NAN;
@@ -119,26 +139,17 @@ fn losses_that_are_no_numbers() {
     }
 }
 
-/// Runs itself with another environment.
 #[test]
 fn an_instruction_set_that_is_not_there() {
-    if std::env::var("KERAS_ISA").as_deref() == Ok("mmx") {
-        let model: Boxed<Classifier> = keras_runtime::init(Some(1));
-        match model.compile(Sgd::default(), CategoricalCrossentropy::default(), ()) {
-            Err(Error::Isa { asked, available }) => {
-                assert_eq!(asked, "mmx");
-                assert!(available.starts_with("scalar"), "{available}");
-            }
-            other => panic!("{other:?}"),
-        }
+    if !alone("mistakes::an_instruction_set_that_is_not_there", "KERAS_ISA", "mmx") {
         return;
     }
-    let this = std::env::current_exe().unwrap();
-    let output = std::process::Command::new(this)
-        .args(["--exact", "mistakes::an_instruction_set_that_is_not_there"])
-        .env("KERAS_ISA", "mmx")
-        .output()
-        .unwrap();
-    let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && text.contains("1 passed"), "{text}");
+    let model: Boxed<Classifier> = keras_runtime::init(Some(1));
+    match model.compile(Sgd::default(), CategoricalCrossentropy::default(), ()) {
+        Err(Error::Isa { asked, available }) => {
+            assert_eq!(asked, "mmx");
+            assert!(available.starts_with("scalar"), "{available}");
+        }
+        other => panic!("{other:?}"),
+    }
 }
