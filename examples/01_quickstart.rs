@@ -8,9 +8,8 @@ use keras::prelude::*;
 sequential! { pub struct Digits< Input(64), Dense(64, relu), Dense(10, softmax) >; }
 
 fn main() -> keras::Result<()> {
-    let (train, test) = digits().split(0.2)?;
-    let (x_train, y_train) = (train.x, train.y);
-    let (x_test, y_test) = (test.x, test.y);
+    let data = digits().shuffled(1).split(0.2)?;
+    let (train, test) = (data.train, data.test);
 
     let mut model = Digits::seeded(1).compile(
         Sgd::new(0.1).momentum(0.9).nesterov(true),
@@ -18,13 +17,13 @@ fn main() -> keras::Result<()> {
         (Accuracy::default(),),
     )?;
     println!("{}", model.summary());
-    model.fit(&x_train, &y_train, Fit::epochs(20).batch_size(32).validation_split(0.1))?;
+    model.fit(&train.x, &train.y, Fit::epochs(20).batch_size(32).validation_split(0.1))?;
 
-    let scores = model.evaluate(&x_test, &y_test, 128)?;
-    println!("\non {} digits it has not seen: {scores}\n", x_test.len());
+    let scores = model.evaluate(&test.x, &test.y, 128)?;
+    println!("\non {} digits it has not seen: {scores}\n", test.x.len());
 
-    let classes = model.predict(&x_test[..6], 128)?;
-    draw(&x_test[..6], &classes, &y_test);
+    let classes = model.predict(&test.x[..6], 128)?;
+    draw(&test.x[..6], &classes, &test.y);
     Ok(())
 }
 

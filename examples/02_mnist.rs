@@ -18,17 +18,17 @@ fn main() -> keras::Result<()> {
         None => mnist::load_data()?,
     };
     let seed = args.next().and_then(|seed| seed.parse().ok()).unwrap_or(1);
-    let (train, test) = (data.train.scaled().flattened::<784>(), data.test.scaled().flattened::<784>());
-    let (y_train, y_test) = (train.categorical::<10>()?, test.categorical::<10>()?);
+    let train = data.train.scaled().flattened::<784>().categorical::<10>()?;
+    let test = data.test.scaled().flattened::<784>().categorical::<10>()?;
 
     let optimizer = Sgd::new(0.01).momentum(0.9).nesterov(true);
     let loss = CategoricalCrossentropy::default();
     let mut model = Mlp::seeded(seed).compile(optimizer, loss, (Accuracy::default(),))?.seed(seed);
     let start = Instant::now();
-    model.fit(&train.x, &y_train, Fit::epochs(5).batch_size(32))?;
+    model.fit(&train.x, &train.y, Fit::epochs(5).batch_size(32))?;
     let seconds = start.elapsed().as_secs_f64();
 
-    let scores = model.evaluate(&test.x, &y_test, 128)?;
+    let scores = model.evaluate(&test.x, &test.y, 128)?;
     println!("test: {scores}");
     println!("fit: {seconds:.2} s");
     Ok(())

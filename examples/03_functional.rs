@@ -32,11 +32,7 @@ fn main() -> keras::Result<()> {
     println!("{}", model.summary());
 
     let (train, test) = (..3200, 3200..);
-    model.fit(
-        (&a[train], &b[train]),
-        (&quarter[train], &place[train]),
-        Fit::epochs(15).batch_size(32).verbose(2),
-    )?;
+    model.fit((&a[train], &b[train]), (&quarter[train], &place[train]), Fit::epochs(15).batch_size(32).verbose(2))?;
     let scores = model.evaluate((&a[test.clone()], &b[test.clone()]), (&quarter[test.clone()], &place[test]), 128)?;
     println!("\non points it has not seen: {scores}");
 

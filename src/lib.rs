@@ -37,26 +37,30 @@ pub use keras_macros as __macros;
 
 #[cfg(feature = "std")]
 pub use keras_kernels::memory::{Boxed, zeros};
-pub use keras_runtime::{Context, Graph, Model, Outputs, Samples};
-#[cfg(feature = "std")]
-#[doc(inline)]
-pub use keras_runtime::{
-    Compile, Compiled, Error, Evaluate, Fit, History, Predict, Predicting, Result, Scores, callback as callbacks,
-    constraint as constraints, datasets, initializer as initializers, loss as losses, metric as metrics,
-    optimizer as optimizers, progress, regularizer as regularizers, summary, target as targets, utils, weights,
-};
 #[cfg(feature = "ndarray")]
 #[doc(inline)]
 pub use keras_runtime::data;
+#[cfg(feature = "safetensors")]
+#[doc(inline)]
+pub use keras_runtime::weights;
+#[cfg(feature = "std")]
+#[doc(inline)]
+pub use keras_runtime::{
+    Compile, Compiled, Error, Evaluate, Fit, History, ModelExt, Predict, Predicting, Result, Scores,
+    callback as callbacks, constraint as constraints, datasets, initializer as initializers, loss as losses,
+    metric as metrics, optimizer as optimizers, progress, regularizer as regularizers, summary, target as targets,
+    utils,
+};
+pub use keras_runtime::{Context, Graph, Model, Outputs, Samples};
 
 /// All that most programs need: `use keras::prelude::*;`
 ///
 /// Metrics that share a name with a loss are not here: write `keras::metrics::MeanSquaredError`.
 #[cfg(feature = "std")]
 pub mod prelude {
-    pub use crate::callbacks::{
-        Callback, CsvLogger, EarlyStopping, LambdaCallback, Logs, ModelCheckpoint, TerminateOnNaN, Training,
-    };
+    #[cfg(feature = "safetensors")]
+    pub use crate::callbacks::ModelCheckpoint;
+    pub use crate::callbacks::{Callback, Logs, Training};
     pub use crate::losses::{
         BinaryCrossentropy, CategoricalCrossentropy, KLDivergence, Loss, MeanAbsoluteError, MeanSquaredError,
         SparseCategoricalCrossentropy,
@@ -65,7 +69,9 @@ pub mod prelude {
         Accuracy, BinaryAccuracy, CategoricalAccuracy, Metric, SparseCategoricalAccuracy, TopKCategoricalAccuracy,
     };
     pub use crate::optimizers::{Adam, Optimizer, Sgd};
-    pub use crate::{Boxed, Compile, Compiled, Fit, History, Model, Predict, Scores, keras, model, sequential};
+    pub use crate::{
+        Boxed, Compile, Compiled, Fit, History, Model, ModelExt, Predict, Scores, keras, model, sequential,
+    };
 }
 
 /// What generated code refers to. Not for use by hand: it changes without notice.

@@ -47,44 +47,55 @@ impl Layer for Bottleneck {
 
 const OPTIMIZER: &str = r#"//! Sign descent.
 
-use keras_kernels::memory::{Rule, Slots};
+use keras_kernels::Isa;
+use keras_kernels::memory::Slots;
 
-use super::{Optimizer, Step};
+use super::base::base_arguments;
+use super::{Base, Elementwise, LearningRate};
 
 /// w ← w − lr · sign(g)
 #[derive(Clone, Debug)]
 pub struct SignDescent {
-    learning_rate: f32,
+    base: Base,
+    rate: f32,
 }
 
 impl SignDescent {
     /// With this learning rate.
     #[must_use]
-    pub fn new(learning_rate: f32) -> SignDescent {
-        SignDescent { learning_rate }
+    pub fn new(learning_rate: impl Into<LearningRate>) -> SignDescent {
+        SignDescent { base: Base::new(learning_rate), rate: 0.0 }
     }
 }
 
-impl Rule for SignDescent {
-    fn update(&self, w: &mut [f32], g: &[f32], _: Slots<'_>) {
-        for (w, g) in w.iter_mut().zip(g) {
-            *w -= self.learning_rate * g.signum();
-        }
+impl Default for SignDescent {
+    fn default() -> SignDescent {
+        SignDescent::new(0.001)
     }
 }
 
-impl Optimizer for SignDescent {
+base_arguments!(SignDescent);
+
+impl Elementwise for SignDescent {
     fn name(&self) -> &str {
         "sign_descent"
     }
-    fn learning_rate(&self) -> f32 {
-        self.learning_rate
+    fn base(&self) -> &Base {
+        &self.base
     }
-    fn set_learning_rate(&mut self, learning_rate: f32) {
-        self.learning_rate = learning_rate;
+    fn base_mut(&mut self) -> &mut Base {
+        &mut self.base
     }
-    fn step(&mut self, _: u64) -> Step<'_> {
-        Step::Elementwise(self)
+    fn own_slots(&self) -> &'static [&'static str] {
+        &[]
+    }
+    fn prepare(&mut self, learning_rate: f32, _: u64) {
+        self.rate = learning_rate;
+    }
+    fn rule(&self, _: Isa, w: &mut [f32], g: &[f32], _: Slots<'_>, decay: f32) {
+        for (w, g) in w.iter_mut().zip(g) {
+            *w -= *w * decay + self.rate * g.signum();
+        }
     }
 }
 "#;
@@ -100,9 +111,10 @@ sequential! { struct Net< Input(64), Bottleneck(16, relu), Dense(10, softmax) >;
 #[test]
 fn learns() -> keras::Result<()> {
     let data = digits();
+    assert!("sign_descent".parse::<Box<dyn Optimizer>>().is_ok());
     let mut model =
         Net::seeded(1).compile(SignDescent::new(0.001), SparseCategoricalCrossentropy::default(), (Accuracy::default(),))?;
-    let history = model.fit(&data.x, &data.y, Fit::epochs(4).verbose(0))?;
+    let history = model.fit(&data.x, &data.y, Fit::epochs(15).verbose(0))?;
     assert!(history.last("accuracy") > Some(0.9), "{history:?}");
     assert_eq!(model.bottleneck.down.len(), 64);
     Ok(())
@@ -149,7 +161,11 @@ fn a_layer_and_an_optimizer() {
     add_line(&layers.join("mod.rs"), "    add::Add,\n", "    bottleneck::Bottleneck,\n");
     let optimizers = tree.join("keras-runtime/src/optimizer");
     fs::write(optimizers.join("sign_descent.rs"), OPTIMIZER).unwrap();
-    add_line(&optimizers.join("mod.rs"), "mod sgd;\n", "mod sign_descent;\npub use sign_descent::SignDescent;\n");
+    add_line(
+        &optimizers.join("mod.rs"),
+        "    adam::Adam \"adam\";\n",
+        "    sign_descent::SignDescent \"sign_descent\";\n",
+    );
 
     fs::write(tree.join("tests/new.rs"), TRAINING).unwrap();
     let output = Command::new(env!("CARGO"))

@@ -83,6 +83,15 @@ pub(crate) fn zip_add<F: Function2>(y: &mut [f32], x: &[f32], s: &[f32]) {
     }
 }
 
+/// The number, or 0 where it is subnormal.
+///
+/// What decays by a factor in every step (momentum of a weight whose input has become rare) ends as a subnormal number
+/// and stays one for a hundred steps or more, and CPUs take some hundred cycles for each operation on it.
+#[inline(always)]
+pub(crate) fn flushed(x: f32) -> f32 {
+    if x.abs() < f32::MIN_POSITIVE { 0.0 } else { x }
+}
+
 /// Fewer elements than that, and zeros behind them.
 #[inline(always)]
 pub(crate) fn padded(x: &[f32]) -> Lanes {

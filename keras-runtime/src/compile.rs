@@ -7,8 +7,9 @@ use keras_kernels::Isa;
 use keras_kernels::memory::{Block, Boxed, MAX_SLOTS, Workspace};
 
 use crate::optimizer::Optimizer;
+use crate::summary::Summary;
 use crate::training::Measure;
-use crate::{Error, Model, Result, utils};
+use crate::{Error, Model, ModelExt, Result, utils};
 
 /// [`compile`](Compile::compile), on models.
 #[diagnostic::on_unimplemented(
@@ -184,6 +185,16 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     #[must_use]
     pub fn into_model(self) -> Boxed<M> {
         self.model
+    }
+}
+
+impl<M: Model, O: Optimizer, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
+    /// The model as a table, in the layout of Keras's `summary()`, with the layers frozen since, and with the optimizer's
+    /// state once there is any.
+    pub fn summary(&self) -> String {
+        let summary = Summary::new().frozen(&self.memory.frozen);
+        let trained = self.memory.grads.is_some();
+        self.summary_with(&if trained { summary.optimizer(&self.optimizer) } else { summary })
     }
 }
 

@@ -65,6 +65,9 @@ pub enum Error {
     /// What a callback of the user's own returned.
     #[error(transparent)]
     Other(Box<dyn std::error::Error + Send + Sync>),
+    /// A dataset that cannot be had, or is not what it should be.
+    #[error(transparent)]
+    Dataset(#[from] crate::datasets::DatasetError),
     /// A file that cannot be read or written.
     #[error("{}: {source}", path.display())]
     Io {

@@ -28,6 +28,8 @@ pub mod loss;
 #[cfg(feature = "std")]
 pub mod metric;
 #[cfg(feature = "std")]
+mod model_ext;
+#[cfg(feature = "std")]
 mod named;
 #[cfg(feature = "std")]
 pub mod optimizer;
@@ -45,6 +47,8 @@ pub mod target;
 pub mod training;
 #[cfg(feature = "std")]
 pub mod utils;
+#[cfg(feature = "safetensors")]
+pub mod weights;
 
 #[cfg(feature = "std")]
 pub use compile::{Compile, Compiled};
@@ -55,6 +59,8 @@ pub use history::History;
 #[cfg(feature = "std")]
 pub use init::init;
 pub use model::{Context, Graph, Model, Outputs, Samples};
+#[cfg(feature = "std")]
+pub use model_ext::ModelExt;
 #[cfg(feature = "std")]
 pub use predict::Predict;
 #[cfg(feature = "std")]

@@ -1,6 +1,6 @@
 //! Adam in lanes.
 
-use crate::lanes::{decay_by, larger};
+use crate::lanes::{decay_by, flushed, larger};
 
 /// As [`super::update`]; the lengths have been checked.
 #[inline(always)]
@@ -19,8 +19,8 @@ pub(super) fn update(
     decay_by(w, decay);
     let (rate_1, rate_2) = (1.0 - beta_1, 1.0 - beta_2);
     let moments = |g: f32, m: &mut f32, v: &mut f32| {
-        *m = (g - *m).mul_add(rate_1, *m);
-        *v = g.mul_add(g, -*v).mul_add(rate_2, *v);
+        *m = flushed((g - *m).mul_add(rate_1, *m));
+        *v = flushed(g.mul_add(g, -*v).mul_add(rate_2, *v));
     };
     let step = |w: f32, m: f32, v: f32| w - alpha * m / (v.sqrt() + epsilon);
     let all = w.iter_mut().zip(g).zip(m).zip(v);

@@ -1,6 +1,6 @@
 //! Gradient descent in lanes.
 
-use crate::lanes::decay_by;
+use crate::lanes::{decay_by, flushed};
 
 /// As [`super::update`]; the lengths have been checked.
 #[inline(always)]
@@ -13,12 +13,12 @@ pub(super) fn update(w: &mut [f32], g: &[f32], m: &mut [f32], lr: f32, momentum:
     } else if nesterov {
         for ((w, &g), m) in w.iter_mut().zip(g).zip(m) {
             let step = -lr * g;
-            *m = momentum.mul_add(*m, step);
+            *m = flushed(momentum.mul_add(*m, step));
             *w += momentum.mul_add(*m, step);
         }
     } else {
         for ((w, &g), m) in w.iter_mut().zip(g).zip(m) {
-            *m = momentum.mul_add(*m, -lr * g);
+            *m = flushed(momentum.mul_add(*m, -lr * g));
             *w += *m;
         }
     }

@@ -25,6 +25,11 @@ impl Errors {
         self.list.push(error);
     }
 
+    /// The result, or nothing after its mistake was added.
+    pub fn take<T>(&mut self, result: syn::Result<T>) -> Option<T> {
+        result.map_err(|error| self.push(error)).ok()
+    }
+
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -37,36 +42,28 @@ impl Errors {
         self.list.len()
     }
 
+    /// The mistakes, in the order in which they were written.
+    #[must_use]
+    pub fn sorted(&self) -> Vec<syn::Error> {
+        let mut list: Vec<syn::Error> = self.list.iter().flat_map(|error| error.clone()).collect();
+        list.sort_by_key(|error| {
+            let start = error.span().start();
+            (start.line, start.column)
+        });
+        list
+    }
+
     /// The texts, in order; what unit tests look at.
     #[must_use]
     pub fn messages(&self) -> Vec<String> {
-        self.list.iter().flat_map(|error| error.clone().into_iter().map(|e| e.to_string())).collect()
+        self.sorted().iter().map(ToString::to_string).collect()
     }
 
     /// `compile_error!` for each mistake.
     #[must_use]
     pub fn into_tokens(self) -> TokenStream {
-        self.list.into_iter().map(|error| error.to_compile_error()).collect()
+        self.sorted().into_iter().map(|error| error.to_compile_error()).collect()
     }
-
-    /// `compile_error!` for each mistake, and the code.
-    #[must_use]
-    pub fn and(self, code: Code) -> TokenStream {
-        let errors = self.into_tokens();
-        match code {
-            Code::Item(code) => quote::quote!(#errors #code),
-            Code::Expression(code) => quote::quote!({ #errors #code }),
-        }
-    }
-}
-
-/// Generated code, by where it stands.
-#[derive(Debug)]
-pub enum Code {
-    /// Items.
-    Item(TokenStream),
-    /// Statements that end in an expression.
-    Expression(TokenStream),
 }
 
 /// The candidate that was probably meant by `word`, if one is near enough.

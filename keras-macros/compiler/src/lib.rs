@@ -57,7 +57,9 @@ pub fn keras(tokens: TokenStream) -> TokenStream {
 
 fn compile(krate: TokenStream, model: syntax::Model, mut errors: Errors) -> TokenStream {
     let graph = layers::lower(krate, &model, &mut errors);
-    let code =
-        if errors.is_empty() { expand::model(&model, &passes::run(graph)) } else { expand::shell(&model, &graph) };
-    errors.and(code)
+    if errors.is_empty() {
+        expand::model(&model, &passes::run(graph))
+    } else {
+        expand::shell(&model, &graph, errors.into_tokens())
+    }
 }

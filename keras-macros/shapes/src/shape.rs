@@ -85,13 +85,13 @@ impl Shape {
         self.len() == 0
     }
 
-    /// The product of the dimensions `from..to`.
+    /// The product of the dimensions `from..to`; `usize::MAX` if it is larger.
     #[must_use]
     pub const fn product(&self, from: usize, to: usize) -> usize {
         let mut product = 1;
         let mut i = from;
         while i < to {
-            product *= self.dims[i];
+            product = self.dims[i].saturating_mul(product);
             i += 1;
         }
         product
@@ -102,6 +102,12 @@ impl Shape {
     pub const fn with(mut self, i: usize, dim: usize) -> Shape {
         self.dims[i] = dim;
         self
+    }
+
+    /// The same shape, or poison if it was worked out from poison.
+    #[must_use]
+    pub const fn after(self, other: Shape) -> Shape {
+        if other.poison { Shape::POISON } else { self }
     }
 
     /// The shape of an array of `n` such samples.

@@ -1,6 +1,36 @@
 //! Callbacks: one file each.
 //!
 //! Hooks, their order and the contents of the logs are those of Keras.
+//!
+//! | in Keras | here |
+//! |---|---|
+//! | `EarlyStopping("val_loss", patience=3, restore_best_weights=True)` | `EarlyStopping::new("val_loss").patience(3).restore_best_weights(true)` |
+//! | `ModelCheckpoint("{epoch:02d}-{val_loss:.2f}.keras")` | `ModelCheckpoint::new("{epoch:02d}-{val_loss:.2f}.safetensors")` |
+//! | `class Mine(Callback):` | `impl Callback for Mine` |
+
+mod csv_logger;
+mod early_stopping;
+mod lambda_callback;
+mod learning_rate_scheduler;
+#[cfg(feature = "safetensors")]
+mod model_checkpoint;
+mod monitor;
+mod reduce_lr_on_plateau;
+#[cfg(feature = "safetensors")]
+mod template;
+mod terminate_on_nan;
+
+pub use csv_logger::CSVLogger;
+pub use early_stopping::EarlyStopping;
+pub use lambda_callback::LambdaCallback;
+pub use learning_rate_scheduler::LearningRateScheduler;
+#[cfg(feature = "safetensors")]
+pub use model_checkpoint::{ModelCheckpoint, SaveFreq};
+pub use monitor::Mode;
+pub use reduce_lr_on_plateau::ReduceLROnPlateau;
+pub use terminate_on_nan::TerminateOnNaN;
+
+use std::io::Write;
 
 use crate::Result;
 use crate::model::Graph;
@@ -17,6 +47,10 @@ pub struct Training<'a> {
     pub weights: &'a mut [f32],
     /// The optimizer, absent in `evaluate` and `predict`.
     pub optimizer: Option<&'a mut dyn Optimizer>,
+    /// The optimizer's state, a block of the weights' layout for each of its slots; none before the first step.
+    pub slots: &'a mut [&'a mut [f32]],
+    /// How many steps the optimizer has made.
+    pub iterations: &'a mut u64,
     /// Set it to stop training after this batch or epoch.
     pub stop: &'a mut bool,
     /// How many epochs were asked for.
@@ -91,6 +125,23 @@ pub trait Callback {
     /// After a batch of `predict`.
     fn on_predict_batch_end(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
         Ok(())
+    }
+}
+
+/// Prints what a callback was asked to tell. What cannot be printed is no reason to end a training.
+fn say(text: &str) {
+    let _ = writeln!(std::io::stdout(), "{text}");
+}
+
+/// A number as Python writes it: `1.0`, `1e-05`.
+fn python(value: f64) -> String {
+    let text = if value.is_nan() { "nan".to_owned() } else { format!("{value:?}") };
+    match text.split_once('e') {
+        None => text,
+        Some((digits, exponent)) => {
+            let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |e| ('-', e));
+            format!("{digits}e{sign}{exponent:0>2}")
+        }
     }
 }
 

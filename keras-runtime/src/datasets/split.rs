@@ -1,5 +1,6 @@
 use super::DatasetError;
 use keras_kernels::memory::{Sample, zeros};
+use keras_kernels::philox::{Key, Philox};
 use std::fmt;
 
 /// Samples and their labels, in the same order: `y[i]` belongs to `x[i]`.
@@ -55,6 +56,25 @@ impl<X, Y> Split<X, Y> {
         }
         let test = Split { x: self.x.split_off(first), y: self.y.split_off(first) };
         Ok(Dataset { train: self, test })
+    }
+
+    /// The samples in another order, which the seed decides.
+    ///
+    /// ```
+    /// use keras_runtime::datasets::digits;
+    ///
+    /// let data = digits().shuffled(7);
+    /// let first = digits().x.iter().position(|x| *x == data.x[0]).unwrap();
+    /// assert_eq!(digits().y[first], data.y[0]);
+    /// ```
+    #[must_use]
+    pub fn shuffled(mut self, seed: u64) -> Self {
+        // The order depends on the key and the number of samples alone, so labels stay with their samples.
+        let random = || Philox::new(Key { seed, step: 0, stream: 0 });
+        let n = self.len().min(self.y.len());
+        random().shuffle(&mut self.x[..n]);
+        random().shuffle(&mut self.y[..n]);
+        self
     }
 
     /// Keeps the first `n` samples; all of them if there are no more than that.

@@ -4,7 +4,6 @@ use keras_kernels::memory::{Element, Sample};
 
 use crate::Result;
 use crate::error::Error;
-use crate::target::Class;
 
 /// Targets that have a value for each of the output's: the output's own type; `f32` for `[f32; 1]` as well.
 #[diagnostic::on_unimplemented(
@@ -27,11 +26,6 @@ impl<const T: usize> DenseTarget<[[f32; 1]; T]> for [f32; T] {}
 )]
 pub trait ClassTarget<O> {}
 
-impl<C: Class, const N: usize> ClassTarget<[f32; N]> for C {}
-impl<C: Class, const N: usize> ClassTarget<[f32; N]> for [C; 1] {}
-impl<C: Class, const N: usize, const T: usize> ClassTarget<[[f32; N]; T]> for [C; T] {}
-impl<C: Class, const N: usize, const W: usize, const H: usize> ClassTarget<[[[f32; N]; W]; H]> for [[C; W]; H] {}
-
 /// Targets of yes and no: those of [`DenseTarget`], and 0 or 1 as integers where the output's last dimension is 1.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be a target for the output `{O}` here",
@@ -43,9 +37,6 @@ pub trait BinaryTarget<O> {}
 impl<O: Sample<Elem = f32>> BinaryTarget<O> for O {}
 impl BinaryTarget<[f32; 1]> for f32 {}
 impl<const T: usize> BinaryTarget<[[f32; 1]; T]> for [f32; T] {}
-impl<C: Class> BinaryTarget<[f32; 1]> for C {}
-impl<C: Class> BinaryTarget<[f32; 1]> for [C; 1] {}
-impl<C: Class, const T: usize> BinaryTarget<[[f32; 1]; T]> for [C; T] {}
 
 /// Targets of [`DenseTarget`] or of [`ClassTarget`].
 #[diagnostic::on_unimplemented(
@@ -57,13 +48,31 @@ pub trait AnyTarget<O> {}
 impl<O: Sample<Elem = f32>> AnyTarget<O> for O {}
 impl AnyTarget<[f32; 1]> for f32 {}
 impl<const T: usize> AnyTarget<[[f32; 1]; T]> for [f32; T] {}
-impl<C: Class, const N: usize> AnyTarget<[f32; N]> for C {}
-impl<C: Class, const N: usize> AnyTarget<[f32; N]> for [C; 1] {}
-impl<C: Class, const N: usize, const T: usize> AnyTarget<[[f32; N]; T]> for [C; T] {}
-impl<C: Class, const N: usize, const W: usize, const H: usize> AnyTarget<[[[f32; N]; W]; H]> for [[C; W]; H] {}
+
+// One by one rather than for all `C: Class`, so that the compiler's errors speak of targets and not of classes.
+macro_rules! class_targets {
+    ($($c:ident)*) => {$(
+        impl<const N: usize> ClassTarget<[f32; N]> for $c {}
+        impl<const N: usize> ClassTarget<[f32; N]> for [$c; 1] {}
+        impl<const N: usize, const T: usize> ClassTarget<[[f32; N]; T]> for [$c; T] {}
+        impl<const N: usize, const W: usize, const H: usize> ClassTarget<[[[f32; N]; W]; H]> for [[$c; W]; H] {}
+
+        impl BinaryTarget<[f32; 1]> for $c {}
+        impl BinaryTarget<[f32; 1]> for [$c; 1] {}
+        impl<const T: usize> BinaryTarget<[[f32; 1]; T]> for [$c; T] {}
+
+        impl<const N: usize> AnyTarget<[f32; N]> for $c {}
+        impl<const N: usize> AnyTarget<[f32; N]> for [$c; 1] {}
+        impl<const N: usize, const T: usize> AnyTarget<[[f32; N]; T]> for [$c; T] {}
+        impl<const N: usize, const W: usize, const H: usize> AnyTarget<[[[f32; N]; W]; H]> for [[$c; W]; H] {}
+    )*};
+}
+
+class_targets!(u8 u16 u32 i32 i64 usize);
 
 /// The traits above as values, for losses and metrics that are chosen at run time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(clippy::enum_variant_names)] // The names are those of the traits, so that one word in a list stands for both.
 pub(crate) enum Accept {
     DenseTarget,
     ClassTarget,

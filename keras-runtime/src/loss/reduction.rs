@@ -8,7 +8,8 @@ pub enum Reduction {
     SumOverBatchSize,
     /// By nothing.
     Sum,
-    /// By the sum of the weights.
+    /// By the sum of the weights of all positions. Keras adds weights up as they are given: where one weight stands for
+    /// several positions of a sample, it counts once there, and what comes out is not a mean.
     MeanWithSampleWeight,
 }
 

@@ -188,12 +188,6 @@ impl Base {
 macro_rules! base_arguments {
     ($optimizer:ident) => {
         impl $optimizer {
-            /// The learning rate: a number, or a [`Schedule`](crate::optimizer::Schedule).
-            #[must_use]
-            pub fn learning_rate(mut self, rate: impl Into<$crate::optimizer::LearningRate>) -> Self {
-                self.base.learning_rate = rate.into();
-                self
-            }
             /// Decoupled weight decay: before each update weights lose this share of them, times the learning rate.
             #[must_use]
             pub fn weight_decay(mut self, rate: f32) -> Self {

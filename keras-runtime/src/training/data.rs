@@ -45,19 +45,20 @@ impl<'a, X: Samples, T: TargetSet> Data<'a, X, T> {
         weights: Option<&'a [f32]>,
     ) -> Result<Data<'a, X, T>> {
         let rows = rows::<X>(call, graph, x)?;
-        let of = |what: String, found: usize| match found == rows {
+        // The names are put together only for an error: a training step allocates nothing.
+        let of = |what: std::fmt::Arguments<'_>, found: usize| match found == rows {
             true => Ok(()),
             false => Err(Error::Rows { what: format!("{call}: {what}"), expected: rows, found }),
         };
         match T::rows(y) {
-            Ok(found) => of("targets".into(), found)?,
+            Ok(found) => of(format_args!("targets"), found)?,
             Err(Uneven { index, expected, found }) => {
-                of("targets 0".into(), expected)?;
-                of(format!("targets {index}"), found)?;
+                of(format_args!("targets 0"), expected)?;
+                of(format_args!("targets {index}"), found)?;
             }
         }
         if let Some(weights) = weights {
-            of("sample_weight".into(), weights.len())?;
+            of(format_args!("sample_weight"), weights.len())?;
         }
         Ok(Data { x, y, weights, rows })
     }

@@ -2,7 +2,7 @@
 
 use crate::Result;
 use crate::callback::{Callback, Logs, Training};
-use crate::compile::Compiled;
+use crate::compile::{Compiled, slices};
 use crate::model::Model;
 use crate::optimizer::Optimizer;
 
@@ -37,10 +37,13 @@ impl<M: Model, O: Optimizer, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     ) -> Result<()> {
         let larger = |key: &str| self.measure.tally.larger_is_better(key);
         for callback in &mut hooks.callbacks {
+            let (mut slots, used) = slices(&mut self.memory.slots);
             let mut training = Training {
                 graph: M::GRAPH,
                 weights: self.model.as_mut_slice(),
                 optimizer: if hooks.train { Some(&mut self.optimizer) } else { None },
+                slots: &mut slots[..used],
+                iterations: &mut self.memory.iterations,
                 stop: &mut hooks.stop,
                 epochs: hooks.epochs,
                 steps: hooks.steps,

@@ -39,6 +39,8 @@ struct Data {
     z: Vec<f32>,
     y: Vec<f32>,
     weights: Vec<f32>,
+    /// Of the weights as they are given: where they are per sample, Keras does not count one for each position.
+    sum: f64,
 }
 
 impl Data {
@@ -59,17 +61,19 @@ impl Data {
         }
         case.check("the output", "y_pred", &y);
         let positions = z.len() / n;
-        let weights = if case.has("sample_weight") { case.floats("sample_weight") } else { vec![1.0; positions] };
-        assert_eq!(weights.len(), positions);
-        Data { n, head, z, y, weights }
+        let given = if case.has("sample_weight") { case.floats("sample_weight") } else { vec![1.0; positions] };
+        // A weight for each sample is one for each of its positions.
+        let per_weight = positions / given.len();
+        let weights = given.iter().flat_map(|&weight| core::iter::repeat_n(weight, per_weight)).collect();
+        let sum = given.iter().map(|&w| f64::from(w)).sum();
+        Data { n, head, z, y, weights, sum }
     }
 
     /// Losses, their weighted sum, and the gradient of the logits.
     fn run(&self, loss: AsLoss<'_>, targets: Targets<'_>, head: Head) -> (Vec<f32>, f32, Vec<f32>) {
         let logits = if head == Head::Linear { &self.y } else { &self.z };
         let p = Predictions { isa: Isa::best(), n: self.n, head, y: &self.y, logits, targets };
-        let sum = self.weights.iter().map(|&w| f64::from(w)).sum();
-        let one = loss.reduction().scale(self.weights.len(), sum);
+        let one = loss.reduction().scale(self.weights.len(), self.sum);
         let scale: Vec<f32> = self.weights.iter().map(|&w| (f64::from(w) * one) as f32).collect();
         let (mut losses, mut grad) = (vec![0.0; self.weights.len()], vec![7.0; self.z.len()]);
         loss.evaluate(p, &scale, &mut losses, None);

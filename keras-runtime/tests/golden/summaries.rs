@@ -1,5 +1,4 @@
-use keras_kernels::memory::Layout;
-use keras_runtime::model::graph::{Call, Graph, Head, Init, Input, Layer, Output, Param, Plan, Value};
+use keras_runtime::model::graph::{Call, Graph, Head, Init, Input, Layer, Output, Param, Value};
 use keras_runtime::optimizer::{Adam, Optimizer, Sgd};
 use keras_runtime::summary::{Summary, text};
 
@@ -36,7 +35,6 @@ fn graph(
             at += shape.iter().product::<usize>();
         }
     }
-    let plan = || Plan { layout: Layout { kept: 0, temp: 0, scratch: 0 }, values: &[], grads: &[] };
     Graph {
         name,
         sequential,
@@ -49,8 +47,6 @@ fn graph(
         })),
         params: params.leak(),
         values: leak(shapes.iter().map(|shape| Value { shape, alias: None })),
-        ops: &[],
-        backward: &[],
         outputs: leak(outputs.iter().map(|&value| Output {
             name: "output",
             value,
@@ -58,9 +54,7 @@ fn graph(
             head: Head::Linear,
             mask: None,
         })),
-        activity: &[],
-        train: plan(),
-        infer: plan(),
+        ..Graph::EMPTY
     }
 }
 

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote};
+use syn::ext::IdentExt;
 
 use super::Names;
 use crate::graph::ops::Head;
@@ -11,7 +12,7 @@ use crate::passes::{Planned, Program};
 /// The `Graph` of a program.
 pub(super) fn graph(names: &Names<'_>, program: &Program) -> TokenStream {
     let graph = names.graph;
-    let name = crate::layers::objects::snake(&graph.name.to_string());
+    let name = crate::layers::objects::snake(&graph.name.unraw().to_string());
     let sequential = Ident::new(if graph.sequential { "true" } else { "false" }, Span::call_site());
 
     let inputs = graph.inputs.iter().zip(&graph.values).map(|(input, value)| {

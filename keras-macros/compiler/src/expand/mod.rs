@@ -1,17 +1,20 @@
 //! Writes the code of a program. It cannot fail.
 //!
-//! - [`structs`]: the parameter block and its documentation.
-//! - [`phases`]: forward, backward, weight gradients, as straight-line kernel calls.
-//! - [`describe`]: `const GRAPH`.
+//! - `structs`: the parameter block and its documentation.
+//! - `phases`: forward, backward, weight gradients, as straight-line kernel calls.
+//! - `describe`: `const GRAPH`.
+//! - `shell`: what stands for a model with mistakes.
 
 mod describe;
 mod phases;
+mod shell;
 mod structs;
+
+pub use shell::shell;
 
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::errors::Code;
 use crate::graph::Graph;
 use crate::passes::Program;
 use crate::syntax::{Form, Model};
@@ -42,10 +45,12 @@ impl<'a> Names<'a> {
 
 /// The code of a model.
 #[must_use]
-pub fn model(model: &Model, program: &Program) -> Code {
+pub fn model(model: &Model, program: &Program) -> TokenStream {
     let names = Names::new(&program.graph);
     let items = structs::block(&names, model);
-    let sizes = structs::sizes(&names, program);
+    let plans = program.infer_plan.consts.iter().chain(&program.train_plan.consts);
+    let consts = program.graph.consts.iter().chain(plans);
+    let sizes = structs::sizes(&names, consts);
     let (input, output) = (structs::input(&names), structs::output(&names));
     let phases = phases::all(&names, program);
     let graph = describe::graph(&names, program);
@@ -69,41 +74,10 @@ pub fn model(model: &Model, program: &Program) -> Code {
     finish(model, name, code)
 }
 
-/// The struct and its methods for a model with mistakes, so that code which uses it adds no errors of its own.
-#[must_use]
-pub fn shell(model: &Model, graph: &Graph) -> Code {
-    let names = Names::new(graph);
-    let items = structs::block(&names, model);
-    let (input, output) = (structs::input(&names), structs::output(&names));
-    let (krate, name, declared, used) = (names.krate, names.name(), &names.declared, &names.used);
-    let private = quote!(#krate::__private);
-    let batch = quote!(<#input as #krate::Samples>::Batch<'_>);
-    let code = quote! {
-        #items
-
-        #[allow(unused_variables)]
-        impl #declared #krate::Model for #name #used {
-            type Input = #input;
-            type Output = #output;
-            const GRAPH: &'static #krate::Graph = &#krate::Graph::EMPTY;
-
-            fn infer(&self, cx: &#private::Context, x: #batch, ws: &mut #private::Rows<'_>) {}
-            fn forward(&self, cx: &#private::Context, x: #batch, ws: &mut #private::Rows<'_>) {}
-            fn backward_data(&self, cx: &#private::Context, x: #batch, ws: &mut #private::Rows<'_>) {}
-            fn backward_params(
-                cx: &#private::Context,
-                x: #batch,
-                ws: &mut #private::Whole<'_>,
-                sink: &mut #private::Sink<'_>,
-            ) {}
-        }
-    };
-    finish(model, name, code)
-}
-
-fn finish(model: &Model, name: &Ident, code: TokenStream) -> Code {
+/// A model as an item is its items; as an expression it is a block that makes one.
+fn finish(model: &Model, name: &Ident, code: TokenStream) -> TokenStream {
     match model.form {
-        Form::Item { .. } => Code::Item(code),
-        Form::Expression => Code::Expression(quote!(#code #name::new())),
+        Form::Item { .. } => code,
+        Form::Expression => quote!({ #code #name::new() }),
     }
 }

@@ -8,7 +8,6 @@ use quote::{ToTokens, format_ident, quote};
 use super::Names;
 use crate::graph::shape::array;
 use crate::graph::{Graph, Layer, LayerId, Num, Param, Shape};
-use crate::passes::Program;
 use crate::syntax::{Form, Model};
 
 /// The struct, those of its layers, and its constructors.
@@ -20,15 +19,18 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
         Form::Item { attrs, .. } => attrs,
         Form::Expression => &[],
     };
+    // What is derived for the model is derived for its parts.
+    let derives: Vec<_> =
+        attrs.iter().filter(|a| a.path().is_ident("derive") || a.path().is_ident("cfg_attr")).collect();
     let mut layers = TokenStream::new();
     let mut fields = TokenStream::new();
-    for (id, layer) in graph.layers.iter().enumerate() {
+    for ((id, layer), type_name) in graph.layers.iter().enumerate().zip(layer_structs(graph)) {
         let params: Vec<&Param> = graph.params.iter().filter(|param| param.layer == id).collect();
         if params.is_empty() {
             continue;
         }
         let generic = params.iter().any(|param| param.shape.iter().any(Num::is_generic));
-        let (type_name, field) = (layer_struct(graph, layer), Ident::new(&layer.name, Span::call_site()));
+        let field = Ident::new(&layer.name, Span::call_site());
         let (declared, used) = if generic { (declared.clone(), used.clone()) } else { Default::default() };
         let doc = format!("Weights of `{}`, a `{}` layer of [`{name}`].", layer.name, layer.class);
         let arrays = params.iter().map(|param| {
@@ -37,6 +39,7 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
             quote!(#[doc = #doc] pub #field: #kind)
         });
         layers.extend(quote! {
+            #(#derives)*
             #[doc = #doc]
             #[repr(C)]
             #[allow(dead_code)]
@@ -46,6 +49,7 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
         fields.extend(quote!(#[doc = #doc] pub #field: #type_name #used,));
     }
     let doc = documentation(graph);
+    let constructors = constructors(names, model);
     quote! {
         #(#attrs)*
         #[doc = #doc]
@@ -58,6 +62,15 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
         // SAFETY: the struct and those of its layers are `repr(C)` and made of arrays of `f32`.
         unsafe impl #declared #krate::__private::Block for #name #used {}
 
+        #constructors
+    }
+}
+
+/// `new` and `seeded`.
+pub(super) fn constructors(names: &Names<'_>, model: &Model) -> TokenStream {
+    let (krate, name, declared, used) = (names.krate, names.name(), &names.declared, &names.used);
+    let vis = model.vis();
+    quote! {
         #krate::__std! {
             impl #declared #name #used {
                 /// The model with new weights, drawn with the global seed.
@@ -79,20 +92,31 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
 }
 
 /// The hidden type that holds sizes which rustc works out, if there are any.
-pub(super) fn sizes(names: &Names<'_>, program: &Program) -> TokenStream {
-    let graph = names.graph;
-    let consts =
-        || graph.consts.iter().chain(&program.infer_plan.consts).chain(&program.train_plan.consts).collect::<Vec<_>>();
-    if consts().is_empty() {
+pub(super) fn sizes<'a>(names: &Names<'_>, consts: impl Iterator<Item = &'a TokenStream>) -> TokenStream {
+    let consts: Vec<_> = consts.collect();
+    if consts.is_empty() {
         return TokenStream::new();
     }
-    let (sizes, declared, consts) = (graph.sizes(), &names.declared, consts());
+    let (sizes, declared) = (names.graph.sizes(), &names.declared);
     quote! {
         #[doc(hidden)]
         #[allow(non_camel_case_types, dead_code)]
         struct #sizes #declared;
         #(#[allow(dead_code)] #consts)*
     }
+}
+
+/// The names of the layers' structs: `MlpDense1` for `dense_1` of `Mlp`. No two are the same.
+fn layer_structs(graph: &Graph) -> Vec<Ident> {
+    let mut taken = vec![graph.name.clone()];
+    for layer in &graph.layers {
+        let mut name = layer_struct(graph, layer);
+        while taken.contains(&name) {
+            name = format_ident!("{}_", name);
+        }
+        taken.push(name);
+    }
+    taken.split_off(1)
 }
 
 fn layer_struct(graph: &Graph, layer: &Layer) -> Ident {

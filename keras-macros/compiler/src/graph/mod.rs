@@ -136,6 +136,20 @@ impl Graph {
         quote::format_ident!("__{}Sizes", self.name)
     }
 
+    /// Whether a mistake hides the type of an input.
+    #[must_use]
+    pub fn broken_inputs(&self) -> bool {
+        self.values.iter().take(self.inputs.len()).any(|value| value.shape.poison)
+    }
+
+    /// Whether a mistake hides the type of one of so many outputs.
+    #[must_use]
+    pub fn broken_outputs(&self, outputs: usize) -> bool {
+        outputs == 0
+            || self.outputs.len() < outputs
+            || self.outputs.iter().any(|(_, value)| self.values[*value].shape.poison)
+    }
+
     /// The value whose numbers `value` is, through all aliases.
     #[must_use]
     pub fn root(&self, mut value: ValueId) -> ValueId {

@@ -12,19 +12,21 @@ pub struct Shape {
     pub dims: Vec<Num>,
     /// Whether a mistake before it was already told.
     pub poison: bool,
+    /// Shapes of const items that it was worked out from: if one of them is poison in rustc's hands, so is this.
+    pub after: Vec<TokenStream>,
 }
 
 impl Shape {
     /// The shape with these dimensions.
     #[must_use]
     pub fn new(dims: Vec<Num>) -> Shape {
-        Shape { dims, poison: false }
+        Shape { dims, poison: false, after: Vec::new() }
     }
 
     /// What follows from a mistake that was told.
     #[must_use]
     pub fn poison() -> Shape {
-        Shape { dims: vec![Num::Lit(1)], poison: true }
+        Shape { dims: vec![Num::Lit(1)], poison: true, after: Vec::new() }
     }
 
     /// How many dimensions there are.
@@ -37,6 +39,31 @@ impl Shape {
     #[must_use]
     pub fn len(&self) -> Num {
         Num::product(&self.dims)
+    }
+
+    /// Whether it is known to hold more numbers than any memory.
+    #[must_use]
+    pub fn too_large(&self) -> bool {
+        self.len().known().is_some_and(|len| len > 1 << 40)
+    }
+
+    /// The same numbers with these dimensions.
+    #[must_use]
+    pub fn with_dims(&self, dims: Vec<Num>) -> Shape {
+        Shape { dims, ..self.clone() }
+    }
+
+    /// The shape that both are after a rule found them to be one: in numbers where either has them.
+    #[must_use]
+    pub fn and(&self, other: &Shape) -> Shape {
+        let other_dims = other.dims.iter().map(Some).chain(std::iter::repeat(None));
+        let either = |(own, other): (&Num, Option<&Num>)| match other {
+            Some(other) if own.known().is_none() && other.known().is_some() => other.clone(),
+            _ => own.clone(),
+        };
+        let dims = self.dims.iter().zip(other_dims).map(either).collect();
+        let after = self.after.iter().chain(&other.after).cloned().collect();
+        Shape { dims, poison: self.poison || other.poison, after }
     }
 
     /// Whether there is no dimension.
@@ -80,8 +107,8 @@ impl Shape {
     /// The expression that makes the shape of keras-shapes.
     #[must_use]
     pub fn quoted(&self, krate: &TokenStream) -> TokenStream {
-        let dims = &self.dims;
-        quote!(#krate::__private::shapes::Shape::new(&[#(#dims),*]))
+        let (dims, after) = (&self.dims, &self.after);
+        quote!(#krate::__private::shapes::Shape::new(&[#(#dims),*]) #(.after(#after))*)
     }
 
     /// Whether a dimension contains the model's const generic.

@@ -17,7 +17,8 @@ impl Layer for Add {
         let mut shape = cx.shape(inputs[0]);
         for &input in &inputs[1..] {
             let other = cx.shape(input);
-            shape = super::lower::infer!(cx, args.span, shape.rank(), add(shape, other))?;
+            super::lower::require!(cx, args.span, add(shape, other))?;
+            shape = shape.and(&other);
         }
         Some(vec![cx.op(Rc::new(ops::Add(inputs.len())), inputs.to_vec(), vec![], shape)])
     }

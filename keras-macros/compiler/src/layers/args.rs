@@ -1,9 +1,9 @@
 //! A layer's arguments: what there are, and what a call gives them.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
-use syn::{Expr, Lit, UnOp};
+use syn::{BinOp, Expr, Lit, UnOp};
 
 use super::objects::{self, Object};
 use super::words::{self, Activated};
@@ -43,6 +43,8 @@ pub enum Kind {
     TargetShape,
     /// A number that must be given.
     Float,
+    /// A number from 0 to 1 that must be given.
+    Share,
     /// A number, or `None`.
     OptionalFloat,
     /// An integer, which may be negative; this if not given.
@@ -78,7 +80,7 @@ pub const COMMON: &[(&str, Kind)] = &[
 
 impl Kind {
     fn required(self) -> bool {
-        matches!(self, Kind::Size | Kind::TargetShape | Kind::Float | Kind::RequiredActivation)
+        matches!(self, Kind::Size | Kind::TargetShape | Kind::Float | Kind::Share | Kind::RequiredActivation)
     }
 }
 
@@ -99,7 +101,7 @@ enum Bound {
     Int(i64),
     Bool(bool),
     Activation(Activated),
-    Object(TokenStream),
+    Object(objects::Made),
     Seed(TokenStream),
     Name(String),
     Nothing,
@@ -128,6 +130,8 @@ impl Args {
     /// Binds a call's arguments to a layer's. All mistakes are told; nothing comes back if there was one.
     pub fn bind(call: &Call, spec: &'static Spec, errors: &mut Errors) -> Option<Args> {
         let before = errors.len();
+        // Whether a mistake that was told may be why an argument is missing.
+        let mut broken = call.broken || misspelt(call, spec);
         let all = || spec.args.iter().chain(COMMON);
         let mut args = Args { values: Vec::new(), tokens: call.tokens.clone(), span: call.span() };
         for (position, argument) in call.args.iter().enumerate() {
@@ -136,7 +140,8 @@ impl Args {
                     let found = all().find(|(name, _)| word == name);
                     if found.is_none() {
                         let near = suggestion(&word.to_string(), all().map(|(name, _)| *name));
-                        let list: Vec<&str> = all().map(|(name, _)| *name).collect();
+                        let supported = all().filter(|(_, kind)| !matches!(kind, Kind::Absent(_)));
+                        let list: Vec<&str> = supported.map(|(name, _)| *name).collect();
                         let message =
                             format!("`{}` has no argument `{word}`{near}\navailable: {}", spec.name, list.join(", "));
                         errors.at(word.span(), message);
@@ -145,21 +150,41 @@ impl Args {
                 }
                 None => {
                     let found = spec.args.get(position);
-                    if found.is_none() {
-                        let n = spec.args.len();
-                        let message = format!("`{}` takes {n} positional arguments at the most", spec.name);
-                        errors.on(&argument.value, message);
+                    let after = call.args[..position].iter().find_map(|argument| argument.keyword.as_ref());
+                    match (found, after) {
+                        (Some(_), None) => {}
+                        (_, Some(word)) => {
+                            let message = format!(
+                                "`{}`: an argument by position cannot follow one by name (`{word} = …`)",
+                                spec.name
+                            );
+                            errors.on(&argument.value, message);
+                            broken = true;
+                            continue;
+                        }
+                        (None, None) => {
+                            let most = match spec.args.len() {
+                                0 => "no arguments by position".to_string(),
+                                1 => "one argument by position".to_string(),
+                                n => format!("{n} arguments by position at the most"),
+                            };
+                            errors.on(&argument.value, format!("`{}` takes {most}", spec.name));
+                        }
                     }
                     found
                 }
             };
             let Some(&(name, kind)) = found else { continue };
             if args.values.iter().any(|(bound, ..)| *bound == name) {
-                errors.on(&argument.value, format!("`{}`: the argument `{name}` is given twice", spec.name));
+                let message = format!("`{}`: the argument `{name}` is given twice", spec.name);
+                match &argument.keyword {
+                    Some(word) => errors.at(word.span(), message),
+                    None => errors.on(&argument.value, message),
+                }
                 continue;
             }
             let span = argument.value.span();
-            match bind(name, kind, &argument.value) {
+            match bind(kind, &argument.value) {
                 Ok(value) => args.values.push((name, value, span)),
                 Err(mut error) => {
                     error = relabel(error, spec.name, name);
@@ -169,11 +194,11 @@ impl Args {
             }
         }
         for (name, kind) in all() {
-            if kind.required() && !args.values.iter().any(|(bound, ..)| bound == name) && !misspelt(call, spec) {
+            if kind.required() && !args.values.iter().any(|(bound, ..)| bound == name) && !broken {
                 errors.on(&call.tokens, format!("`{}` needs the argument `{name}`", spec.name));
             }
         }
-        (errors.len() == before).then_some(args)
+        (errors.len() == before && !call.broken).then_some(args)
     }
 
     /// The sizes and numbers that rustc works out, so that each can be given a name and its expression stand but once.
@@ -183,6 +208,10 @@ impl Args {
                 Bound::Size(Num::Const(expr)) => *expr = name(quote!(usize), expr.clone()),
                 Bound::Float(float) if float.known.is_none() => {
                     float.tokens = name(quote!(f32), float.tokens.clone());
+                }
+                Bound::Object(made) => made.consts(&mut name),
+                Bound::Seed(seed) if seed.to_string().parse::<u64>().is_err() => {
+                    *seed = name(quote!(u64), seed.clone());
                 }
                 Bound::Dims(dims) => {
                     for dim in dims {
@@ -264,7 +293,7 @@ impl Args {
     #[must_use]
     pub fn object(&self, name: &str) -> Option<TokenStream> {
         match self.get(name) {
-            Some(Bound::Object(tokens)) => Some(tokens.clone()),
+            Some(Bound::Object(made)) => Some(made.tokens()),
             _ => None,
         }
     }
@@ -309,11 +338,11 @@ fn relabel(error: syn::Error, layer: &str, name: &str) -> syn::Error {
     first
 }
 
-fn bind(name: &str, kind: Kind, value: &Expr) -> syn::Result<Bound> {
+fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
     let value = bare(value);
     let none = words::word(value).is_some_and(|word| word == "None");
     let fail =
-        |expected: &str| Err(syn::Error::new_spanned(value, format!("expected {expected}, found `{}`", shown(value))));
+        |expected: &str| Err(syn::Error::new_spanned(value, format!("must be {expected}, found `{}`", shown(value))));
     match kind {
         Kind::Absent(_) if none => Ok(Bound::Nothing),
         Kind::Absent(reason) => Err(syn::Error::new_spanned(value, format!("is not supported: {reason}"))),
@@ -324,23 +353,28 @@ fn bind(name: &str, kind: Kind, value: &Expr) -> syn::Result<Bound> {
         Kind::Size | Kind::OptionalSize => size(value, 1).map(Bound::Size),
         Kind::TargetShape => target(value).map(Bound::Dims),
         Kind::Float | Kind::OptionalFloat => float(value).map(Bound::Float),
+        Kind::Share => match float(value)? {
+            Float { known: Some(x), .. } if !(0.0..=1.0).contains(&x) => {
+                Err(syn::Error::new_spanned(value, format!("must lie between 0 and 1, got {}", shown(value))))
+            }
+            float => Ok(Bound::Float(float)),
+        },
         Kind::Int(_) => match int(value) {
             Some(i) => Ok(Bound::Int(i)),
             None => fail("an integer"),
         },
         Kind::Seed => match int(value) {
-            Some(i) if i < 0 => fail("a seed of 0 or more"),
-            _ => Ok(Bound::Seed(quote!(#value))),
+            Some(i) if i >= 0 => Ok(Bound::Seed(Literal::i64_unsuffixed(i).to_token_stream())),
+            None if !matches!(value, Expr::Lit(_)) => Ok(Bound::Seed(quote!(#value))),
+            _ => fail("a seed of 0 or more"),
         },
         Kind::Bool(_) => match value {
             Expr::Lit(lit) if matches!(&lit.lit, Lit::Bool(_)) => {
                 Ok(Bound::Bool(matches!(&lit.lit, Lit::Bool(b) if b.value)))
             }
             _ => match words::word(value).as_deref() {
-                Some("True") => Err(syn::Error::new_spanned(value, "expected `true`, as Rust writes it, found `True`")),
-                Some("False") => {
-                    Err(syn::Error::new_spanned(value, "expected `false`, as Rust writes it, found `False`"))
-                }
+                Some("True") => Err(syn::Error::new_spanned(value, "is written `true` in Rust, found `True`")),
+                Some("False") => Err(syn::Error::new_spanned(value, "is written `false` in Rust, found `False`")),
                 _ => fail("`true` or `false`"),
             },
         },
@@ -357,12 +391,12 @@ fn bind(name: &str, kind: Kind, value: &Expr) -> syn::Result<Bound> {
             _ => fail("`channels_last`"),
         },
         Kind::Name => match words::word(value) {
-            Some(word) if syn::parse_str::<Ident>(&word).is_ok() => Ok(Bound::Name(word)),
+            Some(word) if super::lower::is_name(&word) => Ok(Bound::Name(word)),
             Some(word) => Err(syn::Error::new_spanned(
                 value,
-                format!("expected a name that can be a field of the model's struct, found `{word}`"),
+                format!("must be a word that can name a field of the model's struct, found `{word}`"),
             )),
-            None => fail(&format!("a word for `{name}`")),
+            None => fail("a word"),
         },
     }
 }
@@ -384,7 +418,7 @@ pub fn bare(expr: &Expr) -> &Expr {
 /// An expression as it was written, for messages.
 #[must_use]
 pub fn shown(expr: &Expr) -> String {
-    expr.to_token_stream().to_string().replace(" . ", ".").replace("- ", "-")
+    expr.to_token_stream().to_string().replace(" . ", ".").replace("- ", "-").replace(" ,", ",")
 }
 
 /// The integer in a literal, negative ones too.
@@ -392,7 +426,7 @@ pub fn shown(expr: &Expr) -> String {
 pub fn int(expr: &Expr) -> Option<i64> {
     match bare(expr) {
         Expr::Lit(lit) => match &lit.lit {
-            Lit::Int(int) => int.base10_parse().ok(),
+            Lit::Int(int) if int.suffix().is_empty() => int.base10_parse().ok(),
             _ => None,
         },
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => int(&unary.expr).map(|i| -i),
@@ -409,21 +443,43 @@ pub fn size(expr: &Expr, least: usize) -> syn::Result<Num> {
     let fail = |message: String| Err(syn::Error::new_spanned(expr, message));
     match expr {
         Expr::Lit(lit) => match &lit.lit {
+            Lit::Int(int) if !matches!(int.suffix(), "" | "usize") => {
+                fail(format!("must be a plain integer, found `{int}`: leave out `{}`", int.suffix()))
+            }
+            // Some way below where products of sizes could overflow.
             Lit::Int(int) => match int.base10_parse::<usize>() {
                 Ok(n) if n < least => fail(format!("must be at least {least}, got {n}")),
-                Ok(n) => Ok(Num::Lit(n)),
-                Err(_) => fail(format!("is too large: {}", shown(expr))),
+                Ok(n) if n < 1 << 32 => Ok(Num::Lit(n)),
+                _ => fail(format!("is too large: {}", shown(expr))),
             },
             Lit::Float(_) => fail(format!("must be an integer, got {}", shown(expr))),
-            _ => fail(format!("expected a size, found `{}`", shown(expr))),
+            _ => fail(format!("must be a size, found `{}`", shown(expr))),
         },
         Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
             fail(format!("must be at least {least}, got {}", shown(expr)))
         }
-        Expr::Tuple(_) | Expr::Array(_) => fail(format!("expected one size, found `{}`", shown(expr))),
+        Expr::Binary(binary) if comparison(&binary.op) => fail(format!("must be a size, found `{}`", shown(expr))),
+        Expr::Tuple(_) | Expr::Array(_) => fail(format!("must be one size, found `{}`", shown(expr))),
+        Expr::Path(_) if words::activation(expr).is_ok() => {
+            fail(format!("must be a size, found the activation `{}`", shown(expr)))
+        }
         Expr::Path(path) => Ok(Num::Const(path.to_token_stream())),
         other => Ok(Num::Const(quote!({ #other }))),
     }
+}
+
+fn comparison(op: &BinOp) -> bool {
+    matches!(
+        op,
+        BinOp::Eq(_)
+            | BinOp::Ne(_)
+            | BinOp::Lt(_)
+            | BinOp::Le(_)
+            | BinOp::Gt(_)
+            | BinOp::Ge(_)
+            | BinOp::And(_)
+            | BinOp::Or(_)
+    )
 }
 
 fn target(expr: &Expr) -> syn::Result<Vec<Dim>> {
@@ -435,7 +491,7 @@ fn target(expr: &Expr) -> syn::Result<Vec<Dim>> {
     if dims.is_empty() || dims.len() > keras_shapes::MAX_RANK {
         return Err(syn::Error::new_spanned(
             expr,
-            format!("expected 1 to {} dimensions, found {}", keras_shapes::MAX_RANK, dims.len()),
+            format!("must have 1 to {} dimensions, found {}", keras_shapes::MAX_RANK, dims.len()),
         ));
     }
     let mut inferred = false;
@@ -453,14 +509,11 @@ fn target(expr: &Expr) -> syn::Result<Vec<Dim>> {
 }
 
 fn float(expr: &Expr) -> syn::Result<Float> {
-    let known = number(expr);
-    match (known, expr) {
-        (Some(_), _) => {
-            let literal = objects::float_tokens(known.unwrap_or_default());
-            Ok(Float { known, tokens: quote!(#literal) })
-        }
+    match (number(expr), expr) {
+        (Some(x), _) if (x as f32).is_finite() => Ok(Float { known: Some(x), tokens: objects::float_tokens(x) }),
+        (Some(_), _) => Err(syn::Error::new_spanned(expr, format!("is too large for an `f32`: {}", shown(expr)))),
         (None, Expr::Lit(_) | Expr::Tuple(_) | Expr::Array(_)) => {
-            Err(syn::Error::new_spanned(expr, format!("expected a number, found `{}`", shown(expr))))
+            Err(syn::Error::new_spanned(expr, format!("must be a number, found `{}`", shown(expr))))
         }
         (None, other) => Ok(Float { known: None, tokens: quote!((#other as f32)) }),
     }

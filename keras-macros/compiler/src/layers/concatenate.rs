@@ -31,7 +31,10 @@ impl Layer for Concatenate {
         };
         let mut shape = shapes[0].clone();
         for other in &shapes[1..] {
-            shape = super::lower::infer!(cx, args.span, rank, concatenate(shape, other, axis))?;
+            super::lower::require!(cx, args.span, concatenate(shape, other, axis))?;
+            let along = other.dims.get(axis).map_or(Num::Lit(0), |dim| shape.dims[axis].add(dim));
+            shape = shape.and(other);
+            shape.dims[axis] = along;
         }
         let outer = Num::product(&shape.dims[..axis]);
         let widths = shapes.iter().map(|shape| Num::product(&shape.dims[axis.min(shape.rank())..])).collect();

@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::args::Arity;
 use super::{Args, Kind, Layer, Lower, Spec};
-use crate::graph::{Num, ValueId, ops};
+use crate::graph::{Num, Shape, ValueId, ops};
 
 pub(super) struct Dense;
 
@@ -36,9 +36,10 @@ impl Layer for Dense {
         let shape = cx.shape(x);
         let units = args.size("units")?;
         cx.built(args, "kernel", &shape)?;
-        let inferred = super::lower::infer!(cx, args.span, shape.rank(), dense(shape, units))?;
-        // Without `Input` the width is a const generic, which no const item may be made of; what comes out is known.
-        let out = if shape.is_generic() { shape.with_last(units.clone()) } else { inferred };
+        // Without `Input` the width is a const generic, which no const item may be made of; any will do.
+        let checked = if shape.is_generic() { Shape::new(vec![Num::Lit(1)]) } else { shape.clone() };
+        super::lower::require!(cx, args.span, dense(checked, units))?;
+        let out = shape.with_last(units);
         let (k, n, outer) = (shape.last(), out.last(), shape.outer());
 
         let bias = args.bool("use_bias", true);

@@ -14,7 +14,7 @@ impl Layer for Dropout {
             name: "Dropout",
             inputs: Arity::One,
             args: &[
-                ("rate", Kind::Float),
+                ("rate", Kind::Share),
                 ("noise_shape", Kind::Absent("each element is dropped for itself")),
                 ("seed", Kind::Seed),
             ],
@@ -24,17 +24,10 @@ impl Layer for Dropout {
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let rate = args.float("rate")?;
         let shape = cx.shape(inputs[0]);
-        if let Some(known) = rate.known {
-            if !(0.0..=1.0).contains(&known) {
-                let message = format!("`Dropout`: `rate` must lie between 0 and 1, got {known}");
-                cx.error(args.span_of("rate"), message);
-                return None;
-            }
-            if known == 0.0 {
-                return Some(vec![cx.alias(inputs[0], shape)]);
-            }
-        } else {
-            cx.check(args.span_of("rate"), &rate.tokens, "Dropout: `rate` must lie between 0 and 1");
+        match rate.known {
+            Some(0.0) => return Some(vec![cx.alias(inputs[0], shape)]),
+            Some(_) => {}
+            None => cx.check(args.span_of("rate"), &rate.tokens, "Dropout: `rate` must lie between 0 and 1"),
         }
         let op = ops::Dropout { rate: rate.tokens, stream: cx.stream(), seed: args.seed("seed") };
         Some(vec![cx.op(Rc::new(op), vec![inputs[0]], vec![], shape)])

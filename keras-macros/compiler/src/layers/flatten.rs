@@ -2,7 +2,7 @@
 
 use super::args::Arity;
 use super::{Args, Kind, Layer, Lower, Spec};
-use crate::graph::{Shape, ValueId};
+use crate::graph::ValueId;
 
 pub(super) struct Flatten;
 
@@ -12,7 +12,8 @@ impl Layer for Flatten {
     }
 
     fn lower(&self, _: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
-        let len = cx.shape(inputs[0]).len();
-        Some(vec![cx.alias(inputs[0], Shape::new(vec![len]))])
+        let shape = cx.shape(inputs[0]);
+        let flat = shape.with_dims(vec![shape.len()]);
+        Some(vec![cx.alias(inputs[0], flat)])
     }
 }

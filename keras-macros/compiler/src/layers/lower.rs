@@ -1,16 +1,15 @@
 //! From calls to a graph: names, shapes, weights.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 
 use super::args::{Arity, size};
 use super::words::Activated;
-use super::{Args, LAYERS, find};
+use super::{Args, find};
 use crate::Errors;
-use crate::errors::suggestion;
 use crate::graph::{Graph, Input, Layer, LayerId, Node, Num, Op, Param, ParamId, Shape, Value, ValueId, ops};
 use crate::syntax::{Callee, Model};
 
@@ -68,10 +67,10 @@ impl Given for Option<usize> {
     }
     fn quoted(&self, _: &TokenStream) -> TokenStream {
         self.map_or_else(
-            || quote!(None),
+            || quote!(::core::option::Option::None),
             |n| {
                 let n = Num::Lit(n);
-                quote!(Some(#n))
+                quote!(::core::option::Option::Some(#n))
             },
         )
     }
@@ -92,6 +91,22 @@ macro_rules! infer {
 }
 pub(crate) use infer;
 
+/// Calls a rule of keras-shapes for what it finds wrong: at once if all it is given is known, otherwise in a const item.
+/// The shape that comes out is the layer's to say, so that it can be said in the words of the model.
+macro_rules! require {
+    ($cx:expr, $span:expr, $rule:ident($($arg:expr),*)) => {{
+        use $crate::layers::lower::Given;
+        let known = (|| Some(keras_shapes::rules::$rule($(Given::known(&$arg)?),*)))();
+        let krate = $cx.krate().clone();
+        let tokens = || {
+            let args = [$(Given::quoted(&$arg, &krate)),*];
+            quote::quote!(#krate::__private::shapes::rules::$rule(#(#args),*))
+        };
+        $cx.required($span, known, tokens)
+    }};
+}
+pub(crate) use require;
+
 /// What a layer builds its ops with.
 pub struct Lower<'a> {
     graph: Graph,
@@ -100,12 +115,14 @@ pub struct Lower<'a> {
     streams: u32,
     /// Whether the layer was built by an earlier call of it.
     shared: bool,
+    /// Whether it was told that `Input` is missing.
+    no_input: bool,
 }
 
 /// Lowers a model. What follows from a mistake that was told is silent.
 pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
     let name = model.name();
-    let generic = model.inputs.is_empty().then(|| Ident::new("IN", Span::call_site()));
+    let generic = model.inputs.is_empty().then(|| width(model));
     let graph = Graph {
         krate,
         name,
@@ -120,7 +137,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         activity: Vec::new(),
         consts: Vec::new(),
     };
-    let mut cx = Lower { graph, errors, layer: 0, streams: 0, shared: false };
+    let mut cx = Lower { graph, errors, layer: 0, streams: 0, shared: false, no_input: false };
     let mut results: Vec<Option<ValueId>> = cx.inputs(model, generic.as_ref());
     let names = cx.names(model);
     let mut built: HashMap<usize, LayerId> = HashMap::new();
@@ -137,7 +154,24 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
             cx.output(value);
         }
     }
+    cx.distinct();
     cx.graph
+}
+
+/// The const generic of a chain without `Input`: a name that stands in none of its arguments.
+fn width(model: &Model) -> Ident {
+    fn contains(tokens: TokenStream, name: &str) -> bool {
+        tokens.into_iter().any(|token| match token {
+            TokenTree::Group(group) => contains(group.stream(), name),
+            TokenTree::Ident(word) => word == name,
+            _ => false,
+        })
+    }
+    let mut name = String::from("IN");
+    while model.layers.iter().any(|call| contains(call.tokens.clone(), &name)) {
+        name.push('_');
+    }
+    Ident::new(&name, Span::call_site())
 }
 
 impl Lower<'_> {
@@ -150,6 +184,7 @@ impl Lower<'_> {
         for (i, input) in model.inputs.iter().enumerate() {
             let dims: Vec<syn::Result<Num>> = input.dims.iter().map(|dim| size(dim, 1)).collect();
             let mut shape = Shape::new(Vec::new());
+            shape.poison = input.dims.is_empty();
             for dim in dims {
                 match dim {
                     Ok(Num::Const(expr)) => shape.dims.push(Num::Const(self.name(&quote!(usize), &expr))),
@@ -171,8 +206,11 @@ impl Lower<'_> {
                 shape.poison = true;
             }
             if !shape.poison {
-                let rank = shape.rank();
-                shape = infer!(self, input.span, rank, input(shape)).unwrap_or_else(Shape::poison);
+                shape.poison = require!(self, input.span, input(shape)).is_none();
+            }
+            if shape.too_large() {
+                self.errors.at(input.span, format!("`Input`: a sample of {TOO_LARGE}"));
+                shape.poison = true;
             }
             let poison = shape.poison;
             let name = match (&input.name, model.inputs.len()) {
@@ -201,7 +239,8 @@ impl Lower<'_> {
         for call in &model.layers {
             let argument =
                 call.args.iter().find(|argument| argument.keyword.as_ref().is_some_and(|word| word == "name"));
-            let name = argument.and_then(|argument| super::words::word(&argument.value));
+            // A name that cannot be one is told with the arguments.
+            let name = argument.and_then(|argument| super::words::word(&argument.value)).filter(|name| is_name(name));
             if let (Some(name), Some(argument)) = (&name, argument) {
                 let span = syn::spanned::Spanned::span(&argument.value);
                 if taken.insert(name.clone(), span).is_some() {
@@ -222,7 +261,10 @@ impl Lower<'_> {
                             path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default()
                         }
                     };
-                    let base = super::objects::snake(&class);
+                    let mut base = super::objects::snake(class.trim_start_matches("r#"));
+                    if !is_name(&base) {
+                        base.push('_');
+                    }
                     loop {
                         let count = counts.entry(base.clone()).or_default();
                         let name = if *count == 0 { base.clone() } else { format!("{base}_{count}") };
@@ -246,17 +288,16 @@ impl Lower<'_> {
     ) -> Option<Vec<ValueId>> {
         let call = &model.layers[node.layer];
         let Callee::Word(word) = &call.callee else {
-            let message = "layers of one's own are not supported yet; a built-in layer is a single word: `Dense(64)`";
-            self.errors.on(&call.tokens, message);
+            if built.insert(node.layer, usize::MAX).is_none() {
+                let message =
+                    "layers of one's own are not supported yet; a built-in layer is a single word: `Dense(64)`";
+                self.errors.on(&call.tokens, message);
+            }
             return None;
         };
         let Some(layer) = find(&word.to_string()) else {
-            if !built.contains_key(&node.layer) {
-                let near = suggestion(&word.to_string(), LAYERS.iter().map(|layer| layer.spec().name).chain(["Input"]));
-                let message =
-                    format!("unknown layer `{word}`{near}\nfor a layer of your own write a path: `self::{word}(…)`");
-                self.errors.at(word.span(), message);
-                built.insert(node.layer, usize::MAX);
+            if built.insert(node.layer, usize::MAX).is_none() {
+                self.errors.at(word.span(), super::unknown(&word.to_string()));
             }
             return None;
         };
@@ -268,9 +309,12 @@ impl Lower<'_> {
             self.errors.at(keyword.span(), format!("`{}` is not called with an argument `{keyword}`", spec.name));
         }
         if self.graph.generic.is_some() && !matches!(spec.name, "Dense" | "Activation" | "Dropout") && first {
-            let message =
-                format!("`{}`: this layer needs a known input shape: start the model with `Input(…)`", spec.name);
-            self.errors.on(&call.tokens, message);
+            // That it is missing is one mistake, however many layers need it.
+            if !std::mem::replace(&mut self.no_input, true) {
+                let message =
+                    format!("`{}`: this layer needs a known input shape: start the model with `Input(…)`", spec.name);
+                self.errors.on(&call.tokens, message);
+            }
             built.insert(node.layer, usize::MAX);
             return None;
         }
@@ -314,6 +358,15 @@ impl Lower<'_> {
             self.errors.at(node.span, message);
             return None;
         }
+        let weights = self.graph.params.iter().filter(|param| param.layer == id);
+        if weights.map(|param| Shape::new(param.shape.clone())).any(|shape| shape.too_large()) {
+            self.errors.at(args.span, format!("`{}`: a weight of {TOO_LARGE}", spec.name));
+            return None;
+        }
+        if given.iter().any(|&value| self.graph.values[value].shape.too_large()) {
+            self.errors.at(args.span, format!("`{}`: an output of {TOO_LARGE}", spec.name));
+            return None;
+        }
         for (i, &value) in given.iter().enumerate() {
             let calls = self.graph.layers[id].calls.len();
             let mut name = names[node.layer].clone();
@@ -342,6 +395,23 @@ impl Lower<'_> {
             value = self.op(Rc::new(ops::Activation(ops::Act::Linear)), vec![value], vec![], shape);
         }
         self.graph.outputs.push((name, value));
+    }
+
+    /// Makes the names of local variables differ, those of gradients included.
+    fn distinct(&mut self) {
+        let mut taken: HashSet<String> = HashSet::new();
+        for (i, value) in self.graph.values.iter_mut().enumerate() {
+            let mut name = value.name.to_string();
+            while taken.contains(&name) || taken.contains(&format!("d_{name}")) {
+                name.push('_');
+            }
+            taken.insert(format!("d_{name}"));
+            value.name = local(&name);
+            if let Some(input) = self.graph.inputs.get_mut(i) {
+                input.name = value.name.clone();
+            }
+            taken.insert(name);
+        }
     }
 
     /// The path of the facade crate.
@@ -375,25 +445,39 @@ impl Lower<'_> {
                 None
             }
             None => {
-                let rule = tokens();
-                let index = self.graph.consts.len();
-                let (krate, name) = (&self.graph.krate, format_ident!("S{}", index));
-                if self.graph.generic.is_some() {
-                    return Some(Shape::new(vec![Num::Lit(1); rank]));
-                }
-                let sizes = self.graph.sizes();
-                let check = quote::quote_spanned!(span=> const _: () = #krate::__private::shapes::check(#rule););
-                self.graph.consts.push(quote! {
-                    impl #sizes {
-                        const #name: #krate::__private::shapes::Shape = #krate::__private::shapes::or_poison(#rule);
-                    }
-                    #check
+                let (rule, shapes) = (tokens(), {
+                    let krate = &self.graph.krate;
+                    quote!(#krate::__private::shapes)
                 });
+                let shape = self.name(&quote!(#shapes::Shape), &quote!(#shapes::or_poison(#rule)));
+                self.graph.consts.push(quote::quote_spanned!(span=> const _: () = #shapes::check(#rule);));
                 let dims = (0..rank).map(|i| {
                     let i = Num::Lit(i);
-                    Num::Const(quote!(<#sizes>::#name.dim(#i)))
+                    Num::Const(quote!(#shape.dim(#i)))
                 });
-                Some(Shape::new(dims.collect()))
+                Some(Shape { dims: dims.collect(), poison: false, after: vec![shape.clone()] })
+            }
+        }
+    }
+
+    /// Tells what a rule found wrong, or has a const item ask it. Nothing after a mistake.
+    pub fn required(
+        &mut self,
+        span: Span,
+        known: Option<keras_shapes::Inferred>,
+        tokens: impl FnOnce() -> TokenStream,
+    ) -> Option<()> {
+        match known {
+            Some(Ok(_)) => Some(()),
+            Some(Err(message)) => {
+                self.errors.at(span, message.as_str());
+                None
+            }
+            None => {
+                let (rule, krate) = (tokens(), &self.graph.krate);
+                let check = quote::quote_spanned!(span=> const _: () = #krate::__private::shapes::check(#rule););
+                self.graph.consts.push(check);
+                Some(())
             }
         }
     }
@@ -413,7 +497,7 @@ impl Lower<'_> {
     /// A const item that refuses an `f32` expression outside 0 to 1.
     pub fn check(&mut self, span: Span, value: &TokenStream, message: &str) {
         self.graph.consts.push(quote::quote_spanned! {span=>
-            const _: () = assert!(#value >= 0.0 && #value <= 1.0, #message);
+            const _: () = ::core::assert!(#value >= 0.0 && #value <= 1.0, #message);
         });
     }
 
@@ -431,7 +515,7 @@ impl Lower<'_> {
         }
         let first = self.own(weight).map(|param| self.graph.params[param].shape[0].clone());
         match first {
-            Some(first) => infer!(self, args.span, shape.rank(), shared(shape, first)).map(|_| ()),
+            Some(first) => require!(self, args.span, shared(shape, first)),
             None => Some(()),
         }
     }
@@ -448,7 +532,8 @@ impl Lower<'_> {
         }
         let init = args.object(&format!("{name}_initializer")).unwrap_or_else(|| {
             let expr: syn::Expr = syn::parse_str(default).unwrap_or_else(|_| syn::parse_quote!(Zeros));
-            super::objects::parse(super::objects::Object::Initializer, &expr).unwrap_or_default()
+            let made = super::objects::parse(super::objects::Object::Initializer, &expr);
+            made.map_or_else(|_| TokenStream::new(), |made| made.tokens())
         });
         self.graph.params.push(Param {
             layer: self.layer,
@@ -508,10 +593,19 @@ impl Lower<'_> {
     }
 }
 
+const TOO_LARGE: &str = "more than 2^40 numbers is too large";
+
+/// Whether a word can be the name of a layer, which is that of a field.
+#[must_use]
+pub(super) fn is_name(word: &str) -> bool {
+    // `gen` is a keyword of the edition that generated code is written in, and not of syn's.
+    syn::parse_str::<Ident>(word).is_ok() && !word.starts_with("r#") && word != "gen"
+}
+
 /// The name of a local variable of the generated code, which meets none of the others: these have hygiene of their own.
 fn local(name: &str) -> Ident {
     let name = name.strip_prefix("r#").unwrap_or(name);
-    if syn::parse_str::<Ident>(name).is_ok() {
+    if is_name(name) {
         Ident::new(name, Span::mixed_site())
     } else {
         format_ident!("{}_", name, span = Span::mixed_site())

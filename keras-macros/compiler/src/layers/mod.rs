@@ -4,11 +4,13 @@
 
 pub mod args;
 pub mod lower;
+pub mod names;
 pub mod objects;
 pub mod words;
 
 pub use args::{Args, Kind, Spec};
 pub use lower::{Lower, lower};
+pub use names::{suggested, unknown};
 
 use crate::graph::ValueId;
 

@@ -168,18 +168,18 @@ static CONSTRAINTS: &[Class] = &[
 ///
 /// # Errors
 /// If there is no such object, or an argument of it is wrong.
-pub fn parse(kind: Object, expr: &Expr) -> syn::Result<TokenStream> {
+pub fn parse(kind: Object, expr: &Expr) -> syn::Result<Made> {
     let (name, args) = match expr {
         Expr::Call(call) => (words::word(&call.func), argument_list(call)?),
         other => (words::word(other), Vec::new()),
     };
-    let (what, example, classes) = match kind {
-        Object::Initializer => ("initializer", "GlorotUniform", INITIALIZERS),
-        Object::Regularizer => ("regularizer", "L2(0.01)", REGULARIZERS),
-        Object::Constraint => ("constraint", "MaxNorm(2.0)", CONSTRAINTS),
+    let (a, what, example, classes) = match kind {
+        Object::Initializer => ("an", "initializer", "GlorotUniform", INITIALIZERS),
+        Object::Regularizer => ("a", "regularizer", "L2(0.01)", REGULARIZERS),
+        Object::Constraint => ("a", "constraint", "MaxNorm(2.0)", CONSTRAINTS),
     };
     let Some(name) = name else {
-        let message = format!("expected a {what} such as `{example}`, found `{}`", shown(expr));
+        let message = format!("must be {a} {what} such as `{example}`, found `{}`", shown(expr));
         return Err(syn::Error::new_spanned(expr, message));
     };
     let Some(class) = classes
@@ -198,10 +198,16 @@ pub fn parse(kind: Object, expr: &Expr) -> syn::Result<TokenStream> {
         };
         let Some(index) = index else {
             let list = class.fields.iter().map(|(field, _)| *field).collect::<Vec<_>>().join(", ");
+            let list = if list.is_empty() { "none" } else { &list };
             let span = argument.keyword.as_ref().map_or_else(|| argument.value.span(), Ident::span);
             let message = format!("gives `{}` an argument that it does not have\navailable: {list}", class.name);
             return Err(syn::Error::new(span, message));
         };
+        let (field, _) = class.fields[index];
+        if given[index].is_some() {
+            let message = format!("gives `{}` the argument `{field}` twice", class.name);
+            return Err(syn::Error::new(argument.value.span(), message));
+        }
         given[index] = Some(argument.value);
     }
     let values = class
@@ -210,28 +216,83 @@ pub fn parse(kind: Object, expr: &Expr) -> syn::Result<TokenStream> {
         .zip(&given)
         .map(|((field, kind), value)| self::value(field, *kind, value.as_ref()))
         .collect::<syn::Result<Vec<_>>>()?;
-    Ok((class.make)(&values))
+    Ok(Made { class, values })
 }
 
-fn value(field: &str, kind: Field, value: Option<&Expr>) -> syn::Result<TokenStream> {
+/// An object with its arguments.
+pub struct Made {
+    class: &'static Class,
+    values: Vec<Value>,
+}
+
+impl std::fmt::Debug for Made {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.class.name)
+    }
+}
+
+enum Value {
+    /// As it is emitted.
+    Known(TokenStream),
+    /// An expression of the user's, of this type.
+    Expr(TokenStream, TokenStream),
+    /// The same, within `Some`.
+    Some(TokenStream, TokenStream),
+}
+
+impl Made {
+    /// Gives each of the user's expressions a name.
+    pub fn consts(&mut self, mut name: impl FnMut(TokenStream, TokenStream) -> TokenStream) {
+        for value in &mut self.values {
+            if let Value::Expr(kind, expr) | Value::Some(kind, expr) = value {
+                *expr = name(kind.clone(), expr.clone());
+            }
+        }
+    }
+
+    /// The object as tokens that name types of the runtime's graph.
+    #[must_use]
+    pub fn tokens(&self) -> TokenStream {
+        let values: Vec<TokenStream> = self
+            .values
+            .iter()
+            .map(|value| match value {
+                Value::Known(tokens) | Value::Expr(_, tokens) => tokens.clone(),
+                Value::Some(_, tokens) => quote!(Some(#tokens)),
+            })
+            .collect();
+        (self.class.make)(&values)
+    }
+}
+
+fn value(field: &str, kind: Field, value: Option<&Expr>) -> syn::Result<Value> {
     let fail = |value: &Expr, expected: &str| {
         Err(syn::Error::new_spanned(value, format!("has `{field}`: expected {expected}, found `{}`", shown(value))))
     };
     let word = |word: &str| Ident::new(word, Span::call_site());
+    let value = value.map(super::args::bare);
+    let none = value.and_then(words::word).is_some_and(|word| word == "None");
     match (kind, value) {
-        (Field::Float(default), None) => Ok(Literal::f32_suffixed(default as f32).to_token_stream()),
+        (Field::Float(default), None) => Ok(Value::Known(Literal::f32_suffixed(default as f32).to_token_stream())),
         (Field::Float(_), Some(value)) => match number(value) {
-            Some(x) => Ok(float_tokens(x)),
-            None if matches!(value, Expr::Lit(_)) => fail(value, "a number"),
-            None => Ok(quote!((#value as f32))),
+            Some(x) if (x as f32).is_finite() => Ok(Value::Known(float_tokens(x))),
+            None if !matches!(value, Expr::Lit(_)) => Ok(Value::Expr(quote!(f32), quote!((#value as f32)))),
+            _ => fail(value, "a number"),
+        },
+        (Field::Seed, None) => Ok(Value::Known(quote!(None))),
+        (Field::Seed, Some(_)) if none => Ok(Value::Known(quote!(None))),
+        (Field::Seed, Some(value)) => match int(value) {
+            Some(i) if i >= 0 => {
+                let seed = Literal::i64_unsuffixed(i);
+                Ok(Value::Known(quote!(Some(#seed))))
+            }
+            None if !matches!(value, Expr::Lit(_)) => Ok(Value::Some(quote!(u64), value.to_token_stream())),
+            _ => fail(value, "a seed of 0 or more"),
         },
         (Field::Axis(default), value) => match value.map_or(Some(default), int) {
-            Some(axis) if axis >= 0 => Ok(Literal::usize_unsuffixed(axis as usize).to_token_stream()),
+            Some(axis) if axis >= 0 => Ok(Value::Known(Literal::usize_unsuffixed(axis as usize).to_token_stream())),
             _ => fail(value.unwrap_or(&syn::parse_quote!(-1)), "a dimension, counted from 0"),
         },
-        (Field::Seed, None) => Ok(quote!(None)),
-        (Field::Seed, Some(value)) if words::word(value).is_some_and(|word| word == "None") => Ok(quote!(None)),
-        (Field::Seed, Some(value)) => Ok(quote!(Some(#value))),
         (Field::Mode, value) => {
             let name = value.map_or(Some("fan_in".to_string()), words::word).unwrap_or_default();
             let variant = match name.as_str() {
@@ -240,7 +301,7 @@ fn value(field: &str, kind: Field, value: Option<&Expr>) -> syn::Result<TokenStr
                 "fan_avg" => word("Avg"),
                 _ => return fail(value.unwrap_or(&syn::parse_quote!(mode)), "`fan_in`, `fan_out` or `fan_avg`"),
             };
-            Ok(quote!(Fan::#variant))
+            Ok(Value::Known(quote!(Fan::#variant)))
         }
         (Field::Distribution, value) => {
             let name = value.map_or(Some("truncated_normal".to_string()), words::word).unwrap_or_default();
@@ -253,7 +314,7 @@ fn value(field: &str, kind: Field, value: Option<&Expr>) -> syn::Result<TokenStr
                     return fail(value.unwrap_or(&syn::parse_quote!(distribution)), all);
                 }
             };
-            Ok(quote!(Distribution::#variant))
+            Ok(Value::Known(quote!(Distribution::#variant)))
         }
     }
 }

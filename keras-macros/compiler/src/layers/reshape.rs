@@ -21,7 +21,19 @@ impl Layer for Reshape {
         });
         let target = Shape::new(sizes.collect());
         let span = args.span_of("target_shape");
-        let out = super::lower::infer!(cx, span, target.rank(), reshape(shape, target, infer))?;
+        let out = match infer {
+            Some(i) => {
+                let mut out = super::lower::infer!(cx, span, target.rank(), reshape(shape, target, infer))?;
+                for (at, dim) in target.dims.iter().enumerate().filter(|(at, _)| *at != i) {
+                    out.dims[at] = dim.clone();
+                }
+                out
+            }
+            None => {
+                super::lower::require!(cx, span, reshape(shape, target, infer))?;
+                shape.with_dims(target.dims)
+            }
+        };
         Some(vec![cx.alias(inputs[0], out)])
     }
 }

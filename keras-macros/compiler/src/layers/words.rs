@@ -51,7 +51,7 @@ pub fn activation(expr: &Expr) -> syn::Result<Activated> {
         other => (word(other), Vec::new()),
     };
     let Some(name) = name else {
-        let message = format!("expected an activation such as `relu`, found `{}`", shown(expr));
+        let message = format!("must be an activation such as `relu`, found `{}`", shown(expr));
         return Err(syn::Error::new_spanned(expr, message));
     };
     let names = || ACTIVATIONS.iter().map(|(name, _)| *name);

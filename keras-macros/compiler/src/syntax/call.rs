@@ -2,10 +2,13 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
-use syn::parse::{Parse, ParseStream};
+use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
 use syn::{Expr, Path, Token};
+
+use super::split_commas;
+use crate::Errors;
 
 /// What is called.
 #[derive(Clone, Debug)]
@@ -34,6 +37,8 @@ pub struct Call {
     pub callee: Callee,
     /// Its arguments, in order.
     pub args: Vec<Argument>,
+    /// Whether a mistake among the arguments was told, so that none of them can be said to be missing.
+    pub broken: bool,
     /// All of its tokens, for messages on the whole layer.
     pub tokens: TokenStream,
 }
@@ -48,38 +53,66 @@ impl Call {
         }
     }
 
-    /// The call in an expression, if it is one: `Dense(64)`, `Flatten`, `self::Mine(3)`, `self::Block!(64)`.
-    ///
-    /// # Errors
-    /// If it is anything else.
-    pub fn from_expr(expr: &Expr) -> syn::Result<Call> {
+    /// Whether the built-in layer of this name is called.
+    #[must_use]
+    pub fn is(&self, name: &str) -> bool {
+        matches!(&self.callee, Callee::Word(word) if word == name)
+    }
+
+    /// The call in an expression, if it is one: `Dense(64)`, `Flatten`, `self::Mine(3)`, `self::Block!(64)`. Nothing
+    /// after a mistake, which it has told.
+    pub fn from_expr(expr: &Expr, errors: &mut Errors) -> Option<Call> {
         let tokens = expr.to_token_stream();
+        let make = |callee, list: Vec<syn::Result<Argument>>, errors: &mut Errors| {
+            let before = errors.len();
+            let args = list.into_iter().filter_map(|argument| errors.take(argument)).collect();
+            Some(Call { callee, args, broken: errors.len() > before, tokens })
+        };
         match expr {
-            Expr::Paren(paren) => Call::from_expr(&paren.expr),
-            Expr::Group(group) => Call::from_expr(&group.expr),
-            Expr::Path(path) if path.qself.is_none() => {
-                Ok(Call { callee: callee(path.path.clone()), args: Vec::new(), tokens })
-            }
-            Expr::Call(call) => match &*call.func {
-                Expr::Path(path) if path.qself.is_none() => Ok(Call {
-                    callee: callee(path.path.clone()),
-                    args: call.args.iter().map(argument).collect::<syn::Result<_>>()?,
-                    tokens,
-                }),
-                other => Err(syn::Error::new_spanned(other, "expected a layer, such as `Dense(64)`")),
+            Expr::Paren(paren) => Call::from_expr(&paren.expr, errors),
+            Expr::Group(group) => Call::from_expr(&group.expr, errors),
+            Expr::Path(path) if path.qself.is_none() => make(callee(path.path.clone()), Vec::new(), errors),
+            Expr::Call(call) => match crate::layers::args::bare(&call.func) {
+                Expr::Path(path) if path.qself.is_none() => {
+                    make(callee(path.path.clone()), call.args.iter().map(argument).collect(), errors)
+                }
+                other => {
+                    errors.on(other, EXPECTED);
+                    None
+                }
             },
             Expr::Macro(block) => {
-                let args = block.mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated)?;
-                Ok(Call {
-                    callee: Callee::Block(block.mac.path.clone()),
-                    args: args.iter().map(argument).collect::<syn::Result<_>>()?,
-                    tokens,
-                })
+                let list = block.mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
+                let list = errors.take(list)?;
+                make(Callee::Block(block.mac.path.clone()), list.iter().map(argument).collect(), errors)
             }
-            other => Err(syn::Error::new_spanned(other, "expected a layer, such as `Dense(64)`")),
+            other => {
+                errors.on(other, EXPECTED);
+                None
+            }
         }
     }
+
+    /// The call in the tokens between two commas: a path with or without arguments in parentheses. They are not parsed
+    /// as an expression, which would read a closing `>` as a comparison. Nothing after a mistake, which it has told.
+    pub fn read(tokens: TokenStream, errors: &mut Errors) -> Option<Call> {
+        let whole = tokens.clone();
+        let parts = errors.take(parts.parse2(tokens))?;
+        let before = errors.len();
+        let mut args = Vec::new();
+        for (part, comma) in split_commas(parts.args) {
+            if part.is_empty() {
+                errors.on(comma, "expected an argument before this `,`");
+            } else {
+                args.extend(errors.take(one.parse2(part)));
+            }
+        }
+        let callee = if parts.block { Callee::Block(parts.path) } else { callee(parts.path) };
+        Some(Call { callee, args, broken: errors.len() > before, tokens: whole })
+    }
 }
+
+const EXPECTED: &str = "expected a layer, such as `Dense(64, relu)`";
 
 fn callee(path: Path) -> Callee {
     match path.get_ident() {
@@ -96,39 +129,65 @@ pub fn argument(expr: &Expr) -> syn::Result<Argument> {
     match expr {
         Expr::Assign(assign) => match &*assign.left {
             Expr::Path(path) if path.path.get_ident().is_some() => {
-                Ok(Argument { keyword: path.path.get_ident().cloned(), value: (*assign.right).clone() })
+                value(path.path.get_ident().cloned(), (*assign.right).clone())
             }
             other => Err(syn::Error::new_spanned(other, "expected the name of an argument before `=`")),
         },
-        other => Ok(Argument { keyword: None, value: other.clone() }),
+        other => value(None, other.clone()),
     }
 }
 
-/// A layer as it stands between angle brackets: a path with or without arguments in parentheses. It is not parsed as an
-/// expression, which would read the closing `>` as a comparison.
-impl Parse for Call {
-    fn parse(input: ParseStream<'_>) -> syn::Result<Call> {
-        let path: Path = if input.peek(Token![self]) || input.peek(Token![crate]) || input.peek(Token![super]) {
-            syn::Path::parse_mod_style(input).and_then(|path| generics(path, input))?
-        } else if input.peek(syn::Ident) || input.peek(Token![::]) {
-            syn::Path::parse_mod_style(input).and_then(|path| generics(path, input))?
-        } else {
-            return Err(input.error("expected a layer, such as `Dense(64, relu)`"));
-        };
-        let mut tokens = path.to_token_stream();
-        let bang = input.parse::<Option<Token![!]>>()?;
-        bang.to_tokens(&mut tokens);
-        let mut args = Vec::new();
-        if input.peek(syn::token::Paren) {
-            let content;
-            let paren = syn::parenthesized!(content in input);
-            let list = content.parse_terminated(Expr::parse, Token![,])?;
-            paren.surround(&mut tokens, |inner| list.to_tokens(inner));
-            args = list.iter().map(argument).collect::<syn::Result<_>>()?;
-        }
-        let callee = if bang.is_some() { Callee::Block(path) } else { callee(path) };
-        Ok(Call { callee, args, tokens })
+fn value(keyword: Option<Ident>, value: Expr) -> syn::Result<Argument> {
+    match value {
+        Expr::Assign(assign) => Err(syn::Error::new_spanned(assign, "expected one `=` and a value after it")),
+        value => Ok(Argument { keyword, value }),
     }
+}
+
+/// An argument and nothing else.
+fn one(input: ParseStream<'_>) -> syn::Result<Argument> {
+    if input.peek(syn::Ident) && input.peek2(Token![:]) && !input.peek2(Token![::]) {
+        let word: Ident = input.parse()?;
+        return Err(input.error(format!("an argument is given with `=`: `{word} = …`")));
+    }
+    let argument = argument(&input.parse()?)?;
+    if !input.is_empty() {
+        return Err(input.error("expected `,` before the next argument"));
+    }
+    Ok(argument)
+}
+
+struct Parts {
+    path: Path,
+    block: bool,
+    args: TokenStream,
+}
+
+/// A layer as it stands between angle brackets.
+fn parts(input: ParseStream<'_>) -> syn::Result<Parts> {
+    let begins = input.peek(syn::Ident)
+        || input.peek(Token![self])
+        || input.peek(Token![crate])
+        || input.peek(Token![super])
+        || input.peek(Token![::]);
+    if !begins {
+        return Err(input.error(EXPECTED));
+    }
+    let path = syn::Path::parse_mod_style(input).and_then(|path| generics(path, input))?;
+    let block = input.parse::<Option<Token![!]>>()?.is_some();
+    let mut args = TokenStream::new();
+    if input.peek(syn::token::Paren) {
+        let content;
+        syn::parenthesized!(content in input);
+        args = content.parse()?;
+    }
+    if input.peek(syn::token::Bracket) || input.peek(syn::token::Brace) {
+        return Err(input.error("a layer's arguments stand in parentheses: `Dense(64, relu)`"));
+    }
+    if !input.is_empty() {
+        return Err(input.error("expected `,` before the next layer"));
+    }
+    Ok(Parts { path, block, args })
 }
 
 /// The generic arguments after a path, written with `::<…>`.

@@ -53,7 +53,7 @@ pub enum Form {
 pub struct Input {
     /// Its name; none for `sequential!`.
     pub name: Option<Ident>,
-    /// Its dimensions.
+    /// Its dimensions; none if a mistake in them was told.
     pub dims: Vec<Expr>,
     /// Its numbers, `f32` unless said.
     pub dtype: Option<Ident>,
@@ -66,7 +66,7 @@ pub struct Input {
 pub struct Node {
     /// Index into [`Model::layers`].
     pub layer: usize,
-    /// Results that it is applied to.
+    /// Results that it is applied to; [`usize::MAX`] stands for one whose mistake was told.
     pub args: Vec<usize>,
     /// Call arguments by keyword: `use_causal_mask = true`.
     pub keywords: Vec<Argument>,
@@ -87,9 +87,14 @@ pub(crate) fn split_crate(tokens: TokenStream) -> (TokenStream, TokenStream) {
     }
 }
 
-/// Splits tokens at commas that stand in no group and in no generic argument list (`Proj::<2, 3>`).
-pub(crate) fn split_commas(tokens: TokenStream) -> Vec<TokenStream> {
-    let mut parts = vec![Vec::new()];
+/// What stands for a result whose mistake was already told.
+pub(crate) const POISON: usize = usize::MAX;
+
+/// Splits tokens at commas that stand in no group and in no generic argument list (`Proj::<2, 3>`). Each part comes with
+/// the comma after it.
+pub(crate) fn split_commas(tokens: TokenStream) -> Vec<(TokenStream, Option<TokenTree>)> {
+    let mut parts = Vec::new();
+    let mut part = Vec::new();
     let mut depth = 0usize;
     let mut before = [' ', ' '];
     for token in tokens {
@@ -100,7 +105,7 @@ pub(crate) fn split_commas(tokens: TokenStream) -> Vec<TokenStream> {
                 '<' if depth > 0 || before == [':', ':'] => depth += 1,
                 '>' if depth > 0 && before[1] != '-' => depth -= 1,
                 ',' if depth == 0 => {
-                    parts.push(Vec::new());
+                    parts.push((part.drain(..).collect(), Some(token)));
                     before = [' ', ' '];
                     continue;
                 }
@@ -108,12 +113,10 @@ pub(crate) fn split_commas(tokens: TokenStream) -> Vec<TokenStream> {
             }
         }
         before = [before[1], mark];
-        if let Some(part) = parts.last_mut() {
-            part.push(token);
-        }
+        part.push(token);
     }
-    if parts.last().is_some_and(Vec::is_empty) {
-        parts.pop();
+    if !part.is_empty() {
+        parts.push((part.into_iter().collect(), None));
     }
-    parts.into_iter().map(|part| part.into_iter().collect()).collect()
+    parts
 }

@@ -12,81 +12,64 @@
 //!
 //! A layer that is bound to a name shares its weights between its calls.
 
-use std::collections::HashMap;
+mod read;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::punctuated::Punctuated;
-use syn::spanned::Spanned;
-use syn::{Attribute, BinOp, Block, Expr, Pat, Stmt, Token, Type, Visibility};
+use syn::{Attribute, Block, Expr, Token, Type, Visibility};
 
-use super::call::argument;
-use super::{Argument, Call, Form, Input, Model, Node, split_crate};
+use super::sequential::attributes;
+use super::{Form, Input, Model, POISON, split_commas, split_crate};
 use crate::Errors;
-use crate::errors::suggestion;
-
-/// What stands for a value whose mistake was already told.
-const POISON: usize = usize::MAX;
+use read::Reader;
 
 /// Parses the tokens of `model! { … }`: the facade's path and the model. Nothing if there is no model to speak of.
 pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<(TokenStream, Model)> {
     let (krate, tokens) = split_crate(tokens);
-    let (form, inputs, block) = match head.parse2(tokens) {
-        Ok(parts) => parts,
+    let read = |input: ParseStream<'_>| head(input, errors);
+    let Head { form, inputs, block } = match read.parse2(tokens) {
+        Ok(head) => head,
         Err(error) => {
             errors.push(error);
             return None;
         }
     };
-    let inputs: Vec<Input> = inputs.into_iter().collect();
-    if inputs.is_empty() {
-        errors.at(Span::call_site(), "a model needs at least one input: `(x: [784])`");
-        return None;
-    }
-    let mut reader = Reader {
-        errors,
-        names: HashMap::new(),
-        layers: Vec::new(),
-        calls: Vec::new(),
-        next: inputs.len(),
-        used: vec![false; inputs.len()],
+    let (Some(inputs), Some(block)) = (inputs, block) else {
+        let input = Input { name: None, dims: Vec::new(), dtype: None, span: Span::call_site() };
+        let (calls, layers, outputs) = (Vec::new(), Vec::new(), vec![POISON]);
+        return Some((krate, Model { form, inputs: vec![input], calls, outputs, sequential: false, layers }));
     };
-    for (i, input) in inputs.iter().enumerate() {
-        if let Some(name) = &input.name
-            && reader.names.insert(name.to_string(), Meaning::Value(i)).is_some()
-        {
-            reader.errors.at(name.span(), format!("two inputs are named `{name}`"));
-        }
-    }
-    let outputs = reader.block(&block);
-    for (input, used) in inputs.iter().zip(&reader.used) {
-        if let (Some(name), false, true) = (&input.name, used, reader.errors.is_empty()) {
-            reader.errors.at(name.span(), format!("the input `{name}` is not used; leave it out or use it"));
-        }
-    }
-    let (layers, calls) = (reader.layers, reader.calls);
+    let (layers, calls, outputs) = Reader::read(&inputs, &block, errors);
     Some((krate, Model { form, inputs, calls, outputs, sequential: false, layers }))
 }
 
-fn head(input: ParseStream<'_>) -> syn::Result<(Form, Vec<Input>, Block)> {
+struct Head {
+    form: Form,
+    /// Nothing if a mistake in them was told.
+    inputs: Option<Vec<Input>>,
+    /// Nothing if a mistake in it was told.
+    block: Option<Block>,
+}
+
+fn head(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Head> {
     if input.peek(Token![|]) {
-        let _: Token![|] = input.parse()?;
-        let mut inputs = Vec::new();
-        while !input.peek(Token![|]) {
-            inputs.push(input.call(one_input)?);
-            if !input.peek(Token![|]) {
-                let _: Token![,] = input.parse()?;
-            }
+        let bar: Token![|] = input.parse()?;
+        let mut list = Vec::new();
+        while !input.is_empty() && !input.peek(Token![|]) {
+            list.push(input.parse::<TokenTree>()?);
+        }
+        if input.is_empty() {
+            return Err(syn::Error::new(bar.spans[0], "this `|` is not closed: `|x: [784]| Dense(10, softmax)(x)`"));
         }
         let _: Token![|] = input.parse()?;
+        let inputs = inputs(list.into_iter().collect(), errors);
         let block = if input.peek(syn::token::Brace) && input.peek2(syn::parse::End) {
-            input.parse()?
+            input.parse()
         } else {
-            let value: Expr = input.parse()?;
-            syn::parse_quote!({ #value })
+            input.parse().map(|value: Expr| syn::parse_quote!({ #value }))
         };
-        return Ok((Form::Expression, inputs, block));
+        return Ok(Head { form: Form::Expression, inputs, block: errors.take(block) });
     }
     let attrs = input.call(Attribute::parse_outer)?;
     let vis: Visibility = input.parse()?;
@@ -95,33 +78,105 @@ fn head(input: ParseStream<'_>) -> syn::Result<(Form, Vec<Input>, Block)> {
     }
     let _: Token![struct] = input.parse()?;
     let name: Ident = input.parse()?;
-    let content;
-    syn::parenthesized!(content in input);
-    let inputs = Punctuated::<_, Token![,]>::parse_terminated_with(&content, one_input)?;
+    attributes(&attrs, errors);
+    let body = errors.take(body(input, &name));
+    let _: TokenStream = input.parse()?;
+    let (inputs, block) = match body {
+        Some((list, block)) => (inputs(list, errors), errors.take(syn::parse2(block))),
+        None => (None, None),
+    };
+    Ok(Head { form: Form::Item { attrs, vis, name }, inputs, block })
+}
+
+/// What stands after the name: the inputs, and the block.
+fn body(input: ParseStream<'_>, name: &Ident) -> syn::Result<(TokenStream, TokenStream)> {
+    let group = |delimiter: Delimiter, expected: &str| {
+        let message = format!("expected {expected}: `struct {name}(x: [784]) {{ Dense(10, softmax)(x) }}`");
+        input.step(|cursor| match cursor.token_tree() {
+            Some((TokenTree::Group(group), rest)) if group.delimiter() == delimiter => Ok((group, rest)),
+            _ => Err(cursor.error(message)),
+        })
+    };
+    let inputs = group(Delimiter::Parenthesis, "the inputs in parentheses")?;
     if input.peek(Token![->]) {
-        let _: Token![->] = input.parse()?;
-        let _ = Punctuated::<Type, Token![,]>::parse_separated_nonempty(input)?;
+        return Err(input.error("the shapes of the outputs are worked out: leave out `->`"));
     }
-    Ok((Form::Item { attrs, vis, name }, inputs.into_iter().collect(), input.parse()?))
+    let block = group(Delimiter::Brace, "a block")?;
+    if !input.is_empty() {
+        return Err(input.error("expected nothing after the block: one model for each `model!`"));
+    }
+    Ok((inputs.stream(), TokenTree::Group(block).into()))
+}
+
+/// The inputs. Nothing if the name of one cannot be read.
+fn inputs(list: TokenStream, errors: &mut Errors) -> Option<Vec<Input>> {
+    let mut inputs = Vec::new();
+    let mut all = true;
+    for (part, comma) in split_commas(list) {
+        if part.is_empty() {
+            errors.on(comma, "expected an input before this `,`");
+            continue;
+        }
+        let read = |input: ParseStream<'_>| one_input(input, errors);
+        let input = read.parse2(part);
+        let input = errors.take(input);
+        all &= input.is_some();
+        inputs.extend(input);
+    }
+    if all && inputs.is_empty() {
+        errors.at(Span::call_site(), "a model needs at least one input: `(x: [784])`");
+    }
+    (all && !inputs.is_empty()).then_some(inputs)
 }
 
 /// `x: [28, 28]`, or `x: [[u32; 28]; 28]`.
-fn one_input(input: ParseStream<'_>) -> syn::Result<Input> {
+fn one_input(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Input> {
     let name: Ident = input.parse()?;
+    let shape = if input.is_empty() { Err(syn::Error::new(name.span(), EXPECTED)) } else { shape(input) };
+    let (dims, dtype) = errors.take(shape).unwrap_or_default();
+    let _: TokenStream = input.parse()?;
+    Ok(Input { span: name.span(), name: Some(name), dims, dtype })
+}
+
+const EXPECTED: &str = "expected the shape of one sample: `x: [784]`, or `x: [[f32; 28]; 28]`";
+
+fn shape(input: ParseStream<'_>) -> syn::Result<(Vec<Expr>, Option<Ident>)> {
+    if !input.peek(Token![:]) {
+        return Err(input.error(EXPECTED));
+    }
     let _: Token![:] = input.parse()?;
     let fork = input.fork();
-    if let Ok(kind @ Type::Array(_)) = fork.parse::<Type>() {
-        let _: Type = input.parse()?;
-        let (dims, dtype) = array(&kind)?;
-        return Ok(Input { span: name.span(), name: Some(name), dims, dtype: Some(dtype) });
+    let (dims, dtype) = match fork.parse::<Type>() {
+        Ok(kind) if is_array(&kind) => {
+            let _: Type = input.parse()?;
+            let (dims, dtype) = array(&kind)?;
+            (dims, Some(dtype))
+        }
+        _ if !input.peek(syn::token::Bracket) => return Err(input.error(EXPECTED)),
+        _ => {
+            let content;
+            let bracket = syn::bracketed!(content in input);
+            let dims: Vec<Expr> = content.parse_terminated(Expr::parse, Token![,])?.into_iter().collect();
+            if dims.is_empty() {
+                let message = "an input needs at least one dimension: `x: [784]`";
+                return Err(syn::Error::new(bracket.span.join(), message));
+            }
+            (dims, None)
+        }
+    };
+    if !input.is_empty() {
+        return Err(input.error("expected `,` before the next input"));
     }
-    let content;
-    syn::bracketed!(content in input);
-    let dims: Vec<Expr> = content.parse_terminated(Expr::parse, Token![,])?.into_iter().collect();
-    if dims.is_empty() {
-        return Err(syn::Error::new(name.span(), "an input needs at least one dimension: `x: [784]`"));
+    Ok((dims, dtype))
+}
+
+fn is_array(kind: &Type) -> bool {
+    match kind {
+        Type::Array(_) => true,
+        Type::Group(group) => is_array(&group.elem),
+        Type::Paren(paren) => is_array(&paren.elem),
+        _ => false,
     }
-    Ok(Input { span: name.span(), name: Some(name), dims, dtype: None })
 }
 
 fn array(kind: &Type) -> syn::Result<(Vec<Expr>, Ident)> {
@@ -131,217 +186,8 @@ fn array(kind: &Type) -> syn::Result<(Vec<Expr>, Ident)> {
             dims.insert(0, outer.len.clone());
             Ok((dims, dtype))
         }
+        Type::Group(group) => array(&group.elem),
+        Type::Paren(paren) => array(&paren.elem),
         other => crate::layers::words::dtype(&syn::parse2(other.to_token_stream())?).map(|dtype| (Vec::new(), dtype)),
-    }
-}
-
-#[derive(Clone, Copy)]
-enum Meaning {
-    Value(usize),
-    Layer(usize),
-}
-
-struct Reader<'a> {
-    errors: &'a mut Errors,
-    names: HashMap<String, Meaning>,
-    layers: Vec<Call>,
-    calls: Vec<Node>,
-    next: usize,
-    used: Vec<bool>,
-}
-
-impl Reader<'_> {
-    fn block(&mut self, block: &Block) -> Vec<usize> {
-        let Some((last, before)) = block.stmts.split_last() else {
-            self.errors.on(block, "a model needs an output: end the block with a value or a tuple of values");
-            return Vec::new();
-        };
-        for statement in before {
-            self.statement(statement);
-        }
-        match last {
-            Stmt::Expr(Expr::Tuple(tuple), None) if !tuple.elems.is_empty() => {
-                tuple.elems.iter().map(|value| self.value(value)).collect()
-            }
-            Stmt::Expr(value, None) => vec![self.value(value)],
-            other => {
-                self.statement(other);
-                self.errors.on(other, "a model needs an output: end the block with a value or a tuple of values");
-                Vec::new()
-            }
-        }
-    }
-
-    fn statement(&mut self, statement: &Stmt) {
-        let Stmt::Local(local) = statement else {
-            self.errors.on(statement, "expected `let name = …;`: a model is made of layers and their calls");
-            return;
-        };
-        let Some(init) = &local.init else {
-            self.errors.on(local, "expected a layer or a value: `let h = Dense(64)(x);`");
-            return;
-        };
-        if let Some((_, diverge)) = &init.diverge {
-            self.errors.on(diverge, "a model has no `else`");
-        }
-        match &local.pat {
-            Pat::Tuple(tuple) => {
-                let first = self.results(&init.expr, tuple.elems.len());
-                for (i, pat) in tuple.elems.iter().enumerate() {
-                    let value = if first == POISON { POISON } else { first + i };
-                    self.bind(pat, Meaning::Value(value));
-                }
-            }
-            pat => {
-                let meaning = match self.layer(&init.expr) {
-                    Some(layer) => Meaning::Layer(layer),
-                    None => Meaning::Value(self.value(&init.expr)),
-                };
-                self.bind(pat, meaning);
-            }
-        }
-    }
-
-    fn bind(&mut self, pat: &Pat, meaning: Meaning) {
-        match pat {
-            Pat::Ident(name) if name.by_ref.is_none() && name.subpat.is_none() => {
-                self.names.insert(name.ident.to_string(), meaning);
-            }
-            Pat::Wild(_) => {}
-            other => self.errors.on(other, "expected a name"),
-        }
-    }
-
-    /// The layer that an expression makes or names; nothing if it is a value.
-    fn layer(&mut self, expr: &Expr) -> Option<usize> {
-        match expr {
-            Expr::Paren(paren) => self.layer(&paren.expr),
-            Expr::Group(group) => self.layer(&group.expr),
-            Expr::Path(path) => match path.path.get_ident().and_then(|name| self.names.get(&name.to_string())) {
-                Some(Meaning::Layer(layer)) => Some(*layer),
-                Some(Meaning::Value(_)) => None,
-                // A word that no `let` has bound names a layer if it begins like one.
-                None => {
-                    let name = path.path.segments.last()?.ident.to_string();
-                    let named = path.path.segments.len() > 1 || name.starts_with(char::is_uppercase);
-                    named.then(|| self.make(expr))
-                }
-            },
-            Expr::Call(call) => match &*call.func {
-                Expr::Path(path) => {
-                    let bound = path.path.get_ident().is_some_and(|name| self.names.contains_key(&name.to_string()));
-                    (!bound).then(|| self.make(expr))
-                }
-                _ => None,
-            },
-            Expr::Macro(_) => Some(self.make(expr)),
-            _ => None,
-        }
-    }
-
-    fn make(&mut self, expr: &Expr) -> usize {
-        match Call::from_expr(expr) {
-            Ok(call) => {
-                self.layers.push(call);
-                self.layers.len() - 1
-            }
-            Err(error) => {
-                self.errors.push(error);
-                POISON
-            }
-        }
-    }
-
-    fn value(&mut self, expr: &Expr) -> usize {
-        self.results(expr, 1)
-    }
-
-    /// The first of the results of an expression.
-    fn results(&mut self, expr: &Expr, results: usize) -> usize {
-        match expr {
-            Expr::Paren(paren) => self.results(&paren.expr, results),
-            Expr::Group(group) => self.results(&group.expr, results),
-            Expr::Path(path) if results == 1 && path.path.get_ident().is_some() => self.named(path),
-            Expr::Binary(binary) if matches!(binary.op, BinOp::Add(_)) && results == 1 => {
-                let mut terms = Vec::new();
-                self.terms(expr, &mut terms);
-                self.layers.push(Call {
-                    callee: super::Callee::Word(Ident::new("Add", binary.op.span())),
-                    args: Vec::new(),
-                    tokens: expr.to_token_stream(),
-                });
-                self.apply(self.layers.len() - 1, terms, Vec::new(), 1, expr.span())
-            }
-            Expr::Binary(binary) => {
-                let message = "only `+` is defined on values; use a layer, such as `Concatenate()(a, b)`";
-                self.errors.on(binary.op, message);
-                POISON
-            }
-            Expr::Call(call) => {
-                if let Some(layer) = self.layer(expr) {
-                    let name = self.layers.get(layer).map_or_else(String::new, |call| call.tokens.to_string());
-                    self.errors.on(expr, format!("`{name}` is a layer, not a value: call it, `{name}(x)`"));
-                    return POISON;
-                }
-                let Some(layer) = self.layer(&call.func) else {
-                    self.errors.on(&call.func, "expected a layer before these arguments");
-                    return POISON;
-                };
-                let (mut args, mut keywords) = (Vec::new(), Vec::new());
-                for arg in &call.args {
-                    match argument(arg) {
-                        Ok(Argument { keyword: None, value: Expr::Array(list) }) => {
-                            args.extend(list.elems.iter().map(|value| self.value(value)));
-                        }
-                        Ok(Argument { keyword: None, value }) => args.push(self.value(&value)),
-                        Ok(keyword) => keywords.push(keyword),
-                        Err(error) => self.errors.push(error),
-                    }
-                }
-                if layer == POISON { POISON } else { self.apply(layer, args, keywords, results, call.span()) }
-            }
-            other => {
-                self.errors.on(other, "expected a value: an input, or a layer's call such as `Dense(64)(x)`");
-                POISON
-            }
-        }
-    }
-
-    fn named(&mut self, path: &syn::ExprPath) -> usize {
-        let name = path.path.get_ident().map(ToString::to_string).unwrap_or_default();
-        match self.names.get(&name) {
-            Some(&Meaning::Value(value)) => {
-                if let Some(used) = self.used.get_mut(value) {
-                    *used = true;
-                }
-                value
-            }
-            Some(Meaning::Layer(_)) => {
-                self.errors.on(path, format!("`{name}` is a layer, not a value: call it, `{name}(x)`"));
-                POISON
-            }
-            None => {
-                let near = suggestion(&name, self.names.keys().map(String::as_str));
-                self.errors.on(path, format!("there is no value `{name}` here{near}"));
-                POISON
-            }
-        }
-    }
-
-    /// The terms of a sum, which is one `Add`.
-    fn terms(&mut self, expr: &Expr, terms: &mut Vec<usize>) {
-        match expr {
-            Expr::Binary(binary) if matches!(binary.op, BinOp::Add(_)) => {
-                self.terms(&binary.left, terms);
-                terms.push(self.value(&binary.right));
-            }
-            other => terms.push(self.value(other)),
-        }
-    }
-
-    fn apply(&mut self, layer: usize, args: Vec<usize>, keywords: Vec<Argument>, results: usize, span: Span) -> usize {
-        self.calls.push(Node { layer, args, keywords, results, span });
-        self.next += results;
-        self.next - results
     }
 }

@@ -13,13 +13,14 @@ use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Ident, Token, Visibility};
 
-use super::{Call, Callee, Form, Input, Model, Node, split_commas, split_crate};
+use super::{Call, Callee, Form, Input, Model, Node, POISON, split_commas, split_crate};
 use crate::Errors;
 
 /// Parses the tokens of `sequential! { … }`: the facade's path and the model. Nothing if there is no model to speak of.
 pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<(TokenStream, Model)> {
     let (krate, tokens) = split_crate(tokens);
-    let (form, list) = match head.parse2(tokens) {
+    let read = |input: ParseStream<'_>| head(input, errors);
+    let (form, list) = match read.parse2(tokens) {
         Ok(parts) => parts,
         Err(error) => {
             errors.push(error);
@@ -28,64 +29,86 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<(TokenStream, M
     };
     let list = unwrap_angles(list, errors);
     let whole = list.clone();
-    let mut calls: Vec<Call> = Vec::new();
-    for part in split_commas(list) {
+    let mut calls: Vec<Option<Call>> = Vec::new();
+    for (part, comma) in split_commas(list) {
         if part.is_empty() {
-            errors.at(Span::call_site(), "expected a layer between two commas");
+            errors.on(comma, "expected a layer before this `,`");
+        } else {
+            calls.push(Call::read(part, errors));
+        }
+    }
+    let inputs = inputs(&mut calls, errors);
+    for call in calls.iter().flatten().filter(|call| call.is("Input")) {
+        errors.at(call.span(), "`Input` can only be the first of a chain; `model!` takes several inputs");
+    }
+    calls.retain(|call| !call.as_ref().is_some_and(|call| call.is("Input")));
+    if calls.is_empty() && errors.is_empty() {
+        errors.on(whole, "a model needs at least one layer: `sequential!(Input(784), Dense(10, softmax))`");
+    }
+    let (mut layers, mut nodes, mut last) = (Vec::new(), Vec::new(), 0);
+    for call in calls {
+        let Some(call) = call else {
+            last = POISON;
             continue;
-        }
-        match syn::parse2::<Call>(part) {
-            Ok(call) => calls.push(call),
-            Err(error) => errors.push(error),
-        }
+        };
+        let span = call.span();
+        nodes.push(Node { layer: layers.len(), args: vec![last], keywords: Vec::new(), results: 1, span });
+        layers.push(call);
+        // Result 0 is the input.
+        last = layers.len();
     }
-    if calls.is_empty() {
-        if errors.is_empty() {
-            errors.on(whole, "a model needs at least one layer: `sequential!(Input(784), Dense(10, softmax))`");
-        }
-        return None;
-    }
-    let inputs = match calls.first() {
-        Some(Call { callee: Callee::Word(word), .. }) if word == "Input" => {
-            let call = calls.remove(0);
-            input(&call, errors).into_iter().collect()
-        }
-        _ => Vec::new(),
+    Some((krate, Model { form, inputs, calls: nodes, outputs: vec![last], sequential: true, layers }))
+}
+
+/// Takes `Input` off the front. Nothing if the chain has none, and one without dimensions if a mistake hides what it has.
+fn inputs(calls: &mut Vec<Option<Call>>, errors: &mut Errors) -> Vec<Input> {
+    let unknown = || Input { name: None, dims: Vec::new(), dtype: None, span: Span::call_site() };
+    let word = match calls.first() {
+        Some(Some(Call { callee: Callee::Word(word), .. })) => word.clone(),
+        Some(Some(_)) => return Vec::new(),
+        Some(None) | None => return vec![unknown()],
     };
-    for call in &calls {
-        if matches!(&call.callee, Callee::Word(word) if word == "Input") {
-            errors.at(call.span(), "`Input` can only be the first of a chain; `model!` takes several inputs");
-        }
+    let meant = crate::layers::suggested(&word.to_string());
+    if word != "Input" && meant != Some("Input") {
+        return Vec::new();
     }
-    calls.retain(|call| !matches!(&call.callee, Callee::Word(word) if word == "Input"));
-    let nodes = calls
-        .iter()
-        .enumerate()
-        .map(|(layer, call)| Node { layer, args: vec![layer], keywords: Vec::new(), results: 1, span: call.span() })
-        .collect::<Vec<_>>();
-    let outputs = vec![nodes.len()];
-    Some((krate, Model { form, inputs, calls: nodes, outputs, sequential: true, layers: calls }))
+    let call = calls.remove(0);
+    if word != "Input" {
+        errors.at(word.span(), format!("unknown layer `{word}`; did you mean `Input`?"));
+        return vec![unknown()];
+    }
+    vec![call.and_then(|call| input(&call, errors)).unwrap_or_else(unknown)]
 }
 
 /// What stands before the list of layers, and the list.
-fn head(input: ParseStream<'_>) -> syn::Result<(Form, TokenStream)> {
-    let fork = input.fork();
-    let _ = fork.call(Attribute::parse_outer)?;
-    let _: Visibility = fork.parse()?;
-    if !(fork.peek(Token![struct]) || fork.peek(Token![type])) {
-        return Ok((Form::Expression, input.parse()?));
-    }
+fn head(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<(Form, TokenStream)> {
     let attrs = input.call(Attribute::parse_outer)?;
-    let vis = input.parse()?;
+    let vis: Visibility = input.parse()?;
+    if !(input.peek(Token![struct]) || input.peek(Token![type])) {
+        let named = input.peek(Ident) && input.peek2(Token![<]) && !input.peek2(Token![<<]);
+        return if named || !attrs.is_empty() || !matches!(vis, Visibility::Inherited) {
+            Err(input.error("expected `struct Name< Input(…), … >;`"))
+        } else {
+            Ok((Form::Expression, input.parse()?))
+        };
+    }
     let _: TokenTree = input.parse()?;
-    let name = input.parse()?;
-    let _: Option<Token![=]> = input.parse()?;
+    let name: Ident = input.parse()?;
+    attributes(&attrs, errors);
+    let equals: Option<Token![=]> = input.parse()?;
+    if equals.is_none() && !input.peek(Token![<]) {
+        let message = format!("expected `<` and the layers: `struct {name}< Input(784), Dense(10, softmax) >;`");
+        errors.push(input.error(message));
+        let _: TokenStream = input.parse()?;
+        return Ok((Form::Item { attrs, vis, name }, TokenStream::new()));
+    }
     let mut list = Vec::new();
     while !input.is_empty() {
         if input.peek(Token![;]) {
             let _: Token![;] = input.parse()?;
             if !input.is_empty() {
-                return Err(input.error("expected nothing after `;`: one model for each `sequential!`"));
+                errors.push(input.error("expected nothing after `;`: one model for each `sequential!`"));
+                let _: TokenStream = input.parse()?;
             }
             break;
         }
@@ -94,18 +117,55 @@ fn head(input: ParseStream<'_>) -> syn::Result<(Form, TokenStream)> {
     Ok((Form::Item { attrs, vis, name }, list.into_iter().collect()))
 }
 
+/// Refuses attributes that cannot be those of a model.
+pub(super) fn attributes(attrs: &[Attribute], errors: &mut Errors) {
+    for attr in attrs {
+        if attr.path().is_ident("cfg") {
+            errors.on(attr, "write `#[cfg(…)]` before the macro's call: it decides on the whole model");
+        } else if attr.path().is_ident("repr") {
+            errors.on(attr, "a model is `repr(C)` already, and cannot be laid out otherwise");
+        }
+    }
+}
+
 /// The list without its angle brackets.
 fn unwrap_angles(list: TokenStream, errors: &mut Errors) -> TokenStream {
     let mut tokens: Vec<TokenTree> = list.into_iter().collect();
-    let is = |token: Option<&TokenTree>, mark| matches!(token, Some(TokenTree::Punct(p)) if p.as_char() == mark);
-    if !is(tokens.first(), '<') {
-        return tokens.into_iter().collect();
+    let mark = |token: &TokenTree| if let TokenTree::Punct(punct) = token { punct.as_char() } else { ' ' };
+    let opened = tokens.first().map(mark) == Some('<');
+    let (mut depth, mut before) = (0usize, ' ');
+    for i in 0..tokens.len() {
+        match mark(&tokens[i]) {
+            '<' => depth += 1,
+            '>' if before == '-' || before == '=' => {}
+            '>' if depth == 0 => {
+                errors.at(tokens[i].span(), "this `>` closes nothing: there is no `<` before the layers");
+                tokens.truncate(i);
+                break;
+            }
+            '>' => depth -= 1,
+            _ => {}
+        }
+        if opened && depth == 0 {
+            match tokens.get(i + 1) {
+                Some(next) if mark(next) == '<' => {
+                    errors.at(tokens[0].span(), "a model has no generic parameters; its layers stand in `<…>`");
+                    return unwrap_angles(tokens.split_off(i + 1).into_iter().collect(), errors);
+                }
+                Some(next) => errors.at(next.span(), "expected nothing after the `>` that closes the model"),
+                None => {}
+            }
+            tokens.truncate(i);
+            tokens.remove(0);
+            return tokens.into_iter().collect();
+        }
+        before = mark(&tokens[i]);
     }
-    let open = tokens.remove(0);
-    if is(tokens.last(), '>') {
-        tokens.pop();
-    } else {
-        errors.at(open.span(), "this `<` is not closed: expected `>` after the last layer");
+    if opened {
+        let open = tokens.remove(0);
+        if depth > 0 {
+            errors.at(open.span(), "this `<` is not closed: expected `>` after the last layer");
+        }
     }
     tokens.into_iter().collect()
 }
@@ -113,20 +173,29 @@ fn unwrap_angles(list: TokenStream, errors: &mut Errors) -> TokenStream {
 /// `Input(784)`, `Input((28, 28))`, `Input(28, 28)`, `Input(16, dtype = u32)`.
 fn input(call: &Call, errors: &mut Errors) -> Option<Input> {
     let mut dims: Vec<Expr> = Vec::new();
-    let mut dtype = None;
+    let (mut dtype, mut broken) = (None, call.broken);
     for argument in &call.args {
         match &argument.keyword {
             None => dims.extend(dims_of(&argument.value)),
             Some(word) if word == "shape" => dims.extend(dims_of(&argument.value)),
-            Some(word) if word == "dtype" => match crate::layers::words::dtype(&argument.value) {
-                Ok(word) => dtype = Some(word),
-                Err(error) => errors.push(error),
-            },
+            Some(word) if word == "dtype" => {
+                dtype = errors.take(crate::layers::words::dtype(&argument.value));
+                broken |= dtype.is_none();
+            }
+            Some(word) if word == "batch_size" || word == "batch_shape" => {
+                let message = "`Input` has no batch: a model takes batches of any size; give the shape of one sample";
+                errors.at(word.span(), message);
+                broken = true;
+            }
             Some(word) => {
                 let near = crate::errors::suggestion(&word.to_string(), ["shape", "dtype"]);
                 errors.at(word.span(), format!("`Input` has no argument `{word}`{near}\navailable: shape, dtype"));
+                broken = true;
             }
         }
+    }
+    if broken {
+        return None;
     }
     if dims.is_empty() {
         errors.on(
@@ -144,6 +213,7 @@ pub(super) fn dims_of(expr: &Expr) -> Vec<Expr> {
         Expr::Tuple(tuple) => tuple.elems.iter().cloned().collect(),
         Expr::Array(array) => array.elems.iter().cloned().collect(),
         Expr::Paren(paren) => dims_of(&paren.expr),
+        Expr::Group(group) => dims_of(&group.expr),
         other => vec![other.clone()],
     }
 }

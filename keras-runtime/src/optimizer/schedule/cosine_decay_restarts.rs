@@ -53,14 +53,18 @@ impl CosineDecayRestarts {
 impl Schedule for CosineDecayRestarts {
     fn learning_rate(&self, step: u64) -> f32 {
         let t = f64::from(self.t_mul);
-        let done = step as f64 / self.first_decay_steps as f64;
-        let (restart, p) = if t == 1.0 {
-            (done.floor(), done.fract())
-        } else {
-            let restart = ((1.0 - done * (1.0 - t)).ln() / t.ln()).floor();
-            let before = (1.0 - t.powf(restart)) / (1.0 - t);
-            (restart, (done - before) / t.powf(restart))
-        };
+        let (mut restart, mut length, mut rest) = (0.0, self.first_decay_steps as f64, step as f64);
+        if t == 1.0 {
+            restart = (rest / length).floor();
+            rest -= restart * length;
+        }
+        // Restarts that become shorter and shorter come to an end.
+        while rest >= length && length >= 1.0 {
+            rest -= length;
+            length *= t;
+            restart += 1.0;
+        }
+        let p = (rest / length).min(1.0);
         let height = f64::from(self.m_mul).powf(restart);
         let alpha = f64::from(self.alpha);
         let share = (1.0 - alpha) * 0.5 * height * (1.0 + (PI * p).cos()) + alpha;
