@@ -236,7 +236,7 @@ impl Whole<'_> {
     ///
     /// # Panics
     /// If a buffer is not of this plan's kept area.
-    #[inline]
+    #[inline(never)]
     pub fn step<const I: usize>(&mut self, ins: [Buf; I]) -> ([&[f32]; I], &mut [f32]) {
         // SAFETY: the scratch lies behind both areas, inside the memory that `Values` borrows exclusively; this object
         // was made from `&mut Values` and is the only one with this scratch, and `&mut self` keeps other calls away.
@@ -284,7 +284,8 @@ impl Rows<'_> {
     /// # Panics
     /// If a buffer that is written overlaps another one of the call, or one is not of this plan: a mistake in the code
     /// that was generated, never in its input.
-    #[inline]
+    // Out of line: inlined into each of a model's calls it would be most of what the user's crate has to compile.
+    #[inline(never)]
     #[allow(clippy::type_complexity)]
     pub fn step<const O: usize, const I: usize>(
         &mut self,
