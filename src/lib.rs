@@ -40,6 +40,9 @@ pub use keras_kernels::memory::{Boxed, zeros};
 #[cfg(feature = "ndarray")]
 #[doc(inline)]
 pub use keras_runtime::data;
+#[cfg(feature = "safetensors")]
+#[doc(inline)]
+pub use keras_runtime::weights;
 #[cfg(feature = "std")]
 #[doc(inline)]
 pub use keras_runtime::{
@@ -55,6 +58,8 @@ pub use keras_runtime::{Context, Graph, Model, Outputs, Samples};
 /// Metrics that share a name with a loss are not here: write `keras::metrics::MeanSquaredError`.
 #[cfg(feature = "std")]
 pub mod prelude {
+    #[cfg(feature = "safetensors")]
+    pub use crate::callbacks::ModelCheckpoint;
     pub use crate::callbacks::{Callback, Logs, Training};
     pub use crate::losses::{
         BinaryCrossentropy, CategoricalCrossentropy, KLDivergence, Loss, MeanAbsoluteError, MeanSquaredError,

@@ -161,7 +161,11 @@ fn a_layer_and_an_optimizer() {
     add_line(&layers.join("mod.rs"), "    add::Add,\n", "    bottleneck::Bottleneck,\n");
     let optimizers = tree.join("keras-runtime/src/optimizer");
     fs::write(optimizers.join("sign_descent.rs"), OPTIMIZER).unwrap();
-    add_line(&optimizers.join("mod.rs"), "    adam::Adam \"adam\";\n", "    sign_descent::SignDescent \"sign_descent\";\n");
+    add_line(
+        &optimizers.join("mod.rs"),
+        "    adam::Adam \"adam\";\n",
+        "    sign_descent::SignDescent \"sign_descent\";\n",
+    );
 
     fs::write(tree.join("tests/new.rs"), TRAINING).unwrap();
     let output = Command::new(env!("CARGO"))

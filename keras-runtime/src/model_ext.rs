@@ -1,9 +1,16 @@
-//! What every model can say of itself.
+//! What every model can say of itself, and keep on disk.
+
+#[cfg(feature = "safetensors")]
+use std::path::Path;
 
 use crate::Model;
+#[cfg(feature = "safetensors")]
+use crate::Result;
 use crate::summary::{self, Summary};
+#[cfg(feature = "safetensors")]
+use crate::weights::{self, Load};
 
-/// Summary and sizes, on models that are compiled for training and models that are not.
+/// Summary, sizes and files, on models that are compiled for training and models that are not.
 pub trait ModelExt: Model {
     /// The model as a table, in the layout of Keras's `summary()`. A model compiled for training has a method of the same
     /// name that knows of its optimizer and of layers frozen since.
@@ -19,6 +26,34 @@ pub trait ModelExt: Model {
     /// How many weights it has, state included.
     fn count_params(&self) -> usize {
         Self::FLOATS
+    }
+
+    /// Writes the weights to a safetensors file, tensor by tensor under the names `<layer>/<weight>`. The file gets its
+    /// name when it is whole.
+    ///
+    /// # Errors
+    /// If the file cannot be written.
+    #[cfg(feature = "safetensors")]
+    fn save_weights(&self, path: impl AsRef<Path>) -> Result<()> {
+        weights::save(Self::GRAPH, self.as_slice(), path.as_ref())
+    }
+
+    /// Reads the weights from a safetensors file, by name.
+    ///
+    /// # Errors
+    /// If the file cannot be read, is damaged, or is that of another model. The weights are then what they were.
+    #[cfg(feature = "safetensors")]
+    fn load_weights(&mut self, path: impl AsRef<Path>) -> Result<()> {
+        self.load_weights_with(path, Load::new()).map(|_| ())
+    }
+
+    /// Reads the weights that fit, if the options say so; a line for each that did not.
+    ///
+    /// # Errors
+    /// As [`ModelExt::load_weights`], but for what the options let pass.
+    #[cfg(feature = "safetensors")]
+    fn load_weights_with(&mut self, path: impl AsRef<Path>, options: Load) -> Result<Vec<String>> {
+        weights::load(Self::GRAPH, self.as_mut_slice(), path.as_ref(), options)
     }
 }
 

@@ -2,8 +2,10 @@
 
 use keras::__private::graph::Graph;
 use keras::__private::kernels::Isa;
-use keras::{Boxed, Model, Outputs};
+use keras::__private::kernels::memory::{Sink, Workspace};
+use keras::{Boxed, Context, Model, ModelExt, Outputs, Predict, Samples};
 
+use super::count::allocations;
 use super::golden::{self, Case};
 use super::interpret::{self, Random};
 use super::run::run;
@@ -16,6 +18,7 @@ const TOLERANCE: f64 = 1e-5;
 ///
 /// - finite differences in f64 check the interpreter's gradients,
 /// - the interpreter checks generated code, on every instruction set, for batches of 1, 2 and 7,
+/// - predictions allocate nothing after the first, weights survive a file, the summary tells their number,
 /// - real Keras checks generated code, where cases are named.
 #[macro_export]
 macro_rules! layer_test {
@@ -35,6 +38,14 @@ macro_rules! layer_test {
             #[test]
             fn code_is_what_the_graph_says() {
                 $crate::support::layer_test::generated(&model());
+            }
+            #[test]
+            fn allocates_nothing() {
+                $crate::support::layer_test::allocates_nothing(&model());
+            }
+            #[test]
+            fn survives_a_file() {
+                $crate::support::layer_test::survives_a_file(model(), stringify!($name));
             }
             $(#[test]
             fn keras_agrees() {
@@ -119,6 +130,53 @@ pub(crate) fn generated<M: Model<Input: Outputs>>(model: &Boxed<M>) {
             }
         }
     }
+}
+
+/// Predictions and the phases of a training step, counted.
+pub(crate) fn allocates_nothing<M: Model<Input: Outputs>>(model: &Boxed<M>) {
+    let graph = M::GRAPH;
+    let x = M::Input::zeros(5);
+    let x = M::Input::batch(&x);
+    let mut y = M::Output::zeros(5);
+    model.predict_into(x, M::Output::batch_mut(&mut y)).unwrap();
+    let count = allocations(|| model.predict_into(x, M::Output::batch_mut(&mut y)).unwrap());
+    assert_eq!(count, 0, "predict_into");
+    let one = M::Input::zero();
+    assert_eq!(allocations(|| model.predict_one(&one)), 0, "predict_one");
+
+    let mut workspace = Workspace::new();
+    let mut weights = model.as_slice().to_vec();
+    let mut grads = weights.clone();
+    let cx = Context { training: true, input_gradients: true, ..Context::inference(Isa::current()) };
+    let mut step = || {
+        let mut values = workspace.batch(graph.train.layout_with_inputs, 5, 1);
+        model.forward(&cx, x, &mut values.rows());
+        model.backward_data(&cx, x, &mut values.rows());
+        M::backward_params(&cx, x, &mut values.whole(), &mut Sink::store(&mut weights, &mut grads, &[]));
+    };
+    step();
+    assert_eq!(allocations(step), 0, "a step");
+}
+
+/// Saving and loading gives the same bits; the summary tells how many weights there are.
+pub(crate) fn survives_a_file<M: Model>(mut model: Boxed<M>, name: &str) {
+    let folder = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("weights");
+    std::fs::create_dir_all(&folder).unwrap();
+    let path = folder.join(format!("{name}_{:?}.safetensors", std::thread::current().id()));
+    let weights: Vec<f32> = numbers(5, M::FLOATS, 2.0).iter().map(|&w| w as f32).collect();
+    model.as_mut_slice().copy_from_slice(&weights);
+    model.save_weights(&path).unwrap();
+    model.as_mut_slice().fill(0.0);
+    model.load_weights(&path).unwrap();
+    std::fs::remove_file(&path).unwrap();
+    assert_eq!(model.as_slice(), weights);
+
+    let digits: Vec<u8> = M::FLOATS.to_string().into_bytes();
+    let groups: Vec<&[u8]> = digits.rchunks(3).rev().collect();
+    let total = String::from_utf8(groups.join(&b','));
+    let line = format!("Total params: {} ", total.unwrap());
+    let summary = model.summary();
+    assert!(summary.contains(&line), "{line:?} in\n{summary}");
 }
 
 /// Generated code against real Keras, on every instruction set, for all batches of a case.

@@ -1,10 +1,12 @@
 //! What the tests are written with.
 //!
 //! - [`interpret`]: the model's graph in f64, by the scalar kernels.
+//! - [`count`]: allocations.
 //! - [`golden`]: numbers of real Keras.
 //! - [`run`]: a compiled model on flat data.
 //! - [`layer_test`]: all checks of a layer in a few lines.
 
+pub(crate) mod count;
 pub(crate) mod golden;
 pub(crate) mod interpret;
 pub(crate) mod layer_test;

@@ -1,9 +1,9 @@
 //! Writes the code of a program. It cannot fail.
 //!
-//! - [`structs`]: the parameter block and its documentation.
-//! - [`phases`]: forward, backward, weight gradients, as straight-line kernel calls.
-//! - [`describe`]: `const GRAPH`.
-//! - [`shell`]: what stands for a model with mistakes.
+//! - `structs`: the parameter block and its documentation.
+//! - `phases`: forward, backward, weight gradients, as straight-line kernel calls.
+//! - `describe`: `const GRAPH`.
+//! - `shell`: what stands for a model with mistakes.
 
 mod describe;
 mod phases;

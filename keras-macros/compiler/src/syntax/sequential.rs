@@ -96,7 +96,8 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<(Form, Token
     let name: Ident = input.parse()?;
     attributes(&attrs, errors);
     let equals: Option<Token![=]> = input.parse()?;
-    if equals.is_none() && !input.peek(Token![<]) {
+    let listed = input.peek(Token![<]) || input.peek(Ident) || input.peek(Token![self]) || input.peek(Token![::]);
+    if equals.is_none() && !listed {
         let message = format!("expected `<` and the layers: `struct {name}< Input(784), Dense(10, softmax) >;`");
         errors.push(input.error(message));
         let _: TokenStream = input.parse()?;
