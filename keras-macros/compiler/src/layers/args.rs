@@ -464,7 +464,7 @@ pub fn size(expr: &Expr, least: usize) -> syn::Result<Num> {
             fail(format!("must be a size, found the activation `{}`", shown(expr)))
         }
         Expr::Path(path) => Ok(Num::Const(path.to_token_stream())),
-        other => Ok(Num::Const(quote!({ #other }))),
+        other => Ok(Num::Const(other.to_token_stream())),
     }
 }
 
@@ -515,7 +515,7 @@ fn float(expr: &Expr) -> syn::Result<Float> {
         (None, Expr::Lit(_) | Expr::Tuple(_) | Expr::Array(_)) => {
             Err(syn::Error::new_spanned(expr, format!("must be a number, found `{}`", shown(expr))))
         }
-        (None, other) => Ok(Float { known: None, tokens: quote!((#other as f32)) }),
+        (None, other) => Ok(Float { known: None, tokens: quote!((#other) as f32) }),
     }
 }
 

@@ -276,7 +276,7 @@ fn value(field: &str, kind: Field, value: Option<&Expr>) -> syn::Result<Value> {
         (Field::Float(default), None) => Ok(Value::Known(Literal::f32_suffixed(default as f32).to_token_stream())),
         (Field::Float(_), Some(value)) => match number(value) {
             Some(x) if (x as f32).is_finite() => Ok(Value::Known(float_tokens(x))),
-            None if !matches!(value, Expr::Lit(_)) => Ok(Value::Expr(quote!(f32), quote!((#value as f32)))),
+            None if !matches!(value, Expr::Lit(_)) => Ok(Value::Expr(quote!(f32), quote!((#value) as f32))),
             _ => fail(value, "a number"),
         },
         (Field::Seed, None) => Ok(Value::Known(quote!(None))),
