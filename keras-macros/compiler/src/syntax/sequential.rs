@@ -43,7 +43,11 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<(TokenStream, M
     }
     calls.retain(|call| !call.as_ref().is_some_and(|call| call.is("Input")));
     if calls.is_empty() && errors.is_empty() {
-        errors.on(whole, "a model needs at least one layer: `sequential!(Input(784), Dense(10, softmax))`");
+        let message = "a model needs at least one layer: `Input(784), Dense(10, softmax)`";
+        match &form {
+            Form::Item { name, .. } if whole.is_empty() => errors.at(name.span(), message),
+            _ => errors.on(whole, message),
+        }
     }
     let (mut layers, mut nodes, mut last) = (Vec::new(), Vec::new(), 0);
     for call in calls {
