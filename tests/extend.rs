@@ -121,6 +121,19 @@ fn learns() -> keras::Result<()> {
 }
 "#;
 
+const USER: &str = r#"[package]
+name = "user"
+edition = "2024"
+
+[dependencies]
+keras = { path = "../workspace" }
+
+[profile.dev.package.keras-kernels]
+opt-level = 3
+
+[workspace]
+"#;
+
 fn copy(from: &Path, to: &Path) {
     for entry in fs::read_dir(from).unwrap().map(Result::unwrap) {
         let name = entry.file_name();
@@ -167,10 +180,17 @@ fn a_layer_and_an_optimizer() {
         "    sign_descent::SignDescent \"sign_descent\";\n",
     );
 
-    fs::write(tree.join("tests/new.rs"), TRAINING).unwrap();
+    // A crate of a user's, which depends on the copy.
+    let user = target.join("user");
+    fs::create_dir_all(user.join("tests")).unwrap();
+    fs::create_dir_all(user.join("src")).unwrap();
+    fs::write(user.join("src/lib.rs"), "").unwrap();
+    fs::write(user.join("tests/new.rs"), TRAINING).unwrap();
+    fs::write(user.join("Cargo.toml"), USER).unwrap();
+    fs::copy(tree.join("Cargo.lock"), user.join("Cargo.lock")).unwrap();
     let output = Command::new(env!("CARGO"))
-        .args(["test", "--test", "new", "--quiet"])
-        .current_dir(&tree)
+        .args(["test", "--quiet"])
+        .current_dir(&user)
         .env("CARGO_TARGET_DIR", target.join("target"))
         .output()
         .unwrap();

@@ -113,7 +113,7 @@ pub(crate) fn sum(mut lanes: Lanes) -> f32 {
     lanes[0]
 }
 
-/// The largest element; NaN counts as less than all else.
+/// The largest element, if none is NaN.
 #[inline(always)]
 pub(crate) fn largest(x: &[f32]) -> f32 {
     let (blocks, rest) = x.as_chunks::<LANES>();
@@ -125,9 +125,14 @@ pub(crate) fn largest(x: &[f32]) -> f32 {
                 tops[i] = larger(block[i], tops[i]);
             }
         }
-        for top_of_lane in tops {
-            top = larger(top_of_lane, top);
+        let mut half = LANES / 2;
+        while half > 0 {
+            for i in 0..half {
+                tops[i] = larger(tops[i + half], tops[i]);
+            }
+            half /= 2;
         }
+        top = larger(tops[0], top);
     }
     rest.iter().fold(top, |top, &x| larger(x, top))
 }

@@ -4,13 +4,11 @@
 
 mod common;
 
-use common::{Guarded, Random, close, same_bits, wide};
+use common::{EPSILON, Guarded, Random, close, same_bits, wide};
 use keras_kernels::activation::Act;
 use keras_kernels::memory::{Rule, Sink, Slots, Use};
 use keras_kernels::{Isa, dense};
 use keras_shapes::plan::dense_scratch;
-
-const EPSILON: f64 = 1.0 / 16_777_216.0;
 
 /// Every small size in each place, some that cross vectors, tiles and blocks, and many at random.
 fn sizes() -> Vec<(usize, usize, usize)> {

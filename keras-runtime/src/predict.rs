@@ -1,6 +1,6 @@
 //! Predictions, by any number of threads at once.
 
-use std::cell::Cell;
+use std::cell::RefCell;
 use std::ops::Range;
 
 use keras_kernels::Isa;
@@ -11,8 +11,8 @@ use crate::training::{buffer, rows};
 use crate::{Error, Result};
 
 thread_local! {
-    /// The memory of predictions of this thread, whatever the model. It is taken out while it is in use.
-    static WORKSPACE: Cell<Workspace> = const { Cell::new(Workspace::new()) };
+    /// The memory of predictions of this thread, whatever the model.
+    static WORKSPACE: RefCell<Workspace> = const { RefCell::new(Workspace::new()) };
 }
 
 /// Rows that are worked on at once where the caller does not say: enough for a matrix product to be fast, few enough for
@@ -89,10 +89,28 @@ pub(crate) fn infer<M: Model>(
     y: &mut <M::Output as Samples>::BatchMut<'_>,
     batch_size: usize,
 ) {
+    WORKSPACE.with(|workspace| match workspace.try_borrow_mut() {
+        Ok(mut workspace) => infer_in::<M>(&mut workspace, model, x, rows, y, batch_size),
+        // A layer's own code predicts with another model.
+        Err(_) => infer_in::<M>(&mut Workspace::new(), model, x, rows, y, batch_size),
+    });
+}
+
+#[inline]
+fn infer_in<M: Model>(
+    workspace: &mut Workspace,
+    model: &M,
+    x: <M::Input as Samples>::Batch<'_>,
+    rows: Range<usize>,
+    y: &mut <M::Output as Samples>::BatchMut<'_>,
+    batch_size: usize,
+) {
     let (graph, cx) = (M::GRAPH, Context::inference(Isa::current()));
-    let mut workspace = WORKSPACE.take();
-    for first in rows.clone().step_by(batch_size) {
+    let mut first = rows.start;
+    // `step_by` would divide, which takes a good part of the time of a tiny network.
+    while first < rows.end {
         let batch = first..rows.end.min(first + batch_size);
+        let next = batch.end;
         let mut values = workspace.batch(graph.infer.layout, batch.len(), 1);
         let mut ws = values.rows();
         model.infer(&cx, M::Input::slice(x, batch), &mut ws);
@@ -100,6 +118,6 @@ pub(crate) fn infer<M: Model>(
             let (_, [values], _) = ws.step([], [buffer(graph, graph.infer.values, output.value)]);
             M::Output::put(y, i, first, values);
         }
+        first = next;
     }
-    WORKSPACE.set(workspace);
 }

@@ -25,7 +25,6 @@ mod sizes {
 }
 
 sequential! { struct Angles< Input(8), Dense(6, relu), Dense(3, softmax) >; }
-sequential! { struct Bare Input(8), Dense(6, relu), Dense(3, softmax); }
 sequential! { pub(crate) type Alias = < Input(8), Dense(6, relu), Dense(3, softmax) >; }
 sequential! { struct Consts< Input(sizes::double(4)), Dense(HIDDEN, relu), Dense(sizes::UNITS, softmax) >; }
 keras::keras! {
@@ -40,7 +39,6 @@ model! { struct Graph(x: [8]) {
 #[test]
 fn items_are_one_model() {
     let expected = graph::<Angles>();
-    assert_eq!(graph::<Bare>(), expected);
     assert_eq!(graph::<Alias>(), expected);
     assert_eq!(graph::<Card>(), expected);
     assert_eq!(graph::<Consts>(), expected);

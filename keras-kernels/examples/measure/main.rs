@@ -1,6 +1,7 @@
 //! Measures kernels: `cargo run --release -p keras-kernels --example measure -- step 32` (a batch size), or
-//! `… -- products 128 512 512` (m, k and n; several of them, or none for a choice). `KERAS_ISA` chooses the instruction set.
+//! `… -- products 128 512 512` (m, k and n; several of them, or none for a choice), or `… -- elements`. `KERAS_ISA` chooses the instruction set.
 
+mod elements;
 mod products;
 mod step;
 
@@ -104,6 +105,7 @@ fn main() {
     match arguments.first().map(String::as_str) {
         Some("step") => step::measure(numbers.first().copied().unwrap_or(32)),
         Some("products") => products::measure(&numbers),
-        _ => println!("what is to be measured: step or products"),
+        Some("elements") => elements::measure(),
+        _ => println!("what is to be measured: step, products or elements"),
     }
 }

@@ -1,13 +1,13 @@
 //! Products of many sizes, forwards and backwards.
 
 use keras_kernels::activation::Act;
-use keras_kernels::memory::{Sink, Use};
-use keras_kernels::{Isa, dense};
+use keras_kernels::memory::{Rule, Sink, Slots, Use};
+use keras_kernels::{Isa, adam, dense};
 use keras_shapes::plan::dense_scratch;
 
 use crate::{Aligned, time};
 
-const SIZES: [[usize; 3]; 11] = [
+const SIZES: [[usize; 3]; 12] = [
     [1, 784, 64],
     [1, 64, 10],
     [1, 512, 512],
@@ -19,13 +19,26 @@ const SIZES: [[usize; 3]; 11] = [
     [128, 512, 10],
     [256, 256, 256],
     [1024, 1024, 1024],
+    [1000, 1000, 1000],
 ];
+
+struct Adam(Isa);
+
+impl Rule for Adam {
+    fn update(&self, w: &mut [f32], g: &[f32], [m, v, ..]: Slots<'_>) {
+        adam::update(self.0, w, g, m, v, &mut [], 0.001, 0.9, 0.999, 1e-7, 0.0);
+    }
+}
 
 /// Measures the sizes given, three numbers each, or a choice.
 pub(crate) fn measure(numbers: &[usize]) {
     let isa = Isa::current();
+    let rule = Adam(isa);
     let sizes = if numbers.len() < 3 { &SIZES } else { numbers.as_chunks().0 };
-    println!("{:>18} {:>22} {:>22} {:>22}", "m × k × n", "forward", "backward data", "backward kernel");
+    println!(
+        "{:>18} {:>22} {:>22} {:>22} {:>22}",
+        "m × k × n", "forward", "backward data", "backward kernel", "… with Adam's update"
+    );
     for &[m, k, n] in sizes {
         let (x, mut dx) = (Aligned::random(m * k, 1.0), Aligned::random(m * k, 1.0));
         let (dy, mut y) = (Aligned::random(m * n, 1.0), Aligned::random(m * n, 1.0));
@@ -42,6 +55,20 @@ pub(crate) fn measure(numbers: &[usize]) {
             let out = sink.param(0, 0, k * n, Use::Only).expect("not frozen");
             dense::backward_kernel(isa, out, &x, &dy, m, k, n, &mut tmp);
         });
-        println!("{:>18} {:>22} {:>22} {:>22}", format!("{m} × {k} × {n}"), show(forward), show(data), show(kernel));
+        let (mut first, mut second) = (Aligned::random(k * n, 0.0), Aligned::random(k * n, 0.0));
+        let fused = time(|| {
+            let mut slots = [&mut first[..], &mut second[..]];
+            let mut sink = Sink::update(&mut w, &mut dw, &[], &rule, &mut slots);
+            let out = sink.param(0, 0, k * n, Use::Only).expect("not frozen");
+            dense::backward_kernel(isa, out, &x, &dy, m, k, n, &mut tmp);
+        });
+        println!(
+            "{:>18} {:>22} {:>22} {:>22} {:>22}",
+            format!("{m} × {k} × {n}"),
+            show(forward),
+            show(data),
+            show(kernel),
+            show(fused)
+        );
     }
 }

@@ -64,11 +64,19 @@ pub(crate) fn measure(m: usize) {
         let mut sink = Sink::update(&mut weights, &mut grads, &[], &rule, &mut slots);
         dense::backward_kernel(isa, sink.param(0, l1, b1, Use::Only).unwrap(), &x, &dh, m, IN, HIDDEN, &mut tmp);
     });
-    time("the rest of the weights", || {
+    time("dense backward bias 64", || {
         let mut slots = [&mut slot[..]];
         let mut sink = Sink::update(&mut weights, &mut grads, &[], &rule, &mut slots);
         dense::backward_bias(isa, sink.param(1, b1, HIDDEN, Use::Only).unwrap(), &dh, m, HIDDEN);
+    });
+    time("dense backward kernel 64-10", || {
+        let mut slots = [&mut slot[..]];
+        let mut sink = Sink::update(&mut weights, &mut grads, &[], &rule, &mut slots);
         dense::backward_kernel(isa, sink.param(2, l2, b2 - l2, Use::Only).unwrap(), &h, &dz, m, HIDDEN, OUT, &mut tmp);
+    });
+    time("dense backward bias 10", || {
+        let mut slots = [&mut slot[..]];
+        let mut sink = Sink::update(&mut weights, &mut grads, &[], &rule, &mut slots);
         dense::backward_bias(isa, sink.param(3, b2, OUT, Use::Only).unwrap(), &dz, m, OUT);
     });
     weights.copy_from_slice(&w);

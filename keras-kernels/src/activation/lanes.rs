@@ -2,7 +2,8 @@
 
 use core::f32::consts::FRAC_1_SQRT_2;
 
-use super::{Act, scalar};
+use super::Act;
+use crate::add;
 use crate::lanes::{Function, Function2, larger, map, zip, zip_add};
 use crate::math::{erf, exp, sigmoid, tanh};
 
@@ -27,7 +28,7 @@ pub(super) fn forward(y: &mut [f32], x: Option<&[f32]>, act: Act) {
 #[inline(always)]
 pub(super) fn backward(dx: &mut [f32], dy: Option<&[f32]>, saved: &[f32], act: Act, acc: bool) {
     match act {
-        Act::Linear => scalar::backward(dx, dy, saved, act, acc),
+        Act::Linear => dy.into_iter().for_each(|dy| add::scalar::backward(dx, dy, acc)),
         Act::Relu => product::<Relu>(dx, dy, saved, acc),
         Act::Sigmoid => product::<Sigmoid>(dx, dy, saved, acc),
         Act::Tanh => product::<Tanh>(dx, dy, saved, acc),

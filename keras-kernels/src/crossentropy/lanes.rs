@@ -11,14 +11,17 @@ pub(super) fn softmax(dz: &mut [f32], z: &[f32], p: &[f32], t: &[f32], scale: &[
         let lse = log_sum_exp(z, p);
         let (zs, z_rest) = z.as_chunks::<LANES>();
         let (ts, t_rest) = t.as_chunks::<LANES>();
-        let (mut total, mut weighted) = ([0.0; LANES], [0.0; LANES]);
-        for (z, t) in zs.iter().zip(ts) {
-            for i in 0..LANES {
-                total[i] += t[i];
-                weighted[i] = t[i].mul_add(lse - z[i], weighted[i]);
+        let (mut total, mut weighted) = (0.0, 0.0);
+        if !zs.is_empty() {
+            let (mut totals, mut sums) = ([0.0; LANES], [0.0; LANES]);
+            for (z, t) in zs.iter().zip(ts) {
+                for i in 0..LANES {
+                    totals[i] += t[i];
+                    sums[i] = t[i].mul_add(lse - z[i], sums[i]);
+                }
             }
+            (total, weighted) = (sum(totals), sum(sums));
         }
-        let (mut total, mut weighted) = (sum(total), sum(weighted));
         for (&z, &t) in z_rest.iter().zip(t_rest) {
             total += t;
             weighted = t.mul_add(lse - z, weighted);
@@ -62,6 +65,6 @@ pub(super) fn sparse(
 /// ln Σ eᶻ, from p = softmax(z).
 #[inline(always)]
 fn log_sum_exp(z: &[f32], p: &[f32]) -> f32 {
-    // Where z has NaN in it, all of p is NaN, the largest of it −∞ and the logarithm NaN again.
+    // Where z has NaN in it all of p is NaN, and so is then the logarithm of what counts as its largest: NaN or −∞.
     largest(z) - libm::logf(largest(p))
 }

@@ -17,7 +17,6 @@ pub(super) fn forward(
     n: usize,
     tmp: &mut [f32],
 ) {
-    let _ = tmp;
     let product = Product {
         c: y.as_mut_ptr(),
         ldc: n,
@@ -30,7 +29,7 @@ pub(super) fn forward(
         start: b.map_or(Start::Zero, |b| Start::Row(b.as_ptr())),
     };
     // SAFETY: `set` can only be had of an `Isa` that the processor has; the slices have the lengths of the operands.
-    unsafe { product.run(set) }
+    unsafe { product.run(set, tmp) }
 }
 
 /// As [`super::backward_data`]. The lengths have been checked.
@@ -66,7 +65,7 @@ pub(super) fn backward_data(
                 start: if acc || from > 0 { Start::Sum } else { Start::Zero },
             };
             // SAFETY: `set` can only be had of an `Isa` that the processor has; the block lies within the operands.
-            unsafe { product.run(set) }
+            unsafe { product.run(set, &mut []) }
             from += depth;
             if from >= n {
                 break;
@@ -76,18 +75,19 @@ pub(super) fn backward_data(
 }
 
 /// Floats of finished gradients that are handed over at once, at the most: they should still be in the first-level cache.
-const FINISHED: usize = 24 * 64;
+const FINISHED: usize = 6 * 1024;
 
-/// Tiles of rows that are computed together: they share lines of x.
-const GROUP: usize = 4;
-
-/// Floats of dy that all rows of a tile's columns read, at the most: they should stay in the second-level cache.
+/// Floats of dy that are read again for every few rows of the gradient, at the most: they should stay in the second-level
+/// cache.
 const PANEL: usize = 1 << 17;
+
+/// Tiles of rows that are finished together, at the most.
+const TILES: usize = 4;
 
 /// As [`super::backward_kernel`]. The lengths have been checked.
 ///
-/// `tmp` holds the finished tiles until they are handed over: whole rows of the kernel if they are short, so that
-/// several are one piece, else pieces of one row.
+/// `tmp` holds the tiles that are finished until they are handed over: whole rows of the kernel, which are one piece, or
+/// if those are too long, pieces of them.
 pub(super) fn backward_kernel(
     set: &Set,
     mut out: Out<'_>,
@@ -99,9 +99,10 @@ pub(super) fn backward_kernel(
     tmp: &mut [f32],
 ) {
     let rows = out.rows(k);
-    if n == 0 {
+    if k == 0 || n == 0 {
         return;
     }
+    let tile = set.rows_by_columns(n);
     let product = |c: *mut f32, ldc: usize, row: usize, rows: usize, col: usize, cols: usize| Product {
         c,
         ldc,
@@ -113,26 +114,24 @@ pub(super) fn backward_kernel(
         k: m,
         start: Start::Zero,
     };
-    let tile = set.rows_by_columns(n);
+    let panel = (PANEL / m.max(1) / 64).max(1) * 64;
     if let Some(dw) = out.direct() {
-        for (row, count) in parts(rows, GROUP * tile) {
-            // SAFETY: `set` can only be had of an `Isa` that the processor has; the rows are some of dw and of xᵀ.
-            unsafe { product(dw.as_mut_ptr().wrapping_add(row * n), n, row, count, 0, n).run(set) };
+        for (col, cols) in parts(0..n, panel) {
+            for (row, rows) in parts(rows.clone(), TILES * tile) {
+                let c = dw[row * n + col..].as_mut_ptr();
+                // SAFETY: `set` can only be had of an `Isa` that the processor has; the tiles lie within dw.
+                unsafe { product(c, n, row, rows, col, cols).run(set, &mut []) };
+            }
         }
         return;
     }
-    // How many columns are computed before they are handed over.
-    let width = (FINISHED / tile).min(PANEL / m.max(1)).max(64) / 64 * 64;
-    for col in (0..n).step_by(width.min(n)) {
-        let cols = width.min(n - col);
-        let most = (FINISHED / cols).min(tmp.len() / cols) / tile * tile;
-        for (row, count) in parts(rows.clone(), most.max(tile)) {
-            let done = &mut tmp[..count * cols];
-            for (first, rows) in parts(0..count, tile) {
-                let c = done[first * cols..].as_mut_ptr();
-                // SAFETY: as above; `done` has as many rows and columns.
-                unsafe { product(c, cols, row + first, rows, col, cols).run(set) };
-            }
+    let most = FINISHED.min(tmp.len());
+    for (col, cols) in parts(0..n, panel.min(most / tile.min(k))) {
+        let together = (most / cols / tile).clamp(1, TILES) * tile;
+        for (row, rows) in parts(rows.clone(), together) {
+            let done = &mut tmp[..rows * cols];
+            // SAFETY: as above; `done` has as many rows and columns.
+            unsafe { product(done.as_mut_ptr(), cols, row, rows, col, cols).run(set, &mut []) };
             if cols == n {
                 out.put(row * n, done);
             } else {

@@ -12,6 +12,8 @@ mod tile;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod x86;
 
+use core::slice;
+
 use crate::Isa;
 pub(crate) use tile::Start;
 use tile::{Kernel, Tile};
@@ -23,6 +25,13 @@ const DEPTH: usize = 256;
 /// The same where A lies by columns: each step of the depth is then another row of its matrix, on another page of memory,
 /// and of pages only so many are at hand.
 const DEPTH_BY_COLUMNS: usize = 64;
+
+/// How many rows are done before the next: so many rows of A stay in the second-level cache.
+const ROWS: usize = 256;
+
+/// From so many rows on, blocks of B are copied to where their rows lie side by side: rows a power of two apart would
+/// share a few places of the cache.
+const ROWS_TO_PACK: usize = 48;
 
 /// The left operand: `row` and `col` are the distances between its rows and columns; one of them is 1.
 #[derive(Clone, Copy)]
@@ -48,64 +57,90 @@ pub(crate) struct Product {
 }
 
 impl Product {
-    /// Computes it; a product of no depth is what the sums begin with.
+    /// Computes it; a product of no depth is what the sums begin with. `tmp` is scratch for packed blocks of B, and may be
+    /// empty.
     ///
     /// # Safety
     /// The processor has the instruction set. C is valid for writes (and reads, where the sums begin with it) of `m` rows
     /// of `n` elements, `ldc` apart; A and B are valid for reads; C overlaps neither of them.
-    pub(crate) unsafe fn run(&self, set: &Set) {
-        let most = if self.a.columns { DEPTH_BY_COLUMNS } else { DEPTH };
-        let mut from = 0;
-        loop {
-            let depth = most.min(self.k - from);
-            let start = if from == 0 { self.start } else { Start::Sum };
-            // SAFETY: the caller's; the block lies within the depth.
-            unsafe { self.block(set, from, depth, start) };
-            from += depth;
-            if from >= self.k {
-                break;
-            }
+    pub(crate) unsafe fn run(&self, set: &Set, tmp: &mut [f32]) {
+        let down = if self.a.columns { 1 } else { self.a.stride };
+        let mut row = 0;
+        for m in even(self.m, ROWS) {
+            let a = Left { at: self.a.at.wrapping_add(row * down), ..self.a };
+            // SAFETY: the caller's; the rows are some of those of the product.
+            unsafe { Product { c: self.c.wrapping_add(row * self.ldc), a, m, ..*self }.rows(set, tmp) };
+            row += m;
         }
     }
 
-    /// One block of the depth.
+    /// Some rows.
     ///
     /// # Safety
     /// As [`Product::run`].
-    unsafe fn block(&self, set: &Set, from: usize, depth: usize, start: Start) {
+    unsafe fn rows(&self, set: &Set, tmp: &mut [f32]) {
         let vectors = self.n.div_ceil(set.lanes);
-        let split = !self.a.columns && (1..=set.split.len()).contains(&vectors);
         let kinds = if self.a.columns { set.columns } else { set.rows };
         let mut vector = 0;
         while vector < vectors {
-            let (width, kernels) = if split {
+            let (width, kernels) = if !self.a.columns && vectors <= set.split.len() {
                 (vectors, set.split[vectors - 1])
             } else {
                 pick(set, kinds, self.m, (self.n / set.lanes - vector).max(1))
             };
             let col = vector * set.lanes;
+            let cols = (self.n - col).min(width * set.lanes);
+            // SAFETY: the caller's; the columns are some of those of the product.
+            unsafe { self.panel(set, kernels, col, cols, tmp) };
+            vector += width;
+        }
+    }
+
+    /// The columns of one tile's width.
+    ///
+    /// # Safety
+    /// As [`Product::run`].
+    unsafe fn panel(&self, set: &Set, kernels: &[Kernel], col: usize, cols: usize, tmp: &mut [f32]) {
+        let most = if self.a.columns { DEPTH_BY_COLUMNS } else { DEPTH };
+        let pack = self.m >= ROWS_TO_PACK && cols < self.ldb && tmp.len() >= most.min(self.k) * cols;
+        let mut from = 0;
+        loop {
+            let depth = most.min(self.k - from);
+            let mut block = (self.b.wrapping_add(from * self.ldb + col), self.ldb);
+            if pack {
+                for (p, to) in tmp.chunks_exact_mut(cols).take(depth).enumerate() {
+                    // SAFETY: a row of the block of B, which the caller vouches for.
+                    to.copy_from_slice(unsafe { slice::from_raw_parts(block.0.wrapping_add(p * self.ldb), cols) });
+                }
+                block = (tmp.as_ptr(), cols);
+            }
+            let start = match self.start {
+                _ if from > 0 => Start::Sum,
+                Start::Row(at) => Start::Row(at.wrapping_add(col)),
+                start => start,
+            };
+            let (down, along) = if self.a.columns { (1, self.a.stride) } else { (self.a.stride, 1) };
             let mut row = 0;
             for rows in even(self.m, kernels.len()) {
-                let (down, along) = if self.a.columns { (1, self.a.stride) } else { (self.a.stride, 1) };
                 let tile = Tile {
                     c: self.c.wrapping_add(row * self.ldc + col),
                     ldc: self.ldc,
                     a: self.a.at.wrapping_add(row * down + from * along),
                     lda: self.a.stride,
-                    b: self.b.wrapping_add(from * self.ldb + col),
-                    ldb: self.ldb,
+                    b: block.0,
+                    ldb: block.1,
                     depth,
-                    last: (self.n - (vector + width - 1) * set.lanes).min(set.lanes),
-                    start: match start {
-                        Start::Row(at) => Start::Row(at.wrapping_add(col)),
-                        start => start,
-                    },
+                    last: (cols - 1) % set.lanes + 1,
+                    start,
                 };
                 // SAFETY: the tile lies within the operands that the caller vouches for.
                 unsafe { kernels[rows - 1](&tile) };
                 row += rows;
             }
-            vector += width;
+            from += depth;
+            if from >= self.k {
+                break;
+            }
         }
     }
 }

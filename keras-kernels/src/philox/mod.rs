@@ -178,6 +178,9 @@ impl Philox {
 
 #[cfg(test)]
 mod tests {
+    extern crate std;
+    use std::vec::Vec;
+
     use super::*;
 
     /// From `kat_vectors` of Random123.

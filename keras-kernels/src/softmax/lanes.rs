@@ -30,8 +30,8 @@ fn short_rows(y: &mut [f32], n: usize) {
     }
     map::<Exp>(y);
     for y in y.chunks_exact_mut(n) {
-        let sum = y.iter().fold(0.0, |sum, &y| sum + y);
-        y.iter_mut().for_each(|y| *y /= sum);
+        let scale = 1.0 / y.iter().fold(0.0, |sum, &y| sum + y);
+        y.iter_mut().for_each(|y| *y *= scale);
     }
 }
 
@@ -58,8 +58,8 @@ fn row(y: &mut [f32]) {
     }
     rest.iter_mut().for_each(|y| *y -= top);
     map::<Exp>(rest);
-    let sum = rest.iter().fold(sum(sums), |sum, &y| sum + y);
-    y.iter_mut().for_each(|y| *y /= sum);
+    let scale = 1.0 / rest.iter().fold(sum(sums), |sum, &y| sum + y);
+    y.iter_mut().for_each(|y| *y *= scale);
 }
 
 /// As [`super::backward`]; the lengths have been checked.
@@ -68,16 +68,20 @@ pub(super) fn backward(dx: &mut [f32], dy: Option<&[f32]>, y: &[f32], n: usize, 
     if n == 0 {
         return;
     }
-    for (row, (dx, y)) in dx.chunks_exact_mut(n).zip(y.chunks_exact(n)).enumerate() {
-        match dy.map(|dy| &dy[row * n..][..n]) {
-            Some(dy) => {
+    match dy {
+        Some(dy) if acc => {
+            for ((dx, dy), y) in dx.chunks_exact_mut(n).zip(dy.chunks_exact(n)).zip(y.chunks_exact(n)) {
                 let dot = dot(dy, y);
                 for ((dx, &dy), &y) in dx.iter_mut().zip(dy).zip(y) {
-                    let d = y * (dy - dot);
-                    *dx = if acc { *dx + d } else { d };
+                    *dx = y.mul_add(dy - dot, *dx);
                 }
             }
-            None => {
+        }
+        dy => {
+            if let Some(dy) = dy {
+                dx.copy_from_slice(dy);
+            }
+            for (dx, y) in dx.chunks_exact_mut(n).zip(y.chunks_exact(n)) {
                 let dot = dot(dx, y);
                 for (dx, &y) in dx.iter_mut().zip(y) {
                     *dx = y * (*dx - dot);
@@ -92,11 +96,15 @@ pub(super) fn backward(dx: &mut [f32], dy: Option<&[f32]>, y: &[f32], n: usize, 
 fn dot(x: &[f32], y: &[f32]) -> f32 {
     let (xs, x_rest) = x.as_chunks::<LANES>();
     let (ys, y_rest) = y.as_chunks::<LANES>();
-    let mut sums = [0.0; LANES];
-    for (x, y) in xs.iter().zip(ys) {
-        for i in 0..LANES {
-            sums[i] = x[i].mul_add(y[i], sums[i]);
+    let mut total = 0.0;
+    if !xs.is_empty() {
+        let mut sums = [0.0; LANES];
+        for (x, y) in xs.iter().zip(ys) {
+            for i in 0..LANES {
+                sums[i] = x[i].mul_add(y[i], sums[i]);
+            }
         }
+        total = sum(sums);
     }
-    x_rest.iter().zip(y_rest).fold(sum(sums), |sum, (&x, &y)| x.mul_add(y, sum))
+    x_rest.iter().zip(y_rest).fold(total, |total, (&x, &y)| x.mul_add(y, total))
 }

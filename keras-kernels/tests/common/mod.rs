@@ -3,6 +3,12 @@
 
 use keras_kernels::philox::{Key, Philox};
 
+/// Half a unit in the last place of 1.
+pub(crate) const EPSILON: f64 = 1.0 / 16_777_216.0;
+
+/// Below, at and above multiples of vectors.
+pub(crate) const LENGTHS: [usize; 14] = [0, 1, 2, 7, 15, 16, 17, 63, 64, 65, 127, 131, 256, 1009];
+
 /// Floats that belong to nobody on either side of guarded memory.
 const GUARD: usize = 67;
 

@@ -93,8 +93,8 @@ pub const fn total(lives: &[Life], at: &[usize]) -> usize {
     total
 }
 
-/// Floats of scratch that each thread needs for the matrix products of a `k × n` layer: one packed panel of its
-/// transposed kernel.
+/// Floats of scratch that each thread needs for the matrix products of a `k × n` layer: for a packed panel of its kernel,
+/// or of the transposed one, or for finished tiles of its gradient.
 #[must_use]
 pub const fn dense_scratch(k: usize, n: usize) -> usize {
     let depth = if k > n { k } else { n };

@@ -144,7 +144,7 @@ impl Callback for EarlyStopping {
         if epoch < self.start_from_epoch {
             return Ok(());
         }
-        if self.best_weights.is_none() {
+        if self.restore_best_weights && self.best_weights.is_none() {
             self.keep(training);
             self.best_epoch = epoch;
         }

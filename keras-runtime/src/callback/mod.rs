@@ -64,6 +64,27 @@ pub struct Training<'a> {
 /// Something that is told how training goes. All hooks do nothing unless overridden; epochs and batches count from 0.
 ///
 /// An error from a hook ends the call of `fit` with that error.
+///
+/// ```
+/// use keras_runtime::Result;
+/// use keras_runtime::callback::{Callback, Logs, Training};
+///
+/// /// Stops as soon as the model is good enough.
+/// struct GoodEnough(f64);
+///
+/// impl Callback for GoodEnough {
+///     fn on_epoch_end(&mut self, training: &mut Training<'_>, _epoch: usize, logs: &mut Logs) -> Result<()> {
+///         if logs.get("val_accuracy").is_some_and(|accuracy| *accuracy >= self.0) {
+///             *training.stop = true;
+///         }
+///         Ok(())
+///     }
+///
+///     fn wants_batch_logs(&self) -> bool {
+///         false
+///     }
+/// }
+/// ```
 #[allow(unused_variables)]
 pub trait Callback {
     /// Before the first epoch.
@@ -145,99 +166,63 @@ fn python(value: f64) -> String {
     }
 }
 
-/// A callback that is looked at after training: `Fit::epochs(5).callback(&mut stopping)`.
-impl<C: Callback + ?Sized> Callback for &mut C {
-    fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
-        (**self).on_train_begin(training)
-    }
-    fn on_train_end(&mut self, training: &mut Training<'_>, logs: &Logs) -> Result<()> {
-        (**self).on_train_end(training, logs)
-    }
-    fn on_epoch_begin(&mut self, training: &mut Training<'_>, epoch: usize) -> Result<()> {
-        (**self).on_epoch_begin(training, epoch)
-    }
-    fn on_epoch_end(&mut self, training: &mut Training<'_>, epoch: usize, logs: &mut Logs) -> Result<()> {
-        (**self).on_epoch_end(training, epoch, logs)
-    }
-    fn on_train_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
-        (**self).on_train_batch_begin(training, batch)
-    }
-    fn on_train_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
-        (**self).on_train_batch_end(training, batch, logs)
-    }
-    fn wants_batch_logs(&self) -> bool {
-        (**self).wants_batch_logs()
-    }
-    fn on_test_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
-        (**self).on_test_begin(training)
-    }
-    fn on_test_end(&mut self, training: &mut Training<'_>, logs: &Logs) -> Result<()> {
-        (**self).on_test_end(training, logs)
-    }
-    fn on_test_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
-        (**self).on_test_batch_begin(training, batch)
-    }
-    fn on_test_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
-        (**self).on_test_batch_end(training, batch, logs)
-    }
-    fn on_predict_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
-        (**self).on_predict_begin(training)
-    }
-    fn on_predict_end(&mut self, training: &mut Training<'_>) -> Result<()> {
-        (**self).on_predict_end(training)
-    }
-    fn on_predict_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
-        (**self).on_predict_batch_begin(training, batch)
-    }
-    fn on_predict_batch_end(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
-        (**self).on_predict_batch_end(training, batch)
-    }
+/// Passes all hooks on.
+macro_rules! forward {
+    ($($(#[$doc:meta])* $callback:ty;)*) => {
+        $($(#[$doc])*
+        impl<C: Callback + ?Sized> Callback for $callback {
+            fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+                (**self).on_train_begin(training)
+            }
+            fn on_train_end(&mut self, training: &mut Training<'_>, logs: &Logs) -> Result<()> {
+                (**self).on_train_end(training, logs)
+            }
+            fn on_epoch_begin(&mut self, training: &mut Training<'_>, epoch: usize) -> Result<()> {
+                (**self).on_epoch_begin(training, epoch)
+            }
+            fn on_epoch_end(&mut self, training: &mut Training<'_>, epoch: usize, logs: &mut Logs) -> Result<()> {
+                (**self).on_epoch_end(training, epoch, logs)
+            }
+            fn on_train_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+                (**self).on_train_batch_begin(training, batch)
+            }
+            fn on_train_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
+                (**self).on_train_batch_end(training, batch, logs)
+            }
+            fn wants_batch_logs(&self) -> bool {
+                (**self).wants_batch_logs()
+            }
+            fn on_test_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+                (**self).on_test_begin(training)
+            }
+            fn on_test_end(&mut self, training: &mut Training<'_>, logs: &Logs) -> Result<()> {
+                (**self).on_test_end(training, logs)
+            }
+            fn on_test_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+                (**self).on_test_batch_begin(training, batch)
+            }
+            fn on_test_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
+                (**self).on_test_batch_end(training, batch, logs)
+            }
+            fn on_predict_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+                (**self).on_predict_begin(training)
+            }
+            fn on_predict_end(&mut self, training: &mut Training<'_>) -> Result<()> {
+                (**self).on_predict_end(training)
+            }
+            fn on_predict_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+                (**self).on_predict_batch_begin(training, batch)
+            }
+            fn on_predict_batch_end(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+                (**self).on_predict_batch_end(training, batch)
+            }
+        })*
+    };
 }
 
-impl<C: Callback + ?Sized> Callback for Box<C> {
-    fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
-        (**self).on_train_begin(training)
-    }
-    fn on_train_end(&mut self, training: &mut Training<'_>, logs: &Logs) -> Result<()> {
-        (**self).on_train_end(training, logs)
-    }
-    fn on_epoch_begin(&mut self, training: &mut Training<'_>, epoch: usize) -> Result<()> {
-        (**self).on_epoch_begin(training, epoch)
-    }
-    fn on_epoch_end(&mut self, training: &mut Training<'_>, epoch: usize, logs: &mut Logs) -> Result<()> {
-        (**self).on_epoch_end(training, epoch, logs)
-    }
-    fn on_train_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
-        (**self).on_train_batch_begin(training, batch)
-    }
-    fn on_train_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
-        (**self).on_train_batch_end(training, batch, logs)
-    }
-    fn wants_batch_logs(&self) -> bool {
-        (**self).wants_batch_logs()
-    }
-    fn on_test_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
-        (**self).on_test_begin(training)
-    }
-    fn on_test_end(&mut self, training: &mut Training<'_>, logs: &Logs) -> Result<()> {
-        (**self).on_test_end(training, logs)
-    }
-    fn on_test_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
-        (**self).on_test_batch_begin(training, batch)
-    }
-    fn on_test_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
-        (**self).on_test_batch_end(training, batch, logs)
-    }
-    fn on_predict_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
-        (**self).on_predict_begin(training)
-    }
-    fn on_predict_end(&mut self, training: &mut Training<'_>) -> Result<()> {
-        (**self).on_predict_end(training)
-    }
-    fn on_predict_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
-        (**self).on_predict_batch_begin(training, batch)
-    }
-    fn on_predict_batch_end(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
-        (**self).on_predict_batch_end(training, batch)
-    }
+forward! {
+    /// A callback that is looked at after training: `Fit::epochs(5).callback(&mut stopping)`.
+    &mut C;
+    /// A callback that is chosen at run time.
+    Box<C>;
 }

@@ -11,9 +11,9 @@ use crate::target::Target;
 
 /// The metrics of one output: a tuple of them, which may be empty.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not a tuple of metrics for the output `{O}` and the target `{T}`",
-    label = "not a tuple of metrics",
-    note = "metrics are a tuple: `()`, `(Accuracy,)` with its comma, `(Accuracy, MeanSquaredError)`"
+    message = "`{Self}` cannot be the metrics of an output",
+    label = "expected a tuple of metrics",
+    note = "metrics are a tuple: `()`, `(Accuracy::default(),)` with its comma, `(Accuracy::default(), MeanAbsoluteError::default())`"
 )]
 pub trait OutputMetrics<O: Sample, T: Target>: Send + Sync {
     /// How many there are.
@@ -38,9 +38,9 @@ pub trait OutputMetrics<O: Sample, T: Target>: Send + Sync {
 /// The metrics of a model: those of its output, or a tuple of those of each output where there are several. `()` stands
 /// for none at all.
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` are not metrics for the outputs `{O}` and the targets `{T}`",
-    label = "not metrics for these outputs",
-    note = "a model of one output takes a tuple of metrics, `(Accuracy,)`; a model of several takes a tuple of such tuples, `((Accuracy,), ())`"
+    message = "`{Self}` cannot be the metrics of a model whose output is `{O}`",
+    label = "this model's metrics are not a tuple that fits its outputs",
+    note = "the metrics of a model of one output are a tuple, `(Accuracy::default(),)` with its comma; those of a model of several outputs are a tuple of such tuples, `((Accuracy::default(),), ())`"
 )]
 pub trait Metrics<O: Outputs, T: TargetSet>: Send + Sync {
     /// How many output `i` has.

@@ -16,6 +16,8 @@ mod measure;
 mod metrics;
 mod options;
 mod predict;
+#[cfg(feature = "safetensors")]
+mod save;
 mod scores;
 mod step;
 mod targets;

@@ -1,3 +1,5 @@
+use std::slice;
+
 use keras::__private::kernels::Isa;
 use keras::{model, sequential};
 
@@ -23,7 +25,7 @@ fn kept_and_scaled() {
     let x: Vec<f32> = (1..=1000).map(|i| i as f32).collect();
     let dy: Vec<f32> = x.iter().map(|x| 2.0 * x).collect();
     for isa in Isa::available() {
-        let ran = run(&*model, &[x.clone()], &[dy.clone()], 2, isa, random(3, 1));
+        let ran = run(&*model, slice::from_ref(&x), slice::from_ref(&dy), 2, isa, random(3, 1));
         let mask: Vec<f64> = ran.outputs[0].iter().map(|&y| if y == 0.0 { 0.0 } else { 1.0 }).collect();
         let kept = mask.iter().sum::<f64>();
         // Five standard deviations of a binomial of 1000 at 0.75 are 69.

@@ -1,10 +1,10 @@
 //! What the tests are written with.
 //!
-//! - [`interpret`]: the model's graph in f64, by the scalar kernels.
-//! - [`count`]: allocations.
-//! - [`golden`]: numbers of real Keras.
-//! - [`run`]: a compiled model on flat data.
-//! - [`layer_test`]: all checks of a layer in a few lines.
+//! - [`interpret`] runs the model's graph in f64, by the scalar kernels.
+//! - [`count`] counts allocations.
+//! - [`golden`] has the numbers of real Keras.
+//! - [`run`] runs a compiled model on flat data.
+//! - [`layer_test`] has all checks of a layer in a few lines.
 
 pub(crate) mod count;
 pub(crate) mod golden;
