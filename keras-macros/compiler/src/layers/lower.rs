@@ -620,7 +620,10 @@ pub(super) fn is_name(word: &str) -> bool {
 /// The name of a local variable of the generated code, which meets none of the others: these have hygiene of their own.
 fn local(name: &str) -> Ident {
     let name = name.strip_prefix("r#").unwrap_or(name);
-    if is_name(name) {
+    if name.starts_with(|c: char| !c.is_lowercase() && c != '_') {
+        // Not a word that a pattern takes for a const or a variant.
+        format_ident!("v_{}", name, span = Span::mixed_site())
+    } else if is_name(name) {
         Ident::new(name, Span::mixed_site())
     } else {
         format_ident!("{}_", name, span = Span::mixed_site())
