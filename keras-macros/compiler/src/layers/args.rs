@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
+use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Expr, Lit, UnOp};
 
 use super::objects::{self, Object};
@@ -365,7 +366,7 @@ fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
         },
         Kind::Seed => match int(value) {
             Some(i) if i >= 0 => Ok(Bound::Seed(Literal::i64_unsuffixed(i).to_token_stream())),
-            None if !matches!(value, Expr::Lit(_)) => Ok(Bound::Seed(quote!(#value))),
+            None if !matches!(value, Expr::Lit(_)) => Ok(Bound::Seed(emitted(value))),
             _ => fail("a seed of 0 or more"),
         },
         Kind::Bool(_) => match value {
@@ -415,10 +416,32 @@ pub fn bare(expr: &Expr) -> &Expr {
     }
 }
 
+/// An expression as it is emitted: rustc reads no invisible groups that a macro puts out, so that `2 * $n` for a fragment
+/// `1 + 2` of a user's own macro would become `2 * 1 + 2`.
+#[must_use]
+pub fn emitted(expr: &Expr) -> TokenStream {
+    struct Visible;
+    impl VisitMut for Visible {
+        fn visit_expr_mut(&mut self, expr: &mut Expr) {
+            visit_mut::visit_expr_mut(self, expr);
+            if let Expr::Group(group) = expr {
+                let (attrs, inner) = (std::mem::take(&mut group.attrs), group.expr.clone());
+                *expr = match *inner {
+                    Expr::Lit(_) | Expr::Path(_) | Expr::Call(_) | Expr::Paren(_) => *inner,
+                    _ => Expr::Paren(syn::ExprParen { attrs, paren_token: Default::default(), expr: inner }),
+                };
+            }
+        }
+    }
+    let mut expr = expr.clone();
+    Visible.visit_expr_mut(&mut expr);
+    expr.to_token_stream()
+}
+
 /// An expression as it was written, for messages.
 #[must_use]
 pub fn shown(expr: &Expr) -> String {
-    expr.to_token_stream().to_string().replace(" . ", ".").replace("- ", "-").replace(" ,", ",")
+    emitted(expr).to_string().replace(" . ", ".").replace("- ", "-").replace(" ,", ",")
 }
 
 /// The integer in a literal, negative ones too.
@@ -463,8 +486,7 @@ pub fn size(expr: &Expr, least: usize) -> syn::Result<Num> {
         Expr::Path(_) if words::activation(expr).is_ok() => {
             fail(format!("must be a size, found the activation `{}`", shown(expr)))
         }
-        Expr::Path(path) => Ok(Num::Const(path.to_token_stream())),
-        other => Ok(Num::Const(quote!({ #other }))),
+        other => Ok(Num::Const(emitted(other))),
     }
 }
 
@@ -515,7 +537,10 @@ fn float(expr: &Expr) -> syn::Result<Float> {
         (None, Expr::Lit(_) | Expr::Tuple(_) | Expr::Array(_)) => {
             Err(syn::Error::new_spanned(expr, format!("must be a number, found `{}`", shown(expr))))
         }
-        (None, other) => Ok(Float { known: None, tokens: quote!((#other as f32)) }),
+        (None, other) => {
+            let other = emitted(other);
+            Ok(Float { known: None, tokens: quote!((#other) as f32) })
+        }
     }
 }
 

@@ -22,10 +22,9 @@ impl Layer for Concatenate {
             axis => axis - 1,
         };
         let Some(axis) = usize::try_from(axis).ok().filter(|&axis| axis < rank) else {
-            let message = format!(
-                "`Concatenate`: `axis` must be one of 1 to {rank} or -{rank} to -1 (0 is the batch), got {}",
-                args.int("axis", -1)
-            );
+            let given = args.int("axis", -1);
+            let all = if rank == 1 { "1 or -1".to_string() } else { format!("1 to {rank}, or -{rank} to -1") };
+            let message = format!("`Concatenate`: `axis` must be {all}, got {given} (0 is the batch)");
             cx.error(args.span_of("axis"), message);
             return None;
         };

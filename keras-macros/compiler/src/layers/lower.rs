@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 
 use super::args::{Arity, size};
@@ -450,7 +450,7 @@ impl Lower<'_> {
                     quote!(#krate::__private::shapes)
                 });
                 let shape = self.name(&quote!(#shapes::Shape), &quote!(#shapes::or_poison(#rule)));
-                self.graph.consts.push(quote::quote_spanned!(span=> const _: () = #shapes::check(#rule);));
+                self.graph.consts.push(located(quote!(const _: () = #shapes::check(#rule);), span));
                 let dims = (0..rank).map(|i| {
                     let i = Num::Lit(i);
                     Num::Const(quote!(#shape.dim(#i)))
@@ -475,8 +475,8 @@ impl Lower<'_> {
             }
             None => {
                 let (rule, krate) = (tokens(), &self.graph.krate);
-                let check = quote::quote_spanned!(span=> const _: () = #krate::__private::shapes::check(#rule););
-                self.graph.consts.push(check);
+                let check = quote!(const _: () = #krate::__private::shapes::check(#rule););
+                self.graph.consts.push(located(check, span));
                 Some(())
             }
         }
@@ -496,9 +496,10 @@ impl Lower<'_> {
 
     /// A const item that refuses an `f32` expression outside 0 to 1.
     pub fn check(&mut self, span: Span, value: &TokenStream, message: &str) {
-        self.graph.consts.push(quote::quote_spanned! {span=>
+        let check = quote!(
             const _: () = ::core::assert!(#value >= 0.0 && #value <= 1.0, #message);
-        });
+        );
+        self.graph.consts.push(located(check, span));
     }
 
     /// The number of a stream of random numbers that no other layer draws from.
@@ -593,6 +594,20 @@ impl Lower<'_> {
     }
 }
 
+/// The tokens with the same meaning, shown by rustc as if they stood at `span`.
+fn located(tokens: TokenStream, span: Span) -> TokenStream {
+    let token = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            let (own, stream) = (group.span(), located(group.stream(), span));
+            token = TokenTree::Group(Group::new(group.delimiter(), stream));
+            token.set_span(own);
+        }
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.into_iter().map(token).collect()
+}
+
 const TOO_LARGE: &str = "more than 2^40 numbers is too large";
 
 /// Whether a word can be the name of a layer, which is that of a field.
@@ -605,7 +620,10 @@ pub(super) fn is_name(word: &str) -> bool {
 /// The name of a local variable of the generated code, which meets none of the others: these have hygiene of their own.
 fn local(name: &str) -> Ident {
     let name = name.strip_prefix("r#").unwrap_or(name);
-    if is_name(name) {
+    if name.starts_with(|c: char| !c.is_lowercase() && c != '_') {
+        // Not a word that a pattern takes for a const or a variant.
+        format_ident!("v_{}", name, span = Span::mixed_site())
+    } else if is_name(name) {
         Ident::new(name, Span::mixed_site())
     } else {
         format_ident!("{}_", name, span = Span::mixed_site())
