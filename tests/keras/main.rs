@@ -7,3 +7,4 @@ mod forms;
 mod layers;
 mod registry;
 mod support;
+mod tape;

@@ -166,6 +166,12 @@ impl<'a> Values<'a> {
         self.n
     }
 
+    /// The plan's memory.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
     /// A kept buffer over the whole batch.
     ///
     /// # Panics

@@ -1,6 +1,6 @@
 //! The file formats of keras: bytes to tensors and back, no model in sight.
 //!
-//! - [`safetensors`]: weights.
+//! [`safetensors`] has the files of weights.
 
 use std::path::PathBuf;
 
