@@ -5,4 +5,5 @@ mod allocation;
 mod curves;
 mod forms;
 mod layers;
+mod registry;
 mod support;
