@@ -11,7 +11,7 @@ fn cargo(workspace: &Path, args: &[&str]) -> Result<(), String> {
     let output = Command::new(env!("CARGO"))
         .args(args)
         .current_dir(workspace)
-        .env("CARGO_TARGET_DIR", workspace.join("../../consumer"))
+        .env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("consumer"))
         .output()
         .map_err(|error| error.to_string())?;
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

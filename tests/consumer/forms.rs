@@ -32,6 +32,9 @@ kk::keras! {
     pub type Card = sequential!< Input(8), Dense(HIDDEN, relu), Dense(3, softmax) >;
 }
 
+// A model that nobody uses.
+kk::sequential! { struct Idle< Input(8), Dense(HIDDEN, relu), Dropout(RATE), Dense(3, softmax) >; }
+
 /// A share that is dropped.
 pub const RATE: f64 = 0.25;
 const SEED: u64 = 7;

@@ -1,5 +1,4 @@
 //! Names of the user's that generated code uses too, in scope of the model or in its sizes.
-#![allow(dead_code, unused_macros)]
 
 /// A size that has the name of a const generic of generated code.
 pub const IN: usize = 3;
@@ -18,16 +17,34 @@ pub mod core {
     pub const WIDTH: usize = 4;
 }
 
-struct Layout;
-struct Input;
-struct Layer;
-struct Act;
-struct Use;
-struct Buf;
-struct Option;
-struct Vec;
-trait Model {}
-trait Block {}
+/// A name that generated code uses.
+#[derive(Debug)]
+pub struct Layout;
+/// A name that generated code uses.
+#[derive(Debug)]
+pub struct Input;
+/// A name that generated code uses.
+#[derive(Debug)]
+pub struct Layer;
+/// A name that generated code uses.
+#[derive(Debug)]
+pub struct Act;
+/// A name that generated code uses.
+#[derive(Debug)]
+pub struct Use;
+/// A name that generated code uses.
+#[derive(Debug)]
+pub struct Buf;
+/// A name that generated code uses.
+#[derive(Debug)]
+pub struct Option;
+/// A name that generated code uses.
+#[derive(Debug)]
+pub struct Vec;
+/// A name that generated code uses.
+pub trait Model {}
+/// A name that generated code uses.
+pub trait Block {}
 
 impl Layout {
     const WIDTH: usize = 4;
@@ -50,13 +67,11 @@ const fn cx() -> usize {
     2
 }
 
+#[allow(unused_macros)]
 macro_rules! assert {
     ($($x:tt)*) => {
         compile_error!("a macro of the user's own")
     };
-}
-macro_rules! compile {
-    () => {};
 }
 
 kk::sequential! { struct Chain< Dense(IN), Dense(N0), Dense(dense::WIDTH), Dense(m()), Dense(cx()) >; }

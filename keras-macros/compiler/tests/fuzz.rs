@@ -155,7 +155,7 @@ const MODELS: &[(Macro, &str)] = &[
 #[test]
 fn token_soup() {
     let mut random = Random(1);
-    for _ in 0..4_000 {
+    for _ in 0..2_500 {
         let tokens = soup(&mut random, 3);
         for kind in [Macro::Sequential, Macro::Model, Macro::Keras] {
             attempt(kind, &tokens);
@@ -166,7 +166,7 @@ fn token_soup() {
 #[test]
 fn soup_in_a_model() {
     let mut random = Random(2);
-    for _ in 0..4_000 {
+    for _ in 0..2_500 {
         let (soup, more) = (soup(&mut random, 3), soup(&mut random, 2));
         attempt(Macro::Sequential, &quote::quote!(struct M< Input(4), Dense(#soup), #more >;));
         attempt(Macro::Model, &quote::quote!(struct M(a: [3], #more) { let h = Dense(#soup)(a); h + a }));
@@ -180,7 +180,7 @@ fn mutations() {
     for (kind, source) in MODELS {
         let tokens: TokenStream = source.parse().expect("tokens");
         attempt(*kind, &tokens);
-        for _ in 0..1_500 {
+        for _ in 0..1_000 {
             let mut tokens = tokens.clone();
             for _ in 0..=random.below(4) {
                 tokens = mutated(tokens, &mut random);

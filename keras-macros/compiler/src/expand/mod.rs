@@ -58,8 +58,6 @@ pub fn model(model: &Model, program: &Program) -> TokenStream {
     let code = quote! {
         #items
         #sizes
-
-        #[allow(unused_variables, clippy::all, clippy::pedantic)]
         impl #declared #krate::Model for #name #used {
             type Input = #input;
             type Output = #output;

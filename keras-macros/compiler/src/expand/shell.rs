@@ -31,13 +31,11 @@ pub fn shell(model: &Model, graph: &Graph, errors: TokenStream) -> TokenStream {
     let batch = quote!(<Self::Input as #krate::Samples>::Batch<'_>);
     quote! {
         #[doc(hidden)]
-        #[allow(non_upper_case_globals, dead_code)]
         const #told: usize = { #errors };
 
         #(#attrs)*
         #[doc = "A model with mistakes."]
         #[repr(C)]
-        #[allow(dead_code)]
         #vis struct #name #declared;
 
         // SAFETY: it is never made: it does not compile.
@@ -58,8 +56,6 @@ pub fn shell(model: &Model, graph: &Graph, errors: TokenStream) -> TokenStream {
                 loop {}
             }
         }
-
-        #[allow(unused_variables, clippy::all, clippy::pedantic)]
         impl #declared #krate::Model for #name #used {
             type Input = #input;
             type Output = #output;

@@ -42,7 +42,6 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
             #(#derives)*
             #[doc = #doc]
             #[repr(C)]
-            #[allow(dead_code)]
             #vis struct #type_name #declared { #(#arrays),* }
         });
         let doc = format!("`{}` ({})", layer.name, layer.class);
@@ -54,7 +53,6 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
         #(#attrs)*
         #[doc = #doc]
         #[repr(C)]
-        #[allow(dead_code)]
         #vis struct #name #declared { #fields }
 
         #layers
@@ -75,14 +73,12 @@ pub(super) fn constructors(names: &Names<'_>, model: &Model) -> TokenStream {
             impl #declared #name #used {
                 /// The model with new weights, drawn with the global seed.
                 #[must_use]
-                #[allow(clippy::new_ret_no_self, dead_code)]
                 #vis fn new() -> #krate::Boxed<Self> {
                     #krate::__private::initialized(::core::option::Option::None)
                 }
 
                 /// The model with new weights, drawn with this seed.
                 #[must_use]
-                #[allow(dead_code)]
                 #vis fn seeded(seed: u64) -> #krate::Boxed<Self> {
                     #krate::__private::initialized(::core::option::Option::Some(seed))
                 }
@@ -100,9 +96,8 @@ pub(super) fn sizes<'a>(names: &Names<'_>, consts: impl Iterator<Item = &'a Toke
     let (sizes, declared) = (names.graph.sizes(), &names.declared);
     quote! {
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code)]
         struct #sizes #declared;
-        #(#[allow(dead_code)] #consts)*
+        #(#consts)*
     }
 }
 

@@ -30,7 +30,7 @@ impl Layer for Concatenate {
         };
         let mut shape = shapes[0].clone();
         for other in &shapes[1..] {
-            super::lower::require!(cx, args.span, concatenate(shape, other, axis))?;
+            super::given::require!(cx, args.span, concatenate(shape, other, axis))?;
             let along = other.dims.get(axis).map_or(Num::Lit(0), |dim| shape.dims[axis].add(dim));
             shape = shape.and(other);
             shape.dims[axis] = along;

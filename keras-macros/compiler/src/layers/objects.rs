@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use syn::Expr;
 use syn::spanned::Spanned;
 
-use super::args::{argument_list, emitted, int, number, shown};
+use super::values::{argument_list, emitted, int, number, shown};
 use super::words;
 use crate::errors::suggestion;
 
@@ -270,7 +270,7 @@ fn value(field: &str, kind: Field, value: Option<&Expr>) -> syn::Result<Value> {
         Err(syn::Error::new_spanned(value, format!("has `{field}`: expected {expected}, found `{}`", shown(value))))
     };
     let word = |word: &str| Ident::new(word, Span::call_site());
-    let value = value.map(super::args::bare);
+    let value = value.map(super::values::bare);
     let none = value.and_then(words::word).is_some_and(|word| word == "None");
     match (kind, value) {
         (Field::Float(default), None) => Ok(Value::Known(Literal::f32_suffixed(default as f32).to_token_stream())),

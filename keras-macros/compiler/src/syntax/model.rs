@@ -135,7 +135,11 @@ fn inputs(list: TokenStream, errors: &mut Errors) -> Option<Vec<Input>> {
 fn one_input(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Input> {
     let name: Ident = input.parse()?;
     let shape = if input.is_empty() { Err(syn::Error::new(name.span(), EXPECTED)) } else { shape(input) };
+    let told = shape.is_err();
     let (dims, dtype) = errors.take(shape).unwrap_or_default();
+    if !told && !input.is_empty() {
+        return Err(input.error("expected `,` before the next input"));
+    }
     let _: TokenStream = input.parse()?;
     Ok(Input { span: name.span(), name: Some(name), dims, dtype })
 }
@@ -166,9 +170,6 @@ fn shape(input: ParseStream<'_>) -> syn::Result<(Vec<Expr>, Option<Ident>)> {
             (dims, None)
         }
     };
-    if !input.is_empty() {
-        return Err(input.error("expected `,` before the next input"));
-    }
     Ok((dims, dtype))
 }
 

@@ -230,11 +230,15 @@ pub fn anonymous(sequential: bool) -> Ident {
 }
 
 impl Model {
-    /// The name of the struct.
+    /// The name of the struct, where it was written, and to lints part of generated code, which they leave in peace.
     #[must_use]
     pub fn name(&self) -> Ident {
         match &self.form {
-            Form::Item { name, .. } => name.clone(),
+            Form::Item { name, .. } => {
+                let mut name = name.clone();
+                name.set_span(Span::call_site().located_at(name.span()));
+                name
+            }
             Form::Expression => anonymous(self.sequential),
         }
     }
