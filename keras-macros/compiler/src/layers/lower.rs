@@ -45,6 +45,8 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         outputs: Vec::new(),
         activity: Vec::new(),
         consts: Vec::new(),
+        written: Vec::new(),
+        checks: Vec::new(),
     };
     let mut cx = Lower { graph, errors, layer: 0, streams: 0, shared: false, no_input: false };
     let mut results: Vec<Option<ValueId>> = cx.inputs(model, generic.as_ref());
@@ -279,8 +281,8 @@ impl Lower<'_> {
                     let krate = &self.graph.krate;
                     quote!(#krate::__private::shapes)
                 });
-                let shape = self.name(&quote!(#shapes::Shape), &quote!(#shapes::or_poison(#rule)));
-                self.graph.consts.push(located(quote!(const _: () = #shapes::check(#rule);), span));
+                let shape = self.hidden(&quote!(#shapes::Shape), &quote!(#shapes::or_poison(#rule)));
+                self.graph.checks.push(located(quote!(const _: () = #shapes::check(#rule);), span));
                 let dims = (0..rank).map(|i| {
                     let i = Num::Lit(i);
                     Num::Const(quote!(#shape.dim(#i)))
@@ -306,7 +308,7 @@ impl Lower<'_> {
             None => {
                 let (rule, krate) = (tokens(), &self.graph.krate);
                 let check = quote!(const _: () = #krate::__private::shapes::check(#rule););
-                self.graph.consts.push(located(check, span));
+                self.graph.checks.push(located(check, span));
                 Some(())
             }
         }
@@ -314,13 +316,17 @@ impl Lower<'_> {
 
     /// Gives a const expression of the user's a name of the generated code's.
     fn name(&mut self, kind: &TokenStream, expr: &TokenStream) -> TokenStream {
+        let named = self.hidden(kind, expr);
+        self.graph.written.push((named.to_string(), expr.to_string()));
+        named
+    }
+
+    /// Gives a const expression a name of the generated code's.
+    fn hidden(&mut self, kind: &TokenStream, expr: &TokenStream) -> TokenStream {
         let (name, sizes) = (format_ident!("N{}", self.graph.consts.len()), self.graph.sizes());
         // The value does not depend on the model's const generic, so any will do.
-        let (head, path) = match &self.graph.generic {
-            Some(generic) => (quote!(impl<const #generic: usize> #sizes<#generic>), quote!(#sizes::<0>)),
-            None => (quote!(impl #sizes), quote!(#sizes)),
-        };
-        self.graph.consts.push(quote!(#head { const #name: #kind = #expr; }));
+        let path = if self.graph.generic.is_some() { quote!(#sizes::<0>) } else { quote!(#sizes) };
+        self.graph.consts.push(quote!(const #name: #kind = #expr;));
         quote!(<#path>::#name)
     }
 
@@ -329,7 +335,7 @@ impl Lower<'_> {
         let check = quote!(
             const _: () = ::core::assert!(#value >= 0.0 && #value <= 1.0, #message);
         );
-        self.graph.consts.push(located(check, span));
+        self.graph.checks.push(located(check, span));
     }
 
     /// The number of a stream of random numbers that no other layer draws from.
