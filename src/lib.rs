@@ -79,6 +79,11 @@ pub mod prelude {
     };
 }
 
+/// The README's code runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 /// What generated code refers to. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {

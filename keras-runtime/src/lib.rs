@@ -18,6 +18,8 @@ pub mod datasets;
 #[cfg(feature = "std")]
 pub mod error;
 #[cfg(feature = "std")]
+mod explain;
+#[cfg(feature = "std")]
 pub mod history;
 #[cfg(feature = "std")]
 mod init;

@@ -3,6 +3,7 @@
 
 mod allocation;
 mod curves;
+mod explain;
 mod forms;
 mod layers;
 mod registry;
