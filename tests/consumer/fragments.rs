@@ -33,14 +33,26 @@ macro_rules! residual {
 
 residual!(Residual, x, [8], Dense(8, relu), [f32; 8]);
 
+macro_rules! deep {
+    ($($size:literal)*) => { kk::sequential! { struct Deep< Input(crate::forms::HIDDEN), $(Dense(DEPTHS[$size], relu),)* Dense(3) >; } };
+}
+
+const DEPTHS: [usize; 10] = [3; 10];
+
+// Sizes that rustc works out for ninety layers: more than its patience allows for but a lean planner.
+deep! {
+    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9
+    0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 7 8 9
+}
+
 /// What they give.
 #[must_use]
-pub fn all() -> [usize; 6] {
+pub fn all() -> [usize; 7] {
     let made = Made::seeded(1);
     let chained = chain!(Input(8), Dense(5, relu), Dense(3));
     let several = repeated!(1 + 1, 4);
     let residual = Residual::seeded(1);
     let outputs = residual.predict_one(&([0.5; 8], [0.5; 8]));
     let sizes = [made.dense_1.bias.len(), chained.dense.bias.len(), several.dense.bias.len(), outputs.len()];
-    [made.dense.bias.len(), sizes[0], sizes[1], sizes[2], several.dense_1.bias.len(), sizes[3]]
+    [made.dense.bias.len(), sizes[0], sizes[1], sizes[2], several.dense_1.bias.len(), sizes[3], Deep::seeded(1).dense_89.bias.len()]
 }

@@ -317,7 +317,11 @@ impl Lower<'_> {
     /// Gives a const expression of the user's a name of the generated code's.
     fn name(&mut self, kind: &TokenStream, expr: &TokenStream) -> TokenStream {
         let named = self.hidden(kind, expr);
-        self.graph.written.push((named.to_string(), expr.to_string()));
+        let mut written = expr.to_string().replace(" :: ", "::").replace(" (", "(").replace(" [", "[");
+        if written.contains(' ') {
+            written = format!("({written})");
+        }
+        self.graph.written.push((named.to_string(), written));
         named
     }
 
