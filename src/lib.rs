@@ -21,6 +21,7 @@
 //! ```
 //!
 //! - [`sequential!`] makes a chain of layers, [`model!`] a graph of them.
+//! - [`gradient!`] differentiates a function of arrays.
 //! - [`Compile::compile`] joins a model with an optimizer, a loss and metrics to a [`Compiled`], which has `fit`,
 //!   `evaluate` and the like.
 //! - [`GradientTape`] is for training loops of one's own.
@@ -74,8 +75,8 @@ pub mod prelude {
     };
     pub use crate::optimizers::{Adam, Optimizer, Sgd};
     pub use crate::{
-        Boxed, Build, Compile, Compiled, Evaluate, Fit, GradientTape, History, Model, ModelExt, Predict, Scores, keras,
-        model, sequential,
+        Boxed, Build, Compile, Compiled, Evaluate, Fit, GradientTape, History, Model, ModelExt, Predict, Scores,
+        gradient, keras, model, sequential,
     };
 }
 
@@ -88,6 +89,7 @@ struct Readme;
 #[doc(hidden)]
 pub mod __private {
     pub use keras_kernels as kernels;
+    pub use keras_kernels::ad;
     pub use keras_kernels::memory::{Block, Rows, Sample, Sink, Whole};
     #[cfg(feature = "std")]
     pub use keras_runtime::init as initialized;

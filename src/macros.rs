@@ -87,6 +87,72 @@ macro_rules! keras {
     ($($tokens:tt)*) => { $crate::__macros::keras! { [$crate] $($tokens)* } };
 }
 
+/// A function and its gradient, by reverse mode from source to source.
+///
+/// The gradients of the parameters before the `;` are asked for; those after it are data. Beside the function itself comes
+/// one of the same name with `_grad`, which takes references and gives the value and the gradients: a tuple of them, or
+/// the gradient itself if there is one parameter.
+/// ```
+/// use keras::gradient;
+///
+/// gradient! {
+///     /// Mean squared error of one dense layer.
+///     pub fn loss(w: [[f32; 2]; 3], b: [f32; 2]; x: [f32; 3], y: [f32; 2]) -> f32 {
+///         let out = (x.matmul(w) + b).tanh();
+///         (out - y).square().mean()
+///     }
+/// }
+///
+/// let (mut w, mut b) = ([[0.1, -0.2], [0.3, 0.1], [-0.1, 0.2]], [0.0; 2]);
+/// let (x, y) = ([1.0, 0.5, -1.0], [0.5, -0.5]);
+/// for _ in 0..100 {
+///     let (_, (dw, db)) = loss_grad(&w, &b, &x, &y);
+///     for (b, db) in b.iter_mut().zip(db) {
+///         *b -= 0.5 * db;
+///     }
+///     for (w, dw) in w.as_flattened_mut().iter_mut().zip(dw.as_flattened()) {
+///         *w -= 0.5 * dw;
+///     }
+/// }
+/// assert!(loss(w, b, x, y) < 1e-3);
+/// ```
+/// Numbers are all `f32` or all `f64`; sizes are numbers or consts. Values are small tensors, nested arrays on the stack:
+/// nothing is allocated.
+///
+/// - `+ - * /` and unary `-`, element by element; shapes are broadcast as in NumPy.
+/// - `a.matmul(b)` or `dot(a, b)` of vectors and matrices, `transpose(a)`.
+/// - Keras's elementwise activations by their names (`relu`, `leaky_relu(x, 0.1)`, `gelu`, `gelu_tanh`, `mish`, …), `exp`,
+///   `ln`, `sqrt`, `abs`, `square`, `sin`, `cos`, `pow`, `powi`, `max(a, b)`, `min(a, b)`; `softmax` and `log_softmax`
+///   over the last dimension; `sum()` and `mean()` of all elements or over one axis. Each as a function or as a method.
+/// - `let`, `let mut` and assignments, also to elements (`x[i] = …`); arrays `[a, b]` and `[0.0; N]`; `x[i]`.
+/// - `if` on compared numbers, and `for i in 0..N` with variables that are carried from turn to turn:
+///   ```
+///   keras::gradient! {
+///       fn recurrent(w: f64, h0: f64; x: [f64; 8]) -> f64 {
+///           let mut h = h0;
+///           for i in 0..8 {
+///               h = if x[i] > 0.0 { (w * h + x[i]).tanh() } else { 0.5 * h };
+///           }
+///           h
+///       }
+///   }
+///   let (h, (dw, dh0)) = recurrent_grad(&0.5, &0.1, &[0.3; 8]);
+///   # assert!(h > 0.0 && dw > 0.0 && dh0 > 0.0);
+///   ```
+/// - Other functions of `gradient!`, by path: `self::other(w, x)`.
+///
+/// The gradient of `max` and `min` of equal numbers is shared evenly. The gradient at a kink is that of one side.
+///
+/// # Errors
+/// Mistakes are errors of the compiler, all of them together, each on the token that is wrong:
+/// ```compile_fail
+/// keras::gradient! { fn loss(w: [f32; 3]; x: [f32; 4]) -> f32 { (w * x).sum() } }
+/// ```
+#[macro_export]
+macro_rules! gradient {
+    ($($tokens:tt)*) => { $crate::__macros::gradient! { [$crate] $($tokens)* } };
+}
+
 #[cfg(feature = "std")]
 #[doc(hidden)]
 #[macro_export]

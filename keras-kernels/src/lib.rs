@@ -11,6 +11,7 @@
 //!   [`activation`], [`add`], [`concatenate`], [`dense`], [`dropout`], [`softmax`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`philox`]: random numbers by seed and index.
+//! - [`ad`]: small tensors by value, for `gradient!`.
 #![cfg_attr(not(feature = "std"), no_std)]
 // Loops over the lanes of several arrays at once read best by index.
 #![allow(clippy::needless_range_loop)]
@@ -19,6 +20,7 @@
 extern crate alloc;
 
 pub mod activation;
+pub mod ad;
 pub mod adam;
 pub mod add;
 pub mod concatenate;

@@ -21,3 +21,9 @@ pub fn model(tokens: TokenStream) -> TokenStream {
 pub fn keras(tokens: TokenStream) -> TokenStream {
     keras_compiler::keras(tokens.into()).into()
 }
+
+/// See `keras::gradient!`.
+#[proc_macro]
+pub fn gradient(tokens: TokenStream) -> TokenStream {
+    keras_compiler::gradient(tokens.into()).into()
+}

@@ -1,4 +1,4 @@
-//! The compiler behind `sequential!` and `model!`: from tokens to statically shaped Rust.
+//! The compiler behind `sequential!`, `model!` and `gradient!`: from tokens to statically shaped Rust.
 //!
 //! ```text
 //! tokens → syntax (calls with names, arguments, spans) → layers (check, lower) → graph of ops
@@ -10,6 +10,7 @@
 //! - [`graph`] holds the ops, each a file with its kernel calls forward and backward.
 //! - [`passes`] decide what is fused, which gradients are computed, and where each buffer lies.
 //! - [`expand`] writes the code. It cannot fail.
+//! - [`mod@gradient`] is the compiler of `gradient!`, which differentiates functions and shares only the errors.
 //!
 //! Only the first two can find mistakes. They collect them in [`Errors`], so that all of one invocation are told at once,
 //! and the model's struct and methods are emitted even then, so that nothing follows from an error already told.
@@ -19,6 +20,7 @@
 
 pub mod errors;
 pub mod expand;
+pub mod gradient;
 pub mod graph;
 pub mod layers;
 pub mod passes;
@@ -53,6 +55,15 @@ pub fn model(tokens: TokenStream) -> TokenStream {
 #[must_use]
 pub fn keras(tokens: TokenStream) -> TokenStream {
     syntax::keras::rewrite(tokens)
+}
+
+/// Expands `gradient! { … }`. The first token is `[path]`, the path of the facade crate.
+#[must_use]
+pub fn gradient(tokens: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let functions = gradient::compile(tokens, &mut errors);
+    let errors = errors.into_tokens();
+    quote::quote!(#errors #functions)
 }
 
 fn compile(krate: TokenStream, model: syntax::Model, mut errors: Errors) -> TokenStream {
