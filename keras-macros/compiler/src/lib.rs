@@ -10,7 +10,7 @@
 //! - [`graph`] holds the ops, each a file with its kernel calls forward and backward.
 //! - [`passes`] decide what is fused, which gradients are computed, and where each buffer lies.
 //! - [`expand`] writes the code. It cannot fail.
-//! - [`gradient`] is the compiler of `gradient!`, which differentiates functions and shares only the errors.
+//! - [`mod@gradient`] is the compiler of `gradient!`, which differentiates functions and shares only the errors.
 //!
 //! Only the first two can find mistakes. They collect them in [`Errors`], so that all of one invocation are told at once,
 //! and the model's struct and methods are emitted even then, so that nothing follows from an error already told.
