@@ -11,11 +11,9 @@ fn main() -> keras::Result<()> {
     let data = digits().shuffled(1).split(0.2)?;
     let (train, test) = (data.train, data.test);
 
-    let mut model = Digits::seeded(1).compile(
-        Sgd::new(0.1).momentum(0.9).nesterov(true),
-        SparseCategoricalCrossentropy::default(),
-        (Accuracy::default(),),
-    )?;
+    let optimizer = Sgd::new(0.1).momentum(0.9).nesterov(true);
+    let loss = SparseCategoricalCrossentropy::default();
+    let mut model = Digits::seeded(1).compile(optimizer, loss, (Accuracy::default(),))?.seed(1);
     println!("{}", model.summary());
     model.fit(&train.x, &train.y, Fit::epochs(20).batch_size(32).validation_split(0.1))?;
 

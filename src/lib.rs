@@ -24,6 +24,7 @@
 //! - [`gradient!`] differentiates a function of arrays.
 //! - [`Compile::compile`] joins a model with an optimizer, a loss and metrics to a [`Compiled`], which has `fit`,
 //!   `evaluate` and the like.
+//! - [`GradientTape`] is for training loops of one's own.
 //! - [`Predict`] is what every model can do by itself.
 //!
 //! Sizes are checked when the program is compiled: a sample of another width, a kernel that does not fit, labels that the
@@ -47,10 +48,10 @@ pub use keras_runtime::weights;
 #[cfg(feature = "std")]
 #[doc(inline)]
 pub use keras_runtime::{
-    Compile, Compiled, Error, Evaluate, Fit, History, ModelExt, Predict, Predicting, Result, Scores,
-    callback as callbacks, constraint as constraints, datasets, initializer as initializers, loss as losses,
-    metric as metrics, optimizer as optimizers, progress, regularizer as regularizers, summary, target as targets,
-    utils,
+    Build, Built, Compile, Compiled, Error, Evaluate, Fit, GradientTape, Gradients, History, ModelExt, Pass, Predict,
+    Predicting, Result, Scores, callback as callbacks, constraint as constraints, datasets,
+    initializer as initializers, loss as losses, metric as metrics, optimizer as optimizers, progress,
+    regularizer as regularizers, summary, target as targets, utils,
 };
 pub use keras_runtime::{Context, Graph, Model, Outputs, Samples};
 
@@ -61,7 +62,10 @@ pub use keras_runtime::{Context, Graph, Model, Outputs, Samples};
 pub mod prelude {
     #[cfg(feature = "safetensors")]
     pub use crate::callbacks::ModelCheckpoint;
-    pub use crate::callbacks::{Callback, Logs, Training};
+    pub use crate::callbacks::{
+        CSVLogger, Callback, EarlyStopping, LambdaCallback, LearningRateScheduler, Logs, ReduceLROnPlateau,
+        TerminateOnNaN, Training,
+    };
     pub use crate::losses::{
         BinaryCrossentropy, CategoricalCrossentropy, KLDivergence, Loss, MeanAbsoluteError, MeanSquaredError,
         SparseCategoricalCrossentropy,
@@ -71,9 +75,15 @@ pub mod prelude {
     };
     pub use crate::optimizers::{Adam, Optimizer, Sgd};
     pub use crate::{
-        Boxed, Compile, Compiled, Fit, History, Model, ModelExt, Predict, Scores, gradient, keras, model, sequential,
+        Boxed, Build, Compile, Compiled, Evaluate, Fit, GradientTape, History, Model, ModelExt, Predict, Scores,
+        gradient, keras, model, sequential,
     };
 }
+
+/// The README's code runs as a test.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
 
 /// What generated code refers to. Not for use by hand: it changes without notice.
 #[doc(hidden)]

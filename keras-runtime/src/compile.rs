@@ -116,8 +116,11 @@ pub(crate) const MOST_SLOTS: usize = 2 * MAX_SLOTS;
 /// The slots as slices, and how many there are.
 pub(crate) fn slices<M: Block>(slots: &mut [Boxed<M>]) -> ([&mut [f32]; MOST_SLOTS], usize) {
     let used = slots.len().min(MOST_SLOTS);
-    let mut slots = slots.iter_mut();
-    (std::array::from_fn(|_| slots.next().map_or(&mut [][..], |slot| slot.as_mut_slice())), used)
+    let mut all: [&mut [f32]; MOST_SLOTS] = Default::default();
+    for (slice, slot) in all.iter_mut().zip(slots) {
+        *slice = slot.as_mut_slice();
+    }
+    (all, used)
 }
 
 impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {

@@ -99,3 +99,13 @@ impl Error {
 
 /// `Result` with keras's [`Error`].
 pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+#[cfg(feature = "safetensors")]
+impl From<keras_formats::Error> for Error {
+    fn from(error: keras_formats::Error) -> Error {
+        match error {
+            keras_formats::Error::Io { path, source } => Error::Io { path, source },
+            keras_formats::Error::Format { path, reason } => Error::File { path, reason },
+        }
+    }
+}

@@ -18,6 +18,8 @@ pub mod datasets;
 #[cfg(feature = "std")]
 pub mod error;
 #[cfg(feature = "std")]
+mod explain;
+#[cfg(feature = "std")]
 pub mod history;
 #[cfg(feature = "std")]
 mod init;
@@ -42,6 +44,8 @@ pub mod regularizer;
 #[cfg(feature = "std")]
 pub mod summary;
 #[cfg(feature = "std")]
+mod tape;
+#[cfg(feature = "std")]
 pub mod target;
 #[cfg(feature = "std")]
 pub mod training;
@@ -63,5 +67,7 @@ pub use model::{Context, Graph, Model, Outputs, Samples};
 pub use model_ext::ModelExt;
 #[cfg(feature = "std")]
 pub use predict::Predict;
+#[cfg(feature = "std")]
+pub use tape::{Build, Built, GradientTape, Gradients, Pass};
 #[cfg(feature = "std")]
 pub use training::{Evaluate, Fit, Predicting, Scores};

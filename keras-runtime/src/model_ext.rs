@@ -23,6 +23,12 @@ pub trait ModelExt: Model {
         summary::text(Self::GRAPH, options)
     }
 
+    /// What the compiler made of the model, in words: ops, what was fused, which gradients are computed and which are
+    /// added to, where each buffer lies (in floats for each row).
+    fn explain(&self) -> String {
+        crate::explain::text(Self::GRAPH)
+    }
+
     /// How many weights it has, state included.
     fn count_params(&self) -> usize {
         Self::FLOATS

@@ -3,6 +3,9 @@
 
 mod allocation;
 mod curves;
+mod explain;
 mod forms;
 mod layers;
+mod registry;
 mod support;
+mod tape;

@@ -100,7 +100,6 @@ impl<'a> Sink<'a> {
     ///
     /// # Panics
     /// If the parameter is not of this model.
-    #[inline]
     pub fn param(&mut self, index: usize, at: usize, len: usize, uses: Use) -> Option<Out<'_>> {
         assert!(at + len <= self.len, "a parameter beyond the end of the model");
         if self.frozen.get(index) == Some(&true) {

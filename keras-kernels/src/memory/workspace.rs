@@ -9,6 +9,7 @@
 //! | scratch | `layout.scratch · t` | packed operands and the like, within one kernel |
 
 use core::marker::PhantomData;
+use core::mem::MaybeUninit;
 use core::ops::Range;
 
 use keras_shapes::plan::LINE;
@@ -165,11 +166,16 @@ impl<'a> Values<'a> {
         self.n
     }
 
+    /// The plan's memory.
+    #[must_use]
+    pub fn layout(&self) -> Layout {
+        self.layout
+    }
+
     /// A kept buffer over the whole batch.
     ///
     /// # Panics
     /// If the buffer is not of this plan's kept area.
-    #[inline]
     #[must_use]
     pub fn get(&self, buf: Buf) -> &[f32] {
         let Range { start, end } = self.kept(buf);
@@ -188,7 +194,6 @@ impl<'a> Values<'a> {
         unsafe { core::slice::from_raw_parts_mut(self.base.add(start), end - start) }
     }
 
-    #[inline]
     fn kept(&self, buf: Buf) -> Range<usize> {
         assert!(buf.area == Area::Kept && buf.at + buf.len <= self.layout.kept, "{buf:?} is not kept in this plan");
         let start = buf.at * self.n;
@@ -236,13 +241,17 @@ impl Whole<'_> {
     ///
     /// # Panics
     /// If a buffer is not of this plan's kept area.
-    #[inline]
+    #[inline(never)]
     pub fn step<const I: usize>(&mut self, ins: [Buf; I]) -> ([&[f32]; I], &mut [f32]) {
         // SAFETY: the scratch lies behind both areas, inside the memory that `Values` borrows exclusively; this object
         // was made from `&mut Values` and is the only one with this scratch, and `&mut self` keeps other calls away.
         let scratch =
             unsafe { core::slice::from_raw_parts_mut(self.values.base.add(self.scratch), self.values.layout.scratch) };
-        (ins.map(|buf| self.values.get(buf)), scratch)
+        let mut read: [&[f32]; I] = [&[]; I];
+        for (slice, buf) in read.iter_mut().zip(ins) {
+            *slice = self.values.get(buf);
+        }
+        (read, scratch)
     }
 }
 
@@ -284,35 +293,43 @@ impl Rows<'_> {
     /// # Panics
     /// If a buffer that is written overlaps another one of the call, or one is not of this plan: a mistake in the code
     /// that was generated, never in its input.
-    #[inline]
+    // Out of line: inlined into each of a model's calls it would be most of what the user's crate has to compile.
+    #[inline(never)]
     #[allow(clippy::type_complexity)]
     pub fn step<const O: usize, const I: usize>(
         &mut self,
         outs: [Buf; O],
         ins: [Buf; I],
     ) -> ([&mut [f32]; O], [&[f32]; I], &mut [f32]) {
-        let outs = outs.map(|buf| self.range(buf));
-        let ins = ins.map(|buf| self.range(buf));
-        for (i, out) in outs.iter().enumerate() {
-            for other in outs[i + 1..].iter().chain(&ins) {
+        // Loops and no `map`: an array's `map` is a page of code for each length, in the user's crate.
+        for (i, &out) in outs.iter().enumerate() {
+            let out = self.range(out);
+            for &other in outs[i + 1..].iter().chain(&ins) {
+                let other = self.range(other);
                 assert!(out.end <= other.start || other.end <= out.start, "buffers of one op overlap");
             }
         }
-        let base = self.base;
-        // SAFETY: `range` checked that each range lies in this object's rows of the borrowed memory, and every range
-        // that is handed out for writing is disjoint from all others of the call (just checked) and from the scratch,
-        // which lies behind both areas. `&mut self` keeps other calls away for the life of the slices, and no other
-        // `Rows` has these rows or this scratch.
-        unsafe {
-            (
-                outs.map(|r| core::slice::from_raw_parts_mut(base.add(r.start), r.end - r.start)),
-                ins.map(|r| core::slice::from_raw_parts(base.add(r.start), r.end - r.start)),
-                core::slice::from_raw_parts_mut(base.add(self.scratch), self.layout.scratch),
-            )
+        let mut written = [const { MaybeUninit::<&mut [f32]>::uninit() }; O];
+        for (slice, &buf) in written.iter_mut().zip(&outs) {
+            let Range { start, end } = self.range(buf);
+            // SAFETY: `range` checked that the range lies in this object's rows of the borrowed memory; it is disjoint from
+            // all others of the call (just checked) and from the scratch, which lies behind both areas. `&mut self` keeps
+            // other calls away for the life of the slices, and no other `Rows` has these rows or this scratch.
+            slice.write(unsafe { core::slice::from_raw_parts_mut(self.base.add(start), end - start) });
         }
+        // SAFETY: the loop has written all `O` of them, and an array of `MaybeUninit` is laid out as the array itself.
+        let written = unsafe { written.as_ptr().cast::<[&mut [f32]; O]>().read() };
+        let mut read: [&[f32]; I] = [&[]; I];
+        for (slice, &buf) in read.iter_mut().zip(&ins) {
+            let Range { start, end } = self.range(buf);
+            // SAFETY: as above; what is only read may be the same memory twice.
+            *slice = unsafe { core::slice::from_raw_parts(self.base.add(start), end - start) };
+        }
+        // SAFETY: as above; the scratch lies behind both areas.
+        let scratch = unsafe { core::slice::from_raw_parts_mut(self.base.add(self.scratch), self.layout.scratch) };
+        (written, read, scratch)
     }
 
-    #[inline]
     fn range(&self, buf: Buf) -> Range<usize> {
         let (area, start) = match buf.area {
             Area::Kept => (self.layout.kept, buf.at * self.n + buf.len * self.first),

@@ -68,9 +68,22 @@ pub fn gradient(tokens: TokenStream) -> TokenStream {
 
 fn compile(krate: TokenStream, model: syntax::Model, mut errors: Errors) -> TokenStream {
     let graph = layers::lower(krate, &model, &mut errors);
-    if errors.is_empty() {
+    let code = if errors.is_empty() {
         expand::model(&model, &passes::run(graph))
     } else {
         expand::shell(&model, &graph, errors.into_tokens())
+    };
+    #[cfg(feature = "expand")]
+    if std::env::var_os("KERAS_EXPAND").is_some() {
+        eprintln!("{}", formatted(&code));
     }
+    code
+}
+
+/// Generated code as rustfmt would lay it out, an expression as the body of a function.
+#[cfg(feature = "expand")]
+#[must_use]
+pub fn formatted(code: &TokenStream) -> String {
+    let file = syn::parse2(code.clone()).or_else(|_| syn::parse2(quote::quote!(fn expression() { #code })));
+    file.map_or_else(|_| code.to_string(), |file| prettyplease::unparse(&file))
 }

@@ -107,6 +107,8 @@ impl PartialEq for Msg {
 ///
 /// # Panics
 /// On an error.
+// So that rustc shows where it is called and not the body of this function.
+#[track_caller]
 pub const fn check(inferred: Inferred) {
     if let Err(msg) = inferred {
         panic!("{}", msg.as_str());

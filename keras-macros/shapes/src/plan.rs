@@ -46,36 +46,57 @@ impl Life {
 /// ```
 #[must_use]
 pub const fn offsets<const N: usize>(lives: &[Life; N]) -> [usize; N] {
-    let mut at = [0; N];
-    let mut i = 0;
-    while i < N {
-        at[i] = lowest(lives, &at, i);
-        i += 1;
-    }
+    let (mut at, mut order) = ([0; N], [0; N]);
+    place(lives, &mut at, &mut order);
     at
 }
 
-/// The offset of buffer `i`, those before it being placed.
-#[must_use]
-pub const fn lowest(lives: &[Life], at: &[usize], i: usize) -> usize {
-    let size = lives[i].size();
-    let mut start = 0;
-    loop {
-        // The end of the lowest buffer in the way; there the search goes on.
-        let mut next = usize::MAX;
+/// Works out the offsets of [`offsets`] into `at`; `order` is room for the buffers' indices. All three are of one length.
+pub const fn place(lives: &[Life], at: &mut [usize], order: &mut [usize]) {
+    let mut i = 0;
+    while i < lives.len() {
+        let size = lives[i].size();
+        // `order` has the buffers placed so far by offset, so one pass over those in the way finds the lowest gap.
+        let mut start = 0;
         let mut j = 0;
         while j < i {
-            let end = at[j] + lives[j].size();
-            if lives[j].meets(&lives[i]) && at[j] < start + size && start < end && end < next {
-                next = end;
+            let other = order[j];
+            if lives[other].meets(&lives[i]) {
+                if at[other] >= start + size {
+                    break;
+                }
+                let end = at[other] + lives[other].size();
+                if end > start {
+                    start = end;
+                }
             }
             j += 1;
         }
-        if next == usize::MAX {
-            return start;
+        at[i] = start;
+        let mut slot = i;
+        while slot > 0 && at[order[slot - 1]] > start {
+            order[slot] = order[slot - 1];
+            slot -= 1;
         }
-        start = next;
+        order[slot] = i;
+        i += 1;
     }
+}
+
+/// Where each of some arrays begins that lie one behind the other.
+///
+/// ```
+/// assert_eq!(keras_shapes::plan::behind(&[64, 10, 3]), [0, 64, 74]);
+/// ```
+#[must_use]
+pub const fn behind<const N: usize>(lens: &[usize; N]) -> [usize; N] {
+    let mut at = [0; N];
+    let mut i = 1;
+    while i < N {
+        at[i] = at[i - 1] + lens[i - 1];
+        i += 1;
+    }
+    at
 }
 
 /// Floats per sample that the planned buffers take together.

@@ -71,6 +71,10 @@ pub trait Outputs: Samples {
     /// # Panics
     /// If there is no such output, or the rows are beyond the end.
     fn put(batch: &mut Self::BatchMut<'_>, i: usize, first: usize, values: &[f32]);
+    /// A batch of outputs whose numbers `flat` gives, one output after the other.
+    fn view<'a>(flat: impl Fn(usize) -> &'a [f32]) -> Self::Batch<'a>;
+    /// The numbers of output `i` of a batch.
+    fn part(batch: Self::Batch<'_>, i: usize) -> &[f32];
     /// How many rows a batch to be written has; the fewest if its parts differ.
     fn rows_mut(batch: &Self::BatchMut<'_>) -> usize;
 }
@@ -133,6 +137,12 @@ impl<T: Sample<Elem = f32>, const N: usize> Outputs for [T; N] {
         assert_eq!(i, 0, "a model of one output");
         let at = first * <[T; N]>::LEN;
         <[T; N]>::flatten_mut(batch)[at..at + values.len()].copy_from_slice(values);
+    }
+    fn view<'a>(flat: impl Fn(usize) -> &'a [f32]) -> Self::Batch<'a> {
+        <[T; N]>::samples(flat(0))
+    }
+    fn part(batch: Self::Batch<'_>, _: usize) -> &[f32] {
+        <[T; N]>::flatten(batch)
     }
     #[inline]
     fn rows_mut(batch: &&mut [[T; N]]) -> usize {
@@ -246,6 +256,15 @@ macro_rules! tuple {
                         $t::flatten_mut(batch.$i)[at..at + values.len()].copy_from_slice(values);
                     })*
                     _ => panic!(concat!("a model of ", $arity, " outputs")),
+                }
+            }
+            fn view<'a>(flat: impl Fn(usize) -> &'a [f32]) -> Self::Batch<'a> {
+                ($($t::samples(flat($i)),)*)
+            }
+            fn part(batch: Self::Batch<'_>, i: usize) -> &[f32] {
+                match i {
+                    $($i => $t::flatten(batch.$i),)*
+                    _ => &[],
                 }
             }
             fn rows_mut(batch: &Self::BatchMut<'_>) -> usize {

@@ -35,6 +35,15 @@ pub(crate) fn rows<X: Samples>(call: &'static str, graph: &Graph, x: X::Batch<'_
     if rows == 0 { Err(Error::Empty { what: call }) } else { Ok(rows) }
 }
 
+/// Checks that a batch has as many rows as another.
+pub(crate) fn check_rows<S: Samples>(what: &str, batch: S::Batch<'_>, expected: usize) -> Result<()> {
+    let found = match S::rows(batch) {
+        Ok(found) if found == expected => return Ok(()),
+        Ok(found) | Err(Uneven { found, .. }) => found,
+    };
+    Err(Error::Rows { what: what.to_owned(), expected, found })
+}
+
 impl<'a, X: Samples, T: TargetSet> Data<'a, X, T> {
     /// Checks the lengths; `call` is what the user called.
     pub(crate) fn new(

@@ -64,23 +64,23 @@ where
         if let Some(progress) = progress {
             progress.begin();
         }
-        self.call(hooks, |c, t, _| c.on_test_begin(t))?;
+        self.call(hooks, &mut |c, t, _| c.on_test_begin(t))?;
         self.measure.reset::<M, T>();
         let steps = steps.unwrap_or(usize::MAX).min(batches.len());
         let at_once = self.memory.steps_per_execution;
         for first in (0..steps).step_by(at_once) {
             let last = first + at_once - 1;
-            self.call(hooks, |c, t, _| c.on_test_batch_begin(t, first))?;
+            self.call(hooks, &mut |c, t, _| c.on_test_batch_begin(t, first))?;
             for i in first..steps.min(first + at_once) {
                 self.test_step::<T>(batches.get(i))?;
             }
             self.refresh::<T>(hooks);
-            self.call(hooks, |c, t, logs| c.on_test_batch_end(t, last, logs))?;
+            self.call(hooks, &mut |c, t, logs| c.on_test_batch_end(t, last, logs))?;
             self.show::<T>(progress, last + 1);
         }
         self.measure.collect::<M, T>();
         let logs = self.measure.tally.logs();
-        self.call(hooks, |c, t, _| c.on_test_end(t, &logs))?;
+        self.call(hooks, &mut |c, t, _| c.on_test_end(t, &logs))?;
         if let Some(progress) = progress {
             progress.finish(self.measure.tally.sorted());
         }

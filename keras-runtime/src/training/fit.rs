@@ -65,10 +65,10 @@ where
         let mut logs = Logs::new();
         // The next batch; where an epoch has fewer steps than there are batches, the next one goes on from here.
         let mut next = 0;
-        self.call(&mut hooks, |c, t, _| c.on_train_begin(t))?;
+        self.call(&mut hooks, &mut |c, t, _| c.on_train_begin(t))?;
         for epoch in initial_epoch..epochs {
             self.measure.reset::<M, Y::Sample>();
-            self.call(&mut hooks, |c, t, _| c.on_epoch_begin(t, epoch))?;
+            self.call(&mut hooks, &mut |c, t, _| c.on_epoch_begin(t, epoch))?;
             if let Some(progress) = &mut progress {
                 progress.epoch(epoch);
             }
@@ -85,7 +85,7 @@ where
                 self.run(validation, options.validation_steps, &mut hooks, &mut None)?;
                 logs.extend(self.measure.tally.sorted().map(|(name, value)| (format!("val_{name}"), value)));
             }
-            self.call(&mut hooks, |c, t, _| c.on_epoch_end(t, epoch, &mut logs))?;
+            self.call(&mut hooks, &mut |c, t, _| c.on_epoch_end(t, epoch, &mut logs))?;
             history.add(epoch, &logs);
             if let Some(progress) = &mut progress {
                 progress.finish(in_order(&names, &logs));
@@ -95,7 +95,7 @@ where
             }
         }
         self.finalize();
-        self.call(&mut hooks, |c, t, _| c.on_train_end(t, &logs))?;
+        self.call(&mut hooks, &mut |c, t, _| c.on_train_end(t, &logs))?;
         Ok(history)
     }
 
@@ -121,14 +121,14 @@ where
                 break;
             }
             let last = first + at_once - 1;
-            self.call(hooks, |c, t, _| c.on_train_batch_begin(t, first))?;
+            self.call(hooks, &mut |c, t, _| c.on_train_batch_begin(t, first))?;
             let end = batches.len().min(*next + at_once.min(steps - first));
             for i in *next..end {
                 self.train_step::<T>(batches.get(i))?;
             }
             *next = end;
             self.refresh::<T>(hooks);
-            self.call(hooks, |c, t, logs| c.on_train_batch_end(t, last, logs))?;
+            self.call(hooks, &mut |c, t, logs| c.on_train_batch_end(t, last, logs))?;
             self.show::<T>(progress, last + 1);
             if hooks.stop {
                 break;

@@ -28,13 +28,17 @@ impl<'a> Hooks<'a> {
     }
 }
 
+/// A hook, called for each callback in turn with the logs of the last batch.
+type Hook<'h> = dyn FnMut(&mut (dyn Callback + '_), &mut Training<'_>, &Logs) -> Result<()> + 'h;
+
 impl<M: Model, O: Optimizer, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     /// Calls a hook of all callbacks, in order; `hook` is also given the logs of the last batch.
-    pub(crate) fn call(
-        &mut self,
-        hooks: &mut Hooks<'_>,
-        mut hook: impl FnMut(&mut (dyn Callback + '_), &mut Training<'_>, &Logs) -> Result<()>,
-    ) -> Result<()> {
+    ///
+    /// The hook is a trait object so that this is compiled once for each model and not once for each hook.
+    pub(crate) fn call(&mut self, hooks: &mut Hooks<'_>, hook: &mut Hook<'_>) -> Result<()> {
+        if hooks.callbacks.is_empty() {
+            return Ok(());
+        }
         let larger = |key: &str| self.measure.tally.larger_is_better(key);
         for callback in &mut hooks.callbacks {
             let (mut slots, used) = slices(&mut self.memory.slots);

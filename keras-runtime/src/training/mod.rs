@@ -29,5 +29,5 @@ pub use options::{Evaluate, Fit, Predicting, ValidationData, ValidationFreq};
 pub use scores::Scores;
 pub use targets::TargetSet;
 
-pub(crate) use data::rows;
+pub(crate) use data::{check_rows, rows};
 pub(crate) use measure::{Measure, buffer};

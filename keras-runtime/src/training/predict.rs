@@ -38,19 +38,19 @@ where
         if let Some(progress) = &mut progress {
             progress.begin();
         }
-        self.call(&mut hooks, |c, t, _| c.on_predict_begin(t))?;
+        self.call(&mut hooks, &mut |c, t, _| c.on_predict_begin(t))?;
         for step in 0..steps {
-            self.call(&mut hooks, |c, t, _| c.on_predict_batch_begin(t, step))?;
+            self.call(&mut hooks, &mut |c, t, _| c.on_predict_batch_begin(t, step))?;
             let batch = step * batch_size..rows.min((step + 1) * batch_size);
             infer::<M>(&self.model, x, batch, &mut M::Output::batch_mut(&mut y), batch_size);
-            self.call(&mut hooks, |c, t, _| c.on_predict_batch_end(t, step))?;
+            self.call(&mut hooks, &mut |c, t, _| c.on_predict_batch_end(t, step))?;
             if let Some(progress) = &mut progress
                 && let Some(now) = progress.is_due(step + 1)
             {
                 progress.draw(now, step + 1, std::iter::empty());
             }
         }
-        self.call(&mut hooks, |c, t, _| c.on_predict_end(t))?;
+        self.call(&mut hooks, &mut |c, t, _| c.on_predict_end(t))?;
         if let Some(progress) = &mut progress {
             progress.finish(std::iter::empty());
         }

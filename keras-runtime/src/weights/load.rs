@@ -3,8 +3,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use safetensors::tensor::TensorView;
-use safetensors::{Dtype, SafeTensors};
+use keras_formats::safetensors::{Dtype, SafeTensors, TensorView};
 
 use super::{ITERATION, LEARNING_RATE, file, slot_tensor, tensor};
 use crate::Result;

@@ -8,12 +8,13 @@
 //! A file is written beside its place and then moved there: whatever happens meanwhile, there is the old file or the new
 //! one, whole.
 
-mod file;
 mod load;
 mod save;
 
 pub use load::{Load, load, load_optimizer};
 pub use save::{save, save_with_optimizer};
+
+use keras_formats::safetensors as file;
 
 use crate::model::Graph;
 use crate::model::graph::Param;

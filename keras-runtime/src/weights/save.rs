@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::path::Path;
 
-use safetensors::{Dtype, View};
+use keras_formats::safetensors::{Dtype, View};
 
 use super::{ITERATION, LEARNING_RATE, State, file, range, slot_tensor, tensor};
 use crate::Result;
@@ -17,7 +17,7 @@ use crate::model::Graph;
 /// # Panics
 /// If `weights` is not the parameter block of the graph's model.
 pub fn save(graph: &Graph, weights: &[f32], path: impl AsRef<Path>) -> Result<()> {
-    file::replace(path.as_ref(), of_model(graph, weights))
+    Ok(file::replace(path.as_ref(), of_model(graph, weights))?)
 }
 
 /// Saves all weights of a model and the state of its optimizer, so that training can go on where it was.
@@ -36,7 +36,7 @@ pub fn save_with_optimizer(graph: &Graph, weights: &[f32], state: &State<'_>, pa
     }
     tensors.push((ITERATION.to_owned(), Tensor::Step(state.iteration)));
     tensors.push((LEARNING_RATE.to_owned(), Tensor::floats(&[], core::slice::from_ref(&state.learning_rate))));
-    file::replace(path.as_ref(), tensors)
+    Ok(file::replace(path.as_ref(), tensors)?)
 }
 
 fn of_model<'a>(graph: &'a Graph, weights: &'a [f32]) -> Vec<(String, Tensor<'a>)> {

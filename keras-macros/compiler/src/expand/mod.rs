@@ -54,18 +54,21 @@ pub fn model(model: &Model, program: &Program) -> TokenStream {
     let (input, output) = (structs::input(&names), structs::output(&names));
     let phases = phases::all(&names, program);
     let graph = describe::graph(&names, program);
+    // A static item where there can be one: it is made once, however often `GRAPH` is named.
+    let graph = match &program.graph.generic {
+        None => quote!(static DESCRIPTION: Graph = #graph; &DESCRIPTION),
+        Some(_) => quote!(&#graph),
+    };
     let (krate, name, declared, used) = (names.krate, names.name(), &names.declared, &names.used);
     let code = quote! {
         #items
         #sizes
-
-        #[allow(unused_variables, clippy::all, clippy::pedantic)]
         impl #declared #krate::Model for #name #used {
             type Input = #input;
             type Output = #output;
             const GRAPH: &'static #krate::Graph = {
                 use #krate::__private::code::*;
-                &#graph
+                #graph
             };
 
             #phases

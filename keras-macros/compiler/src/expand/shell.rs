@@ -17,6 +17,8 @@ pub fn shell(model: &Model, graph: &Graph, errors: TokenStream) -> TokenStream {
     let Form::Item { attrs, vis, .. } = &model.form else {
         return quote!({ #errors });
     };
+    // Those that would take the struct away, or that are mistakes themselves, are left out.
+    let attrs = attrs.iter().filter(|attr| !attr.path().is_ident("cfg") && !attr.path().is_ident("repr"));
     let names = Names::new(graph);
     let (krate, name, declared, used) = (names.krate, names.name(), &names.declared, &names.used);
     let private = quote!(#krate::__private);
@@ -29,13 +31,11 @@ pub fn shell(model: &Model, graph: &Graph, errors: TokenStream) -> TokenStream {
     let batch = quote!(<Self::Input as #krate::Samples>::Batch<'_>);
     quote! {
         #[doc(hidden)]
-        #[allow(non_upper_case_globals, dead_code)]
         const #told: usize = { #errors };
 
         #(#attrs)*
         #[doc = "A model with mistakes."]
         #[repr(C)]
-        #[allow(dead_code)]
         #vis struct #name #declared;
 
         // SAFETY: it is never made: it does not compile.
@@ -56,8 +56,6 @@ pub fn shell(model: &Model, graph: &Graph, errors: TokenStream) -> TokenStream {
                 loop {}
             }
         }
-
-        #[allow(unused_variables, clippy::all, clippy::pedantic)]
         impl #declared #krate::Model for #name #used {
             type Input = #input;
             type Output = #output;

@@ -35,14 +35,13 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
         let doc = format!("Weights of `{}`, a `{}` layer of [`{name}`].", layer.name, layer.class);
         let arrays = params.iter().map(|param| {
             let (field, kind) = (Ident::new(param.name, Span::call_site()), array(&param.shape, &quote!(f32)));
-            let doc = format!("`{}`, {}.", param.name, tuple(&param.shape));
+            let doc = format!("`{}`, {}.", param.name, tuple(graph, &param.shape));
             quote!(#[doc = #doc] pub #field: #kind)
         });
         layers.extend(quote! {
             #(#derives)*
             #[doc = #doc]
             #[repr(C)]
-            #[allow(dead_code)]
             #vis struct #type_name #declared { #(#arrays),* }
         });
         let doc = format!("`{}` ({})", layer.name, layer.class);
@@ -54,7 +53,6 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
         #(#attrs)*
         #[doc = #doc]
         #[repr(C)]
-        #[allow(dead_code)]
         #vis struct #name #declared { #fields }
 
         #layers
@@ -75,14 +73,12 @@ pub(super) fn constructors(names: &Names<'_>, model: &Model) -> TokenStream {
             impl #declared #name #used {
                 /// The model with new weights, drawn with the global seed.
                 #[must_use]
-                #[allow(clippy::new_ret_no_self, dead_code)]
                 #vis fn new() -> #krate::Boxed<Self> {
                     #krate::__private::initialized(::core::option::Option::None)
                 }
 
                 /// The model with new weights, drawn with this seed.
                 #[must_use]
-                #[allow(dead_code)]
                 #vis fn seeded(seed: u64) -> #krate::Boxed<Self> {
                     #krate::__private::initialized(::core::option::Option::Some(seed))
                 }
@@ -91,18 +87,21 @@ pub(super) fn constructors(names: &Names<'_>, model: &Model) -> TokenStream {
     }
 }
 
-/// The hidden type that holds sizes which rustc works out, if there are any.
+/// The hidden type that holds sizes which rustc works out, if there are any, and the checks of them.
 pub(super) fn sizes<'a>(names: &Names<'_>, consts: impl Iterator<Item = &'a TokenStream>) -> TokenStream {
-    let consts: Vec<_> = consts.collect();
-    if consts.is_empty() {
+    let (consts, offsets, checks) = (consts.collect::<Vec<_>>(), names.graph.offsets(), &names.graph.checks);
+    if consts.is_empty() && offsets.is_none() && checks.is_empty() {
         return TokenStream::new();
     }
-    let (sizes, declared) = (names.graph.sizes(), &names.declared);
+    let (sizes, declared, used) = (names.graph.sizes(), &names.declared, &names.used);
     quote! {
         #[doc(hidden)]
-        #[allow(non_camel_case_types, dead_code)]
         struct #sizes #declared;
-        #(#[allow(dead_code)] #consts)*
+        impl #declared #sizes #used {
+            #(#consts)*
+            #offsets
+        }
+        #(#checks)*
     }
 }
 
@@ -155,14 +154,28 @@ fn one_or_tuple(types: &[TokenStream]) -> TokenStream {
     }
 }
 
-fn tuple(dims: &[Num]) -> String {
-    let dims: Vec<String> = dims.iter().map(|dim| dim.to_token_stream().to_string()).collect();
+/// A size as documentation shows it: as a number, or in the words of the model if it can be said in them.
+fn shown(graph: &Graph, size: &Num) -> String {
+    if let Some(known) = size.known() {
+        return known.to_string();
+    }
+    // Those with more digits first: `N1` begins `N12`.
+    let text = graph
+        .written
+        .iter()
+        .rev()
+        .fold(size.to_token_stream().to_string(), |text, (emitted, written)| text.replace(emitted, written));
+    if text.contains(&graph.sizes().to_string()) { "…".to_string() } else { format!("`{text}`") }
+}
+
+fn tuple(graph: &Graph, dims: &[Num]) -> String {
+    let dims: Vec<String> = dims.iter().map(|dim| shown(graph, dim)).collect();
     if dims.len() == 1 { format!("({},)", dims[0]) } else { format!("({})", dims.join(", ")) }
 }
 
 /// A table of the model's layers.
 fn documentation(graph: &Graph) -> String {
-    let shape = |shape: &Shape| tuple(&shape.dims);
+    let shape = |shape: &Shape| tuple(graph, &shape.dims);
     let mut doc =
         String::from("A model compiled by keras.\n\n| layer | class | output | weights |\n|---|---|---|---|\n");
     for (id, layer) in graph.layers.iter().enumerate() {
@@ -172,11 +185,11 @@ fn documentation(graph: &Graph) -> String {
         let _ = writeln!(doc, "| `{}` | {} | {outputs} | {} |", layer.name, layer.class, weights(graph, id));
     }
     let total = graph.params.iter().fold(Num::Lit(0), |sum, param| sum.add(&param.len()));
-    let _ = write!(doc, "\nWeights in all: {}.", total.to_token_stream());
+    let _ = write!(doc, "\nWeights in all: {}.", shown(graph, &total));
     doc
 }
 
 fn weights(graph: &Graph, layer: LayerId) -> String {
     let own = graph.params.iter().filter(|param| param.layer == layer);
-    own.fold(Num::Lit(0), |sum, param| sum.add(&param.len())).to_token_stream().to_string()
+    shown(graph, &own.fold(Num::Lit(0), |sum, param| sum.add(&param.len())))
 }

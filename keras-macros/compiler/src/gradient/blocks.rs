@@ -8,7 +8,7 @@ use syn::{BinOp, Expr, ExprForLoop, ExprIf, Pat, UnOp};
 use super::index::Interval;
 use super::read::{Assigned, Meaning, Name, Reader, STATEMENTS};
 use super::values::{Block, Condition, Id, Op, Step};
-use crate::layers::args::bare;
+use crate::layers::values::bare;
 
 impl Reader<'_> {
     /// Both branches; the value if `wanted`, and all variables that either assigns to.

@@ -10,7 +10,7 @@ use super::read::{Reader, count};
 use super::shape::Shape;
 use super::values::{Binary, Id, Op, Product};
 use crate::errors::suggestion;
-use crate::layers::args::{bare, shown};
+use crate::layers::values::{bare, shown};
 
 impl Reader<'_> {
     /// A function that `gradient!` knows.

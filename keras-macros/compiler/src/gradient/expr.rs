@@ -9,7 +9,7 @@ use super::index::is_const;
 use super::read::{Meaning, Reader, simple};
 use super::shape::{Dim, Shape};
 use super::values::{Binary, Id, Op};
-use crate::layers::args::{bare, shown};
+use crate::layers::values::{bare, shown};
 
 const EXPRESSIONS: &str =
     "`gradient!` knows numbers, variables, arrays, `+ - * /`, indexing, `if`, and calls of functions";

@@ -8,7 +8,7 @@ use syn::{BinOp, Expr, Lit};
 use super::read::{Meaning, Reader, simple};
 use super::shape::Shape;
 use super::values::Id;
-use crate::layers::args::bare;
+use crate::layers::values::bare;
 
 /// A whole number that the macro knows, or an expression that rustc does.
 #[derive(Clone, Debug)]

@@ -11,7 +11,7 @@ use super::syntax::{self, Function};
 use super::values::{Binary, Block, Id, Op, Program, Step, Value};
 use crate::Errors;
 use crate::errors::suggestion;
-use crate::layers::args::bare;
+use crate::layers::values::bare;
 
 /// What a name stands for.
 #[derive(Clone, Debug)]

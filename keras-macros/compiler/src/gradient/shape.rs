@@ -16,7 +16,7 @@ impl Dim {
     /// The dimension that was written so.
     #[must_use]
     pub fn new(expr: &Expr) -> Dim {
-        let expr = crate::layers::args::bare(expr);
+        let expr = crate::layers::values::bare(expr);
         if let Expr::Lit(syn::ExprLit { lit: syn::Lit::Int(int), .. }) = expr
             && let Ok(n) = int.base10_parse::<usize>()
         {

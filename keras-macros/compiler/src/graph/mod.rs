@@ -14,6 +14,7 @@ pub use shape::Shape;
 pub use site::{Operand, Site};
 
 use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
 
 /// Index of a value.
 pub type ValueId = usize;
@@ -46,8 +47,12 @@ pub struct Graph {
     pub outputs: Vec<(String, ValueId)>,
     /// Penalties on activations.
     pub activity: Vec<(ValueId, TokenStream)>,
-    /// Const items that sizes refer to.
+    /// Associated consts of [`Graph::sizes`] that sizes refer to.
     pub consts: Vec<TokenStream>,
+    /// How those of them that stand for expressions of the user's are emitted, and what was written.
+    pub written: Vec<(String, String)>,
+    /// Const items that refuse sizes.
+    pub checks: Vec<TokenStream>,
 }
 
 /// An input.
@@ -171,9 +176,38 @@ impl Graph {
         self.values[value].shape.len()
     }
 
+    /// The hidden type with the model's const generic, as it stands in expressions.
+    #[must_use]
+    pub fn sizes_path(&self) -> TokenStream {
+        let sizes = self.sizes();
+        match &self.generic {
+            Some(generic) => quote!(<#sizes<#generic>>),
+            None => quote!(<#sizes>),
+        }
+    }
+
     /// The index of a param's first float in the block.
     #[must_use]
     pub fn at(&self, param: ParamId) -> Num {
-        self.params[..param].iter().fold(Num::Lit(0), |at, param| at.add(&param.len()))
+        let known =
+            self.params[..param].iter().try_fold(0usize, |at, param| Some(at.saturating_add(param.len().known()?)));
+        match known {
+            Some(at) => Num::Lit(at),
+            None => {
+                let (path, i) = (self.sizes_path(), Num::Lit(param));
+                let at = quote!(#path::PARAMS_AT[#i]);
+                if self.generic.is_some() { Num::Generic(at) } else { Num::Const(at) }
+            }
+        }
+    }
+
+    /// The const that [`Graph::at`] refers to where an offset is not known.
+    #[must_use]
+    pub fn offsets(&self) -> Option<TokenStream> {
+        self.at(self.params.len()).known().is_none().then(|| {
+            let (krate, n) = (&self.krate, Num::Lit(self.params.len()));
+            let lens = self.params.iter().map(Param::len);
+            quote!(const PARAMS_AT: [usize; #n] = #krate::__private::shapes::plan::behind(&[#(#lens),*]);)
+        })
     }
 }

@@ -17,7 +17,7 @@ impl Layer for Add {
         let mut shape = cx.shape(inputs[0]);
         for &input in &inputs[1..] {
             let other = cx.shape(input);
-            super::lower::require!(cx, args.span, add(shape, other))?;
+            super::given::require!(cx, args.span, add(shape, other))?;
             shape = shape.and(&other);
         }
         Some(vec![cx.op(Rc::new(ops::Add(inputs.len())), inputs.to_vec(), vec![], shape)])

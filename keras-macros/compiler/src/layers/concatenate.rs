@@ -22,16 +22,15 @@ impl Layer for Concatenate {
             axis => axis - 1,
         };
         let Some(axis) = usize::try_from(axis).ok().filter(|&axis| axis < rank) else {
-            let message = format!(
-                "`Concatenate`: `axis` must be one of 1 to {rank} or -{rank} to -1 (0 is the batch), got {}",
-                args.int("axis", -1)
-            );
+            let given = args.int("axis", -1);
+            let all = if rank == 1 { "1 or -1".to_string() } else { format!("1 to {rank}, or -{rank} to -1") };
+            let message = format!("`Concatenate`: `axis` must be {all}, got {given} (0 is the batch)");
             cx.error(args.span_of("axis"), message);
             return None;
         };
         let mut shape = shapes[0].clone();
         for other in &shapes[1..] {
-            super::lower::require!(cx, args.span, concatenate(shape, other, axis))?;
+            super::given::require!(cx, args.span, concatenate(shape, other, axis))?;
             let along = other.dims.get(axis).map_or(Num::Lit(0), |dim| shape.dims[axis].add(dim));
             shape = shape.and(other);
             shape.dims[axis] = along;

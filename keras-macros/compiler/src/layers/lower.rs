@@ -1,116 +1,25 @@
 //! From calls to a graph: names, shapes, weights.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::rc::Rc;
 
-use proc_macro2::{Ident, Span, TokenStream, TokenTree};
-use quote::{ToTokens, format_ident, quote};
+use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote};
 
-use super::args::{Arity, size};
+use super::args::Arity;
+use super::fields::{local, width};
+use super::given::require;
+use super::values::size;
 use super::words::Activated;
 use super::{Args, find};
 use crate::Errors;
 use crate::graph::{Graph, Input, Layer, LayerId, Node, Num, Op, Param, ParamId, Shape, Value, ValueId, ops};
 use crate::syntax::{Callee, Model};
 
-/// What a shape rule is given: known to the macro, or as tokens.
-pub(crate) trait Given {
-    type Known;
-    fn known(&self) -> Option<Self::Known>;
-    fn quoted(&self, krate: &TokenStream) -> TokenStream;
-}
-
-impl<T: Given> Given for &T {
-    type Known = T::Known;
-    fn known(&self) -> Option<T::Known> {
-        (*self).known()
-    }
-    fn quoted(&self, krate: &TokenStream) -> TokenStream {
-        (*self).quoted(krate)
-    }
-}
-
-impl Given for Shape {
-    type Known = keras_shapes::Shape;
-    fn known(&self) -> Option<keras_shapes::Shape> {
-        Shape::known(self)
-    }
-    fn quoted(&self, krate: &TokenStream) -> TokenStream {
-        Shape::quoted(self, krate)
-    }
-}
-
-impl Given for Num {
-    type Known = usize;
-    fn known(&self) -> Option<usize> {
-        Num::known(self)
-    }
-    fn quoted(&self, _: &TokenStream) -> TokenStream {
-        self.to_token_stream()
-    }
-}
-
-impl Given for usize {
-    type Known = usize;
-    fn known(&self) -> Option<usize> {
-        Some(*self)
-    }
-    fn quoted(&self, _: &TokenStream) -> TokenStream {
-        Num::Lit(*self).to_token_stream()
-    }
-}
-
-impl Given for Option<usize> {
-    type Known = Option<usize>;
-    fn known(&self) -> Option<Option<usize>> {
-        Some(*self)
-    }
-    fn quoted(&self, _: &TokenStream) -> TokenStream {
-        self.map_or_else(
-            || quote!(::core::option::Option::None),
-            |n| {
-                let n = Num::Lit(n);
-                quote!(::core::option::Option::Some(#n))
-            },
-        )
-    }
-}
-
-/// Calls a rule of keras-shapes: at once if all it is given is known, otherwise in const items of the generated code.
-macro_rules! infer {
-    ($cx:expr, $span:expr, $rank:expr, $rule:ident($($arg:expr),*)) => {{
-        use $crate::layers::lower::Given;
-        let known = (|| Some(keras_shapes::rules::$rule($(Given::known(&$arg)?),*)))();
-        let krate = $cx.krate().clone();
-        let tokens = || {
-            let args = [$(Given::quoted(&$arg, &krate)),*];
-            quote::quote!(#krate::__private::shapes::rules::$rule(#(#args),*))
-        };
-        $cx.inferred($span, $rank, known, tokens)
-    }};
-}
-pub(crate) use infer;
-
-/// Calls a rule of keras-shapes for what it finds wrong: at once if all it is given is known, otherwise in a const item.
-/// The shape that comes out is the layer's to say, so that it can be said in the words of the model.
-macro_rules! require {
-    ($cx:expr, $span:expr, $rule:ident($($arg:expr),*)) => {{
-        use $crate::layers::lower::Given;
-        let known = (|| Some(keras_shapes::rules::$rule($(Given::known(&$arg)?),*)))();
-        let krate = $cx.krate().clone();
-        let tokens = || {
-            let args = [$(Given::quoted(&$arg, &krate)),*];
-            quote::quote!(#krate::__private::shapes::rules::$rule(#(#args),*))
-        };
-        $cx.required($span, known, tokens)
-    }};
-}
-pub(crate) use require;
-
 /// What a layer builds its ops with.
 pub struct Lower<'a> {
-    graph: Graph,
-    errors: &'a mut Errors,
+    pub(super) graph: Graph,
+    pub(super) errors: &'a mut Errors,
     layer: LayerId,
     streams: u32,
     /// Whether the layer was built by an earlier call of it.
@@ -136,6 +45,8 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         outputs: Vec::new(),
         activity: Vec::new(),
         consts: Vec::new(),
+        written: Vec::new(),
+        checks: Vec::new(),
     };
     let mut cx = Lower { graph, errors, layer: 0, streams: 0, shared: false, no_input: false };
     let mut results: Vec<Option<ValueId>> = cx.inputs(model, generic.as_ref());
@@ -156,22 +67,6 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
     }
     cx.distinct();
     cx.graph
-}
-
-/// The const generic of a chain without `Input`: a name that stands in none of its arguments.
-fn width(model: &Model) -> Ident {
-    fn contains(tokens: TokenStream, name: &str) -> bool {
-        tokens.into_iter().any(|token| match token {
-            TokenTree::Group(group) => contains(group.stream(), name),
-            TokenTree::Ident(word) => word == name,
-            _ => false,
-        })
-    }
-    let mut name = String::from("IN");
-    while model.layers.iter().any(|call| contains(call.tokens.clone(), &name)) {
-        name.push('_');
-    }
-    Ident::new(&name, Span::call_site())
 }
 
 impl Lower<'_> {
@@ -230,52 +125,6 @@ impl Lower<'_> {
         self.graph.inputs.push(Input { name: name.clone(), dtype });
         self.graph.values.push(Value { name, shape, alias: None });
         self.graph.values.len() - 1
-    }
-
-    /// The name of each layer of the model: as given, or Keras's: `dense`, `dense_1`.
-    fn names(&mut self, model: &Model) -> Vec<String> {
-        let mut taken: HashMap<String, Span> = HashMap::new();
-        let mut given: Vec<Option<String>> = Vec::new();
-        for call in &model.layers {
-            let argument =
-                call.args.iter().find(|argument| argument.keyword.as_ref().is_some_and(|word| word == "name"));
-            // A name that cannot be one is told with the arguments.
-            let name = argument.and_then(|argument| super::words::word(&argument.value)).filter(|name| is_name(name));
-            if let (Some(name), Some(argument)) = (&name, argument) {
-                let span = syn::spanned::Spanned::span(&argument.value);
-                if taken.insert(name.clone(), span).is_some() {
-                    self.errors.at(span, format!("two layers are named `{name}`; names of layers must differ"));
-                }
-            }
-            given.push(name);
-        }
-        let mut counts: HashMap<String, usize> = HashMap::new();
-        given
-            .into_iter()
-            .zip(&model.layers)
-            .map(|(name, call)| {
-                name.unwrap_or_else(|| {
-                    let class = match &call.callee {
-                        Callee::Word(word) => word.to_string(),
-                        Callee::Path(path) | Callee::Block(path) => {
-                            path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default()
-                        }
-                    };
-                    let mut base = super::objects::snake(class.trim_start_matches("r#"));
-                    if !is_name(&base) {
-                        base.push('_');
-                    }
-                    loop {
-                        let count = counts.entry(base.clone()).or_default();
-                        let name = if *count == 0 { base.clone() } else { format!("{base}_{count}") };
-                        *count += 1;
-                        if !taken.contains_key(&name) {
-                            return name;
-                        }
-                    }
-                })
-            })
-            .collect()
     }
 
     fn call(
@@ -397,23 +246,6 @@ impl Lower<'_> {
         self.graph.outputs.push((name, value));
     }
 
-    /// Makes the names of local variables differ, those of gradients included.
-    fn distinct(&mut self) {
-        let mut taken: HashSet<String> = HashSet::new();
-        for (i, value) in self.graph.values.iter_mut().enumerate() {
-            let mut name = value.name.to_string();
-            while taken.contains(&name) || taken.contains(&format!("d_{name}")) {
-                name.push('_');
-            }
-            taken.insert(format!("d_{name}"));
-            value.name = local(&name);
-            if let Some(input) = self.graph.inputs.get_mut(i) {
-                input.name = value.name.clone();
-            }
-            taken.insert(name);
-        }
-    }
-
     /// The path of the facade crate.
     pub fn krate(&self) -> &TokenStream {
         &self.graph.krate
@@ -449,8 +281,8 @@ impl Lower<'_> {
                     let krate = &self.graph.krate;
                     quote!(#krate::__private::shapes)
                 });
-                let shape = self.name(&quote!(#shapes::Shape), &quote!(#shapes::or_poison(#rule)));
-                self.graph.consts.push(quote::quote_spanned!(span=> const _: () = #shapes::check(#rule);));
+                let shape = self.hidden(&quote!(#shapes::Shape), &quote!(#shapes::or_poison(#rule)));
+                self.graph.checks.push(located(quote!(const _: () = #shapes::check(#rule);), span));
                 let dims = (0..rank).map(|i| {
                     let i = Num::Lit(i);
                     Num::Const(quote!(#shape.dim(#i)))
@@ -475,8 +307,8 @@ impl Lower<'_> {
             }
             None => {
                 let (rule, krate) = (tokens(), &self.graph.krate);
-                let check = quote::quote_spanned!(span=> const _: () = #krate::__private::shapes::check(#rule););
-                self.graph.consts.push(check);
+                let check = quote!(const _: () = #krate::__private::shapes::check(#rule););
+                self.graph.checks.push(located(check, span));
                 Some(())
             }
         }
@@ -484,21 +316,30 @@ impl Lower<'_> {
 
     /// Gives a const expression of the user's a name of the generated code's.
     fn name(&mut self, kind: &TokenStream, expr: &TokenStream) -> TokenStream {
+        let named = self.hidden(kind, expr);
+        let mut written = expr.to_string().replace(" :: ", "::").replace(" (", "(").replace(" [", "[");
+        if written.contains(' ') {
+            written = format!("({written})");
+        }
+        self.graph.written.push((named.to_string(), written));
+        named
+    }
+
+    /// Gives a const expression a name of the generated code's.
+    fn hidden(&mut self, kind: &TokenStream, expr: &TokenStream) -> TokenStream {
         let (name, sizes) = (format_ident!("N{}", self.graph.consts.len()), self.graph.sizes());
         // The value does not depend on the model's const generic, so any will do.
-        let (head, path) = match &self.graph.generic {
-            Some(generic) => (quote!(impl<const #generic: usize> #sizes<#generic>), quote!(#sizes::<0>)),
-            None => (quote!(impl #sizes), quote!(#sizes)),
-        };
-        self.graph.consts.push(quote!(#head { const #name: #kind = #expr; }));
+        let path = if self.graph.generic.is_some() { quote!(#sizes::<0>) } else { quote!(#sizes) };
+        self.graph.consts.push(quote!(const #name: #kind = #expr;));
         quote!(<#path>::#name)
     }
 
     /// A const item that refuses an `f32` expression outside 0 to 1.
     pub fn check(&mut self, span: Span, value: &TokenStream, message: &str) {
-        self.graph.consts.push(quote::quote_spanned! {span=>
+        let check = quote!(
             const _: () = ::core::assert!(#value >= 0.0 && #value <= 1.0, #message);
-        });
+        );
+        self.graph.checks.push(located(check, span));
     }
 
     /// The number of a stream of random numbers that no other layer draws from.
@@ -593,21 +434,18 @@ impl Lower<'_> {
     }
 }
 
+/// The tokens with the same meaning, shown by rustc as if they stood at `span`.
+fn located(tokens: TokenStream, span: Span) -> TokenStream {
+    let token = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            let (own, stream) = (group.span(), located(group.stream(), span));
+            token = TokenTree::Group(Group::new(group.delimiter(), stream));
+            token.set_span(own);
+        }
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.into_iter().map(token).collect()
+}
+
 const TOO_LARGE: &str = "more than 2^40 numbers is too large";
-
-/// Whether a word can be the name of a layer, which is that of a field.
-#[must_use]
-pub(super) fn is_name(word: &str) -> bool {
-    // `gen` is a keyword of the edition that generated code is written in, and not of syn's.
-    syn::parse_str::<Ident>(word).is_ok() && !word.starts_with("r#") && word != "gen"
-}
-
-/// The name of a local variable of the generated code, which meets none of the others: these have hygiene of their own.
-fn local(name: &str) -> Ident {
-    let name = name.strip_prefix("r#").unwrap_or(name);
-    if is_name(name) {
-        Ident::new(name, Span::mixed_site())
-    } else {
-        format_ident!("{}_", name, span = Span::mixed_site())
-    }
-}

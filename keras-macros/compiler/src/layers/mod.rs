@@ -3,9 +3,12 @@
 //! A new layer is a file here and a line in the registry below.
 
 pub mod args;
+mod fields;
+mod given;
 pub mod lower;
 pub mod names;
 pub mod objects;
+pub mod values;
 pub mod words;
 
 pub use args::{Args, Kind, Spec};

@@ -7,7 +7,7 @@ use quote::{ToTokens, quote};
 use syn::Expr;
 use syn::spanned::Spanned;
 
-use super::args::{argument_list, int, number, shown};
+use super::values::{argument_list, emitted, int, number, shown};
 use super::words;
 use crate::errors::suggestion;
 
@@ -270,13 +270,16 @@ fn value(field: &str, kind: Field, value: Option<&Expr>) -> syn::Result<Value> {
         Err(syn::Error::new_spanned(value, format!("has `{field}`: expected {expected}, found `{}`", shown(value))))
     };
     let word = |word: &str| Ident::new(word, Span::call_site());
-    let value = value.map(super::args::bare);
+    let value = value.map(super::values::bare);
     let none = value.and_then(words::word).is_some_and(|word| word == "None");
     match (kind, value) {
         (Field::Float(default), None) => Ok(Value::Known(Literal::f32_suffixed(default as f32).to_token_stream())),
         (Field::Float(_), Some(value)) => match number(value) {
             Some(x) if (x as f32).is_finite() => Ok(Value::Known(float_tokens(x))),
-            None if !matches!(value, Expr::Lit(_)) => Ok(Value::Expr(quote!(f32), quote!((#value as f32)))),
+            None if !matches!(value, Expr::Lit(_)) => {
+                let value = emitted(value);
+                Ok(Value::Expr(quote!(f32), quote!((#value) as f32)))
+            }
             _ => fail(value, "a number"),
         },
         (Field::Seed, None) => Ok(Value::Known(quote!(None))),
@@ -286,7 +289,7 @@ fn value(field: &str, kind: Field, value: Option<&Expr>) -> syn::Result<Value> {
                 let seed = Literal::i64_unsuffixed(i);
                 Ok(Value::Known(quote!(Some(#seed))))
             }
-            None if !matches!(value, Expr::Lit(_)) => Ok(Value::Some(quote!(u64), value.to_token_stream())),
+            None if !matches!(value, Expr::Lit(_)) => Ok(Value::Some(quote!(u64), emitted(value))),
             _ => fail(value, "a seed of 0 or more"),
         },
         (Field::Axis(default), value) => match value.map_or(Some(default), int) {

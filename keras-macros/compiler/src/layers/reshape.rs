@@ -23,14 +23,14 @@ impl Layer for Reshape {
         let span = args.span_of("target_shape");
         let out = match infer {
             Some(i) => {
-                let mut out = super::lower::infer!(cx, span, target.rank(), reshape(shape, target, infer))?;
+                let mut out = super::given::infer!(cx, span, target.rank(), reshape(shape, target, infer))?;
                 for (at, dim) in target.dims.iter().enumerate().filter(|(at, _)| *at != i) {
                     out.dims[at] = dim.clone();
                 }
                 out
             }
             None => {
-                super::lower::require!(cx, span, reshape(shape, target, infer))?;
+                super::given::require!(cx, span, reshape(shape, target, infer))?;
                 shape.with_dims(target.dims)
             }
         };

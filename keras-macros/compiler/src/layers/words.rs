@@ -4,7 +4,7 @@ use proc_macro2::Ident;
 use syn::spanned::Spanned;
 use syn::{Expr, Lit};
 
-use super::args::{argument_list, bare, shown};
+use super::values::{argument_list, bare, shown};
 use crate::errors::suggestion;
 use crate::graph::ops::Act;
 

@@ -176,10 +176,8 @@ impl Planned {
             Some(known) => {
                 let lives: Vec<Life> =
                     known.iter().zip(buffers).map(|(&len, buffer)| Life::new(len, buffer.from, buffer.to)).collect();
-                let mut at = vec![0; lives.len()];
-                for i in 0..lives.len() {
-                    at[i] = plan::lowest(&lives, &at, i);
-                }
+                let (mut at, mut order) = (vec![0; lives.len()], vec![0; lives.len()]);
+                plan::place(&lives, &mut at, &mut order);
                 let total = |n: usize| Num::Lit(plan::total(&lives[..n], &at));
                 (at.iter().map(|&at| Num::Lit(at)).collect(), (total(lives.len()), total(usual)))
             }
@@ -199,7 +197,7 @@ impl Planned {
         lens: &[Num],
         usual: usize,
     ) -> (Vec<Num>, (Num, Num)) {
-        let (krate, sizes) = (&graph.krate, graph.sizes());
+        let krate = &graph.krate;
         let plan = quote!(#krate::__private::shapes::plan);
         let (lives, at) = (format_ident!("{}_LIVES", name), format_ident!("{}_AT", name));
         let (all, some) = (format_ident!("{}_ALL", name), format_ident!("{}_USUAL", name));
@@ -208,24 +206,19 @@ impl Planned {
             let (from, to) = (Num::Lit(buffer.from), Num::Lit(buffer.to));
             quote!(#plan::Life::new(#len, #from, #to))
         });
-        let (head, path) = match &graph.generic {
-            Some(generic) => (quote!(impl<const #generic: usize> #sizes<#generic>), quote!(#sizes::<#generic>)),
-            None => (quote!(impl #sizes), quote!(#sizes)),
-        };
         self.consts.push(quote! {
-            #head {
-                const #lives: [#plan::Life; #n] = [#(#entries),*];
-                const #at: [usize; #n] = #plan::offsets(&Self::#lives);
-                const #all: usize = #plan::total(&Self::#lives, &Self::#at);
-                const #some: usize = #plan::total(Self::#lives.split_at(#usual).0, &Self::#at);
-            }
+            const #lives: [#plan::Life; #n] = [#(#entries),*];
+            const #at: [usize; #n] = #plan::offsets(&Self::#lives);
+            const #all: usize = #plan::total(&Self::#lives, &Self::#at);
+            const #some: usize = #plan::total(Self::#lives.split_at(#usual).0, &Self::#at);
         });
+        let path = graph.sizes_path();
         let num = |tokens| if graph.generic.is_some() { Num::Generic(tokens) } else { Num::Const(tokens) };
         let ats = (0..buffers.len()).map(|i| {
             let i = Num::Lit(i);
-            num(quote!(<#path>::#at[#i]))
+            num(quote!(#path::#at[#i]))
         });
-        (ats.collect(), (num(quote!(<#path>::#all)), num(quote!(<#path>::#some))))
+        (ats.collect(), (num(quote!(#path::#all)), num(quote!(#path::#some))))
     }
 
     fn share(&mut self, graph: &Graph, memory: &Memory) {

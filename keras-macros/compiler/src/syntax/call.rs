@@ -72,7 +72,7 @@ impl Call {
             Expr::Paren(paren) => Call::from_expr(&paren.expr, errors),
             Expr::Group(group) => Call::from_expr(&group.expr, errors),
             Expr::Path(path) if path.qself.is_none() => make(callee(path.path.clone()), Vec::new(), errors),
-            Expr::Call(call) => match crate::layers::args::bare(&call.func) {
+            Expr::Call(call) => match crate::layers::values::bare(&call.func) {
                 Expr::Path(path) if path.qself.is_none() => {
                     make(callee(path.path.clone()), call.args.iter().map(argument).collect(), errors)
                 }

@@ -28,9 +28,9 @@ fn inner(krate: &TokenStream, tokens: TokenStream) -> TokenStream {
                     if punct(tokens.get(i), ';') {
                         i += 1;
                     }
-                    out.extend(quote!(#krate::sequential! { #head < #layers > ; }));
+                    out.extend(quote!(#krate::sequential! { #head #layers ; }));
                 }
-                None => out.extend(quote!(#krate::sequential!(< #layers >))),
+                None => out.extend(quote!(#krate::sequential!(#layers))),
             }
             continue;
         }
@@ -55,23 +55,28 @@ fn word(token: Option<&TokenTree>, text: &str) -> bool {
     matches!(token, Some(TokenTree::Ident(word)) if word == text)
 }
 
-/// The layers of `sequential!< … >` at the front, and how many tokens it takes.
+/// The `< … >` of `sequential!< … >` at the front, and how many tokens all of it takes.
 fn chain(tokens: &[TokenTree]) -> Option<(TokenStream, usize)> {
     if !(word(tokens.first(), "sequential") && punct(tokens.get(1), '!') && punct(tokens.get(2), '<')) {
         return None;
     }
     let mut depth = 0usize;
+    let mut end = tokens.len();
     for (i, token) in tokens.iter().enumerate().skip(2) {
         if punct(Some(token), '<') {
             depth += 1;
         } else if punct(Some(token), '>') {
             depth -= 1;
             if depth == 0 {
-                return Some((tokens[3..i].iter().cloned().collect(), i + 1));
+                return Some((tokens[2..=i].iter().cloned().collect(), i + 1));
             }
+        } else if punct(Some(token), ';') {
+            end = i;
+            break;
         }
     }
-    None
+    // Not closed: `sequential!` will say so.
+    Some((tokens[2..end].iter().cloned().collect(), end))
 }
 
 /// Takes `attrs vis type Name =` off the end of `out`, if that is how it ends: the head of the item form.

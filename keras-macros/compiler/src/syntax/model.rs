@@ -17,7 +17,7 @@ mod read;
 use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Block, Expr, Token, Type, Visibility};
+use syn::{Attribute, Block, Expr, Stmt, Token, Type, Visibility};
 
 use super::sequential::attributes;
 use super::{Form, Input, Model, POISON, split_commas, split_crate};
@@ -67,7 +67,9 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Head> {
         let block = if input.peek(syn::token::Brace) && input.peek2(syn::parse::End) {
             input.parse()
         } else {
-            input.parse().map(|value: Expr| syn::parse_quote!({ #value }))
+            input
+                .parse()
+                .map(|value| Block { brace_token: syn::token::Brace::default(), stmts: vec![Stmt::Expr(value, None)] })
         };
         return Ok(Head { form: Form::Expression, inputs, block: errors.take(block) });
     }
@@ -133,7 +135,11 @@ fn inputs(list: TokenStream, errors: &mut Errors) -> Option<Vec<Input>> {
 fn one_input(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Input> {
     let name: Ident = input.parse()?;
     let shape = if input.is_empty() { Err(syn::Error::new(name.span(), EXPECTED)) } else { shape(input) };
+    let told = shape.is_err();
     let (dims, dtype) = errors.take(shape).unwrap_or_default();
+    if !told && !input.is_empty() {
+        return Err(input.error("expected `,` before the next input"));
+    }
     let _: TokenStream = input.parse()?;
     Ok(Input { span: name.span(), name: Some(name), dims, dtype })
 }
@@ -164,9 +170,6 @@ fn shape(input: ParseStream<'_>) -> syn::Result<(Vec<Expr>, Option<Ident>)> {
             (dims, None)
         }
     };
-    if !input.is_empty() {
-        return Err(input.error("expected `,` before the next input"));
-    }
     Ok((dims, dtype))
 }
 

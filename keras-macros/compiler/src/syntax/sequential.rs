@@ -43,7 +43,11 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<(TokenStream, M
     }
     calls.retain(|call| !call.as_ref().is_some_and(|call| call.is("Input")));
     if calls.is_empty() && errors.is_empty() {
-        errors.on(whole, "a model needs at least one layer: `sequential!(Input(784), Dense(10, softmax))`");
+        let message = "a model needs at least one layer: `Input(784), Dense(10, softmax)`";
+        match &form {
+            Form::Item { name, .. } if whole.is_empty() => errors.at(name.span(), message),
+            _ => errors.on(whole, message),
+        }
     }
     let (mut layers, mut nodes, mut last) = (Vec::new(), Vec::new(), 0);
     for call in calls {
@@ -96,7 +100,8 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<(Form, Token
     let name: Ident = input.parse()?;
     attributes(&attrs, errors);
     let equals: Option<Token![=]> = input.parse()?;
-    if equals.is_none() && !input.peek(Token![<]) {
+    let listed = input.peek(Token![<]) || input.peek(Ident) || input.peek(Token![self]) || input.peek(Token![::]);
+    if equals.is_none() && !listed {
         let message = format!("expected `<` and the layers: `struct {name}< Input(784), Dense(10, softmax) >;`");
         errors.push(input.error(message));
         let _: TokenStream = input.parse()?;
@@ -225,11 +230,15 @@ pub fn anonymous(sequential: bool) -> Ident {
 }
 
 impl Model {
-    /// The name of the struct.
+    /// The name of the struct, where it was written, and to lints part of generated code, which they leave in peace.
     #[must_use]
     pub fn name(&self) -> Ident {
         match &self.form {
-            Form::Item { name, .. } => name.clone(),
+            Form::Item { name, .. } => {
+                let mut name = name.clone();
+                name.set_span(Span::call_site().located_at(name.span()));
+                name
+            }
             Form::Expression => anonymous(self.sequential),
         }
     }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 
 /// Which macro.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Macro {
+pub(crate) enum Macro {
     /// `sequential!`
     Sequential,
     /// `model!`
@@ -16,7 +16,7 @@ pub enum Macro {
 }
 
 /// The mistakes in the order in which they are told: the guilty tokens as they were written, and the message.
-pub fn told(kind: Macro, source: &str) -> Vec<(String, String)> {
+pub(crate) fn told(kind: Macro, source: &str) -> Vec<(String, String)> {
     let tokens: TokenStream = source.parse().expect("tokens");
     let mut errors = Errors::default();
     let parsed = match kind {
@@ -38,7 +38,7 @@ pub fn told(kind: Macro, source: &str) -> Vec<(String, String)> {
 }
 
 /// The expansion, which must be items or an expression of Rust whatever was written.
-pub fn expand(kind: Macro, tokens: TokenStream) -> TokenStream {
+pub(crate) fn expand(kind: Macro, tokens: TokenStream) -> TokenStream {
     let code = match kind {
         Macro::Sequential => keras_compiler::sequential(tokens.clone()),
         Macro::Model => keras_compiler::model(tokens.clone()),

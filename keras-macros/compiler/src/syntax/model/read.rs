@@ -9,7 +9,7 @@ use syn::{BinOp, Block, Expr, Pat, Stmt};
 
 use crate::Errors;
 use crate::errors::suggestion;
-use crate::layers::args::bare;
+use crate::layers::values::bare;
 use crate::syntax::call::argument;
 use crate::syntax::{Argument, Call, Callee, Input, Node, POISON};
 

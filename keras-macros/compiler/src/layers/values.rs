@@ -1,0 +1,239 @@
+//! The values of arguments: sizes, numbers, words, objects.
+
+use proc_macro2::{Literal, TokenStream};
+use quote::{ToTokens, quote};
+use syn::visit_mut::{self, VisitMut};
+use syn::{BinOp, Expr, Lit, UnOp};
+
+use super::args::{Bound, Dim, Float, Kind};
+use super::objects::{self, Object};
+use super::words;
+use crate::graph::Num;
+
+/// Binds a value to an argument of a kind.
+pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
+    let value = bare(value);
+    let none = words::word(value).is_some_and(|word| word == "None");
+    let fail =
+        |expected: &str| Err(syn::Error::new_spanned(value, format!("must be {expected}, found `{}`", shown(value))));
+    match kind {
+        Kind::Absent(_) if none => Ok(Bound::Nothing),
+        Kind::Absent(reason) => Err(syn::Error::new_spanned(value, format!("is not supported: {reason}"))),
+        Kind::OptionalSize | Kind::OptionalFloat | Kind::Seed | Kind::DataFormat | Kind::Name if none => {
+            Ok(Bound::Nothing)
+        }
+        Kind::Activation | Kind::Regularizer | Kind::Constraint if none => Ok(Bound::Nothing),
+        Kind::Size | Kind::OptionalSize => size(value, 1).map(Bound::Size),
+        Kind::TargetShape => target(value).map(Bound::Dims),
+        Kind::Float | Kind::OptionalFloat => float(value).map(Bound::Float),
+        Kind::Share => match float(value)? {
+            Float { known: Some(x), .. } if !(0.0..=1.0).contains(&x) => {
+                Err(syn::Error::new_spanned(value, format!("must lie between 0 and 1, got {}", shown(value))))
+            }
+            float => Ok(Bound::Float(float)),
+        },
+        Kind::Int(_) => match int(value) {
+            Some(i) => Ok(Bound::Int(i)),
+            None => fail("an integer"),
+        },
+        Kind::Seed => match int(value) {
+            Some(i) if i >= 0 => Ok(Bound::Seed(Literal::i64_unsuffixed(i).to_token_stream())),
+            None if !matches!(value, Expr::Lit(_)) => Ok(Bound::Seed(emitted(value))),
+            _ => fail("a seed of 0 or more"),
+        },
+        Kind::Bool(_) => match value {
+            Expr::Lit(lit) if matches!(&lit.lit, Lit::Bool(_)) => {
+                Ok(Bound::Bool(matches!(&lit.lit, Lit::Bool(b) if b.value)))
+            }
+            _ => match words::word(value).as_deref() {
+                Some("True") => Err(syn::Error::new_spanned(value, "is written `true` in Rust, found `True`")),
+                Some("False") => Err(syn::Error::new_spanned(value, "is written `false` in Rust, found `False`")),
+                _ => fail("`true` or `false`"),
+            },
+        },
+        Kind::Activation | Kind::RequiredActivation => words::activation(value).map(Bound::Activation),
+        Kind::Initializer(_) => object(Object::Initializer, value),
+        Kind::Regularizer => object(Object::Regularizer, value),
+        Kind::Constraint => object(Object::Constraint, value),
+        Kind::DataFormat => match words::word(value).as_deref() {
+            Some("channels_last") => Ok(Bound::Nothing),
+            Some("channels_first") => Err(syn::Error::new_spanned(
+                value,
+                "is not supported as `channels_first`; bring the data to channels_last",
+            )),
+            _ => fail("`channels_last`"),
+        },
+        Kind::Name => match words::word(value) {
+            Some(word) if super::fields::is_name(&word) => Ok(Bound::Name(word)),
+            Some(word) => Err(syn::Error::new_spanned(
+                value,
+                format!("must be a word that can name a field of the model's struct, found `{word}`"),
+            )),
+            None => fail("a word"),
+        },
+    }
+}
+
+fn object(kind: Object, value: &Expr) -> syn::Result<Bound> {
+    objects::parse(kind, value).map(Bound::Object)
+}
+
+/// The expression without parentheses and invisible groups around it.
+#[must_use]
+pub fn bare(expr: &Expr) -> &Expr {
+    match expr {
+        Expr::Group(group) => bare(&group.expr),
+        Expr::Paren(paren) => bare(&paren.expr),
+        other => other,
+    }
+}
+
+/// An expression as it is emitted: rustc reads no invisible groups that a macro puts out, so that `2 * $n` for a fragment
+/// `1 + 2` of a user's own macro would become `2 * 1 + 2`.
+#[must_use]
+pub fn emitted(expr: &Expr) -> TokenStream {
+    struct Visible;
+    impl VisitMut for Visible {
+        fn visit_expr_mut(&mut self, expr: &mut Expr) {
+            visit_mut::visit_expr_mut(self, expr);
+            if let Expr::Group(group) = expr {
+                let (attrs, inner) = (std::mem::take(&mut group.attrs), group.expr.clone());
+                *expr = match *inner {
+                    Expr::Lit(_) | Expr::Path(_) | Expr::Call(_) | Expr::Paren(_) => *inner,
+                    _ => Expr::Paren(syn::ExprParen { attrs, paren_token: Default::default(), expr: inner }),
+                };
+            }
+        }
+    }
+    let mut expr = expr.clone();
+    Visible.visit_expr_mut(&mut expr);
+    expr.to_token_stream()
+}
+
+/// An expression as it was written, for messages.
+#[must_use]
+pub fn shown(expr: &Expr) -> String {
+    emitted(expr).to_string().replace(" . ", ".").replace("- ", "-").replace(" ,", ",")
+}
+
+/// The integer in a literal, negative ones too.
+#[must_use]
+pub fn int(expr: &Expr) -> Option<i64> {
+    match bare(expr) {
+        Expr::Lit(lit) => match &lit.lit {
+            Lit::Int(int) if int.suffix().is_empty() => int.base10_parse().ok(),
+            _ => None,
+        },
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => int(&unary.expr).map(|i| -i),
+        _ => None,
+    }
+}
+
+/// A size of at least `least`: a literal, or a const expression.
+///
+/// # Errors
+/// If it is a literal of another kind, or too small.
+pub fn size(expr: &Expr, least: usize) -> syn::Result<Num> {
+    let expr = bare(expr);
+    let fail = |message: String| Err(syn::Error::new_spanned(expr, message));
+    match expr {
+        Expr::Lit(lit) => match &lit.lit {
+            Lit::Int(int) if !matches!(int.suffix(), "" | "usize") => {
+                fail(format!("must be a plain integer, found `{int}`: leave out `{}`", int.suffix()))
+            }
+            // Some way below where products of sizes could overflow.
+            Lit::Int(int) => match int.base10_parse::<usize>() {
+                Ok(n) if n < least => fail(format!("must be at least {least}, got {n}")),
+                Ok(n) if n < 1 << 32 => Ok(Num::Lit(n)),
+                _ => fail(format!("is too large: {}", shown(expr))),
+            },
+            Lit::Float(_) => fail(format!("must be an integer, got {}", shown(expr))),
+            _ => fail(format!("must be a size, found `{}`", shown(expr))),
+        },
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => {
+            fail(format!("must be at least {least}, got {}", shown(expr)))
+        }
+        Expr::Binary(binary) if comparison(&binary.op) => fail(format!("must be a size, found `{}`", shown(expr))),
+        Expr::Tuple(_) | Expr::Array(_) => fail(format!("must be one size, found `{}`", shown(expr))),
+        Expr::Path(_) if words::activation(expr).is_ok() => {
+            fail(format!("must be a size, found the activation `{}`", shown(expr)))
+        }
+        other => Ok(Num::Const(emitted(other))),
+    }
+}
+
+fn comparison(op: &BinOp) -> bool {
+    matches!(
+        op,
+        BinOp::Eq(_)
+            | BinOp::Ne(_)
+            | BinOp::Lt(_)
+            | BinOp::Le(_)
+            | BinOp::Gt(_)
+            | BinOp::Ge(_)
+            | BinOp::And(_)
+            | BinOp::Or(_)
+    )
+}
+
+fn target(expr: &Expr) -> syn::Result<Vec<Dim>> {
+    let dims: Vec<&Expr> = match expr {
+        Expr::Tuple(tuple) => tuple.elems.iter().collect(),
+        Expr::Array(array) => array.elems.iter().collect(),
+        other => vec![other],
+    };
+    if dims.is_empty() || dims.len() > keras_shapes::MAX_RANK {
+        return Err(syn::Error::new_spanned(
+            expr,
+            format!("must have 1 to {} dimensions, found {}", keras_shapes::MAX_RANK, dims.len()),
+        ));
+    }
+    let mut inferred = false;
+    dims.into_iter()
+        .map(|dim| {
+            if int(dim) == Some(-1) {
+                if std::mem::replace(&mut inferred, true) {
+                    return Err(syn::Error::new_spanned(dim, "can have only one dimension of -1"));
+                }
+                return Ok(Dim::Infer);
+            }
+            size(dim, 1).map(Dim::Size)
+        })
+        .collect()
+}
+
+fn float(expr: &Expr) -> syn::Result<Float> {
+    match (number(expr), expr) {
+        (Some(x), _) if (x as f32).is_finite() => Ok(Float { known: Some(x), tokens: objects::float_tokens(x) }),
+        (Some(_), _) => Err(syn::Error::new_spanned(expr, format!("is too large for an `f32`: {}", shown(expr)))),
+        (None, Expr::Lit(_) | Expr::Tuple(_) | Expr::Array(_)) => {
+            Err(syn::Error::new_spanned(expr, format!("must be a number, found `{}`", shown(expr))))
+        }
+        (None, other) => {
+            let other = emitted(other);
+            Ok(Float { known: None, tokens: quote!((#other) as f32) })
+        }
+    }
+}
+
+/// The number in a literal, negative ones too.
+#[must_use]
+pub fn number(expr: &Expr) -> Option<f64> {
+    match bare(expr) {
+        Expr::Lit(lit) => match &lit.lit {
+            Lit::Int(int) => int.base10_parse().ok(),
+            Lit::Float(float) => float.base10_parse().ok(),
+            _ => None,
+        },
+        Expr::Unary(unary) if matches!(unary.op, UnOp::Neg(_)) => number(&unary.expr).map(|x| -x),
+        _ => None,
+    }
+}
+
+/// The arguments of a call such as `L2(0.01)`.
+///
+/// # Errors
+/// If one is malformed.
+pub fn argument_list(call: &syn::ExprCall) -> syn::Result<Vec<crate::syntax::Argument>> {
+    call.args.iter().map(crate::syntax::call::argument).collect()
+}

@@ -1,0 +1,210 @@
+//! Whatever is written, the compiler answers with Rust that parses: code, or errors. It never panics.
+//!
+//! The inputs are random but always the same ones: token soup, and mutations of models that are right.
+
+mod support;
+
+use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use support::{Macro, expand};
+
+/// SplitMix64.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    fn below(&mut self, n: usize) -> usize {
+        (self.next() % n as u64) as usize
+    }
+
+    fn pick<T: Copy>(&mut self, list: &[T]) -> T {
+        list[self.below(list.len())]
+    }
+
+    fn word(&mut self) -> &'static str {
+        let n = self.below(WORDS.split(' ').count());
+        WORDS.split(' ').nth(n).unwrap_or("x")
+    }
+}
+
+const WORDS: &str = "\
+    Input Dense Dropout Flatten Reshape Activation Add Concatenate Conv2D Dence relu softmax gelu linear units \
+    activation rate name seed axis dtype shape target_shape kernel_initializer kernel_regularizer \
+    kernel_constraint use_bias trainable lora_rank L2 HeNormal MaxNorm None Some True true false struct type let \
+    fn pub crate self super Self where const if else match return as in mut ref async gen try union auto x a b cx \
+    ws m M N IN HIDDEN f32 u32 größe 层 _x sequential model keras macro_rules";
+const RAW: &[&str] = &["type", "fn", "Dense", "x", "gen", "match"];
+const MARKS: &[char] = &[
+    ',', ',', ',', ';', ':', ':', '<', '<', '>', '>', '=', '=', '!', '#', '|', '|', '-', '+', '*', '/', '&', '.', '?',
+    '@', '$', '%', '^', '~',
+];
+
+fn literal(random: &mut Random) -> TokenTree {
+    TokenTree::Literal(match random.below(16) {
+        0 => Literal::u8_suffixed(64),
+        1 => Literal::i128_unsuffixed(i128::MAX),
+        2 => Literal::u64_unsuffixed(u64::MAX),
+        3 => Literal::f64_unsuffixed(0.5),
+        4 => Literal::f64_unsuffixed(1e300),
+        5 => Literal::string("relu"),
+        6 => Literal::string("a b \" \\ ü"),
+        7 => Literal::byte_string(b"relu"),
+        8 => Literal::character('x'),
+        9 => Literal::usize_suffixed(784),
+        10 => Literal::u32_unsuffixed(u32::MAX),
+        11 => "1e400".parse().expect("a literal"),
+        12 => "0x1_0".parse().expect("a literal"),
+        13 => Literal::string(""),
+        _ => Literal::usize_unsuffixed(random.below(12)),
+    })
+}
+
+fn token(random: &mut Random, depth: usize) -> TokenTree {
+    match random.below(if depth == 0 { 10 } else { 13 }) {
+        0..=4 => TokenTree::Ident(Ident::new(random.word(), Span::call_site())),
+        5 if random.below(4) == 0 => TokenTree::Ident(Ident::new_raw(random.pick(RAW), Span::call_site())),
+        5..=7 => {
+            let spacing = if random.below(2) == 0 { Spacing::Alone } else { Spacing::Joint };
+            TokenTree::Punct(Punct::new(random.pick(MARKS), spacing))
+        }
+        8 | 9 => literal(random),
+        _ => {
+            let delimiters =
+                [Delimiter::Parenthesis, Delimiter::Parenthesis, Delimiter::Brace, Delimiter::Bracket, Delimiter::None];
+            let delimiter = random.pick(&delimiters);
+            TokenTree::Group(Group::new(delimiter, soup(random, depth - 1)))
+        }
+    }
+}
+
+fn soup(random: &mut Random, depth: usize) -> TokenStream {
+    (0..random.below(9)).map(|_| token(random, depth)).collect()
+}
+
+/// The tokens with one thing changed somewhere.
+fn mutated(tokens: TokenStream, random: &mut Random) -> TokenStream {
+    let mut list: Vec<TokenTree> = tokens.into_iter().collect();
+    let groups: Vec<usize> =
+        list.iter().enumerate().filter(|(_, token)| matches!(token, TokenTree::Group(_))).map(|(i, _)| i).collect();
+    if !groups.is_empty() && random.below(3) > 0 {
+        let i = random.pick(&groups);
+        if let TokenTree::Group(group) = &list[i] {
+            list[i] = TokenTree::Group(Group::new(group.delimiter(), mutated(group.stream(), random)));
+        }
+        return list.into_iter().collect();
+    }
+    let i = random.below(list.len() + 1);
+    match (random.below(7), i < list.len()) {
+        (0, true) => drop(list.remove(i)),
+        (1, true) => list.insert(i, list[i].clone()),
+        (2, true) => list[i] = token(random, 2),
+        (3, true) => {
+            let j = random.below(list.len());
+            list.swap(i, j);
+        }
+        (4, true) => {
+            let delimiter = random.pick(&[Delimiter::None, Delimiter::Parenthesis, Delimiter::Brace]);
+            list[i] = TokenTree::Group(Group::new(delimiter, list[i].clone().into()));
+        }
+        (5, true) => list.truncate(i),
+        _ => list.insert(i, token(random, 2)),
+    }
+    list.into_iter().collect()
+}
+
+fn attempt(kind: Macro, tokens: &TokenStream) {
+    let result = catch_unwind(AssertUnwindSafe(|| expand(kind, quote::quote!([::keras] #tokens))));
+    assert!(result.is_ok(), "{kind:?}: {tokens}");
+}
+
+const MODELS: &[(Macro, &str)] = &[
+    (
+        Macro::Sequential,
+        "#[derive(Debug)] pub struct Mlp< Input(784), Dense(64, relu), Dense(units = 10, activation = softmax) >;",
+    ),
+    (
+        Macro::Sequential,
+        "Input((28, 28)), Flatten, Dropout(0.5, seed = 7), Dense(HIDDEN * 2, gelu(approximate = true), name = \"h\")",
+    ),
+    (
+        Macro::Sequential,
+        "pub(crate) type A = < Dense(64, \"relu\", kernel_regularizer = L2(1e-4)), Dense(N, softmax) >;",
+    ),
+    (
+        Macro::Sequential,
+        "Input(N, 4, dtype = u32), Reshape((-1, N)), self::Proj::<2, 3>(4), Dense(3, kernel_initializer = HeNormal(seed = 1))",
+    ),
+    (
+        Macro::Model,
+        "/// Doc.\n pub struct TwoTower(a: [64], b: [[f32; 4]; 16]) { let enc = Dense(32, relu); let u = enc(a); \
+         let v = enc(Flatten()(b)); let z = Concatenate()(u, v); let h = Dense(64, relu)(z) + z; \
+         (Dense(1, sigmoid)(h), Dense(3, tanh, name = \"aux\")(u)) }",
+    ),
+    (Macro::Model, "|x: [8], y: [N, M]| { let (p, q) = Block!(3)(x); Add()([p, q, Dense(N)(y)]) }"),
+    (Macro::Keras, "pub type Card = sequential!< Input(784), Dense(64, relu) >; let m = { sequential!< Dense(3) > };"),
+];
+
+#[test]
+fn token_soup() {
+    let mut random = Random(1);
+    for _ in 0..2_500 {
+        let tokens = soup(&mut random, 3);
+        for kind in [Macro::Sequential, Macro::Model, Macro::Keras] {
+            attempt(kind, &tokens);
+        }
+    }
+}
+
+#[test]
+fn soup_in_a_model() {
+    let mut random = Random(2);
+    for _ in 0..2_500 {
+        let (soup, more) = (soup(&mut random, 3), soup(&mut random, 2));
+        attempt(Macro::Sequential, &quote::quote!(struct M< Input(4), Dense(#soup), #more >;));
+        attempt(Macro::Model, &quote::quote!(struct M(a: [3], #more) { let h = Dense(#soup)(a); h + a }));
+        attempt(Macro::Model, &quote::quote!(struct M(a: [3]) { #soup }));
+    }
+}
+
+#[test]
+fn mutations() {
+    let mut random = Random(3);
+    for (kind, source) in MODELS {
+        let tokens: TokenStream = source.parse().expect("tokens");
+        attempt(*kind, &tokens);
+        for _ in 0..1_000 {
+            let mut tokens = tokens.clone();
+            for _ in 0..=random.below(4) {
+                tokens = mutated(tokens, &mut random);
+            }
+            attempt(*kind, &tokens);
+        }
+    }
+}
+
+#[test]
+fn long_and_deep_models() {
+    let layers = "Dense(7, relu), ".repeat(300);
+    let consts = "Dense(N, relu), Dropout(RATE), ".repeat(150);
+    let sum = " + a".repeat(300);
+    let values = "let a = e(a) + a; ".repeat(150);
+    let (open, close) = ("(".repeat(100), ")".repeat(100));
+    for (kind, source) in [
+        (Macro::Sequential, format!("struct M< Input(7), {layers} >;")),
+        (Macro::Sequential, format!("struct M< {consts} >;")),
+        (Macro::Sequential, format!("struct M< Input(N), Dense({open}N{close}), Dense({open}7{close}) >;")),
+        (Macro::Model, format!("struct M(a: [7]) {{ a{sum} }}")),
+        (Macro::Model, format!("struct M(a: [N]) {{ let e = Dense(N); {values} {open}a{close} }}")),
+    ] {
+        let code = expand(kind, source.parse().expect("tokens"));
+        assert!(!code.to_string().contains("compile_error"), "{source}");
+    }
+}

@@ -1,0 +1,127 @@
+//! What the compiler made of a model, in words.
+
+use std::fmt::Write;
+
+use keras_kernels::memory::{Area, Buf};
+
+use crate::model::Graph;
+use crate::model::graph::{Head, Op, OpKind, Plan};
+
+/// The ops of a model, what was fused, which gradients are computed, and where each buffer lies.
+pub(crate) fn text(graph: &Graph) -> String {
+    let mut text = String::new();
+    // Writing to a string cannot fail.
+    let _ = write(graph, &mut text);
+    text
+}
+
+fn write(graph: &Graph, to: &mut String) -> std::fmt::Result {
+    let weights: usize = graph.params.iter().map(|param| param.shape.iter().product::<usize>()).sum();
+    let (layers, ops) = (graph.layers.len(), graph.ops.len());
+    writeln!(to, "{}: {layers} layers, {ops} ops, {weights} weights", graph.name)?;
+
+    writeln!(to, "\nforward, in training")?;
+    for op in graph.ops {
+        let place = place(&graph.train, op.output);
+        writeln!(to, "  {:<16} {:<34} {} -> {place}", graph.layers[op.layer].name, what(&op.kind), inputs(graph, op))?;
+    }
+
+    writeln!(to, "\nloss")?;
+    for output in graph.outputs {
+        let head = match output.head {
+            Head::Linear => "the loss is computed from it".to_owned(),
+            Head::Softmax => "a crossentropy is computed from the logits before its softmax".to_owned(),
+            Head::Sigmoid => "a crossentropy is computed from the logits before its sigmoid".to_owned(),
+        };
+        writeln!(to, "  {:<16} {head}", output.name)?;
+    }
+
+    writeln!(to, "\nbackward")?;
+    for row in graph.backward {
+        let op = &graph.ops[row.op];
+        let how = if row.accumulate { "is added to what is there" } else { "is written" };
+        let when = if row.only_for_inputs { ", only if the gradients of the inputs are asked for" } else { "" };
+        let input = op.inputs[row.input];
+        let place = buffer(graph.train.grads, graph, input).map_or("nowhere".into(), shown);
+        let layer = graph.layers[op.layer].name;
+        writeln!(to, "  {layer:<16} gradient of {} {how} to {place}{when}", name(graph, input))?;
+    }
+
+    writeln!(to, "\nweights")?;
+    for param in graph.params {
+        let layer = &graph.layers[param.layer];
+        let uses =
+            graph.ops.iter().filter(|op| op.params.iter().any(|&p| std::ptr::eq(&graph.params[p], param))).count();
+        let trained = match (param.trainable, layer.trainable) {
+            (true, true) => "",
+            (true, false) => ", frozen until `set_trainable`",
+            (false, _) => ", not trained",
+        };
+        let uses = if uses > 1 { format!(", used {uses} times") } else { String::new() };
+        writeln!(
+            to,
+            "  {:<24} {:?} from float {}{uses}{trained}",
+            format!("{}/{}", layer.name, param.name),
+            param.shape,
+            param.at
+        )?;
+    }
+
+    let bytes = |floats: usize| floats * size_of::<f32>();
+    let (train, infer) = (graph.train.layout, graph.infer.layout);
+    writeln!(to, "\nmemory")?;
+    writeln!(
+        to,
+        "  training:  {} bytes for each row ({} kept for the weight gradients)",
+        bytes(train.kept + train.temp),
+        bytes(train.kept)
+    )?;
+    writeln!(to, "  inference: {} bytes for each row", bytes(infer.kept + infer.temp))?;
+    writeln!(to, "  scratch:   {} bytes for each thread", bytes(train.scratch))
+}
+
+fn what(kind: &OpKind) -> String {
+    match kind {
+        OpKind::Dense { outer: 1, k, n, act } => format!("Dense {k} x {n}, {act:?}"),
+        OpKind::Dense { outer, k, n, act } => format!("Dense {outer} x ({k} x {n}), {act:?}"),
+        OpKind::Activation { act } => format!("{act:?}"),
+        OpKind::Softmax { n } => format!("Softmax over {n}"),
+        OpKind::Dropout { rate, .. } => format!("Dropout of {rate}"),
+        OpKind::Concatenate { widths, .. } => format!("Concatenate {widths:?}"),
+        other => format!("{other:?}"),
+    }
+}
+
+fn inputs(graph: &Graph, op: &Op) -> String {
+    let names: Vec<String> = op.inputs.iter().map(|&input| name(graph, input)).collect();
+    names.join(", ")
+}
+
+/// The input's name, or what made the value.
+fn name(graph: &Graph, mut value: usize) -> String {
+    while let Some(alias) = graph.values[value].alias {
+        value = alias;
+    }
+    match graph.ops.iter().find(|op| op.output == value) {
+        Some(op) => format!("`{}`", graph.layers[op.layer].name),
+        None => {
+            graph.inputs.get(value).map_or_else(|| format!("value {value}"), |input| format!("input `{}`", input.name))
+        }
+    }
+}
+
+fn buffer(of: &[Option<Buf>], graph: &Graph, mut value: usize) -> Option<Buf> {
+    while of[value].is_none() {
+        value = graph.values[value].alias?;
+    }
+    of[value]
+}
+
+fn place(plan: &Plan, value: usize) -> String {
+    plan.values[value].map_or("nowhere".into(), shown)
+}
+
+fn shown(buf: Buf) -> String {
+    let area = if buf.area == Area::Kept { "kept" } else { "temporary" };
+    format!("{area} {}..{}", buf.at, buf.at + buf.len)
+}

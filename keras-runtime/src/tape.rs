@@ -1,0 +1,251 @@
+//! Training loops of one's own: forward, loss, gradient, update.
+
+use std::ops::{Deref, DerefMut};
+
+use keras_kernels::Isa;
+use keras_kernels::memory::{Boxed, Sink, Slots, Values, Workspace};
+
+use crate::compile::{MOST_SLOTS, slices};
+use crate::model::{Context, Model, Outputs, Samples};
+use crate::optimizer::{Optimizer, Step};
+use crate::training::{IntoBatch, Losses, Measure, Metrics, TargetSet, check_rows, rows};
+use crate::{Error, Result, constraint, utils};
+
+/// Records a model's forward pass, so that gradients can be had of any loss of its outputs.
+///
+/// The tape owns the memory of the pass and the gradients: after the first step nothing is allocated.
+///
+/// | Keras | here |
+/// |---|---|
+/// | `with tf.GradientTape() as tape: y = model(x)` | `let pass = tape.forward(&mut model, &x)?;` |
+/// | `loss = loss_fn(y_true, y)` | own code on `pass.output()`, or `pass.gradient_of(&loss, &y)` |
+/// | `tape.gradient(loss, model.trainable_weights)` | `let mut grads = pass.gradient(&dy)?;` |
+/// | `optimizer.apply_gradients(zip(grads, …))` | `optimizer.apply_gradients(&mut model, &mut grads)` |
+///
+/// `dy` is the gradient of the loss by the outputs: for a loss Σ(y − t)² it is 2(y − t).
+pub struct GradientTape<M: Model> {
+    workspace: Workspace,
+    grads: Boxed<M>,
+    frozen: Vec<bool>,
+    seed: u64,
+    steps: u64,
+    inputs: bool,
+}
+
+impl<M: Model> Default for GradientTape<M> {
+    fn default() -> Self {
+        GradientTape::new()
+    }
+}
+
+impl<M: Model> GradientTape<M> {
+    /// A tape for models of this type.
+    #[must_use]
+    pub fn new() -> GradientTape<M> {
+        let frozen = M::GRAPH.params.iter().map(|p| !(p.trainable && M::GRAPH.layers[p.layer].trainable)).collect();
+        let (workspace, grads, seed) = (Workspace::new(), Boxed::zeroed(), utils::next_seed());
+        GradientTape { workspace, grads, frozen, seed, steps: 0, inputs: false }
+    }
+
+    /// Seed of dropout.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
+        self
+    }
+
+    /// Whether the gradients of the inputs are wanted too, as Keras's `tape.watch(x)` asks for.
+    #[must_use]
+    pub fn watch_inputs(mut self, inputs: bool) -> Self {
+        self.inputs = inputs;
+        self
+    }
+
+    /// The forward pass on a batch, with layers as in training.
+    ///
+    /// # Errors
+    /// If there are no samples, or inputs differ in length.
+    pub fn forward<'t, 'm>(
+        &'t mut self,
+        model: &'m mut Boxed<M>,
+        x: <M::Input as Samples>::Batch<'m>,
+    ) -> Result<Pass<'t, 'm, M>> {
+        let n = rows::<M::Input>("forward", M::GRAPH, x)?;
+        let cx = Context {
+            training: true,
+            seed: self.seed,
+            step: self.steps,
+            input_gradients: self.inputs,
+            ..Context::inference(Isa::current())
+        };
+        self.steps += 1;
+        let plan = &M::GRAPH.train;
+        let layout = if self.inputs { plan.layout_with_inputs } else { plan.layout };
+        let mut values = self.workspace.batch(layout, n, 1);
+        model.forward(&cx, x, &mut values.rows());
+        Ok(Pass { model, x, values, cx, grads: &mut self.grads, frozen: &self.frozen })
+    }
+}
+
+/// A forward pass that was recorded.
+pub struct Pass<'t, 'm, M: Model> {
+    model: &'m mut Boxed<M>,
+    x: <M::Input as Samples>::Batch<'m>,
+    values: Values<'t>,
+    cx: Context,
+    grads: &'t mut Boxed<M>,
+    frozen: &'t [bool],
+}
+
+impl<'t, M: Model> Pass<'t, '_, M> {
+    /// The model's outputs.
+    #[must_use]
+    pub fn output(&self) -> <M::Output as Samples>::Batch<'_> {
+        let plan = &M::GRAPH.train;
+        M::Output::view(|i| match plan.values[M::GRAPH.outputs[i].value] {
+            Some(buf) => self.values.get(buf),
+            None => &[],
+        })
+    }
+
+    /// The gradients of a loss whose gradient by the outputs is `dy`, and of the model's own penalties.
+    ///
+    /// # Errors
+    /// If `dy` has not as many rows as the batch.
+    pub fn gradient(mut self, dy: <M::Output as Samples>::Batch<'_>) -> Result<Gradients<'t, M>> {
+        check_rows::<M::Output>("gradient: dy", dy, self.values.n())?;
+        for (i, output) in M::GRAPH.outputs.iter().enumerate() {
+            if let Some(buf) = M::GRAPH.train.grads[output.value] {
+                self.values.get_mut(buf).copy_from_slice(M::Output::part(dy, i));
+            }
+        }
+        Ok(self.backward())
+    }
+
+    /// A loss of keras, and its gradients. The loss is without the model's own penalties; the gradients are with them.
+    ///
+    /// # Errors
+    /// If the targets have not as many rows as the batch, or hold a label that is no class.
+    pub fn gradient_of<'y, L, Y>(mut self, loss: L, y: Y) -> Result<(f64, Gradients<'t, M>)>
+    where
+        Y: IntoBatch<'y, Sample: TargetSet>,
+        L: Losses<M::Output, Y::Sample>,
+        (): Metrics<M::Output, Y::Sample>,
+    {
+        let y = y.into_batch();
+        check_rows::<Y::Sample>("gradient_of: targets", y, self.values.n())?;
+        let mut measure = Measure::new(loss, (), ());
+        measure.prepare::<M, Y::Sample>()?;
+        self.cx.fused_heads = measure.fused_heads::<M, Y::Sample>();
+        let loss = measure.batch::<M, Y::Sample>(&self.cx, &mut self.values, y, None, true)?;
+        Ok((loss, self.backward()))
+    }
+
+    fn backward(mut self) -> Gradients<'t, M> {
+        let Pass { model, x, cx, grads, frozen, .. } = self;
+        model.backward_data(&cx, x, &mut self.values.rows());
+        let mut sink = Sink::store(model.as_mut_slice(), grads.as_mut_slice(), frozen);
+        M::backward_params(&cx, x, &mut self.values.whole(), &mut sink);
+        Gradients { grads, values: self.values }
+    }
+}
+
+/// Gradients, as a model's weights are laid out: `grads.dense.kernel`.
+pub struct Gradients<'t, M: Model> {
+    grads: &'t mut Boxed<M>,
+    values: Values<'t>,
+}
+
+impl<M: Model<Input: Outputs>> Gradients<'_, M> {
+    /// The gradients of the inputs, if the tape watches them.
+    #[must_use]
+    pub fn inputs(&self) -> Option<<M::Input as Samples>::Batch<'_>> {
+        let plan = &M::GRAPH.train;
+        let stored = |i: usize| plan.grads[i].filter(|buf| buf.at + buf.len <= self.values.layout().kept);
+        (0..M::Input::ARITY)
+            .all(|i| stored(i).is_some())
+            .then(|| M::Input::view(|i| stored(i).map_or(&[][..], |buf| self.values.get(buf))))
+    }
+}
+
+impl<M: Model> Deref for Gradients<'_, M> {
+    type Target = Boxed<M>;
+
+    fn deref(&self) -> &Boxed<M> {
+        self.grads
+    }
+}
+
+impl<M: Model> DerefMut for Gradients<'_, M> {
+    fn deref_mut(&mut self) -> &mut Boxed<M> {
+        self.grads
+    }
+}
+
+/// [`build`](Build::build), on optimizers.
+pub trait Build: Optimizer + Sized {
+    /// The optimizer with the state that it keeps for a model's weights.
+    ///
+    /// # Errors
+    /// If an argument of the optimizer makes no sense.
+    fn build<M: Model>(self, model: &Boxed<M>) -> Result<Built<Self, M>>;
+}
+
+impl<O: Optimizer> Build for O {
+    fn build<M: Model>(self, _: &Boxed<M>) -> Result<Built<O, M>> {
+        self.check()?;
+        if self.slots() > MOST_SLOTS {
+            let reason = format!("it keeps {} floats for each weight; {MOST_SLOTS} are possible", self.slots());
+            return Err(Error::Argument { argument: "optimizer", value: self.name().into(), reason });
+        }
+        let slots = (0..self.slots()).map(|_| Boxed::zeroed()).collect();
+        let frozen = M::GRAPH.params.iter().map(|p| !(p.trainable && M::GRAPH.layers[p.layer].trainable)).collect();
+        Ok(Built { optimizer: self, slots, frozen, iterations: 0 })
+    }
+}
+
+/// An optimizer with its state for one model.
+pub struct Built<O, M> {
+    optimizer: O,
+    slots: Vec<Boxed<M>>,
+    frozen: Vec<bool>,
+    iterations: u64,
+}
+
+impl<O: Optimizer, M: Model> Built<O, M> {
+    /// Updates the model's weights by gradients. What the gradients hold afterwards means nothing.
+    pub fn apply_gradients(&mut self, model: &mut Boxed<M>, grads: &mut Boxed<M>) {
+        let Built { optimizer, slots, frozen, iterations } = self;
+        let (mut slots, used) = slices(slots);
+        let weights = model.as_mut_slice();
+        match optimizer.step(*iterations) {
+            Step::Elementwise(rule) => {
+                for (param, &frozen) in M::GRAPH.params.iter().zip(&*frozen) {
+                    let range = param.at..param.at + param.shape.iter().product::<usize>();
+                    let mut own = Slots::default();
+                    for (own, slot) in own.iter_mut().zip(&mut slots[..used]) {
+                        *own = &mut slot[range.clone()];
+                    }
+                    if !frozen {
+                        rule.update(&mut weights[range.clone()], &grads.as_slice()[range], own);
+                    }
+                }
+            }
+            Step::Tensors(rule) => {
+                rule.update(M::GRAPH.params, frozen, weights, grads.as_mut_slice(), &mut slots[..used]);
+            }
+        }
+        constraint::apply(M::GRAPH, frozen, weights);
+        *iterations += 1;
+    }
+
+    /// The optimizer.
+    pub fn optimizer(&self) -> &O {
+        &self.optimizer
+    }
+
+    /// The optimizer, to set its learning rate, say.
+    pub fn optimizer_mut(&mut self) -> &mut O {
+        &mut self.optimizer
+    }
+}

@@ -1,0 +1,17 @@
+use keras::prelude::*;
+
+model! {
+    pub struct Net(x: [784]) {
+        let h = Dense(64)(x);
+        let y = Dense(10, softmax)(h);
+    }
+}
+
+fn main() -> keras::Result<()> {
+    let (x, y) = ([[0.5; 784]; 4], [[0.1; 10]; 4]);
+    let mut model = Net::seeded(1).compile(Sgd::new(0.1), CategoricalCrossentropy::default(), (Accuracy::default(),))?;
+    model.fit(&x, &y, Fit::epochs(2))?;
+    let classes: [f32; 10] = model.predict_one(&x[0]);
+    println!("{classes:?} {}", model.dense.kernel[3][2]);
+    Ok(())
+}

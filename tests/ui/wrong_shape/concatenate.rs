@@ -1,0 +1,19 @@
+use keras::prelude::*;
+
+model! {
+    pub struct Net(x: [784]) {
+        let a = Reshape((28, 28))(x);
+        let b = Reshape((4, 196))(x);
+        let c = Concatenate(axis = 1)(a, b);
+        Dense(10, softmax)(Flatten()(c))
+    }
+}
+
+fn main() -> keras::Result<()> {
+    let (x, y) = ([[0.5; 784]; 4], [[0.1; 10]; 4]);
+    let mut model = Net::seeded(1).compile(Sgd::new(0.1), CategoricalCrossentropy::default(), (Accuracy::default(),))?;
+    model.fit(&x, &y, Fit::epochs(2))?;
+    let classes: [f32; 10] = model.predict_one(&x[0]);
+    println!("{classes:?} {}", model.dense.kernel[3][2]);
+    Ok(())
+}
