@@ -468,6 +468,26 @@ mod flow {
         assert_eq!(unused_grad(&1.0, &[1.0; 2]), (3.0, (3.0, [0.0; 2])));
     }
 
+    gradient! {
+        fn own_words(row: [f64; 3], y: f64; dy: [[f64; 3]; 2]) -> f64 {
+            let mut x = dy * row;
+            for all in 0..2 {
+                x[all][all + 1] *= y * row[all];
+                x[all][0] = x[1][all];
+            }
+            let shares = x.softmax() * x;
+            shares.square().sum()
+        }
+    }
+
+    #[test]
+    fn any_name_may_be_used() {
+        let (row_, y, dy) = (numbers::<3>(1), 0.8, matrix::<2, 3>(2));
+        let (_, (d_row, d_y)) = own_words_grad(&row_, &y, &dy);
+        check("row", &row_, &d_row, |p| own_words(row(p), y, dy));
+        check("y", &[y], &[d_y], |p| own_words(row_, p[0], dy));
+    }
+
     gradient! { fn inner(x: [f64; 2]; y: f64) -> f64 { (x * y).sin().sum() } }
     gradient! { fn outer(x: [f64; 2], y: f64) -> f64 { self::inner(x * 2.0, y.square()) * y } }
 

@@ -9,6 +9,13 @@ pub trait Tensor: Copy {
     /// What its elements are.
     type Number: Number;
 
+    /// How many elements it has.
+    const LEN: usize;
+
+    /// Elements by their number, counted through.
+    fn from_elements(f: &mut impl FnMut(usize) -> Self::Number, first: usize) -> Self;
+    /// The element of this number.
+    fn element(&self, i: usize) -> Self::Number;
     /// All elements `x`.
     fn fill(x: Self::Number) -> Self;
     /// `f` of each element.
@@ -25,6 +32,16 @@ macro_rules! number {
     ($t:ident) => {
         impl Tensor for $t {
             type Number = $t;
+            const LEN: usize = 1;
+
+            #[inline]
+            fn from_elements(f: &mut impl FnMut(usize) -> $t, first: usize) -> $t {
+                f(first)
+            }
+            #[inline]
+            fn element(&self, _: usize) -> $t {
+                *self
+            }
 
             #[inline]
             fn fill(x: $t) -> $t {
@@ -55,6 +72,16 @@ number!(f64);
 
 impl<T: Tensor, const N: usize> Tensor for [T; N] {
     type Number = T::Number;
+    const LEN: usize = N * T::LEN;
+
+    #[inline]
+    fn from_elements(f: &mut impl FnMut(usize) -> T::Number, first: usize) -> Self {
+        from_fn(|i| T::from_elements(f, first + i * T::LEN))
+    }
+    #[inline]
+    fn element(&self, i: usize) -> T::Number {
+        self[i / T::LEN].element(i % T::LEN)
+    }
 
     #[inline]
     fn fill(x: T::Number) -> Self {
@@ -225,4 +252,10 @@ impl<T: Fit<U>, U, const N: usize, const M: usize> Fit<[U; M]> for [T; N] {
 #[inline]
 pub fn fit<To, T: Fit<To>>(x: T) -> To {
     x.fit()
+}
+
+/// A copy, where rustc checks elsewhere that the two types are one; if they are not, the elements that there are.
+#[inline]
+pub fn coerce<T: Tensor, U: Tensor<Number = T::Number>>(x: &T) -> U {
+    U::from_elements(&mut |i| if i < T::LEN { x.element(i) } else { <T::Number as crate::Real>::ZERO }, 0)
 }

@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Literal, Span};
 use quote::{format_ident, quote};
+use syn::spanned::Spanned;
 use syn::{Expr, Lit, UnOp};
 
 use super::functions::{Kind, find, names};
@@ -101,6 +102,7 @@ impl Reader<'_> {
 
     /// Another function of `gradient!`, by its path.
     pub(super) fn other(&mut self, path: &syn::Path, args: &[&Expr]) -> Option<Id> {
+        let spans = args.iter().map(|arg| arg.span()).collect();
         let args: Vec<Option<Id>> = args.iter().map(|arg| self.expr(arg)).collect();
         let args: Option<Vec<Id>> = args.into_iter().collect();
         if let Some(last) = path.segments.last() {
@@ -113,7 +115,7 @@ impl Reader<'_> {
                 return None;
             }
         }
-        Some(self.emit(Op::Call(path.clone(), args?), Shape::scalar()))
+        Some(self.emit(Op::Call(path.clone(), args?, spans), Shape::scalar()))
     }
 
     /// A number that is written out.

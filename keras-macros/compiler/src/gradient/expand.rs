@@ -24,14 +24,14 @@ fn gradient_name(name: &Ident) -> Ident {
 pub fn functions(krate: &TokenStream, function: &Function, program: &Program) -> TokenStream {
     let ad = quote!(#krate::__private::ad);
     let number = &function.number;
-    let writer = Writer { ad: ad.clone(), program, number };
+    let writer = Writer { ad: ad.clone(), program, number, checked: true };
     let Function { attrs, vis, name, .. } = function;
     let (names, kinds) = parameters(function);
     let locals: Vec<Ident> = (0..program.parameters).map(|id| program.name(id)).collect();
     let checks = &program.checks;
     let steps = writer.block(&program.block, false);
     let result = writer.used(program.block.results[0]);
-    let gradient = gradient(&writer, function);
+    let gradient = gradient(&Writer { checked: false, ..writer }, function);
     let full = full(&ad, function);
     let allow = allow();
     quote! {
@@ -113,7 +113,7 @@ fn full(ad: &TokenStream, function: &Function) -> TokenStream {
         #vis fn #name(#(#names: &#kinds),*) -> (#number, (#(#kinds,)*))
     };
     let Some(program) = read::all_active(function, &mut Errors::default()) else { return TokenStream::new() };
-    let writer = Writer { ad: ad.clone(), program: &program, number };
+    let writer = Writer { ad: ad.clone(), program: &program, number, checked: false };
     let wanted: Vec<usize> = (0..names.len()).collect();
     let (body, shares) = body(&writer, &names, &wanted);
     let value = writer.used(program.block.results[0]);

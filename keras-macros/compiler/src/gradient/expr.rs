@@ -86,6 +86,10 @@ impl Reader<'_> {
                     }
                 }
             }
+            Expr::Return(_) => {
+                self.errors.on(expr, "the function gives what its last expression gives: leave out `return`");
+                None
+            }
             Expr::Macro(call) => {
                 let name = call.mac.path.to_token_stream();
                 self.errors.on(&call.mac.path, format!("`{name}!` has no gradient: {EXPRESSIONS}"));

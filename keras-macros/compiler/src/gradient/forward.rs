@@ -12,6 +12,8 @@ pub(super) struct Writer<'a> {
     pub(super) ad: TokenStream,
     pub(super) program: &'a Program,
     pub(super) number: &'a TokenStream,
+    /// Whether rustc shall check the arguments of other functions here. It does so once, so that a mistake is told once.
+    pub(super) checked: bool,
 }
 
 /// Several as one: themselves if there is one, else a tuple.
@@ -20,6 +22,11 @@ pub(super) fn tuple(list: &[TokenStream]) -> TokenStream {
         [one] => one.clone(),
         list => quote!((#(#list),*)),
     }
+}
+
+/// A variable that no word of the user's can mean.
+pub(super) fn local(word: &str) -> Ident {
+    Ident::new(word, Span::mixed_site())
 }
 
 pub(super) fn condition_name(number: usize) -> Ident {
@@ -60,6 +67,18 @@ impl Writer<'_> {
 
     fn step(&self, step: &Step, keep: bool) -> TokenStream {
         match step {
+            Step::Let(id, Op::Call(path, args, _)) if keep => {
+                let (ad, name, kind, shares) = (&self.ad, self.program.name(*id), self.kind(*id), self.share_name(*id));
+                let mut full = path.clone();
+                if let Some(last) = full.segments.last_mut() {
+                    last.ident = super::expand::full_name(&last.ident);
+                }
+                let args = self.list(args);
+                quote! {
+                    let #shares = #full(#(&#ad::coerce(&#args)),*);
+                    let #name: #kind = #shares.0;
+                }
+            }
             Step::Let(id, op) => {
                 let (name, kind, value) = (self.program.name(*id), self.kind(*id), self.value(*id, op));
                 quote!(let #name: #kind = #value;)
@@ -195,14 +214,26 @@ impl Writer<'_> {
             }
             Op::Replace { at, of, by } => {
                 let (of, by) = (self.used(*of), self.used(*by));
-                quote!({ let mut all = #of; all #([#at])* = #by; all })
+                let all = local("all");
+                quote!({ let mut #all = #of; #all #([#at])* = #by; #all })
             }
             Op::Array(list) => {
                 let list = self.list(list);
                 quote!([#(#list),*])
             }
-            Op::Call(path, args) => {
-                let args = self.list(args);
+            Op::Call(path, args, spans) => {
+                let args = args.iter().zip(spans).map(|(&arg, span)| match &self.program.values[arg].constant {
+                    _ if !self.checked => {
+                        let arg = self.used(arg);
+                        quote!(#ad::coerce(&#arg))
+                    }
+                    Some(constant) => constant.clone(),
+                    None => {
+                        let mut name = self.program.name(arg);
+                        name.set_span(name.span().located_at(*span));
+                        quote!(#name)
+                    }
+                });
                 quote!(#path(#(#args),*))
             }
         }

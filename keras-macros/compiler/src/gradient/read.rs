@@ -64,7 +64,7 @@ fn read(function: &Function, all: bool, errors: &mut Errors) -> Option<Program> 
     match (result, block.stmts.last()) {
         (Some(Some(result)), Some(last)) => {
             let shape = &reader.program.values[result].shape;
-            if !shape.is_scalar() {
+            if !shape.is_scalar() && function.scalar {
                 let message =
                     format!("the function gives a number, this has the shape {shape}: end with `.sum()` or `.mean()`");
                 reader.errors.on(last, message);
@@ -73,6 +73,8 @@ fn read(function: &Function, all: bool, errors: &mut Errors) -> Option<Program> 
             reader.program.block = Block { steps, results: vec![result] };
         }
         (Some(_), _) => {}
+        // The mistake may well be in the last statement.
+        (None, _) if reader.errors.len() > before => {}
         (None, _) => {
             let message = "the block gives no value: end it with an expression, without `;`";
             reader.errors.at(block.brace_token.span.close(), message);
@@ -176,7 +178,7 @@ impl Reader<'_> {
                     self.errors.on(expr, message);
                 }
                 Expr::Return(_) => {
-                    self.errors.on(expr, "the function gives what its last expression gives: leave out `return`");
+                    self.expr(expr);
                 }
                 Expr::MethodCall(_) | Expr::Call(_) | Expr::Path(_) | Expr::Lit(_) => {
                     self.errors.on(expr, "this value is not used; leave it out or use it");
@@ -302,7 +304,7 @@ fn ends_in_statement(expr: &Expr) -> bool {
     match expr {
         Expr::If(branch) => branch.else_branch.is_none() || !gives(&branch.then_branch),
         Expr::Binary(binary) => compound(&binary.op).is_some(),
-        Expr::ForLoop(_) | Expr::Assign(_) | Expr::While(_) | Expr::Loop(_) | Expr::Return(_) => true,
+        Expr::ForLoop(_) | Expr::Assign(_) | Expr::While(_) | Expr::Loop(_) => true,
         _ => false,
     }
 }

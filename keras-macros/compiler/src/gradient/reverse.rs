@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 
-use super::forward::{Writer, condition_name, kept_name, tuple};
+use super::forward::{Writer, condition_name, kept_name, local, tuple};
 use super::shape::Dim;
 use super::values::{Binary, Block, Id, Op, Product, Step};
 
@@ -81,13 +81,13 @@ impl Writer<'_> {
             return;
         }
         let (ad, name, kind) = (&self.ad, self.program.gradient(id), self.kind(id));
-        let before = self.gradient_or_zeros(gathered, id);
+        let (all, before) = (local("all"), self.gradient_or_zeros(gathered, id));
         gathered.known.insert(id);
         gathered.code.extend(quote! {
             let #name: #kind = {
-                let mut all = #before;
-                #ad::Tensor::add(&mut all #at, #share);
-                all
+                let mut #all = #before;
+                #ad::Tensor::add(&mut #all #at, #share);
+                #all
             };
         });
     }
@@ -119,7 +119,8 @@ impl Writer<'_> {
         }
     }
 
-    fn share_name(&self, id: Id) -> TokenStream {
+    /// What a branch, or a function that is called, gives to the gradient of a value.
+    pub(super) fn share_name(&self, id: Id) -> TokenStream {
         let name = format_ident!("share_{}", self.program.name(id), span = Span::mixed_site());
         quote!(#name)
     }
@@ -242,25 +243,19 @@ impl Writer<'_> {
             Op::Index(at, a) => self.give_part(gathered, *a, &quote!([#at]), &d),
             Op::Replace { at, of, by } => {
                 self.give(gathered, *by, &quote!(#d #([#at])*));
-                let zeros = self.zeros(*by);
-                self.give(gathered, *of, &quote!({ let mut all = #d; all #([#at])* = #zeros; all }));
+                let (all, zeros) = (local("all"), self.zeros(*by));
+                self.give(gathered, *of, &quote!({ let mut #all = #d; #all #([#at])* = #zeros; #all }));
             }
             Op::Array(list) => {
                 for (i, &element) in list.iter().enumerate() {
                     self.give(gathered, element, &quote!(#d[#i]));
                 }
             }
-            Op::Call(path, args) => {
-                let mut full = path.clone();
-                if let Some(last) = full.segments.last_mut() {
-                    last.ident = super::expand::full_name(&last.ident);
-                }
+            Op::Call(_, args, _) => {
                 let shares = self.share_name(id);
-                let values = self.list(args);
-                gathered.code.extend(quote!(let #shares = #full(#(&#values),*).1;));
                 for (i, &arg) in args.iter().enumerate() {
                     let i = syn::Index::from(i);
-                    self.give(gathered, arg, &quote!(#ad::scale(#shares.#i, #d)));
+                    self.give(gathered, arg, &quote!(#ad::coerce(&#ad::scale(#shares.1.#i, #d))));
                 }
             }
         }

@@ -35,6 +35,8 @@ pub struct Function {
     pub parameters: Vec<Parameter>,
     /// The kind of number that it is about: `f32` or `f64`.
     pub number: TokenStream,
+    /// Whether the result's type is that of a number; if not, that was told.
+    pub scalar: bool,
     /// Its block; nothing after a mistake in it.
     pub block: Option<Block>,
 }
@@ -78,6 +80,7 @@ fn function(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<F
             "a gradient is that of a number: expected `f32` or `f64`; reduce the result by `.sum()` or `.mean()`";
         errors.on(&result, message);
     }
+    let scalar = number.is_some();
     let number = number.unwrap_or_else(|| quote!(f32));
     let body: TokenTree = match input.parse()? {
         TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace => group.into(),
@@ -112,7 +115,7 @@ fn function(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<F
         errors.at(parens.span.join(), message);
     }
     let block = errors.take(syn::parse2(body.into()));
-    let function = Function { attrs, vis, name, parameters, number, block };
+    let function = Function { attrs, vis, name, parameters, number, scalar, block };
     Ok(all.then_some(function))
 }
 
@@ -136,7 +139,7 @@ fn parameter(input: ParseStream<'_>, active: bool, number: &TokenStream) -> syn:
     }
     let name: Ident = input.parse()?;
     if !input.peek(Token![:]) {
-        return Err(input.error(format!("expected the type of `{name}`: `{name}: [{number}; 3]`")));
+        return Err(syn::Error::new(name.span(), format!("expected the type of `{name}`: `{name}: [{number}; 3]`")));
     }
     let _: Token![:] = input.parse()?;
     let kind: Type = input.parse()?;

@@ -96,8 +96,8 @@ pub enum Op {
     },
     /// An array of values.
     Array(Vec<Id>),
-    /// Another function of `gradient!`.
-    Call(syn::Path, Vec<Id>),
+    /// Another function of `gradient!`, with where its arguments were written.
+    Call(syn::Path, Vec<Id>, Vec<Span>),
 }
 
 impl Op {
@@ -115,7 +115,7 @@ impl Op {
             | Op::SumOver(_, a)
             | Op::Softmax { of: a, .. }
             | Op::Index(_, a) => vec![*a],
-            Op::Array(list) | Op::Call(_, list) => list.clone(),
+            Op::Array(list) | Op::Call(_, list, _) => list.clone(),
         }
     }
 }
