@@ -37,11 +37,14 @@ mod macros;
 #[doc(hidden)]
 pub use keras_macros as __macros;
 
+pub use keras_kernels::Isa;
 #[cfg(feature = "std")]
 pub use keras_kernels::memory::{Boxed, zeros};
+pub use keras_kernels::memory::{Element, Rule, Sample, Slots};
 #[cfg(feature = "ndarray")]
 #[doc(inline)]
 pub use keras_runtime::data;
+pub use keras_runtime::model::graph;
 #[cfg(feature = "safetensors")]
 #[doc(inline)]
 pub use keras_runtime::weights;

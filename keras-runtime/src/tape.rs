@@ -13,7 +13,8 @@ use crate::{Error, Result, constraint, utils};
 
 /// Records a model's forward pass, so that gradients can be had of any loss of its outputs.
 ///
-/// The tape owns the memory of the pass and the gradients: after the first step nothing is allocated.
+/// The tape owns the memory of the pass and the gradients: after the first step [`Pass::gradient`] allocates nothing.
+/// Layers that the model declares `trainable = false` get no gradient.
 ///
 /// | Keras | here |
 /// |---|---|

@@ -108,7 +108,7 @@ fn models_are_independent_and_reproducible() {
 }
 
 #[test]
-fn inputs_may_be_types_and_integers() {
+fn inputs_may_be_written_as_types() {
     let model = model!(|x: [[f32; 3]; 2], k: [f32; 6]| Flatten()(x) + k);
     let y: [f32; 6] = model.predict_one(&([[1.0, 2.0, 3.0], [4.0, 5.0, 6.0]], [10.0; 6]));
     assert_eq!(y, [11.0, 12.0, 13.0, 14.0, 15.0, 16.0]);

@@ -1,6 +1,7 @@
 //! What a user sees of keras, checked against real Keras and against an f64 interpreter of the models' graphs.
 #![forbid(unsafe_op_in_unsafe_fn)]
 
+mod accuracy;
 mod allocation;
 mod curves;
 mod explain;

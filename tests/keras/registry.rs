@@ -1,4 +1,4 @@
-//! Declared means tested: every layer of the compiler's registry has its file here, and every op occurs in a test.
+//! Declared means tested: every layer of the compiler's registry has its file here.
 
 use std::path::Path;
 

@@ -101,7 +101,7 @@ impl<'a> Sink<'a> {
     /// # Panics
     /// If the parameter is not of this model.
     pub fn param(&mut self, index: usize, at: usize, len: usize, uses: Use) -> Option<Out<'_>> {
-        assert!(at + len <= self.len, "a parameter beyond the end of the model");
+        assert!(len <= self.len && at <= self.len - len, "a parameter beyond the end of the model");
         if self.frozen.get(index) == Some(&true) {
             return None;
         }
@@ -114,7 +114,7 @@ impl<'a> Sink<'a> {
     /// If it is not of this model.
     #[inline]
     pub fn state(&mut self, at: usize, len: usize) -> &mut [f32] {
-        assert!(at + len <= self.len, "state beyond the end of the model");
+        assert!(len <= self.len && at <= self.len - len, "state beyond the end of the model");
         // SAFETY: the range lies inside the block of weights, which this object borrows for itself; `&mut self` makes
         // the slice the only access.
         unsafe { core::slice::from_raw_parts_mut(self.weights.add(at), len) }
@@ -185,7 +185,7 @@ impl Out<'_> {
     /// If the piece reaches beyond the parameter.
     #[inline]
     pub fn put(&mut self, from: usize, g: &[f32]) {
-        assert!(from + g.len() <= self.len, "a gradient beyond the end of its parameter");
+        assert!(g.len() <= self.len && from <= self.len - g.len(), "a gradient beyond the end of its parameter");
         let Some(update) = self.update else {
             match self.uses {
                 Use::Only | Use::First => self.grad(from, g.len()).copy_from_slice(g),

@@ -48,6 +48,13 @@ impl Buf {
     }
 }
 
+impl Buf {
+    /// Whether it ends within an area of this many floats per row. It cannot wrap.
+    const fn is_within(self, area: usize) -> bool {
+        self.len <= area && self.at <= area - self.len
+    }
+}
+
 /// How much memory a plan needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Layout {
@@ -60,14 +67,27 @@ pub struct Layout {
 }
 
 impl Layout {
-    const fn scratch_lines(&self) -> usize {
-        self.scratch.div_ceil(LINE) * LINE
-    }
-
     /// Floats for a batch of `n` rows worked on by `threads` threads.
+    ///
+    /// # Panics
+    /// If there are more than an address can count.
     #[must_use]
     pub const fn floats(&self, n: usize, threads: usize) -> usize {
-        (self.kept + self.temp) * n + self.scratch_lines() * threads
+        let scratch = match self.scratch.checked_next_multiple_of(LINE) {
+            Some(scratch) => scratch.checked_mul(threads),
+            None => None,
+        };
+        let rows = match self.kept.checked_add(self.temp) {
+            Some(row) => row.checked_mul(n),
+            None => None,
+        };
+        match (rows, scratch) {
+            (Some(rows), Some(scratch)) => match rows.checked_add(scratch) {
+                Some(floats) => floats,
+                None => panic!("a batch that is larger than memory"),
+            },
+            _ => panic!("a batch that is larger than memory"),
+        }
     }
 }
 
@@ -195,7 +215,7 @@ impl<'a> Values<'a> {
     }
 
     fn kept(&self, buf: Buf) -> Range<usize> {
-        assert!(buf.area == Area::Kept && buf.at + buf.len <= self.layout.kept, "{buf:?} is not kept in this plan");
+        assert!(buf.area == Area::Kept && buf.is_within(self.layout.kept), "{buf:?} is not kept in this plan");
         let start = buf.at * self.n;
         start..start + buf.len * self.n
     }
@@ -331,13 +351,12 @@ impl Rows<'_> {
     }
 
     fn range(&self, buf: Buf) -> Range<usize> {
-        let (area, start) = match buf.area {
-            Area::Kept => (self.layout.kept, buf.at * self.n + buf.len * self.first),
-            Area::Temp => {
-                (self.layout.temp, self.layout.kept * self.n + self.layout.temp * self.first + buf.at * self.count)
-            }
+        let area = if buf.area == Area::Kept { self.layout.kept } else { self.layout.temp };
+        assert!(buf.is_within(area), "{buf:?} is not in this plan");
+        let start = match buf.area {
+            Area::Kept => buf.at * self.n + buf.len * self.first,
+            Area::Temp => self.layout.kept * self.n + self.layout.temp * self.first + buf.at * self.count,
         };
-        assert!(buf.at + buf.len <= area, "{buf:?} is not in this plan");
         start..start + buf.len * self.count
     }
 }
@@ -369,6 +388,18 @@ mod tests {
     #[should_panic(expected = "overlap")]
     fn overlap_is_refused() {
         Workspace::new().batch(LAYOUT, 2, 1).rows().step([Buf::kept(0, 10)], [Buf::kept(0, 4)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "not in this plan")]
+    fn an_offset_that_wraps_is_refused() {
+        Workspace::new().batch(LAYOUT, 2, 1).rows().step([Buf::kept(usize::MAX, 1)], []);
+    }
+
+    #[test]
+    #[should_panic(expected = "larger than memory")]
+    fn a_batch_that_wraps_is_refused() {
+        let _ = LAYOUT.floats(usize::MAX / 8, 1);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 //! Safetensors files: a header of JSON that names tensors, and their bytes.
 
+use std::io::Write;
 use std::path::Path;
 
 use safetensors::SafeTensorError;
@@ -27,11 +28,12 @@ pub fn replace<V: View>(path: &Path, tensors: Vec<(String, V)>) -> Result<()> {
         // Those of any other file that is made anew; the system takes away what the user's mask says.
         builder.permissions(std::fs::Permissions::from_mode(0o666));
     }
-    let file = builder.tempfile_in(folder).map_err(io)?;
-    safetensors::serialize_to_file(tensors, None, file.path()).map_err(|error| match error {
+    let bytes = safetensors::serialize(tensors, None).map_err(|error| match error {
         SafeTensorError::IoError(source) => io(source),
         other => Error::Format { path: path.to_owned(), reason: other.to_string() },
     })?;
+    let mut file = builder.tempfile_in(folder).map_err(io)?;
+    file.write_all(&bytes).map_err(io)?;
     file.as_file().sync_all().map_err(io)?;
     file.persist(path).map_err(|error| io(error.error))?;
     Ok(())
@@ -102,6 +104,14 @@ mod tests {
         let path = folder.path().join("there.safetensors");
         replace(&path, vec![("a".into(), view())]).unwrap();
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt;
+            let plain = folder.path().join("plain");
+            std::fs::write(&plain, "").unwrap();
+            let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode();
+            assert_eq!(mode(&path), mode(&plain));
+        }
         assert!(parse(&path, &read(&path).unwrap()).is_ok());
     }
 }

@@ -84,6 +84,11 @@ impl Accept {
     /// Whether targets `T` go with outputs `O`; otherwise an error about the `argument` (`loss`) of this name.
     pub(crate) fn check<O: Sample, T: Sample>(self, argument: &'static str, name: &str) -> Result<()> {
         let (o, t) = (O::SHAPE.dims(), T::SHAPE.dims());
+        if self == Accept::ClassTarget && O::SHAPE.last() == 1 {
+            let reason = "the output has one number for each position, and classes need one each: use a binary loss or \
+                          metric, or an output of two";
+            return Err(Error::Argument { argument, value: format!("{name:?}"), reason: reason.to_owned() });
+        }
         if self.fits(o, t, T::Elem::DTYPE == f32::DTYPE) {
             return Ok(());
         }

@@ -60,6 +60,9 @@ macro_rules! losses {
             fn name(&self) -> &str {
                 $name
             }
+            fn check(&self) -> Result<()> {
+                Accept::$target.check::<O, T>("loss", $name)
+            }
             fn fuses(&self, head: Head) -> bool {
                 Formula::fuses(self, head)
             }

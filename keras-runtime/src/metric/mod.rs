@@ -58,6 +58,9 @@ macro_rules! metrics {
             fn update(&mut self, p: Predictions<'_>, weights: Option<&[f32]>) {
                 Measure::update(self, p, weights);
             }
+            fn check(&self) -> Result<()> {
+                Accept::$target.check::<O, T>("metric", $name)
+            }
             fn result(&self) -> f64 {
                 Measure::result(self)
             }

@@ -18,7 +18,10 @@ impl<M: Model, O: Optimizer, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     /// If the file cannot be written; one that was there before is then still there.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
         let names = self.optimizer.slot_names();
-        let slots = names.into_iter().zip(self.memory.slots.iter().map(|slot| slot.as_slice())).collect();
+        // Before the first step there is no state yet: it begins as zeros.
+        let zeros = Boxed::<M>::zeroed();
+        let slot = |i: usize| self.memory.slots.get(i).unwrap_or(&zeros).as_slice();
+        let slots = names.into_iter().enumerate().map(|(i, name)| (name, slot(i))).collect();
         let (iteration, learning_rate) = (self.memory.iterations, self.optimizer.learning_rate());
         weights::save_with_optimizer(M::GRAPH, self.model.as_slice(), &State { iteration, learning_rate, slots }, path)
     }

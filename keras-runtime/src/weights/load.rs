@@ -109,6 +109,14 @@ pub fn load_optimizer(graph: &Graph, slots: &mut [(&str, &mut [f32])], path: imp
     for wanted in &wanted {
         found.push(find(&tensors, wanted, &mut mismatches));
     }
+    let known = |name: &str| {
+        [ITERATION, LEARNING_RATE].contains(&name) || wanted.iter().flatten().any(|wanted| wanted.name == name)
+    };
+    for name in tensors.names() {
+        if name.starts_with("optimizer/") && !known(name) {
+            mismatches.push(format!("tensor `{name}` of the file is no state of this optimizer"));
+        }
+    }
     refuse(path, &mismatches, "the file was saved with another optimizer or model")?;
     for ((_, slot), found) in slots.iter_mut().zip(found) {
         for (wanted, view) in found {

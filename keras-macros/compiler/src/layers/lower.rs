@@ -201,6 +201,17 @@ impl Lower<'_> {
         if !first {
             args.span = node.span;
         }
+        for &input in inputs.iter().filter(|&&input| self.graph.is_input(input)) {
+            let dtype = &self.graph.inputs[self.graph.root(input)].dtype;
+            if dtype != "f32" {
+                let message = format!(
+                    "`{}`: expected an input of f32, found one of {dtype}; no layer for integers is supported yet",
+                    spec.name
+                );
+                self.errors.at(node.span, message);
+                return None;
+            }
+        }
         let given = layer.lower(&args, &inputs, self)?;
         if given.len() != node.results {
             let message = format!("`{}` gives {} result, bound to {} names", spec.name, given.len(), node.results);
