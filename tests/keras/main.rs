@@ -7,6 +7,7 @@ mod curves;
 mod explain;
 mod forms;
 mod layers;
+mod mistakes;
 mod registry;
 mod support;
 mod tape;
