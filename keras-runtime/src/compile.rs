@@ -6,6 +6,7 @@ use std::ops::{Deref, DerefMut};
 use keras_kernels::Isa;
 use keras_kernels::memory::{Block, Boxed, MAX_SLOTS, Workspace};
 
+use crate::model::Graph;
 use crate::optimizer::Optimizer;
 use crate::summary::Summary;
 use crate::training::Measure;
@@ -40,15 +41,8 @@ impl<M: Model> Compile for Boxed<M> {
 
     fn compile<O: Optimizer, L, Ms>(self, optimizer: O, loss: L, metrics: Ms) -> Result<Compiled<M, O, L, Ms>> {
         check_isa()?;
-        optimizer.check()?;
-        if optimizer.slots() > MOST_SLOTS {
-            return Err(Error::Argument {
-                argument: "optimizer",
-                value: optimizer.name().into(),
-                reason: format!("it keeps {} floats for each weight; {MOST_SLOTS} are possible", optimizer.slots()),
-            });
-        }
-        let frozen = M::GRAPH.params.iter().map(|p| !(p.trainable && M::GRAPH.layers[p.layer].trainable)).collect();
+        check_optimizer(&optimizer)?;
+        let frozen = frozen(M::GRAPH);
         let memory = Memory {
             workspace: Workspace::new(),
             grads: None,
@@ -61,6 +55,21 @@ impl<M: Model> Compile for Boxed<M> {
         };
         Ok(Compiled { model: self, optimizer, measure: Measure::new(loss, metrics, ()), memory })
     }
+}
+
+/// Whether an optimizer's arguments make sense, and whether there is room for its state.
+pub(crate) fn check_optimizer(optimizer: &impl Optimizer) -> Result<()> {
+    optimizer.check()?;
+    if optimizer.slots() <= MOST_SLOTS {
+        return Ok(());
+    }
+    let reason = format!("it keeps {} floats for each weight; {MOST_SLOTS} are possible", optimizer.slots());
+    Err(Error::Argument { argument: "optimizer", value: optimizer.name().into(), reason })
+}
+
+/// By parameter: whether it stays as it is, as the model declares.
+pub(crate) fn frozen(graph: &Graph) -> Vec<bool> {
+    graph.params.iter().map(|p| !(p.trainable && graph.layers[p.layer].trainable)).collect()
 }
 
 fn check_isa() -> Result<()> {

@@ -5,11 +5,11 @@ use std::ops::{Deref, DerefMut};
 use keras_kernels::Isa;
 use keras_kernels::memory::{Boxed, Sink, Slots, Values, Workspace};
 
-use crate::compile::{MOST_SLOTS, slices};
+use crate::compile::{check_optimizer, frozen, slices};
 use crate::model::{Context, Model, Outputs, Samples};
 use crate::optimizer::{Optimizer, Step};
 use crate::training::{IntoBatch, Losses, Measure, Metrics, TargetSet, check_rows, rows};
-use crate::{Error, Result, constraint, utils};
+use crate::{Result, constraint, utils};
 
 /// Records a model's forward pass, so that gradients can be had of any loss of its outputs.
 ///
@@ -43,7 +43,7 @@ impl<M: Model> GradientTape<M> {
     /// A tape for models of this type.
     #[must_use]
     pub fn new() -> GradientTape<M> {
-        let frozen = M::GRAPH.params.iter().map(|p| !(p.trainable && M::GRAPH.layers[p.layer].trainable)).collect();
+        let frozen = frozen(M::GRAPH);
         let (workspace, grads, seed) = (Workspace::new(), Boxed::zeroed(), utils::next_seed());
         GradientTape { workspace, grads, frozen, seed, steps: 0, inputs: false }
     }
@@ -194,13 +194,9 @@ pub trait Build: Optimizer + Sized {
 
 impl<O: Optimizer> Build for O {
     fn build<M: Model>(self, _: &Boxed<M>) -> Result<Built<O, M>> {
-        self.check()?;
-        if self.slots() > MOST_SLOTS {
-            let reason = format!("it keeps {} floats for each weight; {MOST_SLOTS} are possible", self.slots());
-            return Err(Error::Argument { argument: "optimizer", value: self.name().into(), reason });
-        }
+        check_optimizer(&self)?;
         let slots = (0..self.slots()).map(|_| Boxed::zeroed()).collect();
-        let frozen = M::GRAPH.params.iter().map(|p| !(p.trainable && M::GRAPH.layers[p.layer].trainable)).collect();
+        let frozen = frozen(M::GRAPH);
         Ok(Built { optimizer: self, slots, frozen, iterations: 0 })
     }
 }
