@@ -44,6 +44,8 @@ pub use keras_kernels::memory::{Element, Rule, Sample, Slots};
 #[cfg(feature = "ndarray")]
 #[doc(inline)]
 pub use keras_runtime::data;
+pub use keras_runtime::layer;
+pub use keras_runtime::layer::{Layer, Weights};
 pub use keras_runtime::model::graph;
 #[cfg(feature = "safetensors")]
 #[doc(inline)]
@@ -93,10 +95,11 @@ struct Readme;
 pub mod __private {
     pub use keras_kernels as kernels;
     pub use keras_kernels::ad;
-    pub use keras_kernels::memory::{Block, Rows, Sample, Sink, Whole};
+    pub use keras_kernels::memory::{Block, Dims, Nest, Rows, Sample, Sink, Whole};
     #[cfg(feature = "std")]
     pub use keras_runtime::init as initialized;
-    pub use keras_runtime::model::{Context, graph};
+    pub use keras_runtime::layer;
+    pub use keras_runtime::model::{Context, graph, parts};
     pub use keras_shapes as shapes;
 
     /// What the bodies of generated functions are written with. They import all of it, so that no name of the user's
@@ -106,8 +109,9 @@ pub mod __private {
 
         pub use keras_kernels::activation::Act;
         pub use keras_kernels::dropout::Key;
-        pub use keras_kernels::memory::{Buf, Layout, Sample, Use};
+        pub use keras_kernels::memory::{Block, Buf, Layout, Sample, Use};
         pub use keras_kernels::{activation, add, concatenate, dense, dropout, penalty, softmax};
+        pub use keras_runtime::layer::{Call as LayerCall, Flat};
         pub use keras_runtime::model::graph::*;
     }
 }

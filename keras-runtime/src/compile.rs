@@ -69,7 +69,7 @@ pub(crate) fn check_optimizer(optimizer: &impl Optimizer) -> Result<()> {
 
 /// By parameter: whether it stays as it is, as the model declares.
 pub(crate) fn frozen(graph: &Graph) -> Vec<bool> {
-    graph.params.iter().map(|p| !(p.trainable && graph.layers[p.layer].trainable)).collect()
+    graph.params.iter().map(|p| !(p.trainable && graph.is_trainable(p.layer))).collect()
 }
 
 fn check_isa() -> Result<()> {
@@ -161,14 +161,16 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
         Compiled { model, optimizer, measure: measure.weighted_metrics(metrics), memory }
     }
 
-    /// Whether the weights of a layer are trained from here on, whatever the model's declaration says.
+    /// Whether the weights of a layer are trained from here on, whatever the model's declaration says. A layer within
+    /// another one is named by its path, `backbone/dense`; what is said of a layer holds for all that is in it.
     ///
     /// # Errors
     /// If the model has no layer of this name.
     pub fn set_trainable(&mut self, layer: &str, trainable: bool) -> Result<()> {
         let graph = M::GRAPH;
-        let Some(index) = graph.layers.iter().position(|l| l.name == layer) else {
-            let names: Vec<_> = graph.layers.iter().map(|l| l.name).collect();
+        let paths = || (0..graph.layers.len()).map(|layer| graph.path(layer));
+        let Some(index) = paths().position(|path| path == layer) else {
+            let names: Vec<_> = paths().collect();
             return Err(Error::Argument {
                 argument: "layer",
                 value: layer.into(),
@@ -176,7 +178,7 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
             });
         };
         for (frozen, param) in self.memory.frozen.iter_mut().zip(graph.params) {
-            if param.layer == index {
+            if graph.is_within(param.layer, index) {
                 *frozen = !(trainable && param.trainable);
             }
         }

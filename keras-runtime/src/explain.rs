@@ -17,13 +17,14 @@ pub(crate) fn text(graph: &Graph) -> String {
 
 fn write(graph: &Graph, to: &mut String) -> std::fmt::Result {
     let weights: usize = graph.params.iter().map(|param| param.shape.iter().product::<usize>()).sum();
-    let (layers, ops) = (graph.layers.len(), graph.ops.len());
+    let layers = graph.layers.iter().filter(|layer| !layer.calls.is_empty()).count();
+    let ops = graph.ops.len();
     writeln!(to, "{}: {layers} layers, {ops} ops, {weights} weights", graph.name)?;
 
     writeln!(to, "\nforward, in training")?;
     for op in graph.ops {
         let place = place(&graph.train, op.output);
-        writeln!(to, "  {:<16} {:<34} {} -> {place}", graph.layers[op.layer].name, what(&op.kind), inputs(graph, op))?;
+        writeln!(to, "  {:<16} {:<34} {} -> {place}", graph.path(op.layer), what(&op.kind), inputs(graph, op))?;
     }
 
     writeln!(to, "\nloss")?;
@@ -43,16 +44,15 @@ fn write(graph: &Graph, to: &mut String) -> std::fmt::Result {
         let when = if row.only_for_inputs { ", only if the gradients of the inputs are asked for" } else { "" };
         let input = op.inputs[row.input];
         let place = buffer(graph.train.grads, graph, input).map_or("nowhere".into(), shown);
-        let layer = graph.layers[op.layer].name;
+        let layer = graph.path(op.layer);
         writeln!(to, "  {layer:<16} gradient of {} {how} to {place}{when}", name(graph, input))?;
     }
 
     writeln!(to, "\nweights")?;
     for param in graph.params {
-        let layer = &graph.layers[param.layer];
         let uses =
             graph.ops.iter().filter(|op| op.params.iter().any(|&p| std::ptr::eq(&graph.params[p], param))).count();
-        let trained = match (param.trainable, layer.trainable) {
+        let trained = match (param.trainable, graph.is_trainable(param.layer)) {
             (true, true) => "",
             (true, false) => ", frozen until `set_trainable`",
             (false, _) => ", not trained",
@@ -61,7 +61,7 @@ fn write(graph: &Graph, to: &mut String) -> std::fmt::Result {
         writeln!(
             to,
             "  {:<24} {:?} from float {}{uses}{trained}",
-            format!("{}/{}", layer.name, param.name),
+            format!("{}/{}", graph.path(param.layer), param.name),
             param.shape,
             param.at
         )?;
@@ -87,6 +87,8 @@ fn what(kind: &OpKind) -> String {
         OpKind::Activation { act } => format!("{act:?}"),
         OpKind::Softmax { n } => format!("Softmax over {n}"),
         OpKind::Dropout { rate, .. } => format!("Dropout of {rate}"),
+        OpKind::Own { .. } => "a layer of the user's".to_owned(),
+        OpKind::Nested { graph, kept, .. } => format!("the model `{}`, in {}", graph.name, shown(*kept)),
         OpKind::Concatenate { widths, .. } => format!("Concatenate {widths:?}"),
         other => format!("{other:?}"),
     }
@@ -103,7 +105,7 @@ fn name(graph: &Graph, mut value: usize) -> String {
         value = alias;
     }
     match graph.ops.iter().find(|op| op.output == value) {
-        Some(op) => format!("`{}`", graph.layers[op.layer].name),
+        Some(op) => format!("`{}`", graph.path(op.layer)),
         None => {
             graph.inputs.get(value).map_or_else(|| format!("value {value}"), |input| format!("input `{}`", input.name))
         }

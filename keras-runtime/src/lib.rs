@@ -3,6 +3,7 @@
 //! Without the feature `std` only [`model`] is here, which is all that inference on a bare machine needs.
 #![cfg_attr(not(feature = "std"), no_std)]
 
+pub mod layer;
 pub mod model;
 
 #[cfg(feature = "std")]
@@ -62,6 +63,7 @@ pub use error::{Error, Result};
 pub use history::History;
 #[cfg(feature = "std")]
 pub use init::init;
+pub use layer::{Layer, Weights};
 pub use model::{Context, Graph, Model, Outputs, Samples};
 #[cfg(feature = "std")]
 pub use model_ext::ModelExt;

@@ -35,4 +35,32 @@ pub unsafe trait Block: Sized + Send + Sync + 'static {
         // SAFETY: as above; any float is a valid weight.
         unsafe { core::slice::from_raw_parts_mut(core::ptr::from_mut(self).cast(), Self::FLOATS) }
     }
+
+    /// The block in a slice of weights.
+    ///
+    /// # Panics
+    /// If the slice has another length.
+    #[inline]
+    #[must_use]
+    fn from_slice(weights: &[f32]) -> &Self {
+        assert_eq!(weights.len(), Self::FLOATS, "weights of another block");
+        // SAFETY: by the trait's contract a value is `FLOATS` floats, aligned as floats are (`FLOATS` checks that), and
+        // any floats are one; the slice is borrowed for the life of the block.
+        unsafe { &*weights.as_ptr().cast() }
+    }
+
+    /// The block in a slice of weights, to be written.
+    ///
+    /// # Panics
+    /// If the slice has another length.
+    #[inline]
+    #[must_use]
+    fn from_mut_slice(weights: &mut [f32]) -> &mut Self {
+        assert_eq!(weights.len(), Self::FLOATS, "weights of another block");
+        // SAFETY: as in `from_slice`.
+        unsafe { &mut *weights.as_mut_ptr().cast() }
+    }
 }
+
+// SAFETY: no floats at all, no padding.
+unsafe impl Block for () {}

@@ -9,6 +9,8 @@
 mod block;
 #[cfg(feature = "alloc")]
 mod boxed;
+mod layout;
+mod rows;
 mod sample;
 mod sink;
 mod workspace;
@@ -16,8 +18,10 @@ mod workspace;
 pub use block::Block;
 #[cfg(feature = "alloc")]
 pub use boxed::{Boxed, zeros};
-pub use sample::{Element, Sample};
+pub use layout::{Area, Buf, Layout};
+pub use rows::{Rows, Whole};
+pub use sample::{Dims, Element, Nest, Sample};
 pub use sink::{MAX_SLOTS, Out, Rule, Sink, Slots, Use};
+pub use workspace::Values;
 #[cfg(feature = "alloc")]
 pub use workspace::Workspace;
-pub use workspace::{Area, Buf, Layout, Rows, Values, Whole};

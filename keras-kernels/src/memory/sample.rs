@@ -39,6 +39,8 @@ pub trait Sample: Copy + Debug + Send + Sync + 'static + sealed::Sealed {
     const LEN: usize;
     /// A sample of zeros. Beware of it for large samples: it passes over the stack.
     const ZERO: Self;
+    /// Its dimensions as a slice.
+    const DIMS: &'static [usize] = <Self as SampleShape>::REF.dims();
 
     /// The numbers of a batch, one sample after the other.
     fn flatten(batch: &[Self]) -> &[Self::Elem];
@@ -46,6 +48,73 @@ pub trait Sample: Copy + Debug + Send + Sync + 'static + sealed::Sealed {
     fn flatten_mut(batch: &mut [Self]) -> &mut [Self::Elem];
     /// The samples in a slice of numbers; numbers at the end that fill no sample are left out.
     fn samples(flat: &[Self::Elem]) -> &[Self];
+
+    /// The `n` samples in a slice of numbers. Samples may be empty.
+    ///
+    /// # Panics
+    /// If the slice has another length.
+    #[must_use]
+    fn rows(flat: &[Self::Elem], n: usize) -> &[Self] {
+        assert_eq!(flat.len(), n * Self::LEN, "numbers for {n} samples of {}", Self::LEN);
+        // SAFETY: the trait is sealed over numbers and nested arrays of them, which have no padding and the alignment of
+        // the number; the length was checked.
+        unsafe { core::slice::from_raw_parts(flat.as_ptr().cast(), n) }
+    }
+
+    /// The `n` samples in a slice of numbers, to be written. Samples may be empty.
+    ///
+    /// # Panics
+    /// If the slice has another length.
+    #[must_use]
+    fn rows_mut(flat: &mut [Self::Elem], n: usize) -> &mut [Self] {
+        assert_eq!(flat.len(), n * Self::LEN, "numbers for {n} samples of {}", Self::LEN);
+        // SAFETY: as in `rows`; any number is valid in its place.
+        unsafe { core::slice::from_raw_parts_mut(flat.as_mut_ptr().cast(), n) }
+    }
+}
+
+/// The place where a sample's shape lies, so that its dimensions can be borrowed for ever.
+trait SampleShape: Sample {
+    const REF: &'static Shape = &Self::SHAPE;
+}
+
+impl<S: Sample> SampleShape for S {}
+
+/// A shape as a type: the first `RANK` of six dimensions.
+pub struct Dims<
+    const RANK: usize,
+    const A: usize,
+    const B: usize,
+    const C: usize,
+    const D: usize,
+    const E: usize,
+    const F: usize,
+>;
+
+/// The nested array of `f32` with these dimensions. Of rank 0, which is what a mistake leaves, it is an array of one.
+pub trait Nest {
+    /// The array.
+    type Array: Sample<Elem = f32>;
+}
+
+macro_rules! nest {
+    ($($rank:literal $array:ty;)*) => {$(
+        impl<const A: usize, const B: usize, const C: usize, const D: usize, const E: usize, const F: usize> Nest
+            for Dims<$rank, A, B, C, D, E, F>
+        {
+            type Array = $array;
+        }
+    )*};
+}
+
+nest! {
+    0 [f32; 1];
+    1 [f32; A];
+    2 [[f32; B]; A];
+    3 [[[f32; C]; B]; A];
+    4 [[[[f32; D]; C]; B]; A];
+    5 [[[[[f32; E]; D]; C]; B]; A];
+    6 [[[[[[f32; F]; E]; D]; C]; B]; A];
 }
 
 macro_rules! elements {

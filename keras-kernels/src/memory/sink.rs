@@ -41,6 +41,21 @@ struct Update<'a> {
     used: usize,
 }
 
+impl Use {
+    /// Which contribution to the whole a contribution is that is `inner` within a part, where the part itself is this
+    /// one.
+    #[must_use]
+    pub const fn within(self, inner: Use) -> Use {
+        match (self, inner) {
+            (Use::Only, inner) => inner,
+            (outer, Use::Only) => outer,
+            (Use::First, Use::First) => Use::First,
+            (Use::Last, Use::Last) => Use::Last,
+            _ => Use::Middle,
+        }
+    }
+}
+
 /// Where the weight gradients of a model go in this step.
 pub struct Sink<'a> {
     weights: *mut f32,
@@ -48,6 +63,8 @@ pub struct Sink<'a> {
     len: usize,
     frozen: &'a [bool],
     update: Option<Update<'a>>,
+    /// Which contribution all that comes is part of.
+    uses: Use,
     memory: PhantomData<&'a mut [f32]>,
 }
 
@@ -68,6 +85,7 @@ impl<'a> Sink<'a> {
             len,
             frozen,
             update: None,
+            uses: Use::Only,
             memory: PhantomData,
         }
     }
@@ -105,7 +123,67 @@ impl<'a> Sink<'a> {
         if self.frozen.get(index) == Some(&true) {
             return None;
         }
+        let uses = self.uses.within(uses);
         Some(Out { weights: self.weights, grads: self.grads, at, len, uses, update: self.update, memory: PhantomData })
+    }
+
+    /// The part of the sink for a model that is a layer: `len` weights from `at` on, whose first parameter is `first` and
+    /// to whose gradient this is contribution `uses`.
+    ///
+    /// # Panics
+    /// If the part is not of this model.
+    pub fn part(&mut self, first: usize, at: usize, len: usize, uses: Use) -> Sink<'_> {
+        assert!(len <= self.len && at <= self.len - len, "a part beyond the end of the model");
+        // SAFETY: the part lies inside the blocks of weights, gradients and slots, which have one length and are borrowed
+        // by this object; `&mut self` keeps it away while the part is used.
+        unsafe {
+            let update = self.update.map(|mut update| {
+                for slot in &mut update.slots[..update.used] {
+                    *slot = slot.add(at);
+                }
+                update
+            });
+            Sink {
+                weights: self.weights.add(at),
+                grads: self.grads.add(at),
+                len,
+                frozen: self.frozen.get(first..).unwrap_or(&[]),
+                update,
+                uses: self.uses.within(uses),
+                memory: PhantomData,
+            }
+        }
+    }
+
+    /// Which contribution to the gradients this sink takes: others come before it, after it, both or neither.
+    #[must_use]
+    pub fn uses(&self) -> Use {
+        self.uses
+    }
+
+    /// All weights of the sink, and the memory of their gradients, for a kernel that computes several at once. In it, a
+    /// contribution that is not the first finds the sum so far. [`Sink::finish`] says that a gradient is complete.
+    pub fn gradients(&mut self) -> (&[f32], &mut [f32]) {
+        // SAFETY: both are blocks of `len` floats apart from each other, borrowed by this object; `&mut self` makes these
+        // slices the only access.
+        unsafe {
+            let weights = core::slice::from_raw_parts(self.weights, self.len);
+            (weights, core::slice::from_raw_parts_mut(self.grads, self.len))
+        }
+    }
+
+    /// The gradient of a parameter is complete, in the memory that [`Sink::gradients`] gave: its weights are updated if
+    /// that is what becomes of gradients here.
+    ///
+    /// # Panics
+    /// If the parameter is not of this model.
+    pub fn finish(&mut self, index: usize, at: usize, len: usize) {
+        let Some(mut out) = self.param(index, at, len, Use::Only) else { return };
+        if let Some(update) = out.update {
+            // SAFETY: `param` checked the range; gradients and weights are different blocks.
+            let g = unsafe { core::slice::from_raw_parts(out.grads.add(at), len) };
+            out.apply(update, 0, g);
+        }
     }
 
     /// State that the step computed anew (a moving average, say), to be overwritten.
@@ -268,6 +346,32 @@ mod tests {
         three_uses(&mut Sink::update(&mut w, &mut g, &[false, false, true], &Plain, &mut slots));
         assert_eq!(w, [9.5, 9.0, 4.0, 5.5, 10.0]);
         assert_eq!(slot, [1.0, 2.0, 12.0, 9.0, 0.0]);
+    }
+
+    #[test]
+    fn parts_and_whole_gradients_agree() {
+        let nested = |sink: &mut Sink<'_>| {
+            for uses in [Use::First, Use::Last] {
+                let mut part = sink.part(1, 2, 3, uses);
+                part.param(0, 0, 2, Use::First).unwrap().put(0, &[1.0, 2.0]);
+                part.param(0, 0, 2, Use::Last).unwrap().put(0, &[0.5, 0.5]);
+                assert!(part.param(1, 2, 1, Use::Only).is_none());
+            }
+        };
+        let whole = |sink: &mut Sink<'_>| {
+            let mut part = sink.part(1, 2, 3, Use::Only);
+            part.gradients().1.copy_from_slice(&[3.0, 5.0, 9.0]);
+            part.finish(0, 0, 2);
+            part.finish(1, 2, 1);
+        };
+        let frozen = [false, false, true];
+        for run in [&nested as &dyn Fn(&mut Sink<'_>), &whole] {
+            let (mut w, mut g, mut slot) = ([10.0; 5], [0.0; 5], [0.0; 5]);
+            run(&mut Sink::store(&mut w, &mut g, &frozen));
+            assert_eq!((w, &g[..4]), ([10.0; 5], &[0.0, 0.0, 3.0, 5.0][..]));
+            run(&mut Sink::update(&mut w, &mut g, &frozen, &Plain, &mut [&mut slot[..]]));
+            assert_eq!((w, slot), ([10.0, 10.0, 8.5, 7.5, 10.0], [0.0, 0.0, 3.0, 5.0, 0.0]));
+        }
     }
 
     #[test]

@@ -36,6 +36,11 @@ impl Errors {
         self.list.is_empty()
     }
 
+    /// Forgets all but the first `len`.
+    pub fn truncate(&mut self, len: usize) {
+        self.list.truncate(len);
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -119,3 +119,48 @@ pub const fn shared(x: Shape, built: usize) -> Inferred {
     }
     Ok(x)
 }
+
+/// A model that is a layer: it takes samples of its own input's shape.
+pub const fn nested(x: Shape, input: Shape, name: &str) -> Inferred {
+    if x.is_poison() || input.is_poison() {
+        return Ok(Shape::POISON);
+    }
+    if !x.same(&input) {
+        return Err(Msg::new(name)
+            .text(": the model takes samples of shape ")
+            .shape(&input)
+            .text(", here it gets ")
+            .shape(&x));
+    }
+    Ok(x)
+}
+
+/// A layer of the user's, or a model that is a layer, that is called again: samples of the shape it was first called with.
+pub const fn again(x: Shape, first: Shape, name: &str) -> Inferred {
+    if x.is_poison() || first.is_poison() {
+        return Ok(Shape::POISON);
+    }
+    if !x.same(&first) {
+        return Err(Msg::new(name)
+            .text(": first called with samples of shape ")
+            .shape(&first)
+            .text(", here with ")
+            .shape(&x));
+    }
+    Ok(x)
+}
+
+/// `output_shape = […]` of a layer of the user's: what is written and what the layer says.
+pub const fn declared(written: Shape, found: Shape, name: &str) -> Inferred {
+    if written.is_poison() || found.is_poison() {
+        return Ok(Shape::POISON);
+    }
+    if !written.same(&found) {
+        return Err(Msg::new(name)
+            .text(": `output_shape` is ")
+            .shape(&written)
+            .text(", the layer gives ")
+            .shape(&found));
+    }
+    Ok(written)
+}

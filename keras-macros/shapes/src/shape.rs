@@ -142,8 +142,14 @@ impl Shape {
 
     /// The dimensions as a slice.
     #[must_use]
-    pub fn dims(&self) -> &[usize] {
-        &self.dims[..self.rank]
+    pub const fn dims(&self) -> &[usize] {
+        self.dims.split_at(self.rank).0
+    }
+
+    /// The same shape with another last dimension.
+    #[must_use]
+    pub const fn with_last(self, n: usize) -> Shape {
+        if self.rank == 0 { self } else { self.with(self.rank - 1, n) }
     }
 }
 

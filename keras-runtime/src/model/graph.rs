@@ -70,10 +70,35 @@ pub struct Input {
     pub dtype: &'static str,
 }
 
+impl Graph {
+    /// The name of a layer with those of the layers that it is part of: `backbone/dense`.
+    #[cfg(feature = "std")]
+    #[must_use]
+    pub fn path(&self, layer: usize) -> String {
+        let Layer { name, parent, .. } = self.layers[layer];
+        parent.map_or_else(|| name.to_string(), |parent| format!("{}/{name}", self.path(parent)))
+    }
+
+    /// Whether a layer and all that it is part of are trained, unless the run time says otherwise.
+    #[must_use]
+    pub fn is_trainable(&self, layer: usize) -> bool {
+        let Layer { trainable, parent, .. } = self.layers[layer];
+        trainable && parent.is_none_or(|parent| self.is_trainable(parent))
+    }
+
+    /// Whether a layer is another one or part of it.
+    #[must_use]
+    pub fn is_within(&self, layer: usize, other: usize) -> bool {
+        layer == other || self.layers[layer].parent.is_some_and(|parent| self.is_within(parent, other))
+    }
+}
+
 /// A layer as the user wrote it.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Layer {
-    /// Its name, unique in the model: `dense_1`.
+    /// The layer that it is part of: a block of layers, or a model that is a layer.
+    pub parent: Option<usize>,
+    /// Its name, unique in the model or in its parent: `dense_1`.
     pub name: &'static str,
     /// What it is: `Dense`.
     pub class: &'static str,
@@ -93,7 +118,7 @@ pub struct Call {
 }
 
 /// One array of weights.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Param {
     /// Its name within the layer: `kernel`.
     pub name: &'static str,
@@ -253,7 +278,7 @@ pub struct Op {
 }
 
 /// What an op computes; sizes are per sample.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug)]
 #[non_exhaustive]
 pub enum OpKind {
     /// act(x·kernel + bias), rows of `k` to rows of `n`, `outer` rows for each sample. Params: kernel, and bias if it has
@@ -286,6 +311,22 @@ pub enum OpKind {
         stream: u32,
         /// Own seed; without one, the step's.
         seed: Option<u64>,
+    },
+    /// A layer of the user's.
+    Own {
+        /// Its first param; its weights are the params from there on of its layer.
+        first: usize,
+    },
+    /// A model that is a layer.
+    Nested {
+        /// Its description.
+        graph: &'static Graph,
+        /// The index of its first param in this graph; they come in its own order.
+        first: usize,
+        /// Which stream its seed is made with.
+        stream: u32,
+        /// Its kept area, within this model's.
+        kept: Buf,
     },
     /// The sum of all inputs.
     Add,

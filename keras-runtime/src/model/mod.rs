@@ -18,6 +18,7 @@
 
 mod context;
 pub mod graph;
+pub mod parts;
 mod samples;
 
 pub use context::Context;

@@ -57,21 +57,22 @@ impl<'a> Summary<'a> {
     fn is_trained(&self, graph: &Graph, param: usize) -> bool {
         let trained = match self.frozen {
             Some(frozen) => frozen.get(param) != Some(&true),
-            None => graph.layers[graph.params[param].layer].trainable,
+            None => graph.is_trainable(graph.params[param].layer),
         };
         trained && graph.params[param].trainable
     }
 
     /// What the column `Trainable` says of a layer.
     fn trainable(&self, graph: &Graph, layer: Option<usize>) -> &'static str {
-        let params = || (0..graph.params.len()).filter(|&i| Some(graph.params[i].layer) == layer);
+        let within = |i: &usize| layer.is_some_and(|layer| graph.is_within(graph.params[*i].layer, layer));
+        let params = || (0..graph.params.len()).filter(within);
         let trained = match self.frozen {
             // A layer of state alone cannot be frozen.
             Some(frozen) => {
                 let weights = || params().filter(|&i| graph.params[i].trainable);
                 weights().next().is_none() || weights().any(|i| frozen.get(i) != Some(&true))
             }
-            None => layer.is_some_and(|layer| graph.layers[layer].trainable),
+            None => layer.is_some_and(|layer| graph.is_trainable(layer)),
         };
         match (params().next(), trained) {
             (None, _) => "-",

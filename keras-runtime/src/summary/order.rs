@@ -36,7 +36,9 @@ struct Node {
 pub(super) fn rows(graph: &Graph) -> Rows {
     let nodes = nodes(graph);
     if graph.sequential {
-        let rows = (0..graph.layers.len()).map(|layer| row(graph, &nodes, graph.inputs.len() + layer)).collect();
+        // Blocks, and layers within a model that is a layer, have no calls of their own.
+        let called = (0..graph.layers.len()).filter(|&layer| !graph.layers[layer].calls.is_empty());
+        let rows = called.map(|layer| row(graph, &nodes, graph.inputs.len() + layer)).collect();
         return Rows { rows, connected: false };
     }
     let mut walk = Walk { nodes: &nodes, met: Vec::new(), begun: vec![false; nodes.len()], done: Vec::new() };
@@ -133,17 +135,17 @@ fn row(graph: &Graph, nodes: &[Node], owner: usize) -> Row {
         for &input in &node.inputs {
             if let Some(from) = source(nodes, input, Some(i)).map(|from| &nodes[from]) {
                 let name = match graph.inputs.get(from.owner) {
-                    Some(input) => input.name,
-                    None => graph.layers[from.owner - graph.inputs.len()].name,
+                    Some(input) => input.name.to_owned(),
+                    None => graph.path(from.owner - graph.inputs.len()),
                 };
                 let tensor = from.outputs.iter().position(|&value| value == input).unwrap_or(0);
                 connections.push(format!("{name}[{}][{tensor}]", from.call));
             }
         }
     }
-    let params = graph.params.iter().filter(|param| param.layer == layer);
+    let params = graph.params.iter().filter(|param| graph.is_within(param.layer, layer));
     Row {
-        name: format!("{} ({})", description.name, description.class),
+        name: format!("{} ({})", graph.path(layer), description.class),
         shape: match &shapes[..] {
             [one] => one.clone(),
             several => format!("[{}]", several.join(", ")),

@@ -6,7 +6,7 @@ use keras_kernels::penalty;
 use super::scores::Tally;
 use super::{Losses, Metrics, TargetSet};
 use crate::loss::Predictions;
-use crate::model::graph::{Graph, Head, Output};
+use crate::model::graph::{Graph, Head, OpKind, Output};
 use crate::model::{Context, Model};
 use crate::target::Targets;
 use crate::{Error, Result, regularizer};
@@ -234,10 +234,19 @@ pub(crate) fn buffer(graph: &Graph, of: &[Option<Buf>], value: usize) -> Buf {
 
 /// The penalties on weights that are trained and on activities, which training adds to the loss.
 pub(crate) fn penalties<M: Model>(model: &M, frozen: &[bool], cx: &Context, values: &Values<'_>) -> f64 {
-    let graph = M::GRAPH;
-    let of_activities = graph.activity.iter().map(|&(v, factors)| {
-        let x = values.get(buffer(graph, graph.train.values, v));
+    f64::from(regularizer::value(M::GRAPH, frozen, model.as_slice())) + activities(M::GRAPH, 0, cx, values)
+}
+
+/// The penalties on activities of a model whose kept buffers begin at `first`, and of the models in it.
+fn activities(graph: &Graph, first: usize, cx: &Context, values: &Values<'_>) -> f64 {
+    let within = |buf: Buf| Buf { at: first + buf.at, ..buf };
+    let own = graph.activity.iter().map(|&(v, factors)| {
+        let x = values.get(within(buffer(graph, graph.train.values, v)));
         f64::from(penalty::value(cx.isa, x, factors)) / values.n() as f64
     });
-    f64::from(regularizer::value(graph, frozen, model.as_slice())) + of_activities.sum::<f64>()
+    let nested = graph.ops.iter().map(|op| match op.kind {
+        OpKind::Nested { graph, kept, .. } => activities(graph, first + kept.at, cx, values),
+        _ => 0.0,
+    });
+    own.sum::<f64>() + nested.sum::<f64>()
 }

@@ -35,7 +35,7 @@ const LEARNING_RATE: &str = "optimizer/learning_rate";
 
 /// The name of a parameter in files.
 fn tensor(graph: &Graph, param: &Param) -> String {
-    format!("{}/{}", graph.layers[param.layer].name, param.name)
+    format!("{}/{}", graph.path(param.layer), param.name)
 }
 
 /// The name of a slot of a parameter in files.

@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
 
 use super::{Names, structs};
-use crate::graph::site::name;
+use crate::graph::site::{Region, name};
 use crate::graph::{Num, Operand};
 use crate::passes::{ParamStep, Planned, Program, Step, When};
 
@@ -66,7 +66,7 @@ pub(super) fn all(names: &Names<'_>, program: &Program) -> TokenStream {
 fn open(names: &Names<'_>) -> TokenStream {
     let graph = names.graph;
     let flat = |i: usize, from: TokenStream| {
-        let (name, sample) = (&graph.inputs[i].name, graph.values[i].shape.array(&graph.inputs[i].dtype));
+        let (name, sample) = (&graph.inputs[i].name, graph.values[i].shape.array(&graph.krate, &graph.inputs[i].dtype));
         quote!(let #name = <#sample as Sample>::flatten(#from);)
     };
     if graph.inputs.len() == 1 {
@@ -95,6 +95,18 @@ fn slices(names: &Names<'_>, plan: &Planned, step: &Step, writes: bool) -> Token
     };
     let reads: Vec<Operand> = step.reads.iter().copied().filter(|read| !step.writes.contains(read)).collect();
     let ((out_names, outs), (in_names, ins)) = (list(&step.writes), list(&reads));
+    if let Some(Region { kept, temp, layout }) = &step.region {
+        let place = |operand: &Option<Operand>, none| operand.map_or(none, |operand| buf(plan, operand));
+        let (kept, temp) = (place(kept, quote!(Buf::kept(0, 0))), place(temp, quote!(Buf::temp(0, 0))));
+        return if writes {
+            quote!(
+                let ([#(#out_names),*], [#(#in_names),*], ws) =
+                    ws.nested([#(#outs),*], [#(#ins),*], [#kept, #temp], #layout);
+            )
+        } else {
+            quote!(let ([#(#in_names),*], ws) = ws.nested([#(#ins),*], #kept, #layout);)
+        };
+    }
     let tmp = if step.scratch { quote!(tmp) } else { quote!(_) };
     if writes {
         quote!(let ([#(#out_names),*], [#(#in_names),*], #tmp) = ws.step([#(#outs),*], [#(#ins),*]);)
@@ -120,9 +132,18 @@ fn step(names: &Names<'_>, plan: &Planned, step: &Step, writes: bool) -> TokenSt
 
 fn param(names: &Names<'_>, program: &Program, param: &ParamStep) -> TokenStream {
     let graph = names.graph;
-    let (index, at, len) = (Num::Lit(param.param), graph.at(param.param), graph.params[param.param].len());
+    let (index, at, len) = (graph.index(param.param), graph.at(param.param), graph.params[param.param].len());
     let uses = format_ident!("{}", param.uses);
     let (slices, call) = (slices(names, &program.train_plan, &param.step, false), &param.step.call);
+    if let Some(part) = &graph.params[param.param].part {
+        // A model takes its part of the sink along.
+        let out = if part.model { quote!(out) } else { quote!(mut out) };
+        return quote!({
+            let #out = sink.part(#index, #at, #len, Use::#uses);
+            #slices
+            #call;
+        });
+    }
     quote! {
         if let Some(out) = sink.param(#index, #at, #len, Use::#uses) {
             #slices

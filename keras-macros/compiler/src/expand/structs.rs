@@ -7,7 +7,7 @@ use quote::{ToTokens, format_ident, quote};
 
 use super::Names;
 use crate::graph::shape::array;
-use crate::graph::{Graph, Layer, LayerId, Num, Param, Shape};
+use crate::graph::{Graph, LayerId, Num, Param, Shape};
 use crate::syntax::{Form, Model};
 
 /// The struct, those of its layers, and its constructors.
@@ -22,31 +22,8 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
     // What is derived for the model is derived for its parts.
     let derives: Vec<_> =
         attrs.iter().filter(|a| a.path().is_ident("derive") || a.path().is_ident("cfg_attr")).collect();
-    let mut layers = TokenStream::new();
-    let mut fields = TokenStream::new();
-    for ((id, layer), type_name) in graph.layers.iter().enumerate().zip(layer_structs(graph)) {
-        let params: Vec<&Param> = graph.params.iter().filter(|param| param.layer == id).collect();
-        if params.is_empty() {
-            continue;
-        }
-        let generic = params.iter().any(|param| param.shape.iter().any(Num::is_generic));
-        let field = Ident::new(&layer.name, Span::call_site());
-        let (declared, used) = if generic { (declared.clone(), used.clone()) } else { Default::default() };
-        let doc = format!("Weights of `{}`, a `{}` layer of [`{name}`].", layer.name, layer.class);
-        let arrays = params.iter().map(|param| {
-            let (field, kind) = (Ident::new(param.name, Span::call_site()), array(&param.shape, &quote!(f32)));
-            let doc = format!("`{}`, {}.", param.name, tuple(graph, &param.shape));
-            quote!(#[doc = #doc] pub #field: #kind)
-        });
-        layers.extend(quote! {
-            #(#derives)*
-            #[doc = #doc]
-            #[repr(C)]
-            #vis struct #type_name #declared { #(#arrays),* }
-        });
-        let doc = format!("`{}` ({})", layer.name, layer.class);
-        fields.extend(quote!(#[doc = #doc] pub #field: #type_name #used,));
-    }
+    let layers = Layers { names, vis: &vis, derives: &derives, structs: layer_structs(graph) };
+    let (fields, layers) = layers.of(None);
     let doc = documentation(graph);
     let constructors = constructors(names, model);
     quote! {
@@ -61,6 +38,58 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
         unsafe impl #declared #krate::__private::Block for #name #used {}
 
         #constructors
+    }
+}
+
+/// The structs of layers, and the fields that they are in the model or in a block.
+struct Layers<'a> {
+    names: &'a Names<'a>,
+    vis: &'a TokenStream,
+    derives: &'a [&'a syn::Attribute],
+    structs: Vec<Ident>,
+}
+
+impl Layers<'_> {
+    /// The fields of the model, or of a block of layers in it; and the structs of these.
+    fn of(&self, parent: Option<LayerId>) -> (TokenStream, TokenStream) {
+        let (graph, vis, derives) = (self.names.graph, self.vis, self.derives);
+        let (mut fields, mut structs) = (TokenStream::new(), TokenStream::new());
+        for (id, layer) in graph.layers.iter().enumerate().filter(|(_, layer)| layer.parent == parent) {
+            let params: Vec<&Param> = graph.params.iter().filter(|param| param.layer == id).collect();
+            let (inner, inner_structs) = self.of(Some(id));
+            if params.is_empty() && inner.is_empty() {
+                continue;
+            }
+            let field = Ident::new(&layer.name, Span::call_site());
+            let doc = format!("`{}` ({})", layer.name, layer.class);
+            if let [Param { part: Some(part), .. }] = params[..] {
+                let kind = &part.kind;
+                fields.extend(quote!(#[doc = #doc] pub #field: #kind,));
+                continue;
+            }
+            let generic = params.iter().any(|param| param.shape.iter().any(Num::is_generic));
+            let (declared, used) = match generic {
+                true => (self.names.declared.clone(), self.names.used.clone()),
+                false => Default::default(),
+            };
+            let name = &self.structs[id];
+            let arrays = params.iter().map(|param| {
+                let (field, kind) = (Ident::new(param.name, Span::call_site()), array(&param.shape, &quote!(f32)));
+                let doc = format!("`{}`, {}.", param.name, tuple(graph, &param.shape));
+                quote!(#[doc = #doc] pub #field: #kind)
+            });
+            let whose = format!("Weights of `{}`, a `{}` layer of [`{}`].", layer.name, layer.class, graph.name);
+            structs.extend(quote! {
+                #(#derives)*
+                #[doc = #whose]
+                #[repr(C)]
+                #vis struct #name #declared { #(#arrays,)* #inner }
+
+                #inner_structs
+            });
+            fields.extend(quote!(#[doc = #doc] pub #field: #name #used,));
+        }
+        (fields, structs)
     }
 }
 
@@ -108,7 +137,7 @@ pub(super) fn sizes<'a>(names: &Names<'_>, consts: impl Iterator<Item = &'a Toke
 /// The names of the layers' structs: `MlpDense1` for `dense_1` of `Mlp`. No two are the same.
 fn layer_structs(graph: &Graph) -> Vec<Ident> {
     let mut taken = vec![graph.name.clone()];
-    for layer in &graph.layers {
+    for layer in 0..graph.layers.len() {
         let mut name = layer_struct(graph, layer);
         while taken.contains(&name) {
             name = format_ident!("{}_", name);
@@ -118,9 +147,9 @@ fn layer_structs(graph: &Graph) -> Vec<Ident> {
     taken.split_off(1)
 }
 
-fn layer_struct(graph: &Graph, layer: &Layer) -> Ident {
-    let pascal: String = layer
-        .name
+fn layer_struct(graph: &Graph, layer: LayerId) -> Ident {
+    let path = graph.path(layer).join("_");
+    let pascal: String = path
         .split('_')
         .map(|part| {
             let mut chars = part.chars();
@@ -133,8 +162,12 @@ fn layer_struct(graph: &Graph, layer: &Layer) -> Ident {
 /// The type of one input sample.
 pub(super) fn input(names: &Names<'_>) -> TokenStream {
     let graph = names.graph;
-    let types: Vec<TokenStream> =
-        graph.inputs.iter().zip(&graph.values).map(|(input, value)| value.shape.array(&input.dtype)).collect();
+    let types: Vec<TokenStream> = graph
+        .inputs
+        .iter()
+        .zip(&graph.values)
+        .map(|(input, value)| value.shape.array(&graph.krate, &input.dtype))
+        .collect();
     one_or_tuple(&types)
 }
 
@@ -142,7 +175,7 @@ pub(super) fn input(names: &Names<'_>) -> TokenStream {
 pub(super) fn output(names: &Names<'_>) -> TokenStream {
     let graph = names.graph;
     let types: Vec<TokenStream> =
-        graph.outputs.iter().map(|(_, value)| graph.values[*value].shape.array(&quote!(f32))).collect();
+        graph.outputs.iter().map(|(_, value)| graph.values[*value].shape.array(&graph.krate, &quote!(f32))).collect();
     one_or_tuple(&types)
 }
 
@@ -170,6 +203,9 @@ fn shown(graph: &Graph, size: &Num) -> String {
 
 fn tuple(graph: &Graph, dims: &[Num]) -> String {
     let dims: Vec<String> = dims.iter().map(|dim| shown(graph, dim)).collect();
+    if dims.is_empty() {
+        return "…".to_owned();
+    }
     if dims.len() == 1 { format!("({},)", dims[0]) } else { format!("({})", dims.join(", ")) }
 }
 
@@ -182,7 +218,8 @@ fn documentation(graph: &Graph) -> String {
         let outputs = layer.calls.first().map_or_else(String::new, |call| {
             call.1.iter().map(|&value| shape(&graph.values[value].shape)).collect::<Vec<_>>().join(", ")
         });
-        let _ = writeln!(doc, "| `{}` | {} | {outputs} | {} |", layer.name, layer.class, weights(graph, id));
+        let path = graph.path(id).join(".");
+        let _ = writeln!(doc, "| `{path}` | {} | {outputs} | {} |", layer.class, weights(graph, id));
     }
     let total = graph.params.iter().fold(Num::Lit(0), |sum, param| sum.add(&param.len()));
     let _ = write!(doc, "\nWeights in all: {}.", shown(graph, &total));

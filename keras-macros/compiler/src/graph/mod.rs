@@ -53,6 +53,8 @@ pub struct Graph {
     pub written: Vec<(String, String)>,
     /// Const items that refuse sizes.
     pub checks: Vec<TokenStream>,
+    /// The kept workspaces of models that are layers, which live from the forward pass to the end of the step.
+    pub regions: Vec<ValueId>,
 }
 
 /// An input.
@@ -65,10 +67,12 @@ pub struct Input {
 
 /// A layer.
 pub struct Layer {
-    /// Its name, unique in the model: `dense_1`.
+    /// Its name, unique in the model or in its block: `dense_1`.
     pub name: String,
     /// What it is: `Dense`.
-    pub class: &'static str,
+    pub class: String,
+    /// The block that it is part of.
+    pub parent: Option<LayerId>,
     /// Values taken and given by each call.
     pub calls: Vec<(Vec<ValueId>, Vec<ValueId>)>,
     /// Whether it is trained by default.
@@ -93,6 +97,19 @@ pub struct Param {
     pub regularizer: Option<TokenStream>,
     /// `Constraint`, if it has one.
     pub constraint: Option<TokenStream>,
+    /// What it is if it is all weights of a layer that the compiler does not know.
+    pub part: Option<Part>,
+}
+
+/// A layer of the user's, or a model that is a layer: its weights are a struct of their own.
+#[derive(Clone, Debug)]
+pub struct Part {
+    /// The struct of its weights.
+    pub kind: TokenStream,
+    /// The const that has its phases and its params.
+    pub info: TokenStream,
+    /// Whether it is a model.
+    pub model: bool,
 }
 
 impl Param {
@@ -135,6 +152,36 @@ pub struct Node {
 }
 
 impl Graph {
+    /// A layer and the blocks that it is part of, from the outside.
+    #[must_use]
+    pub fn path(&self, layer: LayerId) -> Vec<&str> {
+        let Layer { name, parent, .. } = &self.layers[layer];
+        let mut path = parent.map_or_else(Vec::new, |parent| self.path(parent));
+        path.push(name);
+        path
+    }
+
+    /// The field of a layer's weights in the model.
+    #[must_use]
+    pub fn field(&self, layer: LayerId) -> TokenStream {
+        let path = self.path(layer).into_iter().map(|name| Ident::new(name, Span::call_site()));
+        quote!(#(#path).*)
+    }
+
+    /// The index of a param in `const GRAPH`: those of the layers that the compiler does not know come after its own.
+    #[must_use]
+    pub fn index(&self, param: ParamId) -> Num {
+        let of = |part: bool| move |param: &&Param| param.part.is_some() == part;
+        if self.params[param].part.is_none() {
+            return Num::Lit(self.params[..param].iter().filter(of(false)).count());
+        }
+        let own = Num::Lit(self.params.iter().filter(of(false)).count());
+        self.params[..param].iter().filter_map(|param| param.part.as_ref()).fold(own, |sum, part| {
+            let info = &part.info;
+            sum.add(&Num::Const(quote!(#info.params.len())))
+        })
+    }
+
     /// The name of the hidden type whose associated consts hold sizes that rustc works out.
     #[must_use]
     pub fn sizes(&self) -> Ident {

@@ -1,4 +1,5 @@
-//! The dimensions of a value: numbers or expressions; how many there are is known.
+//! The dimensions of a value: numbers or expressions. How many there are is known, but behind a layer of the user's or a
+//! model that is a layer: only rustc knows what those give.
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -14,19 +15,27 @@ pub struct Shape {
     pub poison: bool,
     /// Shapes of const items that it was worked out from: if one of them is poison in rustc's hands, so is this.
     pub after: Vec<TokenStream>,
+    /// The const that has the shape, where even the number of dimensions is rustc's to know; `dims` is empty then.
+    pub opaque: Option<TokenStream>,
 }
 
 impl Shape {
+    /// The shape that a const of the generated code has.
+    #[must_use]
+    pub fn opaque(shape: TokenStream) -> Shape {
+        Shape { opaque: Some(shape), ..Shape::new(Vec::new()) }
+    }
+
     /// The shape with these dimensions.
     #[must_use]
     pub fn new(dims: Vec<Num>) -> Shape {
-        Shape { dims, poison: false, after: Vec::new() }
+        Shape { dims, poison: false, after: Vec::new(), opaque: None }
     }
 
     /// What follows from a mistake that was told.
     #[must_use]
     pub fn poison() -> Shape {
-        Shape { dims: vec![Num::Lit(1)], poison: true, after: Vec::new() }
+        Shape { poison: true, ..Shape::new(vec![Num::Lit(1)]) }
     }
 
     /// How many dimensions there are.
@@ -38,6 +47,9 @@ impl Shape {
     /// The product of all dimensions.
     #[must_use]
     pub fn len(&self) -> Num {
+        if let Some(shape) = &self.opaque {
+            return Num::Const(quote!(#shape.len()));
+        }
         Num::product(&self.dims)
     }
 
@@ -50,12 +62,15 @@ impl Shape {
     /// The same numbers with these dimensions.
     #[must_use]
     pub fn with_dims(&self, dims: Vec<Num>) -> Shape {
-        Shape { dims, ..self.clone() }
+        Shape { dims, opaque: None, ..self.clone() }
     }
 
     /// The shape that both are after a rule found them to be one: in numbers where either has them.
     #[must_use]
     pub fn and(&self, other: &Shape) -> Shape {
+        if self.opaque.is_some() || other.opaque.is_some() {
+            return if self.opaque.is_some() { other.clone() } else { self.clone() };
+        }
         let other_dims = other.dims.iter().map(Some).chain(std::iter::repeat(None));
         let either = |(own, other): (&Num, Option<&Num>)| match other {
             Some(other) if own.known().is_none() && other.known().is_some() => other.clone(),
@@ -63,30 +78,39 @@ impl Shape {
         };
         let dims = self.dims.iter().zip(other_dims).map(either).collect();
         let after = self.after.iter().chain(&other.after).cloned().collect();
-        Shape { dims, poison: self.poison || other.poison, after }
+        Shape { dims, poison: self.poison || other.poison, after, opaque: None }
     }
 
     /// Whether there is no dimension.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.dims.is_empty()
+        self.dims.is_empty() && self.opaque.is_none()
     }
 
     /// The last dimension.
     #[must_use]
     pub fn last(&self) -> Num {
+        if let Some(shape) = &self.opaque {
+            return Num::Const(quote!(#shape.last()));
+        }
         self.dims.last().cloned().unwrap_or(Num::Lit(1))
     }
 
     /// The product of all dimensions but the last.
     #[must_use]
     pub fn outer(&self) -> Num {
+        if let Some(shape) = &self.opaque {
+            return Num::Const(quote!(#shape.outer()));
+        }
         Num::product(&self.dims[..self.rank().saturating_sub(1)])
     }
 
     /// The same with another last dimension.
     #[must_use]
     pub fn with_last(&self, n: Num) -> Shape {
+        if let Some(shape) = &self.opaque {
+            return Shape { opaque: Some(quote!(#shape.with_last(#n))), ..self.clone() };
+        }
         let mut shape = self.clone();
         if let Some(last) = shape.dims.last_mut() {
             *last = n;
@@ -100,6 +124,9 @@ impl Shape {
         if self.poison {
             return Some(keras_shapes::Shape::POISON);
         }
+        if self.opaque.is_some() {
+            return None;
+        }
         let dims: Option<Vec<usize>> = self.dims.iter().map(Num::known).collect();
         dims.map(|dims| keras_shapes::Shape::new(&dims))
     }
@@ -107,6 +134,9 @@ impl Shape {
     /// The expression that makes the shape of keras-shapes.
     #[must_use]
     pub fn quoted(&self, krate: &TokenStream) -> TokenStream {
+        if let Some(shape) = &self.opaque {
+            return shape.clone();
+        }
         let (dims, after) = (&self.dims, &self.after);
         quote!(#krate::__private::shapes::Shape::new(&[#(#dims),*]) #(.after(#after))*)
     }
@@ -119,8 +149,23 @@ impl Shape {
 
     /// The nested array of `elem` with these dimensions.
     #[must_use]
-    pub fn array(&self, elem: &impl quote::ToTokens) -> TokenStream {
-        array(&self.dims, elem)
+    pub fn array(&self, krate: &TokenStream, elem: &impl quote::ToTokens) -> TokenStream {
+        let Some(shape) = &self.opaque else { return array(&self.dims, elem) };
+        let dims = (0..keras_shapes::MAX_RANK).map(|i| {
+            let i = Num::Lit(i);
+            quote!({ #shape.dim(#i) })
+        });
+        quote!(<#krate::__private::Dims<{ #shape.rank() }, #(#dims),*> as #krate::__private::Nest>::Array)
+    }
+
+    /// The dimensions as `const GRAPH` has them.
+    #[must_use]
+    pub fn described(&self) -> TokenStream {
+        let dims = &self.dims;
+        match &self.opaque {
+            Some(shape) => quote!(#shape.dims()),
+            None => quote!(&[#(#dims),*]),
+        }
     }
 }
 

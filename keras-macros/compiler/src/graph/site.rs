@@ -34,6 +34,23 @@ pub struct Site<'g> {
     pub first: bool,
     /// Whether it asks for the number of rows in the whole batch.
     pub batch: bool,
+    /// Whether this is inference, where nothing is kept.
+    pub inference: bool,
+    /// Whether the gradient of the input is wanted in every step.
+    pub wanted: bool,
+    /// The workspace of a model that is a layer.
+    pub region: Option<Region>,
+}
+
+/// The workspace of a model that is a layer: parts of the areas, and how they are laid out.
+#[derive(Clone)]
+pub struct Region {
+    /// The part of the kept area; none in inference.
+    pub kept: Option<Operand>,
+    /// The part of the temporary area, for phases by rows.
+    pub temp: Option<Operand>,
+    /// Its own `Layout`.
+    pub layout: TokenStream,
 }
 
 impl<'g> Site<'g> {
@@ -50,6 +67,9 @@ impl<'g> Site<'g> {
             scratch: false,
             first: false,
             batch: false,
+            inference: false,
+            wanted: false,
+            region: None,
         }
     }
 
@@ -135,11 +155,34 @@ impl<'g> Site<'g> {
         quote!(#acc)
     }
 
+    /// A value that belongs to the op and is neither its input nor its output, to be written.
+    pub fn own_mut(&mut self, value: ValueId) -> TokenStream {
+        self.write(Operand::Value(value))
+    }
+
+    /// A value that belongs to the op and is neither its input nor its output.
+    pub fn own(&mut self, value: ValueId) -> TokenStream {
+        self.read(Operand::Value(value))
+    }
+
+    /// The workspace of a model that is a layer, which the call then has as `ws`.
+    pub fn region(&mut self, kept: Option<ValueId>, temp: Option<ValueId>, layout: TokenStream) {
+        let [kept, temp] = [kept, temp].map(|value| value.map(Operand::Value));
+        self.region = Some(Region { kept, temp, layout });
+    }
+
+    /// The weights of a layer that the compiler does not know.
+    #[must_use]
+    pub fn part(&self) -> TokenStream {
+        let layer = self.graph.field(self.graph.params[self.node.params[0]].layer);
+        quote!(&self.#layer)
+    }
+
     /// Param `i` as a flat slice.
     #[must_use]
     pub fn weight(&self, i: usize) -> TokenStream {
         let param = &self.graph.params[self.node.params[i]];
-        let layer = Ident::new(&self.graph.layers[param.layer].name, Span::call_site());
+        let layer = self.graph.field(param.layer);
         let field = Ident::new(param.name, Span::call_site());
         match param.shape.len() {
             0 | 1 => quote!(&self.#layer.#field),

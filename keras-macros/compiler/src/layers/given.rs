@@ -42,6 +42,17 @@ impl Given for Num {
     }
 }
 
+/// A name that only the model knows, as the front of a message.
+impl Given for String {
+    type Known = &'static str;
+    fn known(&self) -> Option<&'static str> {
+        None
+    }
+    fn quoted(&self, _: &TokenStream) -> TokenStream {
+        self.to_token_stream()
+    }
+}
+
 impl Given for usize {
     type Known = usize;
     fn known(&self) -> Option<usize> {

@@ -20,10 +20,10 @@ use crate::syntax::{Callee, Model};
 pub struct Lower<'a> {
     pub(super) graph: Graph,
     pub(super) errors: &'a mut Errors,
-    layer: LayerId,
+    pub(super) layer: LayerId,
     streams: u32,
     /// Whether the layer was built by an earlier call of it.
-    shared: bool,
+    pub(super) shared: bool,
     /// Whether it was told that `Input` is missing.
     no_input: bool,
 }
@@ -47,6 +47,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         consts: Vec::new(),
         written: Vec::new(),
         checks: Vec::new(),
+        regions: Vec::new(),
     };
     let mut cx = Lower { graph, errors, layer: 0, streams: 0, shared: false, no_input: false };
     let mut results: Vec<Option<ValueId>> = cx.inputs(model, generic.as_ref());
@@ -136,13 +137,11 @@ impl Lower<'_> {
         built: &mut HashMap<usize, LayerId>,
     ) -> Option<Vec<ValueId>> {
         let call = &model.layers[node.layer];
-        let Callee::Word(word) = &call.callee else {
-            if built.insert(node.layer, usize::MAX).is_none() {
-                let message =
-                    "layers of one's own are not supported yet; a built-in layer is a single word: `Dense(64)`";
-                self.errors.on(&call.tokens, message);
-            }
-            return None;
+        let word = match &call.callee {
+            Callee::Word(word) => word,
+            Callee::Path(path) => return self.part(path, call, node, inputs, &names[node.layer], built),
+            // Blocks were put in their places.
+            Callee::Block(_) => return None,
         };
         let Some(layer) = find(&word.to_string()) else {
             if built.insert(node.layer, usize::MAX).is_none() {
@@ -183,7 +182,8 @@ impl Lower<'_> {
             let id = self.graph.layers.len();
             self.graph.layers.push(Layer {
                 name: names[node.layer].clone(),
-                class: spec.name,
+                class: spec.name.to_owned(),
+                parent: None,
                 calls: Vec::new(),
                 trainable: args.as_ref().is_none_or(|args| args.bool("trainable", true)),
                 span: call.span(),
@@ -227,9 +227,15 @@ impl Lower<'_> {
             self.errors.at(args.span, format!("`{}`: an output of {TOO_LARGE}", spec.name));
             return None;
         }
+        self.called(id, inputs, &given);
+        Some(given)
+    }
+
+    /// Notes a call of a layer, and names the values it gives after it.
+    pub(super) fn called(&mut self, layer: LayerId, inputs: Vec<ValueId>, given: &[ValueId]) {
+        let calls = self.graph.layers[layer].calls.len();
         for (i, &value) in given.iter().enumerate() {
-            let calls = self.graph.layers[id].calls.len();
-            let mut name = names[node.layer].clone();
+            let mut name = self.graph.path(layer).join("_");
             if calls > 0 {
                 name = format!("{name}_call{calls}");
             }
@@ -238,8 +244,7 @@ impl Lower<'_> {
             }
             self.graph.values[value].name = local(&name);
         }
-        self.graph.layers[id].calls.push((inputs, given.clone()));
-        Some(given)
+        self.graph.layers[layer].calls.push((inputs, given.to_vec()));
     }
 
     /// An output. A value that no op of its own makes (an input, or a value that is an output already) is copied, since
@@ -298,7 +303,7 @@ impl Lower<'_> {
                     let i = Num::Lit(i);
                     Num::Const(quote!(#shape.dim(#i)))
                 });
-                Some(Shape { dims: dims.collect(), poison: false, after: vec![shape.clone()] })
+                Some(Shape { after: vec![shape.clone()], ..Shape::new(dims.collect()) })
             }
         }
     }
@@ -326,7 +331,7 @@ impl Lower<'_> {
     }
 
     /// Gives a const expression of the user's a name of the generated code's.
-    fn name(&mut self, kind: &TokenStream, expr: &TokenStream) -> TokenStream {
+    pub(super) fn name(&mut self, kind: &TokenStream, expr: &TokenStream) -> TokenStream {
         let named = self.hidden(kind, expr);
         let mut written = expr.to_string().replace(" :: ", "::").replace(" (", "(").replace(" [", "[");
         if written.contains(' ') {
@@ -337,7 +342,7 @@ impl Lower<'_> {
     }
 
     /// Gives a const expression a name of the generated code's.
-    fn hidden(&mut self, kind: &TokenStream, expr: &TokenStream) -> TokenStream {
+    pub(super) fn hidden(&mut self, kind: &TokenStream, expr: &TokenStream) -> TokenStream {
         let (name, sizes) = (format_ident!("N{}", self.graph.consts.len()), self.graph.sizes());
         // The value does not depend on the model's const generic, so any will do.
         let path = if self.graph.generic.is_some() { quote!(#sizes::<0>) } else { quote!(#sizes) };
@@ -395,6 +400,7 @@ impl Lower<'_> {
             init,
             regularizer: args.object(&format!("{name}_regularizer")),
             constraint: args.object(&format!("{name}_constraint")),
+            part: None,
         });
         self.graph.params.len() - 1
     }
@@ -404,7 +410,7 @@ impl Lower<'_> {
         self.graph.params[param].trainable = false;
     }
 
-    fn value(&mut self, shape: Shape, alias: Option<ValueId>) -> ValueId {
+    pub(super) fn value(&mut self, shape: Shape, alias: Option<ValueId>) -> ValueId {
         let id = self.graph.values.len();
         let layer = self.graph.layers.get(self.layer).map_or("value", |layer| layer.name.as_str());
         let count =
@@ -446,7 +452,7 @@ impl Lower<'_> {
 }
 
 /// The tokens with the same meaning, shown by rustc as if they stood at `span`.
-fn located(tokens: TokenStream, span: Span) -> TokenStream {
+pub(super) fn located(tokens: TokenStream, span: Span) -> TokenStream {
     let token = |mut token: TokenTree| {
         if let TokenTree::Group(group) = &token {
             let (own, stream) = (group.span(), located(group.stream(), span));

@@ -8,6 +8,7 @@ mod given;
 pub mod lower;
 pub mod names;
 pub mod objects;
+mod parts;
 pub mod values;
 pub mod words;
 
@@ -21,6 +22,11 @@ use crate::graph::ValueId;
 pub trait Layer: Sync {
     /// Its name and arguments.
     fn spec(&self) -> &'static Spec;
+
+    /// Whether it can follow a layer of which only rustc knows how many dimensions its output has.
+    fn any_rank(&self) -> bool {
+        false
+    }
 
     /// Checks one call of it and turns it into ops: the values it gives. Nothing after a mistake, which it has told.
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>>;

@@ -53,6 +53,7 @@ pub fn run(graph: &Graph, ops: &[Node], heads: &[Option<(ValueId, Head)>]) -> Ba
         if always || any(Need::ForInputs) {
             let place = |operand| memory.of(graph, operand);
             let mut site = Site::new(graph, node, &place);
+            site.wanted = any(Need::Always);
             if let Some(call) = node.op.prepare(&mut site) {
                 let when = if always { When::Always } else { When::InputGradients };
                 steps.push(Step::of(site, call, when));

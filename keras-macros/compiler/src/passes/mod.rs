@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use proc_macro2::TokenStream;
 
 use crate::graph::ops::Head;
+use crate::graph::site::Region;
 use crate::graph::{Graph, Node, Operand, ParamId, Site, ValueId};
 pub use plan::Planned;
 
@@ -48,6 +49,8 @@ pub struct Step {
     pub call: TokenStream,
     /// Whether it is always made.
     pub when: When,
+    /// The workspace of a model that is a layer.
+    pub region: Option<Region>,
 }
 
 /// When a call is made.
@@ -73,7 +76,13 @@ pub struct ParamStep {
 
 impl Step {
     fn of(site: Site<'_>, call: TokenStream, when: When) -> Step {
-        Step { reads: site.reads, writes: site.writes, scratch: site.scratch, call, when }
+        Step { reads: site.reads, writes: site.writes, scratch: site.scratch, call, when, region: site.region }
+    }
+
+    /// All that it uses of the workspace.
+    pub fn operands(&self) -> impl Iterator<Item = Operand> + '_ {
+        let region = self.region.iter().flat_map(|region| region.kept.into_iter().chain(region.temp));
+        self.writes.iter().chain(&self.reads).copied().chain(region)
     }
 }
 
@@ -165,6 +174,7 @@ fn inference(graph: &Graph, ops: &[Node]) -> (Vec<Step>, Memory) {
     let place = |operand| memory.of(graph, operand);
     let step = |node: &Node| {
         let mut site = Site::new(graph, node, &place);
+        site.inference = true;
         let same = node.inputs.first().is_some_and(|&x| place(Operand::Value(x)) == place(Operand::Value(node.output)));
         if same && node.op.identity_in_inference() {
             return None;

@@ -82,7 +82,8 @@ pub fn training(
         kept.extend(head.map(|(logits, _)| Operand::Value(logits)));
     }
     kept.extend(graph.activity.iter().map(|(value, _)| Operand::Value(*value)));
-    kept.extend(params.iter().flat_map(|param| param.step.reads.iter().copied()));
+    kept.extend(params.iter().flat_map(|param| param.step.operands()));
+    kept.extend(graph.regions.iter().map(|&value| Operand::Value(value)));
     // The gradients of the inputs are the caller's to read.
     kept.extend((0..graph.inputs.len()).map(Operand::Grad));
     for operand in &mut kept {
@@ -115,7 +116,7 @@ pub fn training(
 fn lives<'a>(steps: impl Iterator<Item = (usize, &'a Step)>) -> Vec<Buffer> {
     let mut buffers: Vec<Buffer> = Vec::new();
     for (time, step) in steps {
-        for &operand in step.writes.iter().chain(&step.reads) {
+        for operand in step.operands() {
             match buffers.iter_mut().find(|buffer| buffer.operand == operand) {
                 Some(buffer) => buffer.to = time,
                 None => buffers.push(Buffer { operand, from: time, to: time }),

@@ -8,6 +8,8 @@ mod add;
 mod concatenate;
 mod dense;
 mod dropout;
+mod nested;
+mod own;
 mod penalty;
 mod softmax;
 
@@ -16,6 +18,8 @@ pub use add::Add;
 pub use concatenate::Concatenate;
 pub use dense::Dense;
 pub use dropout::Dropout;
+pub use nested::Nested;
+pub use own::Own;
 pub use penalty::ActivityPenalty;
 pub use softmax::Softmax;
 
@@ -23,7 +27,7 @@ use std::rc::Rc;
 
 use proc_macro2::TokenStream;
 
-use super::{Num, Site};
+use super::{Num, Operand, Site};
 
 /// What stands between a value and the loss, if a loss can be fused with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,7 +40,8 @@ pub enum Head {
 
 /// What an op computes, and how.
 pub trait Op {
-    /// Its `OpKind` in `const GRAPH`, without the path; nothing for an op that only the gradient pass sees.
+    /// Its `OpKind` in `const GRAPH`, without the path; nothing for an op that only the gradient pass sees. For a layer that
+    /// the compiler does not know, `FIRST` is the index of its first param there.
     fn kind(&self) -> Option<TokenStream>;
 
     /// The call of the forward kernel; nothing if the forward pass has nothing to do.
@@ -82,6 +87,11 @@ pub trait Op {
 
     /// What it is to a loss behind it.
     fn head(&self) -> Option<Head> {
+        None
+    }
+
+    /// The kept workspace of a model that is a layer; `kind` calls its place `KEPT`.
+    fn region(&self) -> Option<Operand> {
         None
     }
 

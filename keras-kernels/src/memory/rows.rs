@@ -1,0 +1,337 @@
+//! What generated code sees of a workspace: some rows of a batch, or the whole batch for reading.
+//!
+//! A model that is a layer of another one has its own plan within one buffer of the other's: [`Rows::nested`] and
+//! [`Whole::nested`] give it a view of that buffer that looks like a workspace of its own.
+
+use core::marker::PhantomData;
+use core::mem::MaybeUninit;
+use core::ops::Range;
+
+use super::{Area, Buf, Layout};
+
+/// Some rows of a batch, with the scratch of the thread that works on them.
+pub struct Rows<'a> {
+    base: *mut f32,
+    layout: Layout,
+    n: usize,
+    first: usize,
+    count: usize,
+    /// The index of the first float of the kept area.
+    kept: usize,
+    /// The index of the first float of this thread's segment of the temporary area.
+    temp: usize,
+    /// The index of the first float of this thread's scratch.
+    scratch: usize,
+    memory: PhantomData<&'a mut [f32]>,
+}
+
+impl<'a> Rows<'a> {
+    /// All rows of a batch of `n`, for one thread. `base` is borrowed exclusively for `'a`, and `layout` and `n` are those
+    /// that its length was checked against.
+    pub(super) fn new(base: *mut f32, layout: Layout, n: usize) -> Rows<'a> {
+        let (kept, temp, scratch) = (0, layout.kept * n, (layout.kept + layout.temp) * n);
+        Rows { base, layout, n, first: 0, count: n, kept, temp, scratch, memory: PhantomData }
+    }
+
+    /// The index of the first row within the batch.
+    #[inline]
+    #[must_use]
+    pub fn first(&self) -> usize {
+        self.first
+    }
+
+    /// How many rows there are.
+    #[inline]
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// How many rows the whole batch has.
+    #[inline]
+    #[must_use]
+    pub fn batch(&self) -> usize {
+        self.n
+    }
+
+    /// The buffers of one op: those that it writes, those that it reads, and scratch.
+    ///
+    /// # Panics
+    /// If a buffer that is written overlaps another one of the call, or one is not of this plan: a mistake in the code
+    /// that was generated, never in its input.
+    // Out of line: inlined into each of a model's calls it would be most of what the user's crate has to compile.
+    #[inline(never)]
+    #[allow(clippy::type_complexity)]
+    pub fn step<const O: usize, const I: usize>(
+        &mut self,
+        outs: [Buf; O],
+        ins: [Buf; I],
+    ) -> ([&mut [f32]; O], [&[f32]; I], &mut [f32]) {
+        // SAFETY: `&mut self` keeps other calls away for the life of the slices, and no other `Rows` has these rows or
+        // this scratch, which lies behind both areas.
+        unsafe {
+            let (written, read) = self.slices(outs, ins);
+            let scratch = core::slice::from_raw_parts_mut(self.base.add(self.scratch), self.layout.scratch);
+            (written, read, scratch)
+        }
+    }
+
+    /// The buffers of a model that is a layer: those around it that are written and read, and its own workspace, which
+    /// lies in `kept` and `temp` and has its own `layout`.
+    ///
+    /// # Panics
+    /// As [`Rows::step`], and if the layout does not fit into the two buffers.
+    #[inline(never)]
+    #[allow(clippy::type_complexity)]
+    pub fn nested<const O: usize, const I: usize>(
+        &mut self,
+        outs: [Buf; O],
+        ins: [Buf; I],
+        [kept, temp]: [Buf; 2],
+        layout: Layout,
+    ) -> ([&mut [f32]; O], [&[f32]; I], Rows<'_>) {
+        self.check(kept);
+        self.check(temp);
+        assert!(
+            layout.kept <= kept.len && layout.temp <= temp.len && layout.scratch <= self.layout.scratch,
+            "a model's workspace does not fit into its buffers"
+        );
+        assert!(kept.area == Area::Kept && temp.area == Area::Temp, "a model's workspace in buffers of other areas");
+        for &other in outs.iter().chain(&ins) {
+            assert!(other.is_apart(kept) && other.is_apart(temp), "buffers of one op overlap");
+        }
+        let rows = Rows {
+            base: self.base,
+            layout,
+            n: self.n,
+            first: self.first,
+            count: self.count,
+            kept: self.kept + kept.at * self.n,
+            temp: self.temp + temp.at * self.count,
+            scratch: self.scratch,
+            memory: PhantomData,
+        };
+        // SAFETY: the buffers are apart from both buffers of the nested workspace (just checked), and its scratch is not
+        // among them; `&mut self` keeps other calls away for the life of all that is given.
+        let (written, read) = unsafe { self.slices(outs, ins) };
+        (written, read, rows)
+    }
+
+    /// Slices for the buffers of one op.
+    ///
+    /// # Safety
+    /// Nothing else may have access to these buffers in these rows for `'b`.
+    #[inline(always)]
+    unsafe fn slices<'b, const O: usize, const I: usize>(
+        &self,
+        outs: [Buf; O],
+        ins: [Buf; I],
+    ) -> ([&'b mut [f32]; O], [&'b [f32]; I]) {
+        // Loops and no `map`: an array's `map` is a page of code for each length, in the user's crate.
+        for (i, &out) in outs.iter().enumerate() {
+            let out = self.range(out);
+            for &other in outs[i + 1..].iter().chain(&ins) {
+                let other = self.range(other);
+                assert!(out.end <= other.start || other.end <= out.start, "buffers of one op overlap");
+            }
+        }
+        let mut written = [const { MaybeUninit::<&mut [f32]>::uninit() }; O];
+        for (slice, &buf) in written.iter_mut().zip(&outs) {
+            let Range { start, end } = self.range(buf);
+            // SAFETY: `range` checked that the range lies in this object's rows of the borrowed memory; it is disjoint
+            // from all others of the call (just checked), and the caller keeps everything else away.
+            slice.write(unsafe { core::slice::from_raw_parts_mut(self.base.add(start), end - start) });
+        }
+        // SAFETY: the loop has written all `O` of them, and an array of `MaybeUninit` is laid out as the array itself.
+        let written = unsafe { written.as_ptr().cast::<[&mut [f32]; O]>().read() };
+        let mut read: [&[f32]; I] = [&[]; I];
+        for (slice, &buf) in read.iter_mut().zip(&ins) {
+            let Range { start, end } = self.range(buf);
+            // SAFETY: as above; what is only read may be the same memory twice.
+            *slice = unsafe { core::slice::from_raw_parts(self.base.add(start), end - start) };
+        }
+        (written, read)
+    }
+
+    fn check(&self, buf: Buf) {
+        let area = if buf.area == Area::Kept { self.layout.kept } else { self.layout.temp };
+        assert!(buf.is_within(area), "{buf:?} is not in this plan");
+    }
+
+    fn range(&self, buf: Buf) -> Range<usize> {
+        self.check(buf);
+        let start = match buf.area {
+            Area::Kept => self.kept + buf.at * self.n + buf.len * self.first,
+            Area::Temp => self.temp + buf.at * self.count,
+        };
+        start..start + buf.len * self.count
+    }
+}
+
+/// The kept buffers of a whole batch, for reading, with the scratch of the thread that works on them.
+pub struct Whole<'a> {
+    base: *mut f32,
+    layout: Layout,
+    n: usize,
+    /// The index of the first float of the kept area.
+    kept: usize,
+    /// The index of the first float of the scratch.
+    scratch: usize,
+    memory: PhantomData<&'a mut [f32]>,
+}
+
+impl<'a> Whole<'a> {
+    /// A whole batch of `n`, for one thread. `base` is borrowed exclusively for `'a`, and `layout` and `n` are those that
+    /// its length was checked against.
+    pub(super) fn new(base: *mut f32, layout: Layout, n: usize) -> Whole<'a> {
+        Whole { base, layout, n, kept: 0, scratch: (layout.kept + layout.temp) * n, memory: PhantomData }
+    }
+
+    /// How many rows the batch has.
+    #[inline]
+    #[must_use]
+    pub fn n(&self) -> usize {
+        self.n
+    }
+
+    /// The kept buffers that one op reads, over the whole batch, and scratch.
+    ///
+    /// # Panics
+    /// If a buffer is not of this plan's kept area.
+    #[inline(never)]
+    pub fn step<const I: usize>(&mut self, ins: [Buf; I]) -> ([&[f32]; I], &mut [f32]) {
+        let read = self.slices(ins);
+        // SAFETY: the scratch lies behind both areas, inside the memory that was borrowed exclusively, and `&mut self`
+        // keeps other calls away.
+        let scratch = unsafe { core::slice::from_raw_parts_mut(self.base.add(self.scratch), self.layout.scratch) };
+        (read, scratch)
+    }
+
+    /// The kept buffers that a model which is a layer reads around it, and its own workspace, which lies in `kept` and
+    /// has its own `layout`.
+    ///
+    /// # Panics
+    /// As [`Whole::step`], and if the layout does not fit into the buffer.
+    #[inline(never)]
+    pub fn nested<const I: usize>(&mut self, ins: [Buf; I], kept: Buf, layout: Layout) -> ([&[f32]; I], Whole<'_>) {
+        self.check(kept);
+        assert!(
+            layout.kept <= kept.len && layout.scratch <= self.layout.scratch,
+            "a model's workspace does not fit into its buffers"
+        );
+        let whole = Whole {
+            base: self.base,
+            layout,
+            n: self.n,
+            kept: self.kept + kept.at * self.n,
+            scratch: self.scratch,
+            memory: PhantomData,
+        };
+        // Both only read the kept area.
+        (self.slices(ins), whole)
+    }
+
+    fn slices<'b, const I: usize>(&'b self, ins: [Buf; I]) -> [&'b [f32]; I] {
+        let mut read: [&[f32]; I] = [&[]; I];
+        for (slice, buf) in read.iter_mut().zip(ins) {
+            self.check(buf);
+            let start = self.kept + buf.at * self.n;
+            // SAFETY: `check` has the range lie inside the borrowed memory, in the kept area, which a `Whole` never
+            // writes.
+            *slice = unsafe { core::slice::from_raw_parts(self.base.add(start), buf.len * self.n) };
+        }
+        read
+    }
+
+    fn check(&self, buf: Buf) {
+        assert!(buf.area == Area::Kept && buf.is_within(self.layout.kept), "{buf:?} is not kept in this plan");
+    }
+}
+
+#[cfg(all(test, feature = "alloc"))]
+mod tests {
+    use super::*;
+    use alloc::vec;
+
+    use crate::memory::Workspace;
+
+    const LAYOUT: Layout = Layout { kept: 32, temp: 16, scratch: 5 };
+
+    #[test]
+    fn buffers_are_apart_and_aligned() {
+        let mut workspace = Workspace::new();
+        for n in [1, 3, 7] {
+            let mut values = workspace.batch(LAYOUT, n, 1);
+            let mut rows = values.rows();
+            let ([a, b], [t], scratch) = rows.step([Buf::kept(0, 10), Buf::kept(16, 16)], [Buf::temp(0, 9)]);
+            assert_eq!((a.len(), b.len(), t.len(), scratch.len()), (10 * n, 16 * n, 9 * n, 5));
+            for p in [a.as_ptr(), b.as_ptr(), t.as_ptr(), scratch.as_ptr()] {
+                assert_eq!(p.align_offset(64), 0);
+            }
+            a.fill(1.0);
+            b.fill(2.0);
+            assert!(values.get(Buf::kept(0, 10)).iter().all(|&v| v == 1.0));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "overlap")]
+    fn overlap_is_refused() {
+        Workspace::new().batch(LAYOUT, 2, 1).rows().step([Buf::kept(0, 10)], [Buf::kept(0, 4)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "not in this plan")]
+    fn an_offset_that_wraps_is_refused() {
+        Workspace::new().batch(LAYOUT, 2, 1).rows().step([Buf::kept(usize::MAX, 1)], []);
+    }
+
+    #[test]
+    #[should_panic(expected = "larger than memory")]
+    fn a_batch_that_wraps_is_refused() {
+        let _ = LAYOUT.floats(usize::MAX / 8, 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "not in this plan")]
+    fn a_buffer_beyond_the_plan_is_refused() {
+        Workspace::new().batch(LAYOUT, 2, 1).rows().step([Buf::temp(16, 1)], []);
+    }
+
+    #[test]
+    fn a_nested_workspace_is_apart() {
+        const INNER: Layout = Layout { kept: 16, temp: 16, scratch: 2 };
+        let (kept, temp) = (Buf::kept(16, 16), Buf::temp(0, 16));
+        for n in [1, 4] {
+            let mut workspace = Workspace::new();
+            let mut values = workspace.batch(LAYOUT, n, 1);
+            let mut rows = values.rows();
+            let ([a], [], mut inner) = rows.nested([Buf::kept(0, 10)], [], [kept, temp], INNER);
+            a.fill(1.0);
+            let ([b, t], [], scratch) = inner.step([Buf::kept(0, 3), Buf::temp(0, 5)], []);
+            assert_eq!((b.len(), t.len(), scratch.len()), (3 * n, 5 * n, 2));
+            b.fill(2.0);
+            t.fill(3.0);
+            assert_eq!(rows.step([], [Buf::kept(0, 10)]).1[0], vec![1.0; 10 * n]);
+            let mut whole = values.whole();
+            let ([a], mut inner) = whole.nested([Buf::kept(0, 10)], kept, INNER);
+            assert_eq!((a, inner.step([Buf::kept(0, 3)]).0[0]), (&vec![1.0; 10 * n][..], &vec![2.0; 3 * n][..]));
+        }
+    }
+
+    #[test]
+    #[should_panic(expected = "does not fit")]
+    fn a_nested_workspace_that_is_too_large_is_refused() {
+        const INNER: Layout = Layout { kept: 32, temp: 0, scratch: 0 };
+        let buffers = [Buf::kept(16, 16), Buf::temp(0, 0)];
+        let _ = Workspace::new().batch(LAYOUT, 2, 1).rows().nested([], [], buffers, INNER);
+    }
+
+    #[test]
+    #[should_panic(expected = "overlap")]
+    fn a_nested_workspace_over_another_buffer_is_refused() {
+        const INNER: Layout = Layout { kept: 16, temp: 0, scratch: 0 };
+        let buffers = [Buf::kept(0, 16), Buf::temp(0, 0)];
+        let _ = Workspace::new().batch(LAYOUT, 2, 1).rows().nested([], [Buf::kept(0, 10)], buffers, INNER);
+    }
+}

@@ -1,0 +1,63 @@
+//! A layer of the user's.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Op;
+use crate::graph::{Site, ValueId};
+
+/// A layer that implements the trait `Layer`. Its one param is all of its weights.
+pub struct Own {
+    /// The const that has its value.
+    pub layer: TokenStream,
+    /// The const that has its phases.
+    pub info: TokenStream,
+    /// What it keeps for the backward pass.
+    pub saved: ValueId,
+    /// Which stream of random numbers it draws from.
+    pub stream: u32,
+}
+
+impl Own {
+    /// What every phase by rows begins with: its value, and the circumstances of the call.
+    fn call(&self, site: &mut Site<'_>) -> TokenStream {
+        let (layer, stream) = (&self.layer, self.stream);
+        let (first, n) = (site.first(), site.batch());
+        quote!(&#layer, &LayerCall::new(cx, #stream, #first, #n))
+    }
+}
+
+impl Op for Own {
+    fn kind(&self) -> Option<TokenStream> {
+        Some(quote!(Own { first: FIRST }))
+    }
+
+    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+        let (info, call, w) = (&self.info, self.call(site), site.part());
+        let (y, saved, x) = (site.y(), site.own_mut(self.saved), site.x(0));
+        Some(quote! {
+            #info.forward(#call, Flat { w: Block::as_slice(#w), x: #x, ..Flat::EMPTY }, #y, #saved, m)
+        })
+    }
+
+    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+        let (info, call, w) = (&self.info, self.call(site), site.part());
+        let (dx, acc) = (site.dx(0), site.acc());
+        let (x, y, saved, dy) = (site.x(0), site.saved_y(), site.own(self.saved), site.dy());
+        quote! {
+            #info.backward_data(
+                #call, Flat { w: Block::as_slice(#w), x: #x, y: #y, saved: #saved, dy: #dy }, #dx, m, #acc
+            )
+        }
+    }
+
+    fn backward_param(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+        let (info, layer, stream) = (&self.info, &self.layer, self.stream);
+        let (x, y, saved, dy) = (site.x(0), site.saved_y(), site.own(self.saved), site.dy());
+        quote! {
+            #info.backward_params(
+                &#layer, &LayerCall::new(cx, #stream, 0, m), Flat { w: &[], x: #x, y: #y, saved: #saved, dy: #dy }, &mut out
+            )
+        }
+    }
+}

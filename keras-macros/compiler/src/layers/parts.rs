@@ -1,0 +1,283 @@
+//! Layers that the compiler does not know: those of the user's, and models that are layers.
+//!
+//! A path that is called with arguments, or whose last word is a function, makes a layer of the user's:
+//! `self::Scale(0.5)`, `self::Scale::new(0.5)`. A path without arguments by position names a model: `self::Backbone`. What
+//! the compiler has to know of either, shapes and sizes, it asks of a const in the generated code; that const is the only
+//! place that names the traits, so that a type which is neither gives one error.
+
+use std::collections::HashMap;
+use std::rc::Rc;
+
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
+use syn::{Expr, Path};
+
+use super::Lower;
+use super::given::require;
+use super::lower::located;
+use super::values::{bare, size};
+use super::words::word;
+use crate::graph::{Layer, LayerId, Num, Param, ParamId, Part, Shape, ValueId, ops};
+use crate::syntax::{Call, Node};
+
+/// What a call by a path says.
+struct Written {
+    /// The arguments of the constructor.
+    args: Vec<Expr>,
+    trainable: bool,
+    /// The shape of the output, if it was written.
+    output: Option<Vec<Num>>,
+}
+
+impl Lower<'_> {
+    /// Lowers one call of a layer that is a path.
+    pub(super) fn part(
+        &mut self,
+        path: &Path,
+        call: &Call,
+        node: &Node,
+        inputs: Option<Vec<ValueId>>,
+        name: &str,
+        built: &mut HashMap<usize, LayerId>,
+    ) -> Option<Vec<ValueId>> {
+        let first = !built.contains_key(&node.layer);
+        let written = if first {
+            self.written(call)
+        } else {
+            let before = self.errors.len();
+            let written = self.written(call);
+            self.errors.truncate(before);
+            written
+        };
+        let Some(written) = written else {
+            built.insert(node.layer, usize::MAX);
+            return None;
+        };
+        let kind = kind(path, &written);
+        let class = kind.segments.last().map_or_else(String::new, |last| last.ident.to_string());
+        if first {
+            let id = self.graph.layers.len();
+            self.graph.layers.push(Layer {
+                name: name.to_owned(),
+                class: class.clone(),
+                parent: None,
+                calls: Vec::new(),
+                trainable: written.trainable,
+                span: call.span(),
+            });
+            built.insert(node.layer, id);
+        }
+        let id = built[&node.layer];
+        let [x] = inputs?[..] else {
+            self.errors.at(node.span, format!("`{class}` takes one input, found {}", node.args.len()));
+            return None;
+        };
+        if id == usize::MAX || !self.fits(node, x, &class) {
+            return None;
+        }
+        if node.results != 1 {
+            self.errors.at(node.span, format!("`{class}` gives 1 result, bound to {} names", node.results));
+            return None;
+        }
+        (self.layer, self.shared) = (id, !first);
+        // Both name the user's type at its own place and nowhere else.
+        let span = path.span();
+        let kind = located(kind.to_token_stream(), span);
+        let model = is_model(path, &written);
+        let y = if model {
+            self.nested(&kind, &class, span, x, written.output)?
+        } else {
+            let args = &written.args;
+            self.user(&kind, &quote!(#path(#(#args),*)), &class, span, x, written.output)?
+        };
+        self.called(id, vec![x], &[y]);
+        Some(vec![y])
+    }
+
+    /// Whether a value is something that such a layer can take.
+    fn fits(&mut self, node: &Node, x: ValueId, class: &str) -> bool {
+        if self.graph.generic.is_some() {
+            let message = format!("`{class}`: this layer needs a known input shape: start the model with `Input(…)`");
+            self.errors.at(node.span, message);
+            return false;
+        }
+        if self.graph.is_input(x) {
+            let dtype = &self.graph.inputs[self.graph.root(x)].dtype;
+            if dtype != "f32" {
+                let message = format!("`{class}`: expected an input of f32, found one of {dtype}");
+                self.errors.at(node.span, message);
+                return false;
+            }
+        }
+        true
+    }
+
+    /// Reads the arguments. Nothing after a mistake, which it has told.
+    fn written(&mut self, call: &Call) -> Option<Written> {
+        let before = self.errors.len();
+        let mut written = Written { args: Vec::new(), trainable: true, output: None };
+        for argument in &call.args {
+            let Some(keyword) = &argument.keyword else {
+                written.args.push(argument.value.clone());
+                continue;
+            };
+            match keyword.to_string().as_str() {
+                // Names were looked at before any layer.
+                "name" => match word(&argument.value) {
+                    Some(name) if super::fields::is_name(&name) => {}
+                    _ => self.errors.on(&argument.value, "`name` must be a name such as `encoder`"),
+                },
+                "trainable" => match bare(&argument.value) {
+                    Expr::Lit(syn::ExprLit { lit: syn::Lit::Bool(flag), .. }) => written.trainable = flag.value,
+                    other => self.errors.on(other, "`trainable` must be `true` or `false`"),
+                },
+                "output_shape" => written.output = self.output_shape(&argument.value),
+                other => {
+                    let message = format!(
+                        "a layer of one's own takes its arguments by position; by name there are `name`, `trainable` and \
+                         `output_shape`, found `{other}`"
+                    );
+                    self.errors.at(keyword.span(), message);
+                }
+            }
+        }
+        (self.errors.len() == before && !call.broken).then_some(written)
+    }
+
+    fn output_shape(&mut self, value: &Expr) -> Option<Vec<Num>> {
+        let dims: Vec<&Expr> = match bare(value) {
+            Expr::Array(list) => list.elems.iter().collect(),
+            Expr::Tuple(list) => list.elems.iter().collect(),
+            one => vec![one],
+        };
+        if dims.is_empty() || dims.len() > keras_shapes::MAX_RANK {
+            let message = format!("`output_shape` has 1 to {} dimensions: `[4, 8]`", keras_shapes::MAX_RANK);
+            self.errors.on(value, message);
+            return None;
+        }
+        let mut nums = Vec::new();
+        for dim in dims {
+            match size(dim, 1) {
+                Ok(Num::Const(expr)) => nums.push(Num::Const(self.name(&quote!(usize), &expr))),
+                Ok(n) => nums.push(n),
+                Err(error) => {
+                    let message = format!("`output_shape`: a dimension {error}");
+                    self.errors.push(syn::Error::new(error.span(), message));
+                    return None;
+                }
+            }
+        }
+        Some(nums)
+    }
+
+    /// The weights of the layer, one param of a kind of its own.
+    fn weights(&mut self, info: &TokenStream, kind: TokenStream, model: bool) -> ParamId {
+        if let Some(id) = self.graph.params.iter().position(|param| param.layer == self.layer) {
+            return id;
+        }
+        self.graph.params.push(Param {
+            layer: self.layer,
+            name: "",
+            shape: vec![Num::Const(quote!(#info.weights))],
+            trainable: self.graph.layers[self.layer].trainable,
+            init: TokenStream::new(),
+            regularizer: None,
+            constraint: None,
+            part: Some(Part { kind, info: info.clone(), model }),
+        });
+        self.graph.params.len() - 1
+    }
+
+    /// The shape of the output: as written, or as the const has it.
+    fn given(&mut self, span: Span, class: &str, info: &TokenStream, written: Option<Vec<Num>>) -> Option<Shape> {
+        let found = Shape::opaque(quote!(#info.output));
+        let Some(dims) = written else { return Some(found) };
+        let shape = Shape::new(dims);
+        require!(self, span, declared(shape, found, class.to_owned()))?;
+        Some(shape)
+    }
+
+    /// For a layer called again: samples of the shape that it was first called with.
+    fn again(&mut self, span: Span, class: &str, x: ValueId) -> Option<()> {
+        let first = self.graph.layers[self.layer].calls.first().map(|call| call.0[0]);
+        if let Some(first) = first {
+            let (shape, first) = (self.shape(x), self.shape(first));
+            require!(self, span, again(shape, first, class.to_owned()))?;
+        }
+        Some(())
+    }
+
+    fn user(
+        &mut self,
+        kind: &TokenStream,
+        value: &TokenStream,
+        class: &str,
+        span: Span,
+        x: ValueId,
+        output: Option<Vec<Num>>,
+    ) -> Option<ValueId> {
+        self.again(span, class, x)?;
+        let krate = self.krate().clone();
+        let private = quote!(#krate::__private);
+        let sample = located(self.shape(x).array(&krate, &quote!(f32)), span);
+        let layer = self.hidden(kind, value);
+        let info = self.hidden(
+            &quote!(#private::layer::Own<#kind>),
+            &located(quote!(#private::layer::Own::of::<#sample>()), span),
+        );
+        let shape = self.given(span, class, &info, output)?;
+        let saved = self.value(Shape::new(vec![Num::Const(quote!(#info.saved))]), None);
+        let weights = quote!(<#kind as #krate::Layer<#sample>>::Weights);
+        let param = self.weights(&info, located(weights, span), false);
+        let stream = self.stream();
+        let op = ops::Own { layer, info, saved, stream };
+        Some(self.op(Rc::new(op), vec![x], vec![param], shape))
+    }
+
+    fn nested(
+        &mut self,
+        kind: &TokenStream,
+        class: &str,
+        span: Span,
+        x: ValueId,
+        output: Option<Vec<Num>>,
+    ) -> Option<ValueId> {
+        let krate = self.krate().clone();
+        let private = quote!(#krate::__private);
+        let info =
+            self.hidden(&quote!(#private::layer::Nested<#kind>), &located(quote!(#private::layer::Nested::of()), span));
+        let taken = Shape::opaque(quote!(#info.input));
+        let shape = self.shape(x);
+        require!(self, span, nested(shape, taken, class.to_owned()))?;
+        let shape = self.given(span, class, &info, output)?;
+        let mut area = |len| self.value(Shape::new(vec![Num::Const(len)]), None);
+        let kept = area(quote!(#info.train.kept));
+        let temp = area(quote!(#info.train.temp));
+        let infer = area(quote!(#info.infer.temp));
+        self.graph.regions.push(kept);
+        let param = self.weights(&info, kind.clone(), true);
+        let stream = self.stream();
+        let op = ops::Nested { info, kept, temp, infer, stream };
+        Some(self.op(Rc::new(op), vec![x], vec![param], shape))
+    }
+}
+
+/// Whether a path by itself stands for a function: `self::Scale::new`.
+fn is_function(path: &Path) -> bool {
+    path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(char::is_lowercase))
+}
+
+fn is_model(path: &Path, written: &Written) -> bool {
+    written.args.is_empty() && !is_function(path)
+}
+
+/// The type that a path names or makes.
+fn kind(path: &Path, written: &Written) -> Path {
+    let mut kind = path.clone();
+    if is_function(path) && path.segments.len() > 1 && !is_model(path, written) {
+        kind.segments.pop();
+        kind.segments.pop_punct();
+    }
+    kind
+}
