@@ -41,6 +41,7 @@ pub use keras_kernels::Isa;
 #[cfg(feature = "std")]
 pub use keras_kernels::memory::{Boxed, zeros};
 pub use keras_kernels::memory::{Element, Rule, Sample, Slots};
+pub use keras_macros::Weights;
 #[cfg(feature = "ndarray")]
 #[doc(inline)]
 pub use keras_runtime::data;

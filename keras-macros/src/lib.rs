@@ -27,3 +27,9 @@ pub fn keras(tokens: TokenStream) -> TokenStream {
 pub fn gradient(tokens: TokenStream) -> TokenStream {
     keras_compiler::gradient(tokens.into()).into()
 }
+
+/// See the trait `keras::Weights`.
+#[proc_macro_derive(Weights, attributes(weight, weights))]
+pub fn weights(tokens: TokenStream) -> TokenStream {
+    keras_compiler::weights::expand(tokens.into()).into()
+}

@@ -10,6 +10,7 @@
 //! - [`graph`] holds the ops, each a file with its kernel calls forward and backward.
 //! - [`passes`] decide what is fused, which gradients are computed, and where each buffer lies.
 //! - [`expand`] writes the code. It cannot fail.
+//! - [`mod@weights`] is `#[derive(Weights)]`, for the weights of layers of the user's.
 //! - [`mod@gradient`] is the compiler of `gradient!`, which differentiates functions and shares only the errors.
 //!
 //! Only the first two can find mistakes. They collect them in [`Errors`], so that all of one invocation are told at once,
@@ -25,6 +26,7 @@ pub mod graph;
 pub mod layers;
 pub mod passes;
 pub mod syntax;
+pub mod weights;
 
 pub use errors::Errors;
 

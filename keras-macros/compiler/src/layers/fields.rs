@@ -50,9 +50,7 @@ impl Lower<'_> {
                 name.unwrap_or_else(|| {
                     let class = match &call.callee {
                         Callee::Word(word) => word.to_string(),
-                        Callee::Path(path) | Callee::Block(path) => {
-                            path.segments.last().map(|s| s.ident.to_string()).unwrap_or_default()
-                        }
+                        Callee::Path(path) | Callee::Block(path) => class(path),
                     };
                     let mut base = super::objects::snake(class.trim_start_matches("r#"));
                     if !is_name(&base) {
@@ -87,6 +85,13 @@ impl Lower<'_> {
             taken.insert(name);
         }
     }
+}
+
+/// What a path makes: its last word, or the one before if that is a function (`self::Scale::new`).
+pub(super) fn class(path: &syn::Path) -> String {
+    let words = || path.segments.iter().rev().map(|segment| segment.ident.to_string());
+    let kind = words().take(2).find(|word| !word.starts_with(char::is_lowercase));
+    kind.or_else(|| words().next()).unwrap_or_default()
 }
 
 /// Whether a word can be the name of a layer, which is that of a field.

@@ -55,7 +55,7 @@ impl Lower<'_> {
             return None;
         };
         let kind = kind(path, &written);
-        let class = kind.segments.last().map_or_else(String::new, |last| last.ident.to_string());
+        let class = super::fields::class(path);
         if first {
             let id = self.graph.layers.len();
             self.graph.layers.push(Layer {

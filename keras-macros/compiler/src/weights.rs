@@ -1,0 +1,175 @@
+//! `#[derive(Weights)]`: a struct of arrays as the weights of a layer of the user's.
+//!
+//! ```text
+//! #[derive(Weights)]
+//! #[repr(C)]
+//! struct Weights<const N: usize> {
+//!     #[weight(initializer = Ones, constraint = NonNeg())]
+//!     gain: [f32; N],
+//!     #[weight(trainable = false, initializer = Zeros)]
+//!     mean: [f32; N],
+//! }
+//! ```
+
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, format_ident, quote};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Data, DeriveInput, Expr, Fields, Path, Token};
+
+use crate::Errors;
+use crate::errors::suggestion;
+use crate::layers::objects::{Object, parse};
+use crate::layers::values::bare;
+use crate::syntax::call::argument;
+
+/// Expands the derive macro.
+#[must_use]
+pub fn expand(tokens: TokenStream) -> TokenStream {
+    let mut errors = Errors::default();
+    let code = errors.take(syn::parse2(tokens)).map(|input| derive(&input, &mut errors));
+    let errors = errors.into_tokens();
+    // After a mistake the traits are there all the same, so that nothing follows from it.
+    quote!(#errors #code)
+}
+
+fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
+    let krate = krate(&input.attrs, errors);
+    let fields: Vec<Field> = match &input.data {
+        Data::Struct(data) => match &data.fields {
+            Fields::Named(fields) => fields.named.iter().map(|field| Field::read(field, errors)).collect(),
+            Fields::Unit => Vec::new(),
+            Fields::Unnamed(fields) => {
+                errors.on(fields, "weights have names: `struct Weights { gain: [f32; 8] }`");
+                Vec::new()
+            }
+        },
+        Data::Enum(_) | Data::Union(_) => {
+            errors.on(&input.ident, "weights are a struct of arrays: `struct Weights { gain: [f32; 8] }`");
+            Vec::new()
+        }
+    };
+    if !is_repr_c(&input.attrs) {
+        let message =
+            "weights are one block of memory: write `#[repr(C)]` (and nothing else in `repr`) before the struct";
+        errors.on(&input.ident, message);
+    }
+    let (name, (generics, used, bounds)) = (&input.ident, input.generics.split_for_impl());
+    let types = || fields.iter().map(|field| &field.kind);
+    let own = bounds.map(|bounds| bounds.predicates.iter().map(ToTokens::to_token_stream).collect::<Vec<_>>());
+    let own = own.unwrap_or_default();
+    // That the fields are arrays of `f32` is what makes the struct a block; rustc says so at the field that is not.
+    let arrays = types().map(|kind| quote!(#kind: #krate::Sample<Elem = f32>));
+    let bounds = quote!(where #(#own,)* #(#arrays,)*);
+    let params = fields.iter().enumerate().map(|(i, field)| {
+        let Field { name, kind, trainable, init, regularizer, constraint } = field;
+        let before = fields[..i].iter().map(|field| &field.kind);
+        let (name, trainable) = (name.to_string(), format_ident!("{}", if *trainable { "true" } else { "false" }));
+        let [regularizer, constraint] = [regularizer, constraint].map(|object| match object {
+            Some(tokens) => quote!(Some(#tokens)),
+            None => quote!(None),
+        });
+        let name = name.trim_start_matches("r#");
+        quote!(Param {
+            name: #name,
+            layer: 0,
+            at: 0 #(+ <#before as Sample>::LEN)*,
+            shape: <#kind as Sample>::DIMS,
+            trainable: #trainable,
+            init: #init,
+            regularizer: #regularizer,
+            constraint: #constraint,
+        })
+    });
+    quote! {
+        // SAFETY: the struct is `repr(C)`, and its fields are nested arrays of `f32`, as the bounds say.
+        unsafe impl #generics #krate::__private::Block for #name #used #bounds {}
+
+        impl #generics #krate::Weights for #name #used #bounds {
+            const PARAMS: &'static [#krate::graph::Param] = {
+                use #krate::__private::code::*;
+                &[#(#params),*]
+            };
+        }
+    }
+}
+
+/// The facade's path: `::keras`, or what `#[weights(crate = path)]` says.
+fn krate(attrs: &[Attribute], errors: &mut Errors) -> TokenStream {
+    let mut krate = quote!(::keras);
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident("weights")) {
+        let read = attr.parse_nested_meta(|meta| {
+            if !meta.path.is_ident("crate") {
+                return Err(meta.error("`weights` takes `crate = path`, the path of keras under another name"));
+            }
+            krate = meta.value()?.parse::<Path>()?.to_token_stream();
+            Ok(())
+        });
+        errors.take(read);
+    }
+    krate
+}
+
+fn is_repr_c(attrs: &[Attribute]) -> bool {
+    let mut reprs = attrs.iter().filter(|attr| attr.path().is_ident("repr"));
+    let c = |attr: &Attribute| attr.parse_args::<Ident>().is_ok_and(|word| word == "C");
+    reprs.clone().count() > 0 && reprs.all(c)
+}
+
+/// One array of weights.
+struct Field {
+    name: Ident,
+    kind: syn::Type,
+    trainable: bool,
+    init: TokenStream,
+    regularizer: Option<TokenStream>,
+    constraint: Option<TokenStream>,
+}
+
+const WORDS: [&str; 4] = ["initializer", "regularizer", "constraint", "trainable"];
+
+impl Field {
+    fn read(field: &syn::Field, errors: &mut Errors) -> Field {
+        let object = |kind, expr: &Expr| parse(kind, expr).map(|made| made.tokens());
+        let default = object(Object::Initializer, &syn::parse_quote!(GlorotUniform));
+        let mut read = Field {
+            name: field.ident.clone().unwrap_or_else(|| format_ident!("weight")),
+            kind: field.ty.clone(),
+            trainable: true,
+            init: default.unwrap_or_default(),
+            regularizer: None,
+            constraint: None,
+        };
+        for attr in field.attrs.iter().filter(|attr| attr.path().is_ident("weight")) {
+            let list = attr.parse_args_with(Punctuated::<Expr, Token![,]>::parse_terminated);
+            for expr in errors.take(list).into_iter().flatten() {
+                let Some(argument) = errors.take(argument(&expr)) else { continue };
+                let word = argument.keyword.as_ref().map_or_else(String::new, ToString::to_string);
+                let value = &argument.value;
+                let label = |error: syn::Error| syn::Error::new(error.span(), format!("`{word}` {error}"));
+                match word.as_str() {
+                    "initializer" => {
+                        let made = errors.take(object(Object::Initializer, value).map_err(label));
+                        read.init = made.unwrap_or(read.init);
+                    }
+                    "regularizer" => read.regularizer = errors.take(object(Object::Regularizer, value).map_err(label)),
+                    "constraint" => read.constraint = errors.take(object(Object::Constraint, value).map_err(label)),
+                    "trainable" => match bare(value) {
+                        Expr::Lit(syn::ExprLit { lit: syn::Lit::Bool(flag), .. }) => read.trainable = flag.value,
+                        other => errors.on(other, "`trainable` must be `true` or `false`"),
+                    },
+                    "" => errors.on(
+                        value,
+                        "expected `initializer = …`, `regularizer = …`, `constraint = …` or `trainable = …`",
+                    ),
+                    other => {
+                        let near = suggestion(other, WORDS);
+                        let message =
+                            format!("`weight` has no argument `{other}`{near}\navailable: {}", WORDS.join(", "));
+                        errors.on(&argument.keyword, message);
+                    }
+                }
+            }
+        }
+        read
+    }
+}
