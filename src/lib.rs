@@ -82,7 +82,7 @@ pub mod prelude {
     pub use crate::optimizers::{Adam, Optimizer, Sgd};
     pub use crate::{
         Boxed, Build, Compile, Compiled, Evaluate, Fit, GradientTape, History, Model, ModelExt, Predict, Scores,
-        gradient, keras, model, sequential,
+        gradient, keras, layer, model, sequential,
     };
 }
 

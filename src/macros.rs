@@ -69,6 +69,49 @@ macro_rules! model {
     ($($tokens:tt)*) => { $crate::__macros::model! { [$crate] $($tokens)* } };
 }
 
+/// A block of layers with arguments, to be used in models as if it were one layer.
+///
+/// ```
+/// use keras::prelude::*;
+///
+/// layer! {
+///     /// Two layers and a way around them.
+///     pub struct Residual(units, rate = 0.1)(x) {
+///         let h = Dense(units, relu)(x);
+///         let h = Dropout(rate)(h);
+///         Dense(units)(h) + x
+///     }
+/// }
+///
+/// layer! { struct Head(classes) < Dense(32, relu), Dense(classes, softmax) >; }
+///
+/// sequential! {
+///     pub struct Net< Input(16), self::Residual!(16), self::Residual!(16, rate = 0.2), self::Head!(3) >;
+/// }
+///
+/// let net = Net::seeded(1);
+/// assert_eq!(net.residual_1.dense.kernel.len(), 16);
+/// # let _: [f32; 3] = net.predict_one(&[0.5; 16]);
+/// ```
+/// A block is a chain, `struct Name(arguments) < … >;`, or a graph as in [`model!`], `struct Name(arguments)(inputs) { … }`,
+/// whose inputs have any shape. It is used by its path with a `!`, in [`sequential!`] and [`model!`] and in other blocks, in
+/// this crate and, if it is `pub`, in others; it can be bound to a name and called several times, with shared weights.
+/// Arguments stand wherever an argument of a layer can stand: sizes, rates, activations, initializers. The weights are fields
+/// of a field named after the block, `net.residual.dense.kernel`; every use takes `name = …` and `trainable = …`.
+///
+/// Within a block paths begin with `crate::` or the name of a crate, so that they mean the same wherever it is used.
+///
+/// # Errors
+/// Mistakes in the block itself are told at its definition, those of a use at the use:
+/// ```compile_fail
+/// keras::layer! { struct Wide(units) < Dense(units), Dense(8) >; }
+/// keras::sequential! { struct Net< Input(4), self::Wide!(units = 3, activation = relu) >; }
+/// ```
+#[macro_export]
+macro_rules! layer {
+    ($($tokens:tt)*) => { $crate::__macros::layer! { [$crate] $($tokens)* } };
+}
+
 /// Makes `sequential!< … >` legal, which Rust's grammar refuses elsewhere.
 ///
 /// ```

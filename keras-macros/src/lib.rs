@@ -16,6 +16,12 @@ pub fn model(tokens: TokenStream) -> TokenStream {
     keras_compiler::model(tokens.into()).into()
 }
 
+/// See `keras::layer!`.
+#[proc_macro]
+pub fn layer(tokens: TokenStream) -> TokenStream {
+    keras_compiler::layer(tokens.into()).into()
+}
+
 /// See `keras::keras!`.
 #[proc_macro]
 pub fn keras(tokens: TokenStream) -> TokenStream {

@@ -19,12 +19,13 @@ fn write(graph: &Graph, to: &mut String) -> std::fmt::Result {
     let weights: usize = graph.params.iter().map(|param| param.shape.iter().product::<usize>()).sum();
     let layers = graph.layers.iter().filter(|layer| !layer.calls.is_empty()).count();
     let ops = graph.ops.len();
+    let wide = (0..graph.layers.len()).map(|layer| graph.path(layer).len()).max().unwrap_or(0).max(16);
     writeln!(to, "{}: {layers} layers, {ops} ops, {weights} weights", graph.name)?;
 
     writeln!(to, "\nforward, in training")?;
     for op in graph.ops {
         let place = place(&graph.train, op.output);
-        writeln!(to, "  {:<16} {:<34} {} -> {place}", graph.path(op.layer), what(&op.kind), inputs(graph, op))?;
+        writeln!(to, "  {:<wide$} {:<34} {} -> {place}", graph.path(op.layer), what(&op.kind), inputs(graph, op))?;
     }
 
     writeln!(to, "\nloss")?;
@@ -45,10 +46,11 @@ fn write(graph: &Graph, to: &mut String) -> std::fmt::Result {
         let input = op.inputs[row.input];
         let place = buffer(graph.train.grads, graph, input).map_or("nowhere".into(), shown);
         let layer = graph.path(op.layer);
-        writeln!(to, "  {layer:<16} gradient of {} {how} to {place}{when}", name(graph, input))?;
+        writeln!(to, "  {layer:<wide$} gradient of {} {how} to {place}{when}", name(graph, input))?;
     }
 
     writeln!(to, "\nweights")?;
+    let weight = wide + 8;
     for param in graph.params {
         let uses =
             graph.ops.iter().filter(|op| op.params.iter().any(|&p| std::ptr::eq(&graph.params[p], param))).count();
@@ -60,7 +62,7 @@ fn write(graph: &Graph, to: &mut String) -> std::fmt::Result {
         let uses = if uses > 1 { format!(", used {uses} times") } else { String::new() };
         writeln!(
             to,
-            "  {:<24} {:?} from float {}{uses}{trained}",
+            "  {:<weight$} {:?} from float {}{uses}{trained}",
             format!("{}/{}", graph.path(param.layer), param.name),
             param.shape,
             param.at

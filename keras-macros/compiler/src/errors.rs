@@ -7,22 +7,27 @@ use quote::ToTokens;
 #[derive(Default, Debug)]
 pub struct Errors {
     list: Vec<syn::Error>,
+    /// The block of layers that is looked at, which messages begin with.
+    pub within: Option<String>,
 }
 
 impl Errors {
     /// Adds a mistake on the token at `span`.
     pub fn at(&mut self, span: Span, message: impl std::fmt::Display) {
-        self.list.push(syn::Error::new(span, message));
+        self.push(syn::Error::new(span, message));
     }
 
     /// Adds a mistake that spans `tokens`.
     pub fn on(&mut self, tokens: impl ToTokens, message: impl std::fmt::Display) {
-        self.list.push(syn::Error::new_spanned(tokens, message));
+        self.push(syn::Error::new_spanned(tokens, message));
     }
 
     /// Adds a mistake that the parser found.
     pub fn push(&mut self, error: syn::Error) {
-        self.list.push(error);
+        self.list.push(match &self.within {
+            Some(block) => syn::Error::new(error.span(), format!("in `{block}`: {error}")),
+            None => error,
+        });
     }
 
     /// The result, or nothing after its mistake was added.

@@ -32,24 +32,25 @@ pub use errors::Errors;
 
 use proc_macro2::TokenStream;
 
-/// Expands `sequential! { … }`. The first token is `[path]`, the path of the facade crate.
+/// Expands `sequential! { … }`. The first token is `[path]`, the path of the facade crate; definitions of blocks follow.
 #[must_use]
 pub fn sequential(tokens: TokenStream) -> TokenStream {
-    let mut errors = Errors::default();
-    let Some((krate, model)) = syntax::sequential::parse(tokens, &mut errors) else {
-        return errors.into_tokens();
-    };
-    compile(krate, model, errors)
+    model_of(tokens, syntax::sequential::parse)
 }
 
-/// Expands `model! { … }`. The first token is `[path]`, the path of the facade crate.
+/// Expands `model! { … }`. The first token is `[path]`, the path of the facade crate; definitions of blocks follow.
 #[must_use]
 pub fn model(tokens: TokenStream) -> TokenStream {
+    model_of(tokens, syntax::model::parse)
+}
+
+/// Expands `layer! { … }`. The first token is `[path]`, the path of the facade crate.
+#[must_use]
+pub fn layer(tokens: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let Some((krate, model)) = syntax::model::parse(tokens, &mut errors) else {
-        return errors.into_tokens();
-    };
-    compile(krate, model, errors)
+    let block = syntax::layer::expand(tokens, &mut errors);
+    let errors = errors.into_tokens();
+    quote::quote!(#errors #block)
 }
 
 /// Expands `keras! { … }`: rewrites each `sequential!< … >` in it to the form that Rust's grammar allows. The first
@@ -68,12 +69,23 @@ pub fn gradient(tokens: TokenStream) -> TokenStream {
     quote::quote!(#errors #functions)
 }
 
-fn compile(krate: TokenStream, model: syntax::Model, mut errors: Errors) -> TokenStream {
+fn model_of(tokens: TokenStream, parse: fn(TokenStream, &mut Errors) -> Option<syntax::Model>) -> TokenStream {
+    let mut errors = Errors::default();
+    let (krate, tokens) = syntax::split_crate(tokens);
+    let (blocks, tokens) = syntax::inline::Blocks::take(tokens);
+    let Some(model) = parse(tokens.clone(), &mut errors) else {
+        return errors.into_tokens();
+    };
+    if let Some(ask) = blocks.ask(&model, &krate, &tokens) {
+        return ask;
+    }
+    let (model, told) = blocks.inline(model, &mut errors);
     let graph = layers::lower(krate, &model, &mut errors);
-    let code = if errors.is_empty() {
+    let code = if errors.is_empty() && told.is_none() {
         expand::model(&model, &passes::run(graph))
     } else {
-        expand::shell(&model, &graph, errors.into_tokens())
+        let errors = if errors.is_empty() { told.unwrap_or_default() } else { errors.into_tokens() };
+        expand::shell(&model, &graph, errors)
     };
     #[cfg(feature = "expand")]
     if std::env::var_os("KERAS_EXPAND").is_some() {

@@ -27,7 +27,8 @@ pub(super) fn width(model: &Model) -> Ident {
 impl Lower<'_> {
     /// The name of each layer of the model: as given, or Keras's: `dense`, `dense_1`.
     pub(super) fn names(&mut self, model: &Model) -> Vec<String> {
-        let mut taken: HashMap<String, Span> = HashMap::new();
+        // Names differ within the model, and within each block.
+        let mut taken: HashMap<(Option<usize>, String), Span> = HashMap::new();
         let mut given: Vec<Option<String>> = Vec::new();
         for call in &model.layers {
             let argument =
@@ -36,31 +37,28 @@ impl Lower<'_> {
             let name = argument.and_then(|argument| super::words::word(&argument.value)).filter(|name| is_name(name));
             if let (Some(name), Some(argument)) = (&name, argument) {
                 let span = syn::spanned::Spanned::span(&argument.value);
-                if taken.insert(name.clone(), span).is_some() {
+                if taken.insert((call.parent, name.clone()), span).is_some() {
                     self.errors.at(span, format!("two layers are named `{name}`; names of layers must differ"));
                 }
             }
             given.push(name);
         }
-        let mut counts: HashMap<String, usize> = HashMap::new();
+        let mut counts: HashMap<(Option<usize>, String), usize> = HashMap::new();
         given
             .into_iter()
             .zip(&model.layers)
             .map(|(name, call)| {
                 name.unwrap_or_else(|| {
-                    let class = match &call.callee {
-                        Callee::Word(word) => word.to_string(),
-                        Callee::Path(path) | Callee::Block(path) => class(path),
-                    };
+                    let class = class_of(&call.callee);
                     let mut base = super::objects::snake(class.trim_start_matches("r#"));
                     if !is_name(&base) {
                         base.push('_');
                     }
                     loop {
-                        let count = counts.entry(base.clone()).or_default();
+                        let count = counts.entry((call.parent, base.clone())).or_default();
                         let name = if *count == 0 { base.clone() } else { format!("{base}_{count}") };
                         *count += 1;
-                        if !taken.contains_key(&name) {
+                        if !taken.contains_key(&(call.parent, name.clone())) {
                             return name;
                         }
                     }
@@ -92,6 +90,14 @@ pub(super) fn class(path: &syn::Path) -> String {
     let words = || path.segments.iter().rev().map(|segment| segment.ident.to_string());
     let kind = words().take(2).find(|word| !word.starts_with(char::is_lowercase));
     kind.or_else(|| words().next()).unwrap_or_default()
+}
+
+/// What is called.
+pub(crate) fn class_of(callee: &Callee) -> String {
+    match callee {
+        Callee::Word(word) => word.to_string(),
+        Callee::Path(path) | Callee::Block(path) => class(path),
+    }
 }
 
 /// Whether a word can be the name of a layer, which is that of a field.

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use proc_macro2::{Group, Ident, Span, TokenStream, TokenTree};
-use quote::{format_ident, quote};
+use quote::{ToTokens, format_ident, quote};
 
 use super::args::Arity;
 use super::fields::{local, width};
@@ -54,6 +54,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
     let names = cx.names(model);
     let mut built: HashMap<usize, LayerId> = HashMap::new();
     for node in &model.calls {
+        cx.errors.within = within(model, node.layer);
         let inputs: Option<Vec<ValueId>> = node.args.iter().map(|&arg| results.get(arg).copied().flatten()).collect();
         let given = cx.call(model, node, inputs, &names, &mut built);
         match given {
@@ -61,6 +62,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
             None => results.extend(std::iter::repeat_n(None, node.results)),
         }
     }
+    cx.errors.within = None;
     for &output in &model.outputs {
         if let Some(value) = results.get(output).copied().flatten() {
             cx.output(value);
@@ -139,7 +141,7 @@ impl Lower<'_> {
         let call = &model.layers[node.layer];
         let word = match &call.callee {
             Callee::Word(word) => word,
-            Callee::Path(path) => return self.part(path, call, node, inputs, &names[node.layer], built),
+            Callee::Path(path) => return self.part(path, model, node, inputs, names, built),
             // Blocks were put in their places.
             Callee::Block(_) => return None,
         };
@@ -179,16 +181,8 @@ impl Lower<'_> {
             return None;
         }
         if first {
-            let id = self.graph.layers.len();
-            self.graph.layers.push(Layer {
-                name: names[node.layer].clone(),
-                class: spec.name.to_owned(),
-                parent: None,
-                calls: Vec::new(),
-                trainable: args.as_ref().is_none_or(|args| args.bool("trainable", true)),
-                span: call.span(),
-            });
-            built.insert(node.layer, id);
+            let trainable = args.as_ref().is_none_or(|args| args.bool("trainable", true));
+            self.add(model, node.layer, trainable, names, built);
         }
         let id = built[&node.layer];
         let (mut args, inputs) = (args?, inputs?);
@@ -231,6 +225,34 @@ impl Lower<'_> {
         Some(given)
     }
 
+    /// Adds a layer of the model to the graph, and the blocks that it is part of if they are not there yet.
+    pub(super) fn add(
+        &mut self,
+        model: &Model,
+        layer: usize,
+        trainable: bool,
+        names: &[String],
+        built: &mut HashMap<usize, LayerId>,
+    ) -> LayerId {
+        let call = &model.layers[layer];
+        let parent = call.parent.map(|block| match built.get(&block) {
+            Some(&id) => id,
+            None => {
+                let trainable = !model.layers[block].args.iter().any(|argument| {
+                    argument.keyword.as_ref().is_some_and(|word| word == "trainable")
+                        && argument.value.to_token_stream().to_string() == "false"
+                });
+                self.add(model, block, trainable, names, built)
+            }
+        });
+        let id = self.graph.layers.len();
+        let class = super::class(&call.callee);
+        let (name, span) = (names[layer].clone(), call.span());
+        self.graph.layers.push(Layer { name, class, parent, calls: Vec::new(), trainable, span });
+        built.insert(layer, id);
+        id
+    }
+
     /// Notes a call of a layer, and names the values it gives after it.
     pub(super) fn called(&mut self, layer: LayerId, inputs: Vec<ValueId>, given: &[ValueId]) {
         let calls = self.graph.layers[layer].calls.len();
@@ -250,8 +272,12 @@ impl Lower<'_> {
     /// An output. A value that no op of its own makes (an input, or a value that is an output already) is copied, since
     /// each output has a buffer of its own.
     fn output(&mut self, value: ValueId) {
-        let layer = self.graph.layers.iter().rev().find(|layer| layer.calls.iter().any(|call| call.1.contains(&value)));
-        let name = layer.map_or_else(|| self.graph.values[value].name.to_string(), |layer| layer.name.clone());
+        let made = |layer: &&LayerId| self.graph.layers[**layer].calls.iter().any(|call| call.1.contains(&value));
+        let layers: Vec<LayerId> = (0..self.graph.layers.len()).collect();
+        let name = match layers.iter().rev().find(made) {
+            Some(&layer) => self.graph.path(layer).join("_"),
+            None => self.graph.values[value].name.to_string(),
+        };
         let root = self.graph.root(value);
         let taken = self.graph.outputs.iter().any(|(_, other)| self.graph.root(*other) == root);
         let mut value = value;
@@ -449,6 +475,13 @@ impl Lower<'_> {
         self.graph.ops.push(Node { op, layer: self.layer, inputs: vec![value], output: value, params: vec![] });
         self.graph.activity.push((value, penalty));
     }
+}
+
+/// The blocks that a layer is part of, for messages.
+fn within(model: &Model, layer: usize) -> Option<String> {
+    let block = model.layers.get(layer)?.parent?;
+    let name = format!("{}!", super::class(&model.layers[block].callee));
+    Some(within(model, block).map_or(name.clone(), |outer| format!("{outer}, {name}")))
 }
 
 /// The tokens with the same meaning, shown by rustc as if they stood at `span`.

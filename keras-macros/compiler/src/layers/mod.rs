@@ -13,6 +13,7 @@ pub mod values;
 pub mod words;
 
 pub use args::{Args, Kind, Spec};
+pub(crate) use fields::class_of as class;
 pub use lower::{Lower, lower};
 pub use names::{suggested, unknown};
 

@@ -18,8 +18,8 @@ use super::given::require;
 use super::lower::located;
 use super::values::{bare, size};
 use super::words::word;
-use crate::graph::{Layer, LayerId, Num, Param, ParamId, Part, Shape, ValueId, ops};
-use crate::syntax::{Call, Node};
+use crate::graph::{LayerId, Num, Param, ParamId, Part, Shape, ValueId, ops};
+use crate::syntax::{Call, Model, Node};
 
 /// What a call by a path says.
 struct Written {
@@ -35,13 +35,13 @@ impl Lower<'_> {
     pub(super) fn part(
         &mut self,
         path: &Path,
-        call: &Call,
+        model: &Model,
         node: &Node,
         inputs: Option<Vec<ValueId>>,
-        name: &str,
+        names: &[String],
         built: &mut HashMap<usize, LayerId>,
     ) -> Option<Vec<ValueId>> {
-        let first = !built.contains_key(&node.layer);
+        let (call, first) = (&model.layers[node.layer], !built.contains_key(&node.layer));
         let written = if first {
             self.written(call)
         } else {
@@ -57,16 +57,7 @@ impl Lower<'_> {
         let kind = kind(path, &written);
         let class = super::fields::class(path);
         if first {
-            let id = self.graph.layers.len();
-            self.graph.layers.push(Layer {
-                name: name.to_owned(),
-                class: class.clone(),
-                parent: None,
-                calls: Vec::new(),
-                trainable: written.trainable,
-                span: call.span(),
-            });
-            built.insert(node.layer, id);
+            self.add(model, node.layer, written.trainable, names, built);
         }
         let id = built[&node.layer];
         let [x] = inputs?[..] else {
@@ -84,8 +75,7 @@ impl Lower<'_> {
         // Both name the user's type at its own place and nowhere else.
         let span = path.span();
         let kind = located(kind.to_token_stream(), span);
-        let model = is_model(path, &written);
-        let y = if model {
+        let y = if is_model(path, &written) {
             self.nested(&kind, &class, span, x, written.output)?
         } else {
             let args = &written.args;

@@ -41,6 +41,8 @@ pub struct Call {
     pub broken: bool,
     /// All of its tokens, for messages on the whole layer.
     pub tokens: TokenStream,
+    /// The block that it is part of, as an index of the model's layers.
+    pub parent: Option<usize>,
 }
 
 impl Call {
@@ -66,7 +68,7 @@ impl Call {
         let make = |callee, list: Vec<syn::Result<Argument>>, errors: &mut Errors| {
             let before = errors.len();
             let args = list.into_iter().filter_map(|argument| errors.take(argument)).collect();
-            Some(Call { callee, args, broken: errors.len() > before, tokens })
+            Some(Call { callee, args, broken: errors.len() > before, tokens, parent: None })
         };
         match expr {
             Expr::Paren(paren) => Call::from_expr(&paren.expr, errors),
@@ -108,7 +110,7 @@ impl Call {
             }
         }
         let callee = if parts.block { Callee::Block(parts.path) } else { callee(parts.path) };
-        Some(Call { callee, args, broken: errors.len() > before, tokens: whole })
+        Some(Call { callee, args, broken: errors.len() > before, tokens: whole, parent: None })
     }
 }
 

@@ -3,10 +3,13 @@
 //! - [`sequential`]: the forms of `sequential!`, a chain of layers.
 //! - [`model`]: the forms of `model!`, a graph.
 //! - [`keras`]: `keras! { … }`, which makes `sequential!< … >` legal.
+//! - [`layer`]: `layer! { … }`, a block of layers; [`inline`] puts blocks in their places.
 //! - [`call`]: `Dense(64, activation = relu)`.
 
 pub mod call;
+pub mod inline;
 pub mod keras;
+pub mod layer;
 pub mod model;
 pub mod sequential;
 
@@ -62,7 +65,7 @@ pub struct Input {
 }
 
 /// A layer applied to results of earlier calls.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Node {
     /// Index into [`Model::layers`].
     pub layer: usize,

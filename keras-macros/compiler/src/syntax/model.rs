@@ -20,13 +20,12 @@ use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Block, Expr, Stmt, Token, Type, Visibility};
 
 use super::sequential::attributes;
-use super::{Form, Input, Model, POISON, split_commas, split_crate};
+use super::{Form, Input, Model, POISON, split_commas};
 use crate::Errors;
-use read::Reader;
+pub(super) use read::Reader;
 
-/// Parses the tokens of `model! { … }`: the facade's path and the model. Nothing if there is no model to speak of.
-pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<(TokenStream, Model)> {
-    let (krate, tokens) = split_crate(tokens);
+/// Parses the tokens of `model! { … }`. Nothing if there is no model to speak of.
+pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Model> {
     let read = |input: ParseStream<'_>| head(input, errors);
     let Head { form, inputs, block } = match read.parse2(tokens) {
         Ok(head) => head,
@@ -38,10 +37,10 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<(TokenStream, M
     let (Some(inputs), Some(block)) = (inputs, block) else {
         let input = Input { name: None, dims: Vec::new(), dtype: None, span: Span::call_site() };
         let (calls, layers, outputs) = (Vec::new(), Vec::new(), vec![POISON]);
-        return Some((krate, Model { form, inputs: vec![input], calls, outputs, sequential: false, layers }));
+        return Some(Model { form, inputs: vec![input], calls, outputs, sequential: false, layers });
     };
     let (layers, calls, outputs) = Reader::read(&inputs, &block, errors);
-    Some((krate, Model { form, inputs, calls, outputs, sequential: false, layers }))
+    Some(Model { form, inputs, calls, outputs, sequential: false, layers })
 }
 
 struct Head {

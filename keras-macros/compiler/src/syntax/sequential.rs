@@ -13,12 +13,11 @@ use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Expr, Ident, Token, Visibility};
 
-use super::{Call, Callee, Form, Input, Model, Node, POISON, split_commas, split_crate};
+use super::{Call, Callee, Form, Input, Model, Node, POISON, split_commas};
 use crate::Errors;
 
-/// Parses the tokens of `sequential! { … }`: the facade's path and the model. Nothing if there is no model to speak of.
-pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<(TokenStream, Model)> {
-    let (krate, tokens) = split_crate(tokens);
+/// Parses the tokens of `sequential! { … }`. Nothing if there is no model to speak of.
+pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Model> {
     let read = |input: ParseStream<'_>| head(input, errors);
     let (form, list) = match read.parse2(tokens) {
         Ok(parts) => parts,
@@ -29,14 +28,7 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<(TokenStream, M
     };
     let list = unwrap_angles(list, errors);
     let whole = list.clone();
-    let mut calls: Vec<Option<Call>> = Vec::new();
-    for (part, comma) in split_commas(list) {
-        if part.is_empty() {
-            errors.on(comma, "expected a layer before this `,`");
-        } else {
-            calls.push(Call::read(part, errors));
-        }
-    }
+    let mut calls = chain_of(list, errors);
     let inputs = inputs(&mut calls, errors);
     for call in calls.iter().flatten().filter(|call| call.is("Input")) {
         errors.at(call.span(), "`Input` can only be the first of a chain; `model!` takes several inputs");
@@ -61,7 +53,20 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<(TokenStream, M
         // Result 0 is the input.
         last = layers.len();
     }
-    Some((krate, Model { form, inputs, calls: nodes, outputs: vec![last], sequential: true, layers }))
+    Some(Model { form, inputs, calls: nodes, outputs: vec![last], sequential: true, layers })
+}
+
+/// The layers of a chain; nothing for one whose mistake was told.
+pub(super) fn chain_of(list: TokenStream, errors: &mut Errors) -> Vec<Option<Call>> {
+    let mut calls = Vec::new();
+    for (part, comma) in split_commas(list) {
+        if part.is_empty() {
+            errors.on(comma, "expected a layer before this `,`");
+        } else {
+            calls.push(Call::read(part, errors));
+        }
+    }
+    calls
 }
 
 /// Takes `Input` off the front. Nothing if the chain has none, and one without dimensions if a mistake hides what it has.
@@ -134,7 +139,7 @@ pub(super) fn attributes(attrs: &[Attribute], errors: &mut Errors) {
 }
 
 /// The list without its angle brackets.
-fn unwrap_angles(list: TokenStream, errors: &mut Errors) -> TokenStream {
+pub(super) fn unwrap_angles(list: TokenStream, errors: &mut Errors) -> TokenStream {
     let mut tokens: Vec<TokenTree> = list.into_iter().collect();
     let mark = |token: &TokenTree| if let TokenTree::Punct(punct) = token { punct.as_char() } else { ' ' };
     let opened = tokens.first().map(mark) == Some('<');

@@ -21,7 +21,7 @@ enum Meaning {
     Unknown,
 }
 
-pub(super) struct Reader<'a> {
+pub(in crate::syntax) struct Reader<'a> {
     errors: &'a mut Errors,
     names: BTreeMap<String, Meaning>,
     layers: Vec<Call>,
@@ -32,7 +32,11 @@ pub(super) struct Reader<'a> {
 
 impl Reader<'_> {
     /// The layers, the calls of them, and the results that are outputs.
-    pub(super) fn read(inputs: &[Input], block: &Block, errors: &mut Errors) -> (Vec<Call>, Vec<Node>, Vec<usize>) {
+    pub(in crate::syntax) fn read(
+        inputs: &[Input],
+        block: &Block,
+        errors: &mut Errors,
+    ) -> (Vec<Call>, Vec<Node>, Vec<usize>) {
         let mut reader = Reader {
             errors,
             names: BTreeMap::new(),
@@ -248,6 +252,7 @@ impl Reader<'_> {
                     args: Vec::new(),
                     broken: false,
                     tokens: expr.to_token_stream(),
+                    parent: None,
                 });
                 self.apply(self.layers.len() - 1, terms, Vec::new(), results, expr.span())
             }
