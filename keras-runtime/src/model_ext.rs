@@ -34,6 +34,20 @@ pub trait ModelExt: Model {
         Self::FLOATS
     }
 
+    /// All weights, state included, one layer's after the other's.
+    fn get_weights(&self) -> &[f32] {
+        self.as_slice()
+    }
+
+    /// Copies the weights of another model of this type: of a trained one, say, into a model that it is a layer of.
+    ///
+    /// ```text
+    /// model.backbone.set_weights(&trained);
+    /// ```
+    fn set_weights(&mut self, other: &Self) {
+        self.as_mut_slice().copy_from_slice(other.as_slice());
+    }
+
     /// Writes the weights to a safetensors file, tensor by tensor under the names `<layer>/<weight>`. The file gets its
     /// name when it is whole.
     ///

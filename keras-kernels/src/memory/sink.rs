@@ -127,6 +127,12 @@ impl<'a> Sink<'a> {
         Some(Out { weights: self.weights, grads: self.grads, at, len, uses, update: self.update, memory: PhantomData })
     }
 
+    /// As [`Sink::param`], for what is added to the gradient once however often the weights are used: the gradient of a
+    /// penalty on them. Nothing if an earlier call of a shared model has added it.
+    pub fn penalty(&mut self, index: usize, at: usize, len: usize, uses: Use) -> Option<Out<'_>> {
+        if matches!(self.uses, Use::Middle | Use::Last) { None } else { self.param(index, at, len, uses) }
+    }
+
     /// The part of the sink for a model that is a layer: `len` weights from `at` on, whose first parameter is `first` and
     /// to whose gradient this is contribution `uses`.
     ///

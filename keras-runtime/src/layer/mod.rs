@@ -33,8 +33,10 @@ mod nested;
 mod own;
 mod weights;
 
-pub use nested::{Nested, nested_seed};
+pub use nested::{AsLayer, Nested, nested_seed};
 pub use own::{Flat, Own};
+#[doc(hidden)]
+pub use own::{Weighing, Weighs};
 pub use weights::Weights;
 
 use keras_kernels::Isa;

@@ -8,6 +8,42 @@ use keras_shapes::Shape;
 use crate::model::graph::{Graph, Layer, Param, Plan};
 use crate::model::{Context, Model, Samples};
 
+/// A model that can be a layer: of one input and one output, both of `f32`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be a layer",
+    label = "not a model of one input and one output",
+    note = "a path without arguments names a model made by `sequential!` or `model!`, of one input and one output of `f32`",
+    note = "a layer of one's own is a call of its constructor: `self::Scale(0.5)`, `self::Scale::new()`"
+)]
+pub trait AsLayer: Model<Input = Self::X, Output = Self::Y> {
+    /// What it takes.
+    type X: One;
+    /// What it gives.
+    type Y: One;
+}
+
+impl<M: Model<Input: One, Output: One>> AsLayer for M {
+    type X = M::Input;
+    type Y = M::Output;
+}
+
+/// What such a model takes and gives: one array of `f32`.
+#[diagnostic::on_unimplemented(
+    message = "a model of one input and one output of `f32` can be a layer; this one has `{Self}`",
+    label = "not a model of one input and one output of `f32`"
+)]
+pub trait One: Sample<Elem = f32> + Samples {
+    /// A batch in a slice of numbers.
+    fn taken(flat: &[f32]) -> Self::Batch<'_>;
+}
+
+impl<T: Sample<Elem = f32>, const N: usize> One for [T; N] {
+    #[inline]
+    fn taken(flat: &[f32]) -> &[[T; N]] {
+        Self::samples(flat)
+    }
+}
+
 /// A model of one input and one output, in terms of slices of floats.
 ///
 /// Its workspace is a part of that of the model around it. Its input lies there, its output is copied there.
@@ -48,14 +84,13 @@ pub fn nested_seed(seed: u64, stream: u32) -> u64 {
 impl<M: 'static> Nested<M> {
     /// The model as a layer.
     #[must_use]
-    pub const fn of<X: Sample<Elem = f32>, Y: Sample<Elem = f32>>() -> Nested<M>
+    pub const fn of() -> Nested<M>
     where
-        M: Model<Input = X, Output = Y>,
-        for<'a> X: Samples<Batch<'a> = &'a [X]>,
+        M: AsLayer,
     {
         Nested {
-            input: X::SHAPE,
-            output: Y::SHAPE,
+            input: M::X::SHAPE,
+            output: M::Y::SHAPE,
             weights: <M as Block>::FLOATS,
             layers: M::GRAPH.layers,
             params: M::GRAPH.params,
@@ -63,10 +98,10 @@ impl<M: 'static> Nested<M> {
             infer: M::GRAPH.infer.layout,
             train: M::GRAPH.train.layout_with_inputs,
             phases: Phases {
-                infer: |model, cx, x, ws| model.infer(cx, X::samples(x), ws),
-                forward: |model, cx, x, ws| model.forward(cx, X::samples(x), ws),
-                data: |model, cx, x, ws| model.backward_data(cx, X::samples(x), ws),
-                params: |cx, x, ws, sink| M::backward_params(cx, X::samples(x), ws, sink),
+                infer: |model, cx, x, ws| model.infer(cx, M::X::taken(x), ws),
+                forward: |model, cx, x, ws| model.forward(cx, M::X::taken(x), ws),
+                data: |model, cx, x, ws| model.backward_data(cx, M::X::taken(x), ws),
+                params: |cx, x, ws, sink| M::backward_params(cx, M::X::taken(x), ws, sink),
             },
         }
     }

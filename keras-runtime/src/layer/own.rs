@@ -1,5 +1,7 @@
 //! What generated code calls of a layer of the user's.
 
+use core::marker::PhantomData;
+
 use keras_kernels::memory::{Block, Sample, Sink, Use};
 use keras_kernels::penalty;
 use keras_kernels::philox::Key;
@@ -13,7 +15,7 @@ use crate::model::graph::Param;
 ///
 /// Generated code names the trait in the one const that makes this, so that a layer that does not fit its place gives one
 /// error.
-pub struct Own<L: 'static> {
+pub struct Own<L: 'static, X: Sample<Elem = f32>> {
     /// The shape of the output.
     pub output: Shape,
     /// Floats of the weights.
@@ -28,6 +30,22 @@ pub struct Own<L: 'static> {
     data: fn(&L, &Call, Flat<'_>, &mut [f32], usize),
     gradients: fn(&L, &Call, Flat<'_>, &mut [f32], usize),
     state: fn(&L, &Call, Flat<'_>, &mut [f32], usize),
+    samples: PhantomData<X>,
+}
+
+/// The way to the weights of a layer, by how many floats they are.
+///
+/// Where the const that says so is a mistake, rustc knows no type to find fault with, so that the mistake is told once.
+pub struct Weighing<const FLOATS: usize>;
+
+/// The weights of `L` for samples of type `X`.
+pub trait Weighs<L, X> {
+    /// The struct of weights.
+    type Weights;
+}
+
+impl<X: Sample<Elem = f32>, L: Layer<X>, const FLOATS: usize> Weighs<L, X> for Weighing<FLOATS> {
+    type Weights = L::Weights;
 }
 
 /// What a phase of a layer reads, as slices of floats. Those that the phase does not read are empty.
@@ -59,10 +77,10 @@ impl<'a> Flat<'a> {
     }
 }
 
-impl<L: 'static> Own<L> {
+impl<L: 'static, X: Sample<Elem = f32>> Own<L, X> {
     /// The layer for samples of type `X`.
     #[must_use]
-    pub const fn of<X: Sample<Elem = f32>>() -> Own<L>
+    pub const fn of() -> Own<L, X>
     where
         L: Layer<X>,
     {
@@ -87,6 +105,7 @@ impl<L: 'static> Own<L> {
             state: |layer, call, flat, w, n| {
                 layer.update_state(call, flat.pass::<X, L>(n), L::Weights::from_mut_slice(w));
             },
+            samples: PhantomData,
         }
     }
 

@@ -2,10 +2,13 @@
 
 mod activation;
 mod add;
+mod blocks;
 mod chains;
 mod concatenate;
 mod dense;
 mod dropout;
 mod flatten;
 mod graphs;
+mod nested;
+mod own;
 mod reshape;

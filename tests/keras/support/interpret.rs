@@ -45,16 +45,45 @@ pub(crate) fn run(graph: &Graph, w: &[f64], x: &[Vec<f64>], dy: &[Vec<f64>], n: 
             penalties += penalty::scalar::value(&w[param.at..param.at + len(param.shape)], p);
         }
     }
-    for &(value, p) in graph.activity {
-        penalties += penalty::scalar::value(&values[root(graph, value)], p) / n as f64;
-    }
+    penalties += activities(graph, w, &values, n, random);
     let data: f64 = outputs.iter().zip(dy).map(|(y, dy)| y.iter().zip(dy).map(|(y, dy)| y * dy).sum::<f64>()).sum();
-    let (grads, input_grads) = backward(graph, w, &values, dy, n, random);
+    let (mut grads, input_grads) = backward(graph, w, &values, dy, n, random);
+    for param in graph.params {
+        let range = param.at..param.at + len(param.shape);
+        if !trained(graph, param) {
+            grads[range].fill(0.0);
+        } else if let Some(p) = param.regularizer {
+            let mut dw = vec![0.0; range.len()];
+            penalty::scalar::backward(&mut dw, &w[range.clone()], p);
+            grads[range].iter_mut().zip(&dw).for_each(|(g, dw)| *g += dw);
+        }
+    }
     Interpreted { outputs, loss: data + penalties, penalties, grads, input_grads }
 }
 
 fn trained(graph: &Graph, param: &keras::__private::graph::Param) -> bool {
-    param.trainable && graph.layers[param.layer].trainable
+    param.trainable && graph.is_trainable(param.layer)
+}
+
+/// A model that is a layer: where its weights begin, and what it draws from.
+fn nested(graph: &Graph, inner: &Graph, first: usize, stream: u32, random: Random) -> (usize, Random) {
+    let at = inner.params.first().map_or(0, |param| graph.params[first].at - param.at);
+    (at, Random { seed: keras::layer::nested_seed(random.seed, stream), ..random })
+}
+
+/// The penalties on activities, those of models that are layers among them.
+fn activities(graph: &Graph, w: &[f64], values: &[Vec<f64>], n: usize, random: Random) -> f64 {
+    let own =
+        graph.activity.iter().map(|&(value, p)| penalty::scalar::value(&values[root(graph, value)], p) / n as f64);
+    let within = graph.ops.iter().map(|op| match op.kind {
+        OpKind::Nested { graph: inner, first, stream, .. } => {
+            let (at, random) = nested(graph, inner, first, stream, random);
+            let values = forward(inner, &w[at..], &[values[root(graph, op.inputs[0])].clone()], n, random);
+            activities(inner, &w[at..], &values, n, random)
+        }
+        _ => 0.0,
+    });
+    own.sum::<f64>() + within.sum::<f64>()
 }
 
 fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random) -> Vec<Vec<f64>> {
@@ -80,6 +109,11 @@ fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random) -
                 dropout::scalar::forward(y, Some(&xs[0]), rate, key, 0);
             }
             OpKind::Dropout { .. } => y.copy_from_slice(&xs[0]),
+            OpKind::Nested { graph: inner, first, stream, .. } => {
+                let (at, random) = nested(graph, inner, first, stream, random);
+                let values = forward(inner, &w[at..], &xs, n, random);
+                y.copy_from_slice(&values[root(inner, inner.outputs[0].value)]);
+            }
             OpKind::Add => add::scalar::forward(y, &slices),
             OpKind::Concatenate { widths, .. } => concatenate::scalar::forward(y, &slices, widths),
             ref other => panic!("the interpreter does not know {other:?}"),
@@ -136,6 +170,13 @@ fn backward(
                     let key = Key { seed: seed.unwrap_or(random.seed), step: random.step, stream };
                     dropout::scalar::backward(dx, Some(&dy), rate, key, 0, true);
                 }
+                OpKind::Nested { graph: inner, first, stream, .. } => {
+                    let (at, random) = nested(graph, inner, first, stream, random);
+                    let values = forward(inner, &w[at..], std::slice::from_ref(x), n, random);
+                    let (dw, dinp) = backward(inner, &w[at..], &values, std::slice::from_ref(&dy), n, random);
+                    grads[at..].iter_mut().zip(&dw).for_each(|(g, dw)| *g += dw);
+                    dx.iter_mut().zip(&dinp[0]).for_each(|(dx, d)| *dx += d);
+                }
                 OpKind::Dropout { .. } | OpKind::Add => add::scalar::backward(dx, &dy, true),
                 OpKind::Concatenate { widths, .. } => {
                     let at = widths[..i].iter().sum();
@@ -143,16 +184,6 @@ fn backward(
                 }
                 ref other => panic!("the interpreter does not know {other:?}"),
             }
-        }
-    }
-    for param in graph.params {
-        let range = param.at..param.at + len(param.shape);
-        if !trained(graph, param) {
-            grads[range].fill(0.0);
-        } else if let Some(p) = param.regularizer {
-            let mut dw = vec![0.0; range.len()];
-            penalty::scalar::backward(&mut dw, &w[range.clone()], p);
-            grads[range].iter_mut().zip(&dw).for_each(|(g, dw)| *g += dw);
         }
     }
     d.truncate(graph.inputs.len());

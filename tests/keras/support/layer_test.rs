@@ -83,7 +83,7 @@ pub(crate) fn differences<M: Model>(_: &Boxed<M>) {
         let bound = 1e-6 * (1.0 + difference.abs().max(gradient.abs()));
         assert!((gradient - difference).abs() <= bound, "{what}: gradient {gradient}, difference {difference}");
     };
-    for param in graph.params.iter().filter(|param| param.trainable && graph.layers[param.layer].trainable) {
+    for param in graph.params.iter().filter(|param| param.trainable && graph.is_trainable(param.layer)) {
         for i in param.at..param.at + param.shape.iter().product::<usize>() {
             let (mut up, mut down) = (w.clone(), w.clone());
             up[i] += h;
@@ -197,7 +197,7 @@ pub(crate) fn keras<M: Model<Input: Outputs>>(mut model: Boxed<M>, name: &str) {
             }
             for param in M::GRAPH.params {
                 let range = param.at..param.at + param.shape.iter().product::<usize>();
-                let field = format!("g/{}/{}", M::GRAPH.layers[param.layer].name, param.name);
+                let field = format!("g/{}/{}", M::GRAPH.path(param.layer), param.name);
                 match case.get(&field) {
                     Some(g) => close32(&what(&field), &ran.grads[range], &g, TOLERANCE),
                     None => assert!(ran.grads[range].iter().all(|&g| g == 0.0), "{name}: Keras does not train {field}"),
@@ -215,8 +215,84 @@ pub(crate) fn keras<M: Model<Input: Outputs>>(mut model: Boxed<M>, name: &str) {
 /// Sets a model's weights to those of a case.
 pub(crate) fn set_weights<M: Model>(model: &mut Boxed<M>, case: Case) {
     for param in M::GRAPH.params {
-        let field = format!("w/{}/{}", M::GRAPH.layers[param.layer].name, param.name);
+        let field = format!("w/{}/{}", M::GRAPH.path(param.layer), param.name);
         let w = case.tensor32(&field);
         model.as_mut_slice()[param.at..param.at + w.len()].copy_from_slice(&w);
+    }
+}
+
+/// Two models of the same weights in another order of the block: the same outputs and gradients, on every instruction
+/// set, while training too.
+pub(crate) fn equal<A, B>(a: &Boxed<A>, b: &Boxed<B>)
+where
+    A: Model<Input: Outputs>,
+    B: Model<Input: Outputs>,
+{
+    let (mut a, mut b) = (a.clone(), b.clone());
+    let (w, x, dy) = data(B::GRAPH, 5, 17);
+    let order = |graph: &Graph| {
+        let mut params: Vec<_> = graph.params.iter().map(|param| (param.at, param.shape)).collect();
+        params.sort_unstable();
+        params.into_iter().map(|(_, shape)| shape).collect::<Vec<_>>()
+    };
+    assert_eq!(order(A::GRAPH), order(B::GRAPH), "weights of the two models");
+    a.as_mut_slice().iter_mut().zip(&w).for_each(|(a, &w)| *a = w as f32);
+    b.as_mut_slice().copy_from_slice(a.as_slice());
+    for isa in Isa::available() {
+        for random in [random(false), random(true)] {
+            let [ours, theirs] =
+                [run(&*a, &to32(&x), &to32(&dy), 5, isa, random), run(&*b, &to32(&x), &to32(&dy), 5, isa, random)];
+            let wide = |list: &[f32]| list.iter().map(|&x| f64::from(x)).collect::<Vec<_>>();
+            for (ours, theirs) in ours.inferred.iter().zip(&theirs.inferred) {
+                close32(&format!("inference on {isa:?}"), ours, &wide(theirs), TOLERANCE);
+            }
+            for (ours, theirs) in ours.outputs.iter().zip(&theirs.outputs) {
+                close32(&format!("output on {isa:?}"), ours, &wide(theirs), TOLERANCE);
+            }
+            close32(&format!("gradients on {isa:?}"), &ours.grads, &wide(&theirs.grads), TOLERANCE);
+            for (ours, theirs) in ours.input_grads.iter().zip(&theirs.input_grads) {
+                close32(&format!("input gradients on {isa:?}"), ours, &wide(theirs), TOLERANCE);
+            }
+        }
+    }
+}
+
+/// Gradients of generated code against central differences of its own outputs along some directions, in f32: for models
+/// with layers that only they know.
+pub(crate) fn directions<M: Model<Input: Outputs>>(model: &Boxed<M>) {
+    let graph = M::GRAPH;
+    let (w, x, dy) = data(graph, 4, 23);
+    let mut model = model.clone();
+    let mut at = |w: &[f64], x: &[Vec<f64>]| {
+        model.as_mut_slice().iter_mut().zip(w).for_each(|(ours, &w)| *ours = w as f32);
+        run(&*model, &to32(x), &to32(&dy), 4, Isa::current(), random(true))
+    };
+    let value = |outputs: &[Vec<f32>], w: &[f64]| {
+        let data = outputs.iter().flatten().zip(dy.iter().flatten()).map(|(&y, &dy)| f64::from(y) * dy).sum::<f64>();
+        let penalties = graph.params.iter().filter_map(|param| Some((param, param.regularizer?))).map(|(param, p)| {
+            let range = param.at..param.at + param.shape.iter().product::<usize>();
+            keras::__private::kernels::penalty::scalar::value(&w[range], p)
+        });
+        data + penalties.sum::<f64>()
+    };
+    let ran = at(&w, &x);
+    for direction in 0..8 {
+        let dw = numbers(direction + 70, w.len(), 1.0);
+        let dx: Vec<Vec<f64>> = x.iter().zip(90..).map(|(x, i)| numbers(direction + i, x.len(), 1.0)).collect();
+        let moved = |h: f64| {
+            let step = |a: &[f64], d: &[f64]| a.iter().zip(d).map(|(a, d)| a + h * d).collect::<Vec<_>>();
+            (step(&w, &dw), x.iter().zip(&dx).map(|(x, dx)| step(x, dx)).collect::<Vec<_>>())
+        };
+        let h = 2e-3;
+        let [up, down] = [h, -h].map(|h| {
+            let (w, x) = moved(h);
+            value(&at(&w, &x).outputs, &w)
+        });
+        let difference = (up - down) / (2.0 * h);
+        let along = |g: &[f32], d: &[f64]| g.iter().zip(d).map(|(&g, d)| f64::from(g) * d).sum::<f64>();
+        let inputs = ran.input_grads.iter().zip(&dx).map(|(g, d)| along(g, d)).sum::<f64>();
+        let gradient = along(&ran.grads, &dw) + inputs;
+        let bound = 2e-3 * (1.0 + difference.abs());
+        assert!((gradient - difference).abs() <= bound, "direction {direction}: {gradient}, difference {difference}");
     }
 }

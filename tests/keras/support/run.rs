@@ -64,7 +64,7 @@ pub(crate) fn run<M: Model<Input: Outputs>>(
     let mut weights = model.as_slice().to_vec();
     let mut grads = vec![0.0; weights.len()];
     let frozen: Vec<bool> =
-        graph.params.iter().map(|param| !(param.trainable && graph.layers[param.layer].trainable)).collect();
+        graph.params.iter().map(|param| !(param.trainable && graph.is_trainable(param.layer))).collect();
     M::backward_params(&cx, x, &mut values.whole(), &mut Sink::store(&mut weights, &mut grads, &frozen));
     assert_eq!(weights, model.as_slice(), "stored gradients leave the weights alone");
     let input_grads = (0..graph.inputs.len()).map(|i| values.get(graph.train.grads[i].unwrap()).to_vec()).collect();

@@ -144,8 +144,9 @@ fn param(names: &Names<'_>, program: &Program, param: &ParamStep) -> TokenStream
             #call;
         });
     }
+    let way = format_ident!("{}", if param.penalty { "penalty" } else { "param" });
     quote! {
-        if let Some(out) = sink.param(#index, #at, #len, Use::#uses) {
+        if let Some(out) = sink.#way(#index, #at, #len, Use::#uses) {
             #slices
             #call;
         }

@@ -212,13 +212,12 @@ impl Lower<'_> {
         let private = quote!(#krate::__private);
         let sample = located(self.shape(x).array(&krate, &quote!(f32)), span);
         let layer = self.hidden(kind, value);
-        let info = self.hidden(
-            &quote!(#private::layer::Own<#kind>),
-            &located(quote!(#private::layer::Own::of::<#sample>()), span),
-        );
+        let info = self
+            .hidden(&quote!(#private::layer::Own<#kind, #sample>), &located(quote!(#private::layer::Own::of()), span));
         let shape = self.given(span, class, &info, output)?;
         let saved = self.value(Shape::new(vec![Num::Const(quote!(#info.saved))]), None);
-        let weights = quote!(<#kind as #krate::Layer<#sample>>::Weights);
+        let layers = quote!(#private::layer);
+        let weights = quote!(<#layers::Weighing<{ #info.weights }> as #layers::Weighs<#kind, #sample>>::Weights);
         let param = self.weights(&info, located(weights, span), false);
         let stream = self.stream();
         let op = ops::Own { layer, info, saved, stream };

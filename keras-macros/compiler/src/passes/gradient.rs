@@ -125,33 +125,33 @@ fn needs(graph: &Graph, ops: &[Node]) -> Vec<Need> {
 }
 
 fn params(graph: &Graph, ops: &[Node], written: &HashSet<ValueId>, memory: &Memory) -> Vec<ParamStep> {
-    let mut steps: Vec<(ParamId, Step)> = Vec::new();
+    let mut steps: Vec<(ParamId, bool, Step)> = Vec::new();
     let place = |operand| memory.of(graph, operand);
     for (id, param) in graph.params.iter().enumerate() {
         let node = ops.iter().find(|node| node.params.contains(&id));
         if let (Some(penalty), Some(node), true) = (&param.regularizer, node, param.trainable) {
             let site = Site::new(graph, node, &place);
             let call = quote!(penalty::backward(cx.isa, out, #penalty));
-            steps.push((id, Step::of(site, call, When::Always)));
+            steps.push((id, true, Step::of(site, call, When::Always)));
         }
     }
     for node in ops.iter().filter(|node| written.contains(&graph.root(node.output))) {
         for (i, &id) in node.params.iter().enumerate().filter(|(_, id)| graph.params[**id].trainable) {
             let mut site = Site::new(graph, node, &place);
             let call = node.op.backward_param(i, &mut site);
-            steps.push((id, Step::of(site, call, When::Always)));
+            steps.push((id, false, Step::of(site, call, When::Always)));
         }
     }
     // Contributions to one param lie side by side, in the order of the block, and know which of them they are.
-    steps.sort_by_key(|(param, _)| *param);
+    steps.sort_by_key(|(param, ..)| *param);
     let mut count: HashMap<ParamId, usize> = HashMap::new();
-    for (param, _) in &steps {
+    for (param, ..) in &steps {
         *count.entry(*param).or_default() += 1;
     }
     let mut seen: HashMap<ParamId, usize> = HashMap::new();
     steps
         .into_iter()
-        .map(|(param, step)| {
+        .map(|(param, penalty, step)| {
             let (i, n) = (seen.entry(param).or_default(), count[&param]);
             *i += 1;
             let uses = match *i {
@@ -160,7 +160,7 @@ fn params(graph: &Graph, ops: &[Node], written: &HashSet<ValueId>, memory: &Memo
                 i if i == n => "Last",
                 _ => "Middle",
             };
-            ParamStep { param, uses, step }
+            ParamStep { param, uses, penalty, step }
         })
         .collect()
 }

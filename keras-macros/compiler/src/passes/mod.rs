@@ -70,6 +70,8 @@ pub struct ParamStep {
     pub param: ParamId,
     /// `Only`, `First`, `Middle` or `Last`.
     pub uses: &'static str,
+    /// Whether it is the gradient of a penalty on the param.
+    pub penalty: bool,
     /// The call, which takes `out`.
     pub step: Step,
 }

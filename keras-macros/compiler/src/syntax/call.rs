@@ -2,6 +2,7 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::ToTokens;
+use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::spanned::Spanned;
@@ -175,7 +176,7 @@ fn parts(input: ParseStream<'_>) -> syn::Result<Parts> {
     if !begins {
         return Err(input.error(EXPECTED));
     }
-    let path = syn::Path::parse_mod_style(input).and_then(|path| generics(path, input))?;
+    let path = generics(mod_style(input)?, input)?;
     let block = input.parse::<Option<Token![!]>>()?.is_some();
     let mut args = TokenStream::new();
     if input.peek(syn::token::Paren) {
@@ -192,12 +193,28 @@ fn parts(input: ParseStream<'_>) -> syn::Result<Parts> {
     Ok(Parts { path, block, args })
 }
 
-/// The generic arguments after a path, written with `::<…>`.
+/// A path without generic arguments; a `::` before `<` is left.
+fn mod_style(input: ParseStream<'_>) -> syn::Result<Path> {
+    let mut path = Path { leading_colon: input.parse()?, segments: Punctuated::new() };
+    loop {
+        path.segments.push_value(input.call(Ident::parse_any)?.into());
+        if !input.peek(Token![::]) || input.peek3(Token![<]) {
+            return Ok(path);
+        }
+        path.segments.push_punct(input.parse()?);
+    }
+}
+
+/// The generic arguments after a path, written with `::<…>`, and the words after them: `self::Linear::<8>::new`.
 fn generics(mut path: Path, input: ParseStream<'_>) -> syn::Result<Path> {
     if input.peek(Token![::]) && input.peek3(Token![<]) || input.peek(Token![<]) && path.segments.len() > 1 {
         let arguments = input.parse::<syn::AngleBracketedGenericArguments>()?;
         if let Some(last) = path.segments.last_mut() {
             last.arguments = syn::PathArguments::AngleBracketed(arguments);
+        }
+        while input.peek(Token![::]) {
+            path.segments.push_punct(input.parse()?);
+            path.segments.push_value(input.parse::<Ident>()?.into());
         }
     }
     Ok(path)
