@@ -20,7 +20,7 @@ pub use block::Block;
 pub use boxed::{Boxed, Floats, zeros};
 pub use layout::{Area, Buf, Layout};
 pub use rows::{Rows, Whole};
-pub use sample::{Dims, Element, Nest, Sample};
+pub use sample::{Dims, Element, Nest, Sample, flat};
 pub use sink::{MAX_SLOTS, Out, Rule, Sink, Slots, Use};
 pub use workspace::Values;
 #[cfg(feature = "alloc")]
