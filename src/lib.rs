@@ -110,7 +110,7 @@ pub mod __private {
 
         pub use keras_kernels::activation::Act;
         pub use keras_kernels::dropout::Key;
-        pub use keras_kernels::memory::{Block, Buf, Layout, Sample, Use};
+        pub use keras_kernels::memory::{Block, Buf, Layout, Sample, Use, flat};
         pub use keras_kernels::{activation, add, concatenate, dense, dropout, penalty, softmax};
         pub use keras_runtime::layer::{Call as LayerCall, Flat};
         pub use keras_runtime::model::graph::*;

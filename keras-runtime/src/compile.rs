@@ -4,12 +4,12 @@ use std::fmt;
 use std::ops::{Deref, DerefMut};
 
 use keras_kernels::Isa;
-use keras_kernels::memory::{Block, Boxed, MAX_SLOTS, Workspace};
+use keras_kernels::memory::{Boxed, Floats, MAX_SLOTS, Workspace};
 
 use crate::model::Graph;
 use crate::optimizer::Optimizer;
 use crate::summary::Summary;
-use crate::training::Measure;
+use crate::training::{Measure, Tally};
 use crate::{Error, Model, ModelExt, Result, utils};
 
 /// [`compile`](Compile::compile), on models.
@@ -40,25 +40,21 @@ impl<M: Model> Compile for Boxed<M> {
     type Model = M;
 
     fn compile<O: Optimizer, L, Ms>(self, optimizer: O, loss: L, metrics: Ms) -> Result<Compiled<M, O, L, Ms>> {
-        check_isa()?;
-        check_optimizer(&optimizer)?;
-        let frozen = frozen(M::GRAPH);
-        let memory = Memory {
-            workspace: Workspace::new(),
-            grads: None,
-            slots: Vec::new(),
-            frozen,
-            iterations: 0,
-            steps: 0,
-            seed: utils::next_seed(),
-            steps_per_execution: 1,
-        };
-        Ok(Compiled { model: self, optimizer, measure: Measure::new(loss, metrics, ()), memory })
+        let memory = Memory::new(M::GRAPH, &optimizer)?;
+        Ok(Compiled {
+            model: self,
+            optimizer,
+            losses: loss,
+            metrics,
+            weighted: (),
+            measure: Measure::default(),
+            memory,
+        })
     }
 }
 
 /// Whether an optimizer's arguments make sense, and whether there is room for its state.
-pub(crate) fn check_optimizer(optimizer: &impl Optimizer) -> Result<()> {
+pub(crate) fn check_optimizer(optimizer: &dyn Optimizer) -> Result<()> {
     optimizer.check()?;
     if optimizer.slots() <= MOST_SLOTS {
         return Ok(());
@@ -88,17 +84,20 @@ fn check_isa() -> Result<()> {
 pub struct Compiled<M: Model, O, L, Ms = (), Ws = ()> {
     pub(crate) model: Boxed<M>,
     pub(crate) optimizer: O,
-    pub(crate) measure: Measure<L, Ms, Ws>,
-    pub(crate) memory: Memory<M>,
+    pub(crate) losses: L,
+    pub(crate) metrics: Ms,
+    pub(crate) weighted: Ws,
+    pub(crate) measure: Measure,
+    pub(crate) memory: Memory,
 }
 
 /// What training keeps from step to step.
-pub(crate) struct Memory<M> {
+pub(crate) struct Memory {
     pub(crate) workspace: Workspace,
     /// There from the first step on.
-    pub(crate) grads: Option<Boxed<M>>,
+    pub(crate) grads: Option<Floats>,
     /// The optimizer's state; there from the first step on.
-    pub(crate) slots: Vec<Boxed<M>>,
+    pub(crate) slots: Vec<Floats>,
     /// By parameter: whether it stays as it is.
     pub(crate) frozen: Vec<bool>,
     /// Steps of the optimizer so far.
@@ -109,12 +108,46 @@ pub(crate) struct Memory<M> {
     pub(crate) steps_per_execution: usize,
 }
 
-impl<M: Block> Memory<M> {
-    /// Makes room for gradients and the optimizer's state.
-    pub(crate) fn grow(&mut self, slots: usize) {
-        self.grads.get_or_insert_with(Boxed::zeroed);
+impl Memory {
+    fn set_trainable(&mut self, graph: &Graph, layer: &str, trainable: bool) -> Result<()> {
+        let paths = || (0..graph.layers.len()).map(|layer| graph.path(layer));
+        let Some(index) = paths().position(|path| path == layer) else {
+            let names: Vec<_> = paths().collect();
+            return Err(Error::Argument {
+                argument: "layer",
+                value: layer.into(),
+                reason: format!("the layers of `{}` are {}", graph.name, names.join(", ")),
+            });
+        };
+        for (frozen, param) in self.frozen.iter_mut().zip(graph.params) {
+            if graph.is_within(param.layer, index) {
+                *frozen = !(trainable && param.trainable);
+            }
+        }
+        Ok(())
+    }
+
+    /// The memory of a training that has not begun, if the machine and the optimizer's arguments allow one.
+    fn new(graph: &Graph, optimizer: &dyn Optimizer) -> Result<Memory> {
+        check_isa()?;
+        check_optimizer(optimizer)?;
+        Ok(Memory {
+            workspace: Workspace::new(),
+            grads: None,
+            slots: Vec::new(),
+            frozen: frozen(graph),
+            iterations: 0,
+            steps: 0,
+            seed: utils::next_seed(),
+            steps_per_execution: 1,
+        })
+    }
+
+    /// Makes room for the gradients of so many weights, and for the optimizer's state.
+    pub(crate) fn grow(&mut self, weights: usize, slots: usize) {
+        self.grads.get_or_insert_with(|| Floats::zeroed(weights));
         while self.slots.len() < slots {
-            self.slots.push(Boxed::zeroed());
+            self.slots.push(Floats::zeroed(weights));
         }
     }
 }
@@ -123,11 +156,11 @@ impl<M: Block> Memory<M> {
 pub(crate) const MOST_SLOTS: usize = 2 * MAX_SLOTS;
 
 /// The slots as slices, and how many there are.
-pub(crate) fn slices<M: Block>(slots: &mut [Boxed<M>]) -> ([&mut [f32]; MOST_SLOTS], usize) {
+pub(crate) fn slices(slots: &mut [Floats]) -> ([&mut [f32]; MOST_SLOTS], usize) {
     let used = slots.len().min(MOST_SLOTS);
     let mut all: [&mut [f32]; MOST_SLOTS] = Default::default();
     for (slice, slot) in all.iter_mut().zip(slots) {
-        *slice = slot.as_mut_slice();
+        *slice = slot;
     }
     (all, used)
 }
@@ -157,8 +190,10 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     /// Metrics that sample weights and class weights apply to, in the form of `compile`'s metrics.
     #[must_use]
     pub fn weighted_metrics<Vs>(self, metrics: Vs) -> Compiled<M, O, L, Ms, Vs> {
-        let Compiled { model, optimizer, measure, memory } = self;
-        Compiled { model, optimizer, measure: measure.weighted_metrics(metrics), memory }
+        let Compiled { model, optimizer, losses, metrics: plain, mut measure, memory, .. } = self;
+        // The names of the scores are found out anew.
+        measure.tally = Tally::default();
+        Compiled { model, optimizer, losses, metrics: plain, weighted: metrics, measure, memory }
     }
 
     /// Whether the weights of a layer are trained from here on, whatever the model's declaration says. A layer within
@@ -167,22 +202,7 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     /// # Errors
     /// If the model has no layer of this name.
     pub fn set_trainable(&mut self, layer: &str, trainable: bool) -> Result<()> {
-        let graph = M::GRAPH;
-        let paths = || (0..graph.layers.len()).map(|layer| graph.path(layer));
-        let Some(index) = paths().position(|path| path == layer) else {
-            let names: Vec<_> = paths().collect();
-            return Err(Error::Argument {
-                argument: "layer",
-                value: layer.into(),
-                reason: format!("the layers of `{}` are {}", graph.name, names.join(", ")),
-            });
-        };
-        for (frozen, param) in self.memory.frozen.iter_mut().zip(graph.params) {
-            if graph.is_within(param.layer, index) {
-                *frozen = !(trainable && param.trainable);
-            }
-        }
-        Ok(())
+        self.memory.set_trainable(M::GRAPH, layer, trainable)
     }
 
     /// The optimizer.

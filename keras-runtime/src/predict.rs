@@ -4,10 +4,10 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use keras_kernels::Isa;
-use keras_kernels::memory::Workspace;
+use keras_kernels::memory::{Rows, Workspace};
 
-use crate::model::{Context, Model, Outputs, Samples};
-use crate::training::{buffer, rows};
+use crate::model::{Context, Graph, Model, Outputs, Samples, Uneven};
+use crate::training::{buffer, check_rows, rows};
 use crate::{Error, Result};
 
 thread_local! {
@@ -33,11 +33,7 @@ pub trait Predict: Model {
         x: <Self::Input as Samples>::Batch<'_>,
         batch_size: usize,
     ) -> Result<<Self::Output as Samples>::Vecs> {
-        if batch_size == 0 {
-            let reason = "give at least 1; 32 is usual".into();
-            return Err(Error::Argument { argument: "batch_size", value: "0".into(), reason });
-        }
-        let n = rows::<Self::Input>("predict", Self::GRAPH, x)?;
+        let n = checked(Self::GRAPH, Self::Input::rows(x), batch_size)?;
         let mut y = Self::Output::zeros(n);
         infer(self, x, 0..n, &mut Self::Output::batch_mut(&mut y), batch_size);
         Ok(y)
@@ -52,11 +48,8 @@ pub trait Predict: Model {
         x: <Self::Input as Samples>::Batch<'_>,
         y: <Self::Output as Samples>::BatchMut<'_>,
     ) -> Result<()> {
-        let n = rows::<Self::Input>("predict_into", Self::GRAPH, x)?;
-        let found = Self::Output::rows_mut(&y);
-        if found != n {
-            return Err(Error::Rows { what: "predict_into: the place for the results".into(), expected: n, found });
-        }
+        let n = rows("predict_into", Self::GRAPH, Self::Input::rows(x))?;
+        check_rows("predict_into: the place for the results", Ok(Self::Output::rows_mut(&y)), n)?;
         let mut y = y;
         infer(self, x, 0..n, &mut y, AT_ONCE);
         Ok(())
@@ -74,12 +67,21 @@ pub trait Predict: Model {
     /// # Errors
     /// If there are no samples, or inputs differ in length.
     fn predict_on_batch(&self, x: <Self::Input as Samples>::Batch<'_>) -> Result<<Self::Output as Samples>::Vecs> {
-        let n = rows::<Self::Input>("predict_on_batch", Self::GRAPH, x)?;
+        let n = rows("predict_on_batch", Self::GRAPH, Self::Input::rows(x))?;
         self.predict(x, n)
     }
 }
 
 impl<M: Model> Predict for M {}
+
+/// How many rows there are to predict, if there are any and the batch size makes sense.
+fn checked(graph: &Graph, found: Result<usize, Uneven>, batch_size: usize) -> Result<usize> {
+    if batch_size == 0 {
+        let reason = "give at least 1; 32 is usual".into();
+        return Err(Error::Argument { argument: "batch_size", value: "0".into(), reason });
+    }
+    rows("predict", graph, found)
+}
 
 /// Predicts some rows of `x` in batches, to the same rows of `y`.
 pub(crate) fn infer<M: Model>(
@@ -89,35 +91,47 @@ pub(crate) fn infer<M: Model>(
     y: &mut <M::Output as Samples>::BatchMut<'_>,
     batch_size: usize,
 ) {
+    in_batches(M::GRAPH, rows, batch_size, &mut |cx, batch, ws| {
+        let first = batch.start;
+        model.infer(cx, M::Input::slice(x, batch), ws);
+        for i in 0..M::GRAPH.outputs.len() {
+            M::Output::put(y, i, first, output(M::GRAPH, i, ws));
+        }
+    });
+}
+
+/// What predicts the rows of one batch.
+type Batch<'b> = dyn FnMut(&Context, Range<usize>, &mut Rows<'_>) + 'b;
+
+fn in_batches(graph: &Graph, rows: Range<usize>, batch_size: usize, predict: &mut Batch<'_>) {
     WORKSPACE.with(|workspace| match workspace.try_borrow_mut() {
-        Ok(mut workspace) => infer_in::<M>(&mut workspace, model, x, rows, y, batch_size),
+        Ok(mut workspace) => in_batches_with(&mut workspace, graph, rows, batch_size, predict),
         // A layer's own code predicts with another model.
-        Err(_) => infer_in::<M>(&mut Workspace::new(), model, x, rows, y, batch_size),
+        Err(_) => in_batches_with(&mut Workspace::new(), graph, rows, batch_size, predict),
     });
 }
 
 #[inline]
-fn infer_in<M: Model>(
+fn in_batches_with(
     workspace: &mut Workspace,
-    model: &M,
-    x: <M::Input as Samples>::Batch<'_>,
+    graph: &Graph,
     rows: Range<usize>,
-    y: &mut <M::Output as Samples>::BatchMut<'_>,
     batch_size: usize,
+    predict: &mut Batch<'_>,
 ) {
-    let (graph, cx) = (M::GRAPH, Context::inference(Isa::current()));
+    let cx = Context::inference(Isa::current());
     let mut first = rows.start;
     // `step_by` would divide, which takes a good part of the time of a tiny network.
     while first < rows.end {
-        let batch = first..rows.end.min(first + batch_size);
-        let next = batch.end;
-        let mut values = workspace.batch(graph.infer.layout, batch.len(), 1);
-        let mut ws = values.rows();
-        model.infer(&cx, M::Input::slice(x, batch), &mut ws);
-        for (i, output) in graph.outputs.iter().enumerate() {
-            let (_, [values], _) = ws.step([], [buffer(graph, graph.infer.values, output.value)]);
-            M::Output::put(y, i, first, values);
-        }
+        let next = rows.end.min(first + batch_size);
+        let mut values = workspace.batch(graph.infer.layout, next - first, 1);
+        predict(&cx, first..next, &mut values.rows());
         first = next;
     }
+}
+
+/// The values of output `i`.
+fn output<'w>(graph: &Graph, i: usize, ws: &'w mut Rows<'_>) -> &'w [f32] {
+    let (_, [values], _) = ws.step([], [buffer(graph, graph.infer.values, graph.outputs[i].value)]);
+    values
 }

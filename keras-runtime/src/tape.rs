@@ -1,14 +1,15 @@
 //! Training loops of one's own: forward, loss, gradient, update.
 
+use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 use keras_kernels::Isa;
-use keras_kernels::memory::{Boxed, Sink, Slots, Values, Workspace};
+use keras_kernels::memory::{Boxed, Floats, Sink, Slots, Values, Workspace};
 
 use crate::compile::{check_optimizer, frozen, slices};
-use crate::model::{Context, Model, Outputs, Samples};
+use crate::model::{Context, Graph, Model, Outputs, Samples};
 use crate::optimizer::{Optimizer, Step};
-use crate::training::{IntoBatch, Losses, Measure, Metrics, TargetSet, check_rows, rows};
+use crate::training::{Batch, IntoBatch, Losses, Measure, Metrics, TargetSet, Typed, check_rows, rows};
 use crate::{Result, constraint, utils};
 
 /// Records a model's forward pass, so that gradients can be had of any loss of its outputs.
@@ -71,7 +72,7 @@ impl<M: Model> GradientTape<M> {
         model: &'m mut Boxed<M>,
         x: <M::Input as Samples>::Batch<'m>,
     ) -> Result<Pass<'t, 'm, M>> {
-        let n = rows::<M::Input>("forward", M::GRAPH, x)?;
+        let n = rows("forward", M::GRAPH, M::Input::rows(x))?;
         let cx = Context {
             training: true,
             seed: self.seed,
@@ -114,7 +115,7 @@ impl<'t, M: Model> Pass<'t, '_, M> {
     /// # Errors
     /// If `dy` has not as many rows as the batch.
     pub fn gradient(mut self, dy: <M::Output as Samples>::Batch<'_>) -> Result<Gradients<'t, M>> {
-        check_rows::<M::Output>("gradient: dy", dy, self.values.n())?;
+        check_rows("gradient: dy", M::Output::rows(dy), self.values.n())?;
         for (i, output) in M::GRAPH.outputs.iter().enumerate() {
             if let Some(buf) = M::GRAPH.train.grads[output.value] {
                 self.values.get_mut(buf).copy_from_slice(M::Output::part(dy, i));
@@ -134,11 +135,13 @@ impl<'t, M: Model> Pass<'t, '_, M> {
         (): Metrics<M::Output, Y::Sample>,
     {
         let y = y.into_batch();
-        check_rows::<Y::Sample>("gradient_of: targets", y, self.values.n())?;
-        let mut measure = Measure::new(loss, (), ());
-        measure.prepare::<M, Y::Sample>()?;
-        self.cx.fused_heads = measure.fused_heads::<M, Y::Sample>();
-        let loss = measure.batch::<M, Y::Sample>(&self.cx, &mut self.values, y, None, true)?;
+        check_rows("gradient_of: targets", <Y::Sample as Samples>::rows(y), self.values.n())?;
+        let (mut measure, mut none, mut weighted) = (Measure::default(), (), ());
+        let mut objectives = Typed::<_, _, _, M::Output, Y::Sample>::new(&loss, &mut none, &mut weighted);
+        measure.prepare(M::GRAPH, &objectives)?;
+        self.cx.fused_heads = measure.fused_heads(M::GRAPH, &objectives);
+        let labels = Batch::<Y::Sample>(y);
+        let loss = measure.batch(M::GRAPH, &mut objectives, &labels, &self.cx, &mut self.values, None, true)?;
         Ok((loss, self.backward()))
     }
 
@@ -195,16 +198,22 @@ pub trait Build: Optimizer + Sized {
 impl<O: Optimizer> Build for O {
     fn build<M: Model>(self, _: &Boxed<M>) -> Result<Built<O, M>> {
         check_optimizer(&self)?;
-        let slots = (0..self.slots()).map(|_| Boxed::zeroed()).collect();
-        let frozen = frozen(M::GRAPH);
-        Ok(Built { optimizer: self, slots, frozen, iterations: 0 })
+        let slots = (0..self.slots()).map(|_| Floats::zeroed(M::FLOATS)).collect();
+        let state = State { slots, frozen: frozen(M::GRAPH), iterations: 0 };
+        Ok(Built { optimizer: self, state, model: PhantomData })
     }
 }
 
 /// An optimizer with its state for one model.
 pub struct Built<O, M> {
     optimizer: O,
-    slots: Vec<Boxed<M>>,
+    state: State,
+    model: PhantomData<fn(M)>,
+}
+
+/// What is kept from step to step.
+struct State {
+    slots: Vec<Floats>,
     frozen: Vec<bool>,
     iterations: u64,
 }
@@ -212,28 +221,7 @@ pub struct Built<O, M> {
 impl<O: Optimizer, M: Model> Built<O, M> {
     /// Updates the model's weights by gradients. What the gradients hold afterwards means nothing.
     pub fn apply_gradients(&mut self, model: &mut Boxed<M>, grads: &mut Boxed<M>) {
-        let Built { optimizer, slots, frozen, iterations } = self;
-        let (mut slots, used) = slices(slots);
-        let weights = model.as_mut_slice();
-        match optimizer.step(*iterations) {
-            Step::Elementwise(rule) => {
-                for (param, &frozen) in M::GRAPH.params.iter().zip(&*frozen) {
-                    let range = param.at..param.at + param.shape.iter().product::<usize>();
-                    let mut own = Slots::default();
-                    for (own, slot) in own.iter_mut().zip(&mut slots[..used]) {
-                        *own = &mut slot[range.clone()];
-                    }
-                    if !frozen {
-                        rule.update(&mut weights[range.clone()], &grads.as_slice()[range], own);
-                    }
-                }
-            }
-            Step::Tensors(rule) => {
-                rule.update(M::GRAPH.params, frozen, weights, grads.as_mut_slice(), &mut slots[..used]);
-            }
-        }
-        constraint::apply(M::GRAPH, frozen, weights);
-        *iterations += 1;
+        self.state.apply(M::GRAPH, &mut self.optimizer, model.as_mut_slice(), grads.as_mut_slice());
     }
 
     /// The optimizer.
@@ -244,5 +232,31 @@ impl<O: Optimizer, M: Model> Built<O, M> {
     /// The optimizer, to set its learning rate, say.
     pub fn optimizer_mut(&mut self) -> &mut O {
         &mut self.optimizer
+    }
+}
+
+impl State {
+    fn apply(&mut self, graph: &Graph, optimizer: &mut dyn Optimizer, weights: &mut [f32], grads: &mut [f32]) {
+        let State { slots, frozen, iterations } = self;
+        let (mut slots, used) = slices(slots);
+        match optimizer.step(*iterations) {
+            Step::Elementwise(rule) => {
+                for (param, &frozen) in graph.params.iter().zip(&*frozen) {
+                    let range = param.at..param.at + param.shape.iter().product::<usize>();
+                    let mut own = Slots::default();
+                    for (own, slot) in own.iter_mut().zip(&mut slots[..used]) {
+                        *own = &mut slot[range.clone()];
+                    }
+                    if !frozen {
+                        rule.update(&mut weights[range.clone()], &grads[range], own);
+                    }
+                }
+            }
+            Step::Tensors(rule) => {
+                rule.update(graph.params, frozen, weights, grads, &mut slots[..used]);
+            }
+        }
+        constraint::apply(graph, frozen, weights);
+        *iterations += 1;
     }
 }

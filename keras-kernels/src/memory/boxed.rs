@@ -6,6 +6,8 @@ use alloc::vec::Vec;
 use core::fmt;
 use core::ops::{Deref, DerefMut};
 
+use keras_shapes::plan::LINE;
+
 use super::{Block, Sample};
 
 #[repr(C, align(64))]
@@ -65,6 +67,64 @@ impl<M: Block> Clone for Boxed<M> {
 impl<M: Block> fmt::Debug for Boxed<M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Boxed").field("floats", &M::FLOATS).finish_non_exhaustive()
+    }
+}
+
+/// Floats on the heap, aligned to a cache line: what a [`Boxed`] block is to code that does not know its type.
+///
+/// ```
+/// let mut floats = keras_kernels::memory::Floats::zeroed(5);
+/// floats[4] = 1.0;
+/// assert_eq!((floats[..].as_ptr().align_offset(64), &floats[..]), (0, &[0.0, 0.0, 0.0, 0.0, 1.0][..]));
+/// ```
+pub struct Floats {
+    lines: Vec<Aligned<[f32; LINE]>>,
+    len: usize,
+}
+
+impl Floats {
+    /// So many zeros.
+    #[must_use]
+    pub fn zeroed(len: usize) -> Floats {
+        let n = len.div_ceil(LINE);
+        let Ok(layout) = Layout::array::<Aligned<[f32; LINE]>>(n) else {
+            panic!("{len} floats do not fit the address space");
+        };
+        if layout.size() == 0 {
+            return Floats { lines: Vec::new(), len };
+        }
+        // SAFETY: the size is not 0; all bits zero is a value of an array of floats; the memory was allocated with the
+        // layout of `n` lines.
+        let lines = unsafe {
+            let memory = alloc_zeroed(layout).cast::<Aligned<[f32; LINE]>>();
+            if memory.is_null() {
+                handle_alloc_error(layout);
+            }
+            Vec::from_raw_parts(memory, n, n)
+        };
+        Floats { lines, len }
+    }
+}
+
+impl Deref for Floats {
+    type Target = [f32];
+
+    fn deref(&self) -> &[f32] {
+        // SAFETY: a line is `LINE` floats without padding, and there are enough lines for `len` of them.
+        unsafe { core::slice::from_raw_parts(self.lines.as_ptr().cast(), self.len) }
+    }
+}
+
+impl DerefMut for Floats {
+    fn deref_mut(&mut self) -> &mut [f32] {
+        // SAFETY: as above, and `&mut self` makes it the only access.
+        unsafe { core::slice::from_raw_parts_mut(self.lines.as_mut_ptr().cast(), self.len) }
+    }
+}
+
+impl fmt::Debug for Floats {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Floats").field("len", &self.len).finish_non_exhaustive()
     }
 }
 

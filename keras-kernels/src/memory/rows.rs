@@ -59,8 +59,8 @@ impl<'a> Rows<'a> {
     /// # Panics
     /// If a buffer that is written overlaps another one of the call, or one is not of this plan: a mistake in the code
     /// that was generated, never in its input.
-    // Out of line: inlined into each of a model's calls it would be most of what the user's crate has to compile.
-    #[inline(never)]
+    // What is done here is done in each of a model's calls, and compiled for each in the user's crate: it is little.
+    #[inline(always)]
     #[allow(clippy::type_complexity)]
     pub fn step<const O: usize, const I: usize>(
         &mut self,
@@ -70,9 +70,8 @@ impl<'a> Rows<'a> {
         // SAFETY: `&mut self` keeps other calls away for the life of the slices, and no other `Rows` has these rows or
         // this scratch, which lies behind both areas.
         unsafe {
-            let (written, read) = self.slices(outs, ins);
-            let scratch = core::slice::from_raw_parts_mut(self.base.add(self.scratch), self.layout.scratch);
-            (written, read, scratch)
+            let (written, read, scratch) = self.slices(outs, ins);
+            (written, read, &mut *scratch)
         }
     }
 
@@ -113,44 +112,51 @@ impl<'a> Rows<'a> {
         };
         // SAFETY: the buffers are apart from both buffers of the nested workspace (just checked), and its scratch is not
         // among them; `&mut self` keeps other calls away for the life of all that is given.
-        let (written, read) = unsafe { self.slices(outs, ins) };
+        let (written, read, _) = unsafe { self.slices(outs, ins) };
         (written, read, rows)
     }
 
-    /// Slices for the buffers of one op.
+    /// Slices for the buffers of one op, and where the scratch is.
     ///
     /// # Safety
     /// Nothing else may have access to these buffers in these rows for `'b`.
     #[inline(always)]
+    #[allow(clippy::type_complexity)]
     unsafe fn slices<'b, const O: usize, const I: usize>(
         &self,
         outs: [Buf; O],
         ins: [Buf; I],
-    ) -> ([&'b mut [f32]; O], [&'b [f32]; I]) {
-        // Loops and no `map`: an array's `map` is a page of code for each length, in the user's crate.
+    ) -> ([&'b mut [f32]; O], [&'b [f32]; I], *mut [f32]) {
+        let mut written = MaybeUninit::<[&mut [f32]; O]>::uninit();
+        let mut read = MaybeUninit::<[&[f32]; I]>::uninit();
+        // SAFETY: there is room for a slice for each buffer. `take` writes all of them; those that are written are apart
+        // from all others, and the caller keeps everything else away.
+        unsafe {
+            let scratch = self.take(&outs, &ins, written.as_mut_ptr().cast(), read.as_mut_ptr().cast());
+            (written.assume_init(), read.assume_init(), scratch)
+        }
+    }
+
+    /// Writes where the buffers are, and gives the scratch.
+    ///
+    /// # Safety
+    /// There is room for a slice for each of the buffers.
+    unsafe fn take(&self, outs: &[Buf], ins: &[Buf], written: *mut *mut [f32], read: *mut *mut [f32]) -> *mut [f32] {
         for (i, &out) in outs.iter().enumerate() {
             let out = self.range(out);
-            for &other in outs[i + 1..].iter().chain(&ins) {
+            for &other in outs[i + 1..].iter().chain(ins) {
                 let other = self.range(other);
                 assert!(out.end <= other.start || other.end <= out.start, "buffers of one op overlap");
             }
+            // SAFETY: `range` checked that the range lies in this object's rows of the borrowed memory. The caller has room.
+            unsafe { written.add(i).write(slice(self.base, out)) };
         }
-        let mut written = [const { MaybeUninit::<&mut [f32]>::uninit() }; O];
-        for (slice, &buf) in written.iter_mut().zip(&outs) {
-            let Range { start, end } = self.range(buf);
-            // SAFETY: `range` checked that the range lies in this object's rows of the borrowed memory; it is disjoint
-            // from all others of the call (just checked), and the caller keeps everything else away.
-            slice.write(unsafe { core::slice::from_raw_parts_mut(self.base.add(start), end - start) });
+        for (i, &buf) in ins.iter().enumerate() {
+            // SAFETY: as above.
+            unsafe { read.add(i).write(slice(self.base, self.range(buf))) };
         }
-        // SAFETY: the loop has written all `O` of them, and an array of `MaybeUninit` is laid out as the array itself.
-        let written = unsafe { written.as_ptr().cast::<[&mut [f32]; O]>().read() };
-        let mut read: [&[f32]; I] = [&[]; I];
-        for (slice, &buf) in read.iter_mut().zip(&ins) {
-            let Range { start, end } = self.range(buf);
-            // SAFETY: as above; what is only read may be the same memory twice.
-            *slice = unsafe { core::slice::from_raw_parts(self.base.add(start), end - start) };
-        }
-        (written, read)
+        // SAFETY: the scratch lies behind both areas, inside the borrowed memory.
+        unsafe { slice(self.base, self.scratch..self.scratch + self.layout.scratch) }
     }
 
     fn check(&self, buf: Buf) {
@@ -198,13 +204,12 @@ impl<'a> Whole<'a> {
     ///
     /// # Panics
     /// If a buffer is not of this plan's kept area.
-    #[inline(never)]
+    #[inline(always)]
     pub fn step<const I: usize>(&mut self, ins: [Buf; I]) -> ([&[f32]; I], &mut [f32]) {
-        let read = self.slices(ins);
+        let (read, scratch) = self.slices(ins);
         // SAFETY: the scratch lies behind both areas, inside the memory that was borrowed exclusively, and `&mut self`
         // keeps other calls away.
-        let scratch = unsafe { core::slice::from_raw_parts_mut(self.base.add(self.scratch), self.layout.scratch) };
-        (read, scratch)
+        (read, unsafe { &mut *scratch })
     }
 
     /// The kept buffers that a model which is a layer reads around it, and its own workspace, which lies in `kept` and
@@ -228,24 +233,50 @@ impl<'a> Whole<'a> {
             memory: PhantomData,
         };
         // Both only read the kept area.
-        (self.slices(ins), whole)
+        (self.slices(ins).0, whole)
     }
 
-    fn slices<'b, const I: usize>(&'b self, ins: [Buf; I]) -> [&'b [f32]; I] {
-        let mut read: [&[f32]; I] = [&[]; I];
-        for (slice, buf) in read.iter_mut().zip(ins) {
+    #[inline(always)]
+    fn slices<'b, const I: usize>(&self, ins: [Buf; I]) -> ([&'b [f32]; I], *mut [f32])
+    where
+        'a: 'b,
+    {
+        let mut read = MaybeUninit::<[&[f32]; I]>::uninit();
+        // SAFETY: there is room for a slice for each buffer, and `take` writes all of them. They lie in the kept area,
+        // which a `Whole` never writes.
+        unsafe {
+            let scratch = self.take(&ins, read.as_mut_ptr().cast());
+            (read.assume_init(), scratch)
+        }
+    }
+
+    /// Writes where the buffers are, and gives the scratch.
+    ///
+    /// # Safety
+    /// There is room for a slice for each of the buffers.
+    unsafe fn take(&self, ins: &[Buf], read: *mut *mut [f32]) -> *mut [f32] {
+        for (i, &buf) in ins.iter().enumerate() {
             self.check(buf);
             let start = self.kept + buf.at * self.n;
-            // SAFETY: `check` has the range lie inside the borrowed memory, in the kept area, which a `Whole` never
-            // writes.
-            *slice = unsafe { core::slice::from_raw_parts(self.base.add(start), buf.len * self.n) };
+            // SAFETY: `check` has the range lie inside the borrowed memory. The caller has room.
+            unsafe { read.add(i).write(slice(self.base, start..start + buf.len * self.n)) };
         }
-        read
+        // SAFETY: the scratch lies behind both areas, inside the borrowed memory.
+        unsafe { slice(self.base, self.scratch..self.scratch + self.layout.scratch) }
     }
 
     fn check(&self, buf: Buf) {
         assert!(buf.area == Area::Kept && buf.is_within(self.layout.kept), "{buf:?} is not kept in this plan");
     }
+}
+
+/// Some of the memory that begins at `base`.
+///
+/// # Safety
+/// The range lies inside of it.
+unsafe fn slice(base: *mut f32, range: Range<usize>) -> *mut [f32] {
+    // SAFETY: the caller's.
+    core::ptr::slice_from_raw_parts_mut(unsafe { base.add(range.start) }, range.end - range.start)
 }
 
 #[cfg(all(test, feature = "alloc"))]

@@ -4,6 +4,16 @@ use core::fmt::Debug;
 
 use keras_shapes::Shape;
 
+/// The numbers of one sample, or of one weight: what [`Sample::flatten`] gives of a batch of one.
+// It is written for each weight in each phase of a model and compiled in the user's crate, so it is a pointer and a
+// constant rather than a call for each size.
+#[inline(always)]
+#[must_use]
+pub fn flat<S: Sample<Elem = f32>>(sample: &S) -> &[f32] {
+    // SAFETY: the trait is sealed over numbers and nested arrays of them, so a sample is `LEN` numbers in a row.
+    unsafe { core::slice::from_raw_parts(core::ptr::from_ref(sample).cast(), S::LEN) }
+}
+
 mod sealed {
     pub trait Sealed {}
 }

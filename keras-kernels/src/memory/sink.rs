@@ -124,7 +124,7 @@ impl<'a> Sink<'a> {
             return None;
         }
         let uses = self.uses.within(uses);
-        Some(Out { weights: self.weights, grads: self.grads, at, len, uses, update: self.update, memory: PhantomData })
+        Some(Out { sink: self, at, len, uses })
     }
 
     /// As [`Sink::param`], for what is added to the gradient once however often the weights are used: the gradient of a
@@ -184,10 +184,10 @@ impl<'a> Sink<'a> {
     /// # Panics
     /// If the parameter is not of this model.
     pub fn finish(&mut self, index: usize, at: usize, len: usize) {
-        let Some(mut out) = self.param(index, at, len, Use::Only) else { return };
-        if let Some(update) = out.update {
+        let Some(out) = self.param(index, at, len, Use::Only) else { return };
+        if let Some(update) = &out.sink.update {
             // SAFETY: `param` checked the range; gradients and weights are different blocks.
-            let g = unsafe { core::slice::from_raw_parts(out.grads.add(at), len) };
+            let g = unsafe { core::slice::from_raw_parts(out.sink.grads.add(at), len) };
             out.apply(update, 0, g);
         }
     }
@@ -207,13 +207,12 @@ impl<'a> Sink<'a> {
 
 /// Where the gradient of one parameter goes.
 pub struct Out<'a> {
-    weights: *mut f32,
-    grads: *mut f32,
+    // Borrowed from `&mut Sink`, so that this is the only way to the sink's memory. It is a reference and not a copy of
+    // the sink's fields because calls with large arguments take most of the time that a model's code takes to compile.
+    sink: &'a Sink<'a>,
     at: usize,
     len: usize,
     uses: Use,
-    update: Option<Update<'a>>,
-    memory: PhantomData<&'a mut [f32]>,
 }
 
 impl Out<'_> {
@@ -243,14 +242,14 @@ impl Out<'_> {
     #[must_use]
     pub fn weights(&self) -> &[f32] {
         // SAFETY: `Sink::param` checked the range; `&self` keeps `put` away.
-        unsafe { core::slice::from_raw_parts(self.weights.add(self.at), self.len) }
+        unsafe { core::slice::from_raw_parts(self.sink.weights.add(self.at), self.len) }
     }
 
     /// The memory of the gradient where it is to be stored and nothing else: the kernel may then write it in place
     /// instead of calling [`Out::put`].
     #[inline]
     pub fn direct(&mut self) -> Option<&mut [f32]> {
-        if self.update.is_some() || !matches!(self.uses, Use::Only | Use::First) {
+        if self.sink.update.is_some() || !matches!(self.uses, Use::Only | Use::First) {
             return None;
         }
         Some(self.grad(0, self.len))
@@ -259,7 +258,7 @@ impl Out<'_> {
     #[inline]
     fn grad(&mut self, from: usize, len: usize) -> &mut [f32] {
         // SAFETY: callers keep `from + len` within `self.len`, and `Sink::param` checked that against the block.
-        unsafe { core::slice::from_raw_parts_mut(self.grads.add(self.at + from), len) }
+        unsafe { core::slice::from_raw_parts_mut(self.sink.grads.add(self.at + from), len) }
     }
 
     /// A finished piece of the gradient: `g` is the gradient of the weights from `from` on. Each weight comes exactly
@@ -270,7 +269,7 @@ impl Out<'_> {
     #[inline]
     pub fn put(&mut self, from: usize, g: &[f32]) {
         assert!(g.len() <= self.len && from <= self.len - g.len(), "a gradient beyond the end of its parameter");
-        let Some(update) = self.update else {
+        let Some(update) = &self.sink.update else {
             match self.uses {
                 Use::Only | Use::First => self.grad(from, g.len()).copy_from_slice(g),
                 Use::Middle | Use::Last => add_into(self.grad(from, g.len()), g),
@@ -284,19 +283,19 @@ impl Out<'_> {
             Use::Last => {
                 add_into(self.grad(from, g.len()), g);
                 // SAFETY: as in `grad`; gradients and weights are different blocks.
-                let sum = unsafe { core::slice::from_raw_parts(self.grads.add(self.at + from), g.len()) };
+                let sum = unsafe { core::slice::from_raw_parts(self.sink.grads.add(self.at + from), g.len()) };
                 self.apply(update, from, sum);
             }
         }
     }
 
     #[inline]
-    fn apply(&mut self, update: Update<'_>, from: usize, g: &[f32]) {
+    fn apply(&self, update: &Update<'_>, from: usize, g: &[f32]) {
         let at = self.at + from;
         // SAFETY: `put` checked the range; weights and slots are borrowed blocks of one length, each apart from the
         // others and from the gradients.
         unsafe {
-            let w = core::slice::from_raw_parts_mut(self.weights.add(at), g.len());
+            let w = core::slice::from_raw_parts_mut(self.sink.weights.add(at), g.len());
             let slots = core::array::from_fn(|i| -> &mut [f32] {
                 if i < update.used {
                     core::slice::from_raw_parts_mut(update.slots[i].add(at), g.len())

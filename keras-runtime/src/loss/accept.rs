@@ -83,13 +83,16 @@ pub(crate) enum Accept {
 impl Accept {
     /// Whether targets `T` go with outputs `O`; otherwise an error about the `argument` (`loss`) of this name.
     pub(crate) fn check<O: Sample, T: Sample>(self, argument: &'static str, name: &str) -> Result<()> {
-        let (o, t) = (O::SHAPE.dims(), T::SHAPE.dims());
-        if self == Accept::ClassTarget && O::SHAPE.last() == 1 {
+        self.check_shapes(O::SHAPE.dims(), T::SHAPE.dims(), T::Elem::DTYPE, argument, name)
+    }
+
+    fn check_shapes(self, o: &[usize], t: &[usize], dtype: &str, argument: &'static str, name: &str) -> Result<()> {
+        if self == Accept::ClassTarget && o.last().is_none_or(|&n| n == 1) {
             let reason = "the output has one number for each position, and classes need one each: use a binary loss or \
                           metric, or an output of two";
             return Err(Error::Argument { argument, value: format!("{name:?}"), reason: reason.to_owned() });
         }
-        if self.fits(o, t, T::Elem::DTYPE == f32::DTYPE) {
+        if self.fits(o, t, dtype == f32::DTYPE) {
             return Ok(());
         }
         let expected = match self {
@@ -104,8 +107,7 @@ impl Accept {
                  position of the output"
             }
         };
-        let reason =
-            format!("{expected}; found {} targets of shape {t:?} for an output of shape {o:?}", T::Elem::DTYPE);
+        let reason = format!("{expected}; found {dtype} targets of shape {t:?} for an output of shape {o:?}");
         Err(Error::Argument { argument, value: format!("{name:?}"), reason })
     }
 

@@ -114,6 +114,26 @@ impl Base {
         }
     }
 
+    /// The learning rate of the next step.
+    pub(super) fn learning_rate(&self) -> f32 {
+        self.learning_rate.at(self.now.next)
+    }
+
+    /// Sets the learning rate, unless there is a schedule.
+    pub(super) fn set_learning_rate(&mut self, learning_rate: f32) {
+        if let LearningRate::Constant(rate) = &mut self.learning_rate {
+            *rate = learning_rate;
+        }
+    }
+
+    /// How many numbers of state there are besides the slots.
+    pub(super) fn scalars(&self) -> usize {
+        match self.learning_rate {
+            LearningRate::Constant(_) => 2,
+            LearningRate::Schedule(_) => 1,
+        }
+    }
+
     /// Begins the step with this number, counted from 0; gives its learning rate and how many updates there have been.
     pub(super) fn begin(&mut self, step: u64) -> (f32, u64) {
         let every = self.gradient_accumulation_steps.unwrap_or(1).max(1);

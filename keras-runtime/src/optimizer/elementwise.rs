@@ -6,7 +6,7 @@ use core::ops::Range;
 use keras_kernels::Isa;
 use keras_kernels::memory::{Rule, Slots};
 
-use super::{Base, LearningRate, Optimizer, Step, TensorRule};
+use super::{Base, Optimizer, Step, TensorRule};
 use crate::Result;
 use crate::model::graph::Param;
 
@@ -45,7 +45,7 @@ pub trait Elementwise: Rule + Send + Sync {
 /// How many gradients are clipped at once, on the stack.
 const PIECE: usize = 256;
 
-fn step<E: Elementwise>(optimizer: &E, w: &mut [f32], g: &[f32], mut slots: Slots<'_>, decay: f32) {
+fn step<E: Elementwise + ?Sized>(optimizer: &E, w: &mut [f32], g: &[f32], mut slots: Slots<'_>, decay: f32) {
     let base = optimizer.base();
     let isa = base.now.isa;
     if let Some(limit) = base.clipvalue {
@@ -79,7 +79,7 @@ fn clip(g: f32, limit: f32) -> f32 {
 }
 
 /// The optimizer's own slots; the others are empty.
-fn own<'a, E: Elementwise>(optimizer: &E, slots: &'a mut Slots<'_>, range: &Range<usize>) -> Slots<'a> {
+fn own<'a, E: Elementwise + ?Sized>(optimizer: &E, slots: &'a mut Slots<'_>, range: &Range<usize>) -> Slots<'a> {
     let used = optimizer.own_slots().len();
     let mut slots = slots.iter_mut().take(used);
     array::from_fn(|_| slots.next().map_or(&mut [][..], |slot| &mut slot[range.clone()]))
@@ -96,48 +96,34 @@ fn follow(base: &Base, w: &mut [f32], average: &mut [f32]) {
     }
 }
 
+// What follows is compiled for each optimizer in the user's crate, so it only passes on.
 impl<E: Elementwise> Optimizer for E {
     fn name(&self) -> &str {
         Elementwise::name(self)
     }
     fn learning_rate(&self) -> f32 {
-        let base = self.base();
-        base.learning_rate.at(base.now.next)
+        self.base().learning_rate()
     }
     fn set_learning_rate(&mut self, learning_rate: f32) {
-        if let LearningRate::Constant(rate) = &mut self.base_mut().learning_rate {
-            *rate = learning_rate;
-        }
+        self.base_mut().set_learning_rate(learning_rate);
     }
     fn check(&self) -> Result<()> {
-        self.base().check()?;
-        Elementwise::check(self)
+        check(self)
     }
     fn slots(&self) -> usize {
-        self.own_slots().len() + self.base().slot_names().count()
+        slots(self)
     }
     fn slot_names(&self) -> Vec<&str> {
-        self.own_slots().iter().copied().chain(self.base().slot_names()).collect()
+        slot_names(self)
     }
     fn scalars(&self) -> usize {
-        match self.base().learning_rate {
-            LearningRate::Constant(_) => 2,
-            LearningRate::Schedule(_) => 1,
-        }
+        self.base().scalars()
     }
     fn step(&mut self, iteration: u64) -> Step<'_> {
-        let (rate, updates) = self.base_mut().begin(iteration);
-        self.prepare(rate, updates + 1);
-        if self.base().needs_tensors() { Step::Tensors(self) } else { Step::Elementwise(self) }
+        if begin(self, iteration) { Step::Tensors(self) } else { Step::Elementwise(self) }
     }
     fn finalize(&self, params: &[Param], frozen: &[bool], weights: &mut [f32], slots: &mut [&mut [f32]]) {
-        if !self.base().use_ema || self.base().now.next == 0 {
-            return;
-        }
-        let average = &*slots[self.own_slots().len()];
-        for (_, range) in trained(params, frozen) {
-            weights[range.clone()].copy_from_slice(&average[range]);
-        }
+        finalize(self, params, frozen, weights, slots);
     }
 }
 
@@ -150,26 +136,73 @@ impl<E: Elementwise> TensorRule for E {
         grads: &mut [f32],
         slots: &mut [&mut [f32]],
     ) {
-        let base = self.base();
-        let behind_average = self.own_slots().len() + usize::from(base.use_ema);
-        let (slots, accumulator) = slots.split_at_mut(behind_average);
-        if let (Some(steps), [sums, ..]) = (base.gradient_accumulation_steps, accumulator) {
-            for (_, range) in trained(params, frozen) {
-                accumulate(base, steps, &mut grads[range.clone()], &mut sums[range]);
-            }
+        update(self, params, frozen, weights, grads, slots);
+    }
+}
+
+fn check(optimizer: &dyn Elementwise) -> Result<()> {
+    optimizer.base().check()?;
+    optimizer.check()
+}
+
+fn slots(optimizer: &dyn Elementwise) -> usize {
+    optimizer.own_slots().len() + optimizer.base().slot_names().count()
+}
+
+fn slot_names(optimizer: &dyn Elementwise) -> Vec<&str> {
+    optimizer.own_slots().iter().copied().chain(optimizer.base().slot_names()).collect()
+}
+
+/// Begins a step; whether it needs whole tensors.
+fn begin(optimizer: &mut dyn Elementwise, iteration: u64) -> bool {
+    let (rate, updates) = optimizer.base_mut().begin(iteration);
+    optimizer.prepare(rate, updates + 1);
+    optimizer.base().needs_tensors()
+}
+
+fn finalize(
+    optimizer: &dyn Elementwise,
+    params: &[Param],
+    frozen: &[bool],
+    weights: &mut [f32],
+    slots: &mut [&mut [f32]],
+) {
+    if !optimizer.base().use_ema || optimizer.base().now.next == 0 {
+        return;
+    }
+    let average = &*slots[optimizer.own_slots().len()];
+    for (_, range) in trained(params, frozen) {
+        weights[range.clone()].copy_from_slice(&average[range]);
+    }
+}
+
+fn update(
+    optimizer: &dyn Elementwise,
+    params: &[Param],
+    frozen: &[bool],
+    weights: &mut [f32],
+    grads: &mut [f32],
+    slots: &mut [&mut [f32]],
+) {
+    let base = optimizer.base();
+    let behind_average = optimizer.own_slots().len() + usize::from(base.use_ema);
+    let (slots, accumulator) = slots.split_at_mut(behind_average);
+    if let (Some(steps), [sums, ..]) = (base.gradient_accumulation_steps, accumulator) {
+        for (_, range) in trained(params, frozen) {
+            accumulate(base, steps, &mut grads[range.clone()], &mut sums[range]);
         }
+    }
+    if base.now.update {
+        clip_norms(base, params, frozen, grads);
+    }
+    for (param, range) in trained(params, frozen) {
+        let w = &mut weights[range.clone()];
         if base.now.update {
-            clip_norms(base, params, frozen, grads);
-        }
-        for (param, range) in trained(params, frozen) {
-            let w = &mut weights[range.clone()];
-            if base.now.update {
-                let mut slots = slots.iter_mut();
-                let slots = array::from_fn(|_| slots.next().map_or(&mut [][..], |slot| &mut slot[range.clone()]));
-                step(self, w, &grads[range.clone()], slots, base.decay_of(param));
-            } else if base.use_ema {
-                follow(base, w, &mut slots[behind_average - 1][range]);
-            }
+            let mut slots = slots.iter_mut();
+            let slots = array::from_fn(|_| slots.next().map_or(&mut [][..], |slot| &mut slot[range.clone()]));
+            step(optimizer, w, &grads[range.clone()], slots, base.decay_of(param));
+        } else if base.use_ema {
+            follow(base, w, &mut slots[behind_average - 1][range]);
         }
     }
 }

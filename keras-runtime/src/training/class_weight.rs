@@ -1,15 +1,17 @@
 //! Weights of samples by their class.
 
-use super::TargetSet;
-use super::data::Data;
+use super::data::Part;
+use super::feed::Steps;
 use super::measure::positions;
-use crate::model::Model;
+use crate::model::Graph;
 use crate::target::Targets;
 use crate::{Error, Result};
 
 /// The weight of each sample, if there are class weights.
-pub(crate) fn of_samples<M: Model, T: TargetSet>(
-    data: &Data<'_, M::Input, T>,
+pub(crate) fn of_samples(
+    graph: &Graph,
+    steps: &mut dyn Steps,
+    part: &Part<'_>,
     weights: &[(u32, f32)],
 ) -> Result<Option<Vec<f32>>> {
     if weights.is_empty() {
@@ -18,20 +20,22 @@ pub(crate) fn of_samples<M: Model, T: TargetSet>(
     let refuse = |reason: &str| {
         Err(Error::Argument { argument: "class_weight", value: format!("{weights:?}"), reason: reason.into() })
     };
-    if data.weights.is_some() {
+    if part.weights.is_some() {
         return refuse("sample_weight is given as well; multiply both into sample_weight");
     }
-    let [output] = M::GRAPH.outputs else {
+    let [output] = graph.outputs else {
         return refuse("the model has several outputs; give sample_weight instead");
     };
-    let (n, places) = positions(M::GRAPH, output.value);
+    let (n, places) = positions(graph, output.value);
     let mut staging = Vec::new();
     let of = |class: usize| weights.iter().rev().find(|(c, _)| *c as usize == class).map_or(1.0, |(_, weight)| *weight);
-    Ok(Some(match T::targets(data.y, 0, &mut staging, n, 0)? {
+    steps.choose(part.set, part.rows.clone());
+    let width = steps.width(0);
+    Ok(Some(match steps.targets(0, &mut staging, n, 0)? {
         _ if places != 1 => return refuse("each sample has several positions; give sample_weight instead"),
         Targets::Classes(classes) => classes.iter().map(|&class| of(class as usize)).collect(),
-        Targets::Dense(t) if T::width(0) == 1 => t.iter().map(|&class| of(class as usize)).collect(),
-        Targets::Dense(t) => t.chunks_exact(T::width(0)).map(|t| of(argmax(t))).collect(),
+        Targets::Dense(t) if width == 1 => t.iter().map(|&class| of(class as usize)).collect(),
+        Targets::Dense(t) => t.chunks_exact(width).map(|t| of(argmax(t))).collect(),
     }))
 }
 

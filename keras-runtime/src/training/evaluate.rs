@@ -1,8 +1,10 @@
 //! `evaluate`, and training and testing on single batches.
 
-use super::data::{Batches, Data};
+use super::data::{Batches, Part};
+use super::feed::Set;
 use super::hooks::Hooks;
 use super::options::{check_positive, check_verbose};
+use super::run::Run;
 use super::{Evaluate, IntoBatch, Losses, Metrics, Scores, TargetSet};
 use crate::Result;
 use crate::compile::Compiled;
@@ -32,59 +34,8 @@ where
         Ms: Metrics<M::Output, Y::Sample>,
         Ws: Metrics<M::Output, Y::Sample>,
     {
-        let Evaluate { batch_size, verbose, callbacks, sample_weight, steps } = options.into();
-        check_verbose(verbose)?;
-        check_positive("steps", steps)?;
-        check_positive("steps_per_execution", Some(self.memory.steps_per_execution))?;
-        self.measure.prepare::<M, Y::Sample>()?;
-        let data = Data::<M::Input, Y::Sample>::new("evaluate", M::GRAPH, x, y.into_batch(), sample_weight)?;
-        data.check_labels(M::GRAPH)?;
-        let mut batches = Batches::new(data, batch_size)?;
-        let all = steps.unwrap_or(batches.len());
-        let mut hooks = Hooks::new(callbacks, false, 1, all);
-        let mut progress = Logger::new(verbose, 1, all);
-        self.run(&mut batches, steps, &mut hooks, &mut progress)?;
-        Ok(self.measure.tally.scores().clone())
-    }
-
-    /// Goes through data without training on them; the scores are in the tally.
-    pub(crate) fn run<T>(
-        &mut self,
-        batches: &mut Batches<'_, M::Input, T>,
-        steps: Option<usize>,
-        hooks: &mut Hooks<'_>,
-        progress: &mut Option<Logger>,
-    ) -> Result<()>
-    where
-        T: TargetSet,
-        L: Losses<M::Output, T>,
-        Ms: Metrics<M::Output, T>,
-        Ws: Metrics<M::Output, T>,
-    {
-        if let Some(progress) = progress {
-            progress.begin();
-        }
-        self.call(hooks, &mut |c, t, _| c.on_test_begin(t))?;
-        self.measure.reset::<M, T>();
-        let steps = steps.unwrap_or(usize::MAX).min(batches.len());
-        let at_once = self.memory.steps_per_execution;
-        for first in (0..steps).step_by(at_once) {
-            let last = first + at_once - 1;
-            self.call(hooks, &mut |c, t, _| c.on_test_batch_begin(t, first))?;
-            for i in first..steps.min(first + at_once) {
-                self.test_step::<T>(batches.get(i))?;
-            }
-            self.refresh::<T>(hooks);
-            self.call(hooks, &mut |c, t, logs| c.on_test_batch_end(t, last, logs))?;
-            self.show::<T>(progress, last + 1);
-        }
-        self.measure.collect::<M, T>();
-        let logs = self.measure.tally.logs();
-        self.call(hooks, &mut |c, t, _| c.on_test_end(t, &logs))?;
-        if let Some(progress) = progress {
-            progress.finish(self.measure.tally.sorted());
-        }
-        Ok(())
+        let options = options.into();
+        self.run((x, y.into_batch()), None, |run| run.evaluate(options))
     }
 
     /// Trains on one batch, as a loop of one's own does. Gives the scores of this batch; after the first call it
@@ -148,18 +99,79 @@ where
         Ms: Metrics<M::Output, Y::Sample>,
         Ws: Metrics<M::Output, Y::Sample>,
     {
+        self.run((x, y.into_batch()), None, |run| run.on_batch(weights, train))?;
+        Ok(self.measure.tally.scores())
+    }
+}
+
+impl Run<'_> {
+    fn evaluate(&mut self, options: Evaluate<'_>) -> Result<Scores> {
+        let Evaluate { batch_size, verbose, callbacks, sample_weight, steps } = options;
+        check_verbose(verbose)?;
+        check_positive("steps", steps)?;
+        check_positive("steps_per_execution", Some(self.memory.steps_per_execution))?;
+        self.prepare()?;
+        let data = Part::new("evaluate", self.graph, self.steps, Set::Given, sample_weight)?;
+        data.check_labels(self.graph, self.steps)?;
+        let mut batches = Batches::new(data, batch_size)?;
+        let all = steps.unwrap_or(batches.len());
+        let mut hooks = Hooks::new(callbacks, false, 1, all);
+        let mut progress = Logger::new(verbose, 1, all);
+        self.test(&mut batches, steps, &mut hooks, &mut progress)?;
+        Ok(self.measure.tally.scores().clone())
+    }
+
+    /// Goes through data without training on them; the scores are in the tally.
+    pub(crate) fn test(
+        &mut self,
+        batches: &mut Batches<'_>,
+        steps: Option<usize>,
+        hooks: &mut Hooks<'_>,
+        progress: &mut Option<Logger>,
+    ) -> Result<()> {
+        if let Some(progress) = progress {
+            progress.begin();
+        }
+        self.call(hooks, &mut |c, t, _| c.on_test_begin(t))?;
+        self.reset();
+        let steps = steps.unwrap_or(usize::MAX).min(batches.len());
+        let at_once = self.memory.steps_per_execution;
+        for first in (0..steps).step_by(at_once) {
+            let last = first + at_once - 1;
+            self.call(hooks, &mut |c, t, _| c.on_test_batch_begin(t, first))?;
+            for i in first..steps.min(first + at_once) {
+                let (rows, weights) = batches.choose(i, self.steps);
+                self.test_step(rows, weights)?;
+            }
+            self.refresh(hooks);
+            self.call(hooks, &mut |c, t, logs| c.on_test_batch_end(t, last, logs))?;
+            self.show(progress, last + 1);
+        }
+        self.collect();
+        let logs = self.measure.tally.logs();
+        self.call(hooks, &mut |c, t, _| c.on_test_end(t, &logs))?;
+        if let Some(progress) = progress {
+            progress.finish(self.measure.tally.sorted());
+        }
+        Ok(())
+    }
+
+    /// Trains on all of the data as one batch, or tests; the scores are in the tally.
+    fn on_batch(&mut self, weights: Option<&[f32]>, train: bool) -> Result<()> {
         if !self.measure.tally.is_named() {
-            self.measure.prepare::<M, Y::Sample>()?;
+            self.prepare()?;
         }
         let call = if train { "train_on_batch" } else { "test_on_batch" };
-        let data = Data::<M::Input, Y::Sample>::new(call, M::GRAPH, x, y.into_batch(), weights)?;
-        self.measure.reset::<M, Y::Sample>();
+        let Part { set, rows, .. } = Part::new(call, self.graph, self.steps, Set::Given, weights)?;
+        let n = rows.len();
+        self.steps.choose(set, rows);
+        self.reset();
         if train {
-            self.train_step::<Y::Sample>(data)?;
+            self.train_step(n, weights)?;
         } else {
-            self.test_step::<Y::Sample>(data)?;
+            self.test_step(n, weights)?;
         }
-        self.measure.collect::<M, Y::Sample>();
-        Ok(self.measure.tally.scores())
+        self.collect();
+        Ok(())
     }
 }

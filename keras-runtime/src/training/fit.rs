@@ -1,9 +1,12 @@
 //! `fit`.
 
-use super::data::{Batches, Data};
+use super::class_weight;
+use super::data::{Batches, Part};
+use super::feed::Set;
 use super::hooks::Hooks;
-use super::options::{check_positive, check_verbose};
-use super::{Fit, IntoBatch, Losses, Metrics, TargetSet, ValidationData, class_weight};
+use super::options::{Plan, check_positive, check_verbose};
+use super::run::Run;
+use super::{Fit, IntoBatch, Losses, Metrics, TargetSet, ValidationData};
 use crate::callback::Logs;
 use crate::compile::Compiled;
 use crate::history::History;
@@ -33,29 +36,41 @@ where
         Ms: Metrics<M::Output, Y::Sample>,
         Ws: Metrics<M::Output, Y::Sample>,
     {
-        let Fit { epochs, batch_size, verbose, callbacks, initial_epoch, steps_per_epoch, .. } = options;
+        let Fit { plan, validation_data } = options;
+        let (validation, weights) = match validation_data.parts() {
+            Some((x, y, weights)) => (Some((x, y)), Some(weights)),
+            None => (None, None),
+        };
+        self.run((x, y.into_batch()), validation, |run| run.fit(plan, weights))
+    }
+}
+
+impl Run<'_> {
+    /// `validation` is there if there are data to validate with: the weights of their samples.
+    fn fit(&mut self, plan: Plan<'_>, validation: Option<Option<&[f32]>>) -> Result<History> {
+        let Plan { epochs, batch_size, verbose, callbacks, initial_epoch, steps_per_epoch, .. } = plan;
         check_verbose(verbose)?;
         check_positive("steps_per_epoch", steps_per_epoch)?;
-        check_positive("validation_steps", options.validation_steps)?;
-        check_positive("validation_freq", options.validation_freq.every())?;
+        check_positive("validation_steps", plan.validation_steps)?;
+        check_positive("validation_freq", plan.validation_freq.every())?;
         check_positive("steps_per_execution", Some(self.memory.steps_per_execution))?;
-        self.measure.prepare::<M, Y::Sample>()?;
-        let graph = M::GRAPH;
+        self.prepare()?;
+        let graph = self.graph;
 
-        let data = Data::<M::Input, Y::Sample>::new("fit", graph, x, y.into_batch(), options.sample_weight)?;
-        data.check_labels(graph)?;
-        let (data, validation) = match options.validation_data.parts() {
-            Some((x, y, weights)) => {
-                let validation = Data::new("fit: validation data", graph, x, y, weights)?;
-                validation.check_labels(graph)?;
+        let data = Part::new("fit", graph, self.steps, Set::Given, plan.sample_weight)?;
+        data.check_labels(graph, self.steps)?;
+        let (mut data, validation) = match validation {
+            Some(weights) => {
+                let validation = Part::new("fit: validation data", graph, self.steps, Set::Validation, weights)?;
+                validation.check_labels(graph, self.steps)?;
                 (data, Some(validation))
             }
-            None => split(data, options.validation_split)?,
+            None => split(data, plan.validation_split)?,
         };
-        let class_weights = class_weight::of_samples::<M, Y::Sample>(&data, &options.class_weight)?;
-        let data = Data { weights: class_weights.as_deref().or(data.weights), ..data.slice(0..data.rows) };
+        let class_weights = class_weight::of_samples(graph, self.steps, &data, &plan.class_weight)?;
+        data.weights = class_weights.as_deref().or(data.weights);
         let mut batches = Batches::new(data, batch_size)?;
-        let validation_batch_size = options.validation_batch_size.unwrap_or(batch_size);
+        let validation_batch_size = plan.validation_batch_size.unwrap_or(batch_size);
         let mut validation = validation.map(|data| Batches::new(data, validation_batch_size)).transpose()?;
 
         let steps = steps_per_epoch.unwrap_or(batches.len());
@@ -67,22 +82,22 @@ where
         let mut next = 0;
         self.call(&mut hooks, &mut |c, t, _| c.on_train_begin(t))?;
         for epoch in initial_epoch..epochs {
-            self.measure.reset::<M, Y::Sample>();
+            self.reset();
             self.call(&mut hooks, &mut |c, t, _| c.on_epoch_begin(t, epoch))?;
             if let Some(progress) = &mut progress {
                 progress.epoch(epoch);
             }
-            if next == 0 && options.shuffle {
+            if next == 0 && plan.shuffle {
                 batches.shuffle(self.memory.seed, epoch)?;
             }
             self.epoch(&mut batches, &mut next, steps, &mut hooks, &mut progress)?;
-            self.measure.collect::<M, Y::Sample>();
+            self.collect();
             logs = self.measure.tally.logs();
             let names: Vec<String> = logs.keys().cloned().collect();
             if let Some(validation) = &mut validation
-                && options.validation_freq.includes(epoch)
+                && plan.validation_freq.includes(epoch)
             {
-                self.run(validation, options.validation_steps, &mut hooks, &mut None)?;
+                self.test(validation, plan.validation_steps, &mut hooks, &mut None)?;
                 logs.extend(self.measure.tally.sorted().map(|(name, value)| (format!("val_{name}"), value)));
             }
             self.call(&mut hooks, &mut |c, t, _| c.on_epoch_end(t, epoch, &mut logs))?;
@@ -100,20 +115,14 @@ where
     }
 
     /// The batches of one epoch.
-    fn epoch<T>(
+    fn epoch(
         &mut self,
-        batches: &mut Batches<'_, M::Input, T>,
+        batches: &mut Batches<'_>,
         next: &mut usize,
         steps: usize,
         hooks: &mut Hooks<'_>,
         progress: &mut Option<Logger>,
-    ) -> Result<()>
-    where
-        T: TargetSet,
-        L: Losses<M::Output, T>,
-        Ms: Metrics<M::Output, T>,
-        Ws: Metrics<M::Output, T>,
-    {
+    ) -> Result<()> {
         let at_once = self.memory.steps_per_execution;
         for first in (0..steps).step_by(at_once) {
             if *next >= batches.len() {
@@ -124,12 +133,13 @@ where
             self.call(hooks, &mut |c, t, _| c.on_train_batch_begin(t, first))?;
             let end = batches.len().min(*next + at_once.min(steps - first));
             for i in *next..end {
-                self.train_step::<T>(batches.get(i))?;
+                let (rows, weights) = batches.choose(i, self.steps);
+                self.train_step(rows, weights)?;
             }
             *next = end;
-            self.refresh::<T>(hooks);
+            self.refresh(hooks);
             self.call(hooks, &mut |c, t, logs| c.on_train_batch_end(t, last, logs))?;
-            self.show::<T>(progress, last + 1);
+            self.show(progress, last + 1);
             if hooks.stop {
                 break;
             }
@@ -138,41 +148,6 @@ where
             *next = 0;
         }
         Ok(())
-    }
-
-    /// Brings the logs of the last batch up to date, if a callback wants to see them.
-    pub(crate) fn refresh<T>(&mut self, hooks: &mut Hooks<'_>)
-    where
-        T: TargetSet,
-        L: Losses<M::Output, T>,
-        Ms: Metrics<M::Output, T>,
-        Ws: Metrics<M::Output, T>,
-    {
-        if !hooks.batch_logs {
-            return;
-        }
-        self.measure.collect::<M, T>();
-        if hooks.logs.is_empty() {
-            hooks.logs = self.measure.tally.logs();
-        } else {
-            self.measure.tally.refresh(&mut hooks.logs);
-        }
-    }
-
-    /// Draws the progress line, if it is time to.
-    pub(crate) fn show<T>(&mut self, progress: &mut Option<Logger>, seen: usize)
-    where
-        T: TargetSet,
-        L: Losses<M::Output, T>,
-        Ms: Metrics<M::Output, T>,
-        Ws: Metrics<M::Output, T>,
-    {
-        if let Some(progress) = progress
-            && let Some(now) = progress.is_due(seen)
-        {
-            self.measure.collect::<M, T>();
-            progress.draw(now, seen, self.measure.tally.sorted());
-        }
     }
 }
 
@@ -194,11 +169,7 @@ fn in_order<'a>(names: &'a [String], logs: &'a Logs) -> impl Iterator<Item = (&'
 }
 
 /// The data to train on, and those behind them to validate with.
-#[allow(clippy::type_complexity)]
-fn split<'a, X: Samples, T: TargetSet>(
-    data: Data<'a, X, T>,
-    share: f64,
-) -> Result<(Data<'a, X, T>, Option<Data<'a, X, T>>)> {
+fn split(data: Part<'_>, share: f64) -> Result<(Part<'_>, Option<Part<'_>>)> {
     let refuse =
         |reason: String| Err(Error::Argument { argument: "validation_split", value: share.to_string(), reason });
     if share == 0.0 {
@@ -207,9 +178,11 @@ fn split<'a, X: Samples, T: TargetSet>(
     if !(share > 0.0 && share < 1.0) {
         return refuse("give a share between 0 and 1, such as 0.1 for the last tenth of the data".into());
     }
-    let at = (data.rows as f64 * (1.0 - share)).floor() as usize;
-    if at == 0 || at == data.rows {
-        return refuse(format!("{} samples are too few to be split so", data.rows));
+    let rows = data.rows.len();
+    let at = (rows as f64 * (1.0 - share)).floor() as usize;
+    if at == 0 || at == rows {
+        return refuse(format!("{rows} samples are too few to be split so"));
     }
-    Ok((data.slice(0..at), Some(data.slice(at..data.rows))))
+    let behind = Part { rows: at..rows, ..data.clone() };
+    Ok((Part { rows: 0..at, ..data }, Some(behind)))
 }

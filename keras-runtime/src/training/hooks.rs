@@ -1,9 +1,10 @@
 //! The callbacks of one call of `fit`, `evaluate` or `predict`.
 
+use super::scores::Tally;
 use crate::Result;
 use crate::callback::{Callback, Logs, Training};
-use crate::compile::{Compiled, slices};
-use crate::model::Model;
+use crate::compile::{Memory, slices};
+use crate::model::Graph;
 use crate::optimizer::Optimizer;
 
 /// Callbacks, and what they are told.
@@ -21,39 +22,42 @@ pub(crate) struct Hooks<'a> {
     pub(crate) logs: Logs,
 }
 
+/// A hook, called for each callback in turn with the logs of the last batch.
+pub(crate) type Hook<'h> = dyn FnMut(&mut (dyn Callback + '_), &mut Training<'_>, &Logs) -> Result<()> + 'h;
+
+/// What callbacks see and may change.
+pub(crate) struct Seen<'a> {
+    pub(crate) graph: &'static Graph,
+    pub(crate) weights: &'a mut [f32],
+    pub(crate) optimizer: &'a mut dyn Optimizer,
+    pub(crate) memory: &'a mut Memory,
+    pub(crate) tally: &'a Tally,
+}
+
 impl<'a> Hooks<'a> {
     pub(crate) fn new(callbacks: Vec<Box<dyn Callback + 'a>>, train: bool, epochs: usize, steps: usize) -> Hooks<'a> {
         let batch_logs = callbacks.iter().any(|c| c.wants_batch_logs());
         Hooks { callbacks, batch_logs, stop: false, train, epochs, steps, logs: Logs::new() }
     }
-}
 
-/// A hook, called for each callback in turn with the logs of the last batch.
-type Hook<'h> = dyn FnMut(&mut (dyn Callback + '_), &mut Training<'_>, &Logs) -> Result<()> + 'h;
-
-impl<M: Model, O: Optimizer, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     /// Calls a hook of all callbacks, in order; `hook` is also given the logs of the last batch.
-    ///
-    /// The hook is a trait object so that this is compiled once for each model and not once for each hook.
-    pub(crate) fn call(&mut self, hooks: &mut Hooks<'_>, hook: &mut Hook<'_>) -> Result<()> {
-        if hooks.callbacks.is_empty() {
-            return Ok(());
-        }
-        let larger = |key: &str| self.measure.tally.larger_is_better(key);
-        for callback in &mut hooks.callbacks {
-            let (mut slots, used) = slices(&mut self.memory.slots);
+    pub(crate) fn call(&mut self, seen: Seen<'_>, hook: &mut Hook<'_>) -> Result<()> {
+        let Seen { graph, weights, optimizer, memory, tally } = seen;
+        let larger = |key: &str| tally.larger_is_better(key);
+        for callback in &mut self.callbacks {
+            let (mut slots, used) = slices(&mut memory.slots);
             let mut training = Training {
-                graph: M::GRAPH,
-                weights: self.model.as_mut_slice(),
-                optimizer: if hooks.train { Some(&mut self.optimizer) } else { None },
+                graph,
+                weights,
+                optimizer: if self.train { Some(&mut *optimizer) } else { None },
                 slots: &mut slots[..used],
-                iterations: &mut self.memory.iterations,
-                stop: &mut hooks.stop,
-                epochs: hooks.epochs,
-                steps: hooks.steps,
+                iterations: &mut memory.iterations,
+                stop: &mut self.stop,
+                epochs: self.epochs,
+                steps: self.steps,
                 larger_is_better: &larger,
             };
-            hook(&mut **callback, &mut training, &hooks.logs)?;
+            hook(&mut **callback, &mut training, &self.logs)?;
         }
         Ok(())
     }

@@ -3,19 +3,18 @@
 use keras_kernels::memory::{Buf, Values};
 use keras_kernels::penalty;
 
+use super::feed::Labels;
+use super::objectives::Objectives;
 use super::scores::Tally;
-use super::{Losses, Metrics, TargetSet};
 use crate::loss::Predictions;
+use crate::model::Context;
 use crate::model::graph::{Graph, Head, OpKind, Output};
-use crate::model::{Context, Model};
 use crate::target::Targets;
 use crate::{Error, Result, regularizer};
 
-/// The losses and metrics of a compiled model, and what they need from batch to batch.
-pub(crate) struct Measure<L, Ms, Ws> {
-    pub(crate) losses: L,
-    pub(crate) metrics: Ms,
-    pub(crate) weighted: Ws,
+/// What losses and metrics need from batch to batch.
+#[derive(Default)]
+pub(crate) struct Measure {
     /// Factor of each output's loss; 1 where there is none.
     pub(crate) loss_weights: Vec<f32>,
     pub(crate) tally: Tally,
@@ -39,73 +38,28 @@ struct Buffers {
     weights: Vec<f32>,
 }
 
-impl<L, Ms, Ws> Measure<L, Ms, Ws> {
-    pub(crate) fn new(losses: L, metrics: Ms, weighted: Ws) -> Measure<L, Ms, Ws> {
-        Measure {
-            losses,
-            metrics,
-            weighted,
-            loss_weights: Vec::new(),
-            tally: Tally::default(),
-            of_outputs: Vec::new(),
-            buffers: Buffers::default(),
-        }
-    }
-
-    /// The same with other weighted metrics.
-    pub(crate) fn weighted_metrics<Vs>(self, weighted: Vs) -> Measure<L, Ms, Vs> {
-        let mut measure = Measure::new(self.losses, self.metrics, weighted);
-        measure.loss_weights = self.loss_weights;
-        measure
-    }
-
-    /// Gets ready for targets `T`.
-    pub(crate) fn prepare<M, T>(&mut self) -> Result<()>
-    where
-        M: Model,
-        T: TargetSet,
-        L: Losses<M::Output, T>,
-        Ms: Metrics<M::Output, T>,
-        Ws: Metrics<M::Output, T>,
-    {
-        if !self.loss_weights.is_empty() && self.loss_weights.len() != L::COUNT {
+impl Measure {
+    /// Gets ready for these losses and metrics.
+    pub(crate) fn prepare(&mut self, graph: &Graph, objectives: &dyn Objectives) -> Result<()> {
+        let count = objectives.losses();
+        if !self.loss_weights.is_empty() && self.loss_weights.len() != count {
             return Err(Error::Argument {
                 argument: "loss_weights",
                 value: format!("{:?}", self.loss_weights),
-                reason: format!("expected one for each of {} outputs, found {}", L::COUNT, self.loss_weights.len()),
+                reason: format!("expected one for each of {count} outputs, found {}", self.loss_weights.len()),
             });
         }
-        self.losses.check()?;
-        self.metrics.check()?;
-        self.weighted.check()?;
-        self.tally.name::<M::Output, T, L, Ms, Ws>(M::GRAPH, &self.metrics, &self.weighted);
-        self.of_outputs = vec![0.0; L::COUNT];
-        self.buffers.labels.resize(L::COUNT, Vec::new());
+        objectives.check()?;
+        self.tally.name(graph, objectives);
+        self.of_outputs = vec![0.0; count];
+        self.buffers.labels.resize(count, Vec::new());
         Ok(())
     }
 
-    /// Forgets all that came so far.
-    pub(crate) fn reset<M, T>(&mut self)
-    where
-        M: Model,
-        T: TargetSet,
-        Ms: Metrics<M::Output, T>,
-        Ws: Metrics<M::Output, T>,
-    {
-        self.tally.reset();
-        self.metrics.reset();
-        self.weighted.reset();
-    }
-
     /// Which outputs' losses give the gradient of the logits, as [`Context::fused_heads`] wants it.
-    pub(crate) fn fused_heads<M, T>(&self) -> u32
-    where
-        M: Model,
-        T: TargetSet,
-        L: Losses<M::Output, T>,
-    {
-        let fused = |(i, o): (usize, &Output)| u32::from(self.losses.fuses(i, o.head)) << i;
-        M::GRAPH.outputs.iter().enumerate().map(fused).sum()
+    pub(crate) fn fused_heads(&self, graph: &Graph, objectives: &dyn Objectives) -> u32 {
+        let fused = |(i, o): (usize, &Output)| u32::from(objectives.fuses(i, o.head)) << i;
+        graph.outputs.iter().enumerate().map(fused).sum()
     }
 
     /// The loss of the batch whose forward pass lies in `values`, without penalties; metrics take it into account. With
@@ -113,31 +67,26 @@ impl<L, Ms, Ws> Measure<L, Ms, Ws> {
     ///
     /// Unless the loss has another reduction, it is Σ wᵢ lᵢ / N over the N positions of the batch, times the output's
     /// factor. Positions that a mask or an ignored class leaves out do not count in N.
-    pub(crate) fn batch<M, T>(
+    pub(crate) fn batch(
         &mut self,
+        graph: &Graph,
+        objectives: &mut dyn Objectives,
+        labels: &dyn Labels,
         cx: &Context,
         values: &mut Values<'_>,
-        y: T::Batch<'_>,
         weights: Option<&[f32]>,
         gradients: bool,
-    ) -> Result<f64>
-    where
-        M: Model,
-        T: TargetSet,
-        L: Losses<M::Output, T>,
-        Ms: Metrics<M::Output, T>,
-        Ws: Metrics<M::Output, T>,
-    {
-        let (graph, plan) = (M::GRAPH, &M::GRAPH.train);
+    ) -> Result<f64> {
+        let plan = &graph.train;
         let rows = values.n();
         let mut total = 0.0;
         for (i, output) in graph.outputs.iter().enumerate() {
             let (n, positions) = positions(graph, output.value);
             let count = rows * positions;
             let factor = self.loss_weights.get(i).copied().unwrap_or(1.0);
-            let Buffers { labels, losses, scale, mask, weights: of_positions } = &mut self.buffers;
+            let Buffers { labels: staging, losses, scale, mask, weights: of_positions } = &mut self.buffers;
             losses.resize(count, 0.0);
-            let targets = T::targets(y, i, &mut labels[i], n, 0)?;
+            let targets = labels.targets(i, &mut staging[i], n, 0)?;
 
             let mask = output.mask.map(|m| {
                 mask.clear();
@@ -150,7 +99,8 @@ impl<L, Ms, Ws> Measure<L, Ms, Ws> {
                 of_positions.extend((0..count).map(weight));
                 &of_positions[..]
             });
-            let counts = |p: usize| match (targets, self.losses.ignored_class(i)) {
+            let ignored = objectives.ignored_class(i);
+            let counts = |p: usize| match (targets, ignored) {
                 (Targets::Classes(labels), Some(ignored)) => labels[p] != ignored,
                 _ => true,
             };
@@ -158,7 +108,7 @@ impl<L, Ms, Ws> Measure<L, Ms, Ws> {
             let weight = of_positions.map_or(valid as f64, |w| {
                 w.iter().enumerate().filter(|&(p, _)| counts(p)).map(|(_, &w)| f64::from(w)).sum()
             });
-            let share = self.losses.reduction(i).scale(valid, weight);
+            let share = objectives.reduction(i).scale(valid, weight);
             scale.clear();
             match of_positions {
                 None => scale.resize(count, (f64::from(factor) * share) as f32),
@@ -169,7 +119,7 @@ impl<L, Ms, Ws> Measure<L, Ms, Ws> {
             let ins = [buffer(graph, plan.values, output.value), buffer(graph, plan.values, logits)];
             let mut batch = values.rows();
             let (grad, [y, logits]) = if gradients {
-                let fused = self.losses.fuses(i, output.head);
+                let fused = objectives.fuses(i, output.head);
                 let to = buffer(graph, plan.grads, if fused { output.logits } else { output.value });
                 let ([grad], ins, _) = batch.step([to], ins);
                 (Some(grad), ins)
@@ -178,7 +128,7 @@ impl<L, Ms, Ws> Measure<L, Ms, Ws> {
                 (None, ins)
             };
             let p = Predictions { isa: cx.isa, n, head: output.head, y, logits, targets };
-            self.losses.evaluate(i, p, scale, losses, grad);
+            objectives.evaluate(i, p, scale, losses, grad);
 
             let sum: f64 = match of_positions {
                 None => losses.iter().map(|&l| f64::from(l)).sum(),
@@ -187,8 +137,7 @@ impl<L, Ms, Ws> Measure<L, Ms, Ws> {
             let loss = sum * share;
             self.of_outputs[i] = loss;
             total += f64::from(factor) * loss;
-            self.metrics.update(i, p, mask);
-            self.weighted.update(i, p, of_positions);
+            objectives.update(i, p, mask, of_positions);
         }
         Ok(total)
     }
@@ -196,18 +145,6 @@ impl<L, Ms, Ws> Measure<L, Ms, Ws> {
     /// Takes the loss of the last batch into account, with its penalties.
     pub(crate) fn add(&mut self, rows: usize, loss: f64) {
         self.tally.add(rows, loss, &self.of_outputs);
-    }
-
-    /// Works out the scores of all that came since the last reset.
-    pub(crate) fn collect<M, T>(&mut self)
-    where
-        M: Model,
-        T: TargetSet,
-        L: Losses<M::Output, T>,
-        Ms: Metrics<M::Output, T>,
-        Ws: Metrics<M::Output, T>,
-    {
-        self.tally.collect::<M::Output, T, L, Ms, Ws>(&self.metrics, &self.weighted);
     }
 }
 
@@ -233,8 +170,8 @@ pub(crate) fn buffer(graph: &Graph, of: &[Option<Buf>], value: usize) -> Buf {
 }
 
 /// The penalties on weights that are trained and on activities, which training adds to the loss.
-pub(crate) fn penalties<M: Model>(model: &M, frozen: &[bool], cx: &Context, values: &Values<'_>) -> f64 {
-    f64::from(regularizer::value(M::GRAPH, frozen, model.as_slice())) + activities(M::GRAPH, 0, cx, values)
+pub(crate) fn penalties(graph: &Graph, weights: &[f32], frozen: &[bool], cx: &Context, values: &Values<'_>) -> f64 {
+    f64::from(regularizer::value(graph, frozen, weights)) + activities(graph, 0, cx, values)
 }
 
 /// The penalties on activities of a model whose kept buffers begin at `first`, and of the models in it.

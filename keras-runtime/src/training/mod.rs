@@ -9,13 +9,16 @@ mod batch;
 mod class_weight;
 mod data;
 mod evaluate;
+mod feed;
 mod fit;
 mod hooks;
 mod losses;
 mod measure;
 mod metrics;
+mod objectives;
 mod options;
 mod predict;
+mod run;
 #[cfg(feature = "safetensors")]
 mod save;
 mod scores;
@@ -30,4 +33,7 @@ pub use scores::Scores;
 pub use targets::TargetSet;
 
 pub(crate) use data::{check_rows, rows};
+pub(crate) use feed::Batch;
 pub(crate) use measure::{Measure, buffer};
+pub(crate) use objectives::Typed;
+pub(crate) use scores::Tally;

@@ -51,12 +51,17 @@ impl<const N: usize> From<[usize; N]> for ValidationFreq {
 /// let fit = Fit::epochs(5).batch_size(128).validation_split(0.1);
 /// ```
 pub struct Fit<'a, V = ()> {
+    pub(crate) plan: Plan<'a>,
+    pub(crate) validation_data: V,
+}
+
+/// All but the validation data, whose type is the caller's.
+pub(crate) struct Plan<'a> {
     pub(crate) epochs: usize,
     pub(crate) batch_size: usize,
     pub(crate) verbose: u8,
     pub(crate) callbacks: Vec<Box<dyn Callback + 'a>>,
     pub(crate) validation_split: f64,
-    pub(crate) validation_data: V,
     pub(crate) shuffle: bool,
     pub(crate) class_weight: Vec<(u32, f32)>,
     pub(crate) sample_weight: Option<&'a [f32]>,
@@ -71,13 +76,12 @@ impl<'a> Fit<'a> {
     /// How many epochs; batches of 32 in random order, and a progress line, unless said otherwise.
     #[must_use]
     pub fn epochs(epochs: usize) -> Fit<'a> {
-        Fit {
+        let plan = Plan {
             epochs,
             batch_size: 32,
             verbose: 1,
             callbacks: Vec::new(),
             validation_split: 0.0,
-            validation_data: (),
             shuffle: true,
             class_weight: Vec::new(),
             sample_weight: None,
@@ -86,7 +90,8 @@ impl<'a> Fit<'a> {
             validation_steps: None,
             validation_batch_size: None,
             validation_freq: ValidationFreq::Every(1),
-        }
+        };
+        Fit { plan, validation_data: () }
     }
 }
 
@@ -94,14 +99,14 @@ impl<'a, V> Fit<'a, V> {
     /// Rows of a batch; the last one of an epoch may have fewer.
     #[must_use]
     pub fn batch_size(mut self, batch_size: usize) -> Self {
-        self.batch_size = batch_size;
+        self.plan.batch_size = batch_size;
         self
     }
 
     /// 0: silent; 1: a progress line; 2: one line for each epoch. Where standard output is no terminal, 1 is as 2.
     #[must_use]
     pub fn verbose(mut self, verbose: u8) -> Self {
-        self.verbose = verbose;
+        self.plan.verbose = verbose;
         self
     }
 
@@ -109,14 +114,14 @@ impl<'a, V> Fit<'a, V> {
     /// order in which they were added.
     #[must_use]
     pub fn callback(mut self, callback: impl Callback + 'a) -> Self {
-        self.callbacks.push(Box::new(callback));
+        self.plan.callbacks.push(Box::new(callback));
         self
     }
 
     /// The share of the data, from the end, that is not trained on but validated with: from row ⌊n (1 − share)⌋ on.
     #[must_use]
     pub fn validation_split(mut self, share: f64) -> Self {
-        self.validation_split = share;
+        self.plan.validation_split = share;
         self
     }
 
@@ -133,28 +138,13 @@ impl<'a, V> Fit<'a, V> {
     }
 
     fn with_validation<W>(self, validation_data: W) -> Fit<'a, W> {
-        Fit {
-            validation_data,
-            epochs: self.epochs,
-            batch_size: self.batch_size,
-            verbose: self.verbose,
-            callbacks: self.callbacks,
-            validation_split: self.validation_split,
-            shuffle: self.shuffle,
-            class_weight: self.class_weight,
-            sample_weight: self.sample_weight,
-            initial_epoch: self.initial_epoch,
-            steps_per_epoch: self.steps_per_epoch,
-            validation_steps: self.validation_steps,
-            validation_batch_size: self.validation_batch_size,
-            validation_freq: self.validation_freq,
-        }
+        Fit { plan: self.plan, validation_data }
     }
 
     /// Whether each epoch has the samples in a random order of its own; true unless said otherwise.
     #[must_use]
     pub fn shuffle(mut self, shuffle: bool) -> Self {
-        self.shuffle = shuffle;
+        self.plan.shuffle = shuffle;
         self
     }
 
@@ -162,49 +152,49 @@ impl<'a, V> Fit<'a, V> {
     /// together with [`Fit::sample_weight`].
     #[must_use]
     pub fn class_weight(mut self, weights: &[(u32, f32)]) -> Self {
-        self.class_weight = weights.to_vec();
+        self.plan.class_weight = weights.to_vec();
         self
     }
 
     /// What each sample counts in the loss and in weighted metrics.
     #[must_use]
     pub fn sample_weight(mut self, weights: &'a [f32]) -> Self {
-        self.sample_weight = Some(weights);
+        self.plan.sample_weight = Some(weights);
         self
     }
 
     /// The epoch to begin with, to go on with an earlier training; epochs are counted up to the same end.
     #[must_use]
     pub fn initial_epoch(mut self, epoch: usize) -> Self {
-        self.initial_epoch = epoch;
+        self.plan.initial_epoch = epoch;
         self
     }
 
     /// Batches in an epoch, if not all. The next epoch goes on where this one ended.
     #[must_use]
     pub fn steps_per_epoch(mut self, steps: usize) -> Self {
-        self.steps_per_epoch = Some(steps);
+        self.plan.steps_per_epoch = Some(steps);
         self
     }
 
     /// Batches of a validation, if not all.
     #[must_use]
     pub fn validation_steps(mut self, steps: usize) -> Self {
-        self.validation_steps = Some(steps);
+        self.plan.validation_steps = Some(steps);
         self
     }
 
     /// Rows of a batch in validation, if not those of training.
     #[must_use]
     pub fn validation_batch_size(mut self, batch_size: usize) -> Self {
-        self.validation_batch_size = Some(batch_size);
+        self.plan.validation_batch_size = Some(batch_size);
         self
     }
 
     /// After how many epochs there is a validation each time, or after which: `2`, `[1, 5, 10]`.
     #[must_use]
     pub fn validation_freq(mut self, freq: impl Into<ValidationFreq>) -> Self {
-        self.validation_freq = freq.into();
+        self.plan.validation_freq = freq.into();
         self
     }
 }

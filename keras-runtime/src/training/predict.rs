@@ -1,11 +1,16 @@
 //! `predict` with callbacks and a progress line.
 
-use super::hooks::Hooks;
+use std::ops::Range;
+
+use keras_kernels::memory::Boxed;
+
+use super::hooks::{Hook, Hooks, Seen};
 use super::options::{check_positive, check_verbose};
+use super::scores::Tally;
 use super::{Predicting, rows};
 use crate::Result;
-use crate::compile::Compiled;
-use crate::model::{Model, Samples};
+use crate::compile::{Compiled, Memory};
+use crate::model::{Graph, Model, Samples, Uneven};
 use crate::optimizer::Optimizer;
 use crate::predict::infer;
 use crate::progress::Logger;
@@ -25,14 +30,71 @@ where
         x: <M::Input as Samples>::Batch<'_>,
         options: impl Into<Predicting<'a>>,
     ) -> Result<<M::Output as Samples>::Vecs> {
-        let Predicting { batch_size, verbose, callbacks, steps } = options.into();
-        check_verbose(verbose)?;
-        check_positive("steps", steps)?;
-        check_positive("batch_size", Some(batch_size))?;
-        let rows = rows::<M::Input>("predict", M::GRAPH, x)?;
-        let steps = steps.unwrap_or(usize::MAX).min(rows.div_ceil(batch_size));
-        let rows = rows.min(steps * batch_size);
+        let options = options.into();
+        let rows = options.rows(M::GRAPH, M::Input::rows(x))?;
         let mut y = M::Output::zeros(rows);
+        let Compiled { model, optimizer, measure, memory, .. } = self;
+        {
+            let mut feed = Feed::<M> { model, x, y: M::Output::batch_mut(&mut y) };
+            let run = Run { graph: M::GRAPH, steps: &mut feed, optimizer, memory, tally: &measure.tally };
+            run.predict(options, rows)?;
+        }
+        Ok(y)
+    }
+}
+
+/// A model, its inputs, and where its outputs go, whatever their types.
+trait Steps {
+    fn weights(&mut self) -> &mut [f32];
+    /// Predicts these rows as one batch.
+    fn predict(&mut self, rows: Range<usize>);
+}
+
+struct Feed<'m, 'x, 'y, M: Model> {
+    model: &'m mut Boxed<M>,
+    x: <M::Input as Samples>::Batch<'x>,
+    y: <M::Output as Samples>::BatchMut<'y>,
+}
+
+impl<M: Model> Steps for Feed<'_, '_, '_, M> {
+    fn weights(&mut self) -> &mut [f32] {
+        self.model.as_mut_slice()
+    }
+
+    fn predict(&mut self, rows: Range<usize>) {
+        let n = rows.len();
+        infer::<M>(self.model, self.x, rows, &mut self.y, n);
+    }
+}
+
+impl Predicting<'_> {
+    /// How many rows are to be predicted, of as many as were found.
+    fn rows(&self, graph: &Graph, found: Result<usize, Uneven>) -> Result<usize> {
+        check_verbose(self.verbose)?;
+        check_positive("steps", self.steps)?;
+        check_positive("batch_size", Some(self.batch_size))?;
+        let rows = rows("predict", graph, found)?;
+        Ok(self.steps.map_or(rows, |steps| rows.min(steps.saturating_mul(self.batch_size))))
+    }
+}
+
+struct Run<'a> {
+    graph: &'static Graph,
+    steps: &'a mut dyn Steps,
+    optimizer: &'a mut dyn Optimizer,
+    memory: &'a mut Memory,
+    tally: &'a Tally,
+}
+
+impl Run<'_> {
+    fn call(&mut self, hooks: &mut Hooks<'_>, hook: &mut Hook<'_>) -> Result<()> {
+        let Run { graph, steps, optimizer, memory, tally } = self;
+        hooks.call(Seen { graph, weights: steps.weights(), optimizer: &mut **optimizer, memory, tally }, hook)
+    }
+
+    fn predict(mut self, options: Predicting<'_>, rows: usize) -> Result<()> {
+        let Predicting { batch_size, verbose, callbacks, .. } = options;
+        let steps = rows.div_ceil(batch_size);
         let mut hooks = Hooks::new(callbacks, false, 1, steps);
         let mut progress = Logger::new(verbose, 1, steps);
         if let Some(progress) = &mut progress {
@@ -41,8 +103,7 @@ where
         self.call(&mut hooks, &mut |c, t, _| c.on_predict_begin(t))?;
         for step in 0..steps {
             self.call(&mut hooks, &mut |c, t, _| c.on_predict_batch_begin(t, step))?;
-            let batch = step * batch_size..rows.min((step + 1) * batch_size);
-            infer::<M>(&self.model, x, batch, &mut M::Output::batch_mut(&mut y), batch_size);
+            self.steps.predict(step * batch_size..rows.min((step + 1) * batch_size));
             self.call(&mut hooks, &mut |c, t, _| c.on_predict_batch_end(t, step))?;
             if let Some(progress) = &mut progress
                 && let Some(now) = progress.is_due(step + 1)
@@ -54,6 +115,6 @@ where
         if let Some(progress) = &mut progress {
             progress.finish(std::iter::empty());
         }
-        Ok(y)
+        Ok(())
     }
 }

@@ -2,11 +2,11 @@
 
 use std::path::Path;
 
-use keras_kernels::memory::Boxed;
+use keras_kernels::memory::Floats;
 
 use crate::Result;
-use crate::compile::Compiled;
-use crate::model::Model;
+use crate::compile::{Compiled, Memory};
+use crate::model::{Graph, Model};
 use crate::optimizer::Optimizer;
 use crate::weights::{self, Load, State};
 
@@ -17,13 +17,7 @@ impl<M: Model, O: Optimizer, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     /// # Errors
     /// If the file cannot be written; one that was there before is then still there.
     pub fn save(&self, path: impl AsRef<Path>) -> Result<()> {
-        let names = self.optimizer.slot_names();
-        // Before the first step there is no state yet: it begins as zeros.
-        let zeros = Boxed::<M>::zeroed();
-        let slot = |i: usize| self.memory.slots.get(i).unwrap_or(&zeros).as_slice();
-        let slots = names.into_iter().enumerate().map(|(i, name)| (name, slot(i))).collect();
-        let (iteration, learning_rate) = (self.memory.iterations, self.optimizer.learning_rate());
-        weights::save_with_optimizer(M::GRAPH, self.model.as_slice(), &State { iteration, learning_rate, slots }, path)
+        save(M::GRAPH, self.model.as_slice(), &self.optimizer, &self.memory, path.as_ref())
     }
 
     /// Goes on from where [`Compiled::save`] or a `ModelCheckpoint` was: weights, the optimizer's state, its number of
@@ -32,16 +26,35 @@ impl<M: Model, O: Optimizer, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     /// # Errors
     /// If the file cannot be read, is damaged, or is of another model or optimizer; then nothing has changed.
     pub fn load(&mut self, path: impl AsRef<Path>) -> Result<()> {
-        let path = path.as_ref();
-        let names = self.optimizer.slot_names();
-        let mut slots: Vec<Boxed<M>> = names.iter().map(|_| Boxed::zeroed()).collect();
-        let mut named: Vec<_> = names.into_iter().zip(slots.iter_mut().map(|slot| slot.as_mut_slice())).collect();
-        let (iterations, learning_rate) = weights::load_optimizer(M::GRAPH, &mut named, path)?;
-        weights::load(M::GRAPH, self.model.as_mut_slice(), path, Load::new())?;
-        self.memory.slots = slots;
-        self.memory.iterations = iterations;
-        self.memory.steps = iterations;
-        self.optimizer.set_learning_rate(learning_rate);
-        Ok(())
+        load(M::GRAPH, self.model.as_mut_slice(), &mut self.optimizer, &mut self.memory, path.as_ref())
     }
+}
+
+fn save(graph: &Graph, weights: &[f32], optimizer: &dyn Optimizer, memory: &Memory, path: &Path) -> Result<()> {
+    let names = optimizer.slot_names();
+    // Before the first step there is no state yet: it begins as zeros.
+    let zeros = Floats::zeroed(weights.len());
+    let slot = |i: usize| &**memory.slots.get(i).unwrap_or(&zeros);
+    let slots = names.into_iter().enumerate().map(|(i, name)| (name, slot(i))).collect();
+    let state = State { iteration: memory.iterations, learning_rate: optimizer.learning_rate(), slots };
+    weights::save_with_optimizer(graph, weights, &state, path)
+}
+
+fn load(
+    graph: &Graph,
+    weights: &mut [f32],
+    optimizer: &mut dyn Optimizer,
+    memory: &mut Memory,
+    path: &Path,
+) -> Result<()> {
+    let names = optimizer.slot_names();
+    let mut slots: Vec<Floats> = names.iter().map(|_| Floats::zeroed(weights.len())).collect();
+    let mut named: Vec<_> = names.into_iter().zip(slots.iter_mut().map(|slot| &mut **slot)).collect();
+    let (iterations, learning_rate) = weights::load_optimizer(graph, &mut named, path)?;
+    weights::load(graph, weights, path, Load::new())?;
+    memory.slots = slots;
+    memory.iterations = iterations;
+    memory.steps = iterations;
+    optimizer.set_learning_rate(learning_rate);
+    Ok(())
 }

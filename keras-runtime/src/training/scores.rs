@@ -2,9 +2,9 @@
 
 use std::fmt;
 
-use super::{Losses, Metrics, TargetSet};
+use super::objectives::{Kind, Objectives};
 use crate::callback::Logs;
-use crate::model::{Graph, Outputs};
+use crate::model::Graph;
 use crate::progress::figure;
 
 /// The loss and the metrics by name, the loss first.
@@ -60,34 +60,26 @@ pub(crate) struct Tally {
 
 impl Tally {
     /// Finds out the names of all scores.
-    pub(crate) fn name<O, T, L, Ms, Ws>(&mut self, graph: &Graph, metrics: &Ms, weighted: &Ws)
-    where
-        O: Outputs,
-        T: TargetSet,
-        L: Losses<O, T>,
-        Ms: Metrics<O, T>,
-        Ws: Metrics<O, T>,
-    {
+    pub(crate) fn name(&mut self, graph: &Graph, objectives: &dyn Objectives) {
+        let count = objectives.losses();
         let output = |i: usize| graph.outputs[i].name;
-        let several = L::COUNT > 1;
+        let several = count > 1;
         let mut names = Names { taken: vec!["loss".into()], larger: vec![Some(false)] };
         if several {
-            (0..L::COUNT).for_each(|i| names.add(format!("{}_loss", output(i)), Some(false)));
+            (0..count).for_each(|i| names.add(format!("{}_loss", output(i)), Some(false)));
         }
         let prefix = |i: usize| if several { format!("{}_", output(i)) } else { String::new() };
-        for (i, j) in (0..L::COUNT).flat_map(|i| (0..Ms::count(i)).map(move |j| (i, j))) {
-            names.add(prefix(i) + metrics.name(i, j), metrics.larger_is_better(i, j));
-        }
-        for (i, j) in (0..L::COUNT).flat_map(|i| (0..Ws::count(i)).map(move |j| (i, j))) {
-            let mut name = prefix(i) + weighted.name(i, j);
-            if names.taken.contains(&name) {
-                name = format!("{}weighted_{}", prefix(i), weighted.name(i, j));
+        for (kind, i, j) in metrics(objectives) {
+            let own = objectives.name(kind, i, j);
+            let mut name = prefix(i) + own;
+            if kind == Kind::Weighted && names.taken.contains(&name) {
+                name = format!("{}weighted_{own}", prefix(i));
             }
-            names.add(name, weighted.larger_is_better(i, j));
+            names.add(name, objectives.larger_is_better(kind, i, j));
         }
         self.sorted = (0..names.taken.len()).collect();
         self.sorted.sort_by(|&a, &b| names.taken[a].cmp(&names.taken[b]));
-        self.sums = vec![0.0; 1 + L::COUNT];
+        self.sums = vec![0.0; 1 + count];
         self.scores.values = vec![0.0; names.taken.len()];
         self.scores.names = names.taken;
         self.larger_is_better = names.larger;
@@ -113,24 +105,16 @@ impl Tally {
     }
 
     /// Works out the scores of all that came since the last reset.
-    pub(crate) fn collect<O, T, L, Ms, Ws>(&mut self, metrics: &Ms, weighted: &Ws)
-    where
-        O: Outputs,
-        T: TargetSet,
-        L: Losses<O, T>,
-        Ms: Metrics<O, T>,
-        Ws: Metrics<O, T>,
-    {
-        let losses = if L::COUNT > 1 { 1 + L::COUNT } else { 1 };
+    pub(crate) fn collect(&mut self, objectives: &dyn Objectives) {
+        let count = objectives.losses();
+        let losses = if count > 1 { 1 + count } else { 1 };
         let (of_losses, of_metrics) = self.scores.values.split_at_mut(losses);
         for (value, sum) in of_losses.iter_mut().zip(&self.sums) {
             *value = if self.rows > 0.0 { sum / self.rows } else { 0.0 };
         }
-        let unweighted = (0..L::COUNT).flat_map(|i| (0..Ms::count(i)).map(move |j| (i, j)));
-        let results = unweighted.map(|(i, j)| metrics.result(i, j));
-        let of_weighted = (0..L::COUNT).flat_map(|i| (0..Ws::count(i)).map(move |j| (i, j)));
-        let results = results.chain(of_weighted.map(|(i, j)| weighted.result(i, j)));
-        of_metrics.iter_mut().zip(results).for_each(|(value, result)| *value = result);
+        for (value, (kind, i, j)) in of_metrics.iter_mut().zip(metrics(objectives)) {
+            *value = objectives.result(kind, i, j);
+        }
     }
 
     /// What [`Tally::collect`] worked out last.
@@ -158,6 +142,15 @@ impl Tally {
         let i = self.scores.names.iter().position(|n| n == name)?;
         self.larger_is_better[i]
     }
+}
+
+/// All metrics in the order of their scores: kind, output, place among the output's.
+fn metrics(objectives: &dyn Objectives) -> impl Iterator<Item = (Kind, usize, usize)> {
+    let of_kind = move |kind| (0..objectives.losses()).map(move |i| (kind, i));
+    [Kind::Plain, Kind::Weighted]
+        .into_iter()
+        .flat_map(of_kind)
+        .flat_map(|(kind, i)| (0..objectives.metrics(kind, i)).map(move |j| (kind, i, j)))
 }
 
 /// Names that are all different.

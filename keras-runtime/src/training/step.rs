@@ -1,84 +1,62 @@
 //! One step: a batch forward, its loss, and for training backward.
 
 use keras_kernels::Isa;
-use keras_kernels::memory::Sink;
 
-use super::data::Data;
+use super::feed::To;
 use super::measure::penalties;
-use super::{Losses, Metrics, TargetSet};
-use crate::compile::{Compiled, Memory, slices};
-use crate::model::{Context, Model};
-use crate::optimizer::{Optimizer, Step};
+use super::run::Run;
+use crate::compile::{Memory, slices};
+use crate::model::Context;
+use crate::optimizer::Step;
 use crate::{Result, constraint};
 
-impl<M, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws>
-where
-    M: Model,
-    O: Optimizer,
-{
-    /// Trains on one batch. The scores are collected by the caller.
-    pub(crate) fn train_step<T>(&mut self, data: Data<'_, M::Input, T>) -> Result<()>
-    where
-        T: TargetSet,
-        L: Losses<M::Output, T>,
-        Ms: Metrics<M::Output, T>,
-        Ws: Metrics<M::Output, T>,
-    {
-        let Data { x, y, weights, rows } = data;
-        let Compiled { model, optimizer, measure, memory } = self;
-        memory.grow(optimizer.slots());
-        let Memory { workspace, grads, slots, frozen, iterations, steps, seed, .. } = memory;
+impl Run<'_> {
+    /// Trains on the batch, of so many rows with these weights. The scores are collected by the caller.
+    pub(crate) fn train_step(&mut self, rows: usize, weights: Option<&[f32]>) -> Result<()> {
+        let Run { graph, steps, objectives, optimizer, measure, memory } = self;
+        memory.grow(steps.weights().len(), optimizer.slots());
+        let Memory { workspace, grads, slots, frozen, iterations, steps: count, seed, .. } = &mut **memory;
         let Some(grads) = grads else { return Ok(()) };
         let cx = Context {
             isa: Isa::current(),
             training: true,
             seed: *seed,
-            step: *steps,
+            step: *count,
             input_gradients: false,
-            fused_heads: measure.fused_heads::<M, T>(),
+            fused_heads: measure.fused_heads(graph, *objectives),
         };
 
-        let mut values = workspace.batch(M::GRAPH.train.layout, rows, 1);
-        model.forward(&cx, x, &mut values.rows());
-        let loss = measure.batch::<M, T>(&cx, &mut values, y, weights, true)?;
-        measure.add(rows, loss + penalties::<M>(model, frozen, &cx, &values));
-        model.backward_data(&cx, x, &mut values.rows());
+        let mut values = workspace.batch(graph.train.layout, rows, 1);
+        steps.forward(&cx, &mut values.rows());
+        let loss = measure.batch(graph, *objectives, &**steps, &cx, &mut values, weights, true)?;
+        measure.add(rows, loss + penalties(graph, steps.weights(), frozen, &cx, &values));
+        steps.backward_data(&cx, &mut values.rows());
 
         let (mut slots, used) = slices(slots);
         let slots = &mut slots[..used];
-        let weights = model.as_mut_slice();
         match optimizer.step(*iterations) {
             Step::Elementwise(rule) => {
-                let mut sink = Sink::update(weights, grads.as_mut_slice(), frozen, rule, slots);
-                M::backward_params(&cx, x, &mut values.whole(), &mut sink);
+                steps.backward_params(&cx, &mut values.whole(), To { grads, frozen, slots }, Some(rule));
             }
             Step::Tensors(rule) => {
-                let mut sink = Sink::store(weights, grads.as_mut_slice(), frozen);
-                M::backward_params(&cx, x, &mut values.whole(), &mut sink);
-                rule.update(M::GRAPH.params, frozen, weights, grads.as_mut_slice(), slots);
+                steps.backward_params(&cx, &mut values.whole(), To { grads, frozen, slots: &mut [] }, None);
+                rule.update(graph.params, frozen, steps.weights(), grads, slots);
             }
         }
-        constraint::apply(M::GRAPH, frozen, weights);
+        constraint::apply(graph, frozen, steps.weights());
         *iterations += 1;
-        *steps += 1;
+        *count += 1;
         Ok(())
     }
 
-    /// Takes one batch into account without training on it.
-    pub(crate) fn test_step<T>(&mut self, data: Data<'_, M::Input, T>) -> Result<()>
-    where
-        T: TargetSet,
-        L: Losses<M::Output, T>,
-        Ms: Metrics<M::Output, T>,
-        Ws: Metrics<M::Output, T>,
-    {
-        let Data { x, y, weights, rows } = data;
-        let Compiled { model, measure, memory, .. } = self;
+    /// Takes the batch into account without training on it.
+    pub(crate) fn test_step(&mut self, rows: usize, weights: Option<&[f32]>) -> Result<()> {
+        let Run { graph, steps, objectives, measure, memory, .. } = self;
         let cx = Context::inference(Isa::current());
-        let mut values = memory.workspace.batch(M::GRAPH.train.layout, rows, 1);
-        model.forward(&cx, x, &mut values.rows());
-        let loss = measure.batch::<M, T>(&cx, &mut values, y, weights, false)?;
-        measure.add(rows, loss + penalties::<M>(model, &memory.frozen, &cx, &values));
+        let mut values = memory.workspace.batch(graph.train.layout, rows, 1);
+        steps.forward(&cx, &mut values.rows());
+        let loss = measure.batch(graph, *objectives, &**steps, &cx, &mut values, weights, false)?;
+        measure.add(rows, loss + penalties(graph, steps.weights(), &memory.frozen, &cx, &values));
         Ok(())
     }
 
@@ -87,7 +65,7 @@ where
         let (mut slots, used) = slices(&mut self.memory.slots);
         if used >= self.optimizer.slots() {
             let frozen = &self.memory.frozen;
-            self.optimizer.finalize(M::GRAPH.params, frozen, self.model.as_mut_slice(), &mut slots[..used]);
+            self.optimizer.finalize(self.graph.params, frozen, self.steps.weights(), &mut slots[..used]);
         }
     }
 }

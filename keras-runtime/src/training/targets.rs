@@ -31,19 +31,6 @@ pub trait TargetSet: Samples {
     ) -> Result<Targets<'s>>;
 }
 
-/// Goes through all labels of output `i`, so that none is found wrong when training has begun.
-pub(crate) fn check<T: TargetSet>(batch: T::Batch<'_>, rows: usize, i: usize, classes: usize) -> Result<()> {
-    const CHUNK: usize = 4096;
-    let mut staging = Vec::new();
-    for first in (0..rows).step_by(CHUNK) {
-        let chunk = T::slice(batch, first..rows.min(first + CHUNK));
-        if let Targets::Dense(_) = T::targets(chunk, i, &mut staging, classes, first)? {
-            return Ok(());
-        }
-    }
-    Ok(())
-}
-
 fn flat<'b, T: Target>(batch: &'b [T], staging: &'b mut Vec<u32>, classes: usize, first: usize) -> Result<Targets<'b>> {
     <T::Elem as Label>::targets(T::flatten(batch), staging, classes, first, T::LEN)
 }

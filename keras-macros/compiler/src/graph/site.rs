@@ -186,10 +186,7 @@ impl<'g> Site<'g> {
         let field = Ident::new(param.name, Span::call_site());
         match param.shape.len() {
             0 | 1 => quote!(&self.#layer.#field),
-            rank => {
-                let flat = std::iter::repeat_n(quote!(.as_flattened()), rank - 1);
-                quote!(self.#layer.#field #(#flat)*)
-            }
+            _ => quote!(flat(&self.#layer.#field)),
         }
     }
 

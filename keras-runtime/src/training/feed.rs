@@ -1,0 +1,172 @@
+//! The part of training that depends on the types of the model and its data.
+//!
+//! It is compiled again in the user's crate for each model and kind of targets, so it is small: the rest of the training
+//! loop knows it as [`Steps`], and calls it a few times for each batch.
+
+use std::ops::Range;
+
+use keras_kernels::memory::{Boxed, Rows, Rule, Sink, Whole};
+
+use super::TargetSet;
+use crate::Result;
+use crate::model::{Context, Model, Samples, Uneven};
+use crate::target::Targets;
+
+/// Which data rows are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Set {
+    /// Those that were given to `fit` or `evaluate`.
+    Given,
+    /// Those that were given to validate with.
+    Validation,
+}
+
+/// The targets of a batch, whatever their type.
+pub(crate) trait Labels {
+    /// [`TargetSet::width`].
+    fn width(&self, i: usize) -> usize;
+    /// [`TargetSet::targets`] of the batch.
+    fn targets<'s>(&'s self, i: usize, staging: &'s mut Vec<u32>, classes: usize, first: usize) -> Result<Targets<'s>>;
+}
+
+/// Blocks like the weights, which take part in the phase of weight gradients.
+pub(crate) struct To<'a, 's> {
+    pub(crate) grads: &'a mut [f32],
+    pub(crate) frozen: &'a [bool],
+    /// The optimizer's state.
+    pub(crate) slots: &'a mut [&'s mut [f32]],
+}
+
+/// A model and its data, whatever their types. The batch is what was chosen last.
+pub(crate) trait Steps: Labels {
+    /// The model's weights.
+    fn weights(&mut self) -> &mut [f32];
+    /// How many rows the inputs and the targets of a set have.
+    fn rows(&self, set: Set) -> [Result<usize, Uneven>; 2];
+    /// Makes these rows the batch, as they lie.
+    fn choose(&mut self, set: Set, rows: Range<usize>);
+    /// Makes these rows of the given data the batch, in this order.
+    fn gather(&mut self, rows: &[u32]);
+    /// [`Model::forward`].
+    fn forward(&self, cx: &Context, ws: &mut Rows<'_>);
+    /// [`Model::backward_data`].
+    fn backward_data(&self, cx: &Context, ws: &mut Rows<'_>);
+    /// [`Model::backward_params`], which stores gradients, or updates the weights if there is a rule to do so by.
+    fn backward_params(&mut self, cx: &Context, ws: &mut Whole<'_>, to: To<'_, '_>, rule: Option<&dyn Rule>);
+}
+
+/// Inputs and targets.
+pub(crate) type Pair<'a, X, T> = (<X as Samples>::Batch<'a>, <T as Samples>::Batch<'a>);
+
+/// A model and its data.
+pub(crate) struct Feed<'m, 'd, M: Model, T: TargetSet> {
+    model: &'m mut Boxed<M>,
+    data: Data<'d, M::Input, T>,
+}
+
+/// Data, and which of them are the batch.
+struct Data<'a, X: Samples, T: Samples> {
+    given: Pair<'a, X, T>,
+    validation: Option<Pair<'a, X, T>>,
+    set: Set,
+    /// The batch, unless it was gathered.
+    rows: Range<usize>,
+    gathered: bool,
+    x: X::Vecs,
+    y: T::Vecs,
+}
+
+impl<'a, X: Samples, T: Samples> Data<'a, X, T> {
+    fn of(&self, set: Set) -> Pair<'a, X, T> {
+        match (set, self.validation) {
+            (Set::Validation, Some(validation)) => validation,
+            _ => self.given,
+        }
+    }
+
+    fn x(&self) -> X::Batch<'_> {
+        if self.gathered { X::batch(&self.x) } else { X::slice(self.of(self.set).0, self.rows.clone()) }
+    }
+
+    fn y(&self) -> T::Batch<'_> {
+        if self.gathered { T::batch(&self.y) } else { T::slice(self.of(self.set).1, self.rows.clone()) }
+    }
+}
+
+impl<'m, 'd, M: Model, T: TargetSet> Feed<'m, 'd, M, T> {
+    pub(crate) fn new(
+        model: &'m mut Boxed<M>,
+        given: Pair<'d, M::Input, T>,
+        validation: Option<Pair<'d, M::Input, T>>,
+    ) -> Feed<'m, 'd, M, T> {
+        let (x, y) = Default::default();
+        Feed { model, data: Data { given, validation, set: Set::Given, rows: 0..0, gathered: false, x, y } }
+    }
+}
+
+impl<M: Model, T: TargetSet> Labels for Feed<'_, '_, M, T> {
+    fn width(&self, i: usize) -> usize {
+        T::width(i)
+    }
+
+    fn targets<'s>(&'s self, i: usize, staging: &'s mut Vec<u32>, classes: usize, first: usize) -> Result<Targets<'s>> {
+        T::targets(self.data.y(), i, staging, classes, first)
+    }
+}
+
+impl<M: Model, T: TargetSet> Steps for Feed<'_, '_, M, T> {
+    fn weights(&mut self) -> &mut [f32] {
+        self.model.as_mut_slice()
+    }
+
+    fn rows(&self, set: Set) -> [Result<usize, Uneven>; 2] {
+        let (x, y) = self.data.of(set);
+        [M::Input::rows(x), T::rows(y)]
+    }
+
+    fn choose(&mut self, set: Set, rows: Range<usize>) {
+        (self.data.set, self.data.rows, self.data.gathered) = (set, rows, false);
+    }
+
+    fn gather(&mut self, rows: &[u32]) {
+        let (x, y) = self.data.given;
+        M::Input::gather(x, rows, &mut self.data.x);
+        T::gather(y, rows, &mut self.data.y);
+        self.data.gathered = true;
+    }
+
+    fn forward(&self, cx: &Context, ws: &mut Rows<'_>) {
+        self.model.forward(cx, self.data.x(), ws);
+    }
+
+    fn backward_data(&self, cx: &Context, ws: &mut Rows<'_>) {
+        self.model.backward_data(cx, self.data.x(), ws);
+    }
+
+    fn backward_params(&mut self, cx: &Context, ws: &mut Whole<'_>, to: To<'_, '_>, rule: Option<&dyn Rule>) {
+        let mut sink = to.sink(self.model.as_mut_slice(), rule);
+        M::backward_params(cx, self.data.x(), ws, &mut sink);
+    }
+}
+
+impl<'a> To<'a, '_> {
+    fn sink(self, weights: &'a mut [f32], rule: Option<&'a dyn Rule>) -> Sink<'a> {
+        match rule {
+            None => Sink::store(weights, self.grads, self.frozen),
+            Some(rule) => Sink::update(weights, self.grads, self.frozen, rule, self.slots),
+        }
+    }
+}
+
+/// The targets of one batch.
+pub(crate) struct Batch<'a, T: TargetSet>(pub(crate) T::Batch<'a>);
+
+impl<T: TargetSet> Labels for Batch<'_, T> {
+    fn width(&self, i: usize) -> usize {
+        T::width(i)
+    }
+
+    fn targets<'s>(&'s self, i: usize, staging: &'s mut Vec<u32>, classes: usize, first: usize) -> Result<Targets<'s>> {
+        T::targets(self.0, i, staging, classes, first)
+    }
+}
