@@ -2,13 +2,12 @@
 
 use proc_macro2::{Ident, Literal, Span};
 use quote::{format_ident, quote};
-use syn::spanned::Spanned;
 use syn::{Expr, Lit, UnOp};
 
 use super::functions::{Kind, find, names};
 use super::read::{Reader, count};
-use super::shape::Shape;
-use super::values::{Binary, Id, Op, Product};
+use super::shape::{Shape, mentions};
+use super::values::{Binary, Id, Op, Product, Rows};
 use crate::errors::suggestion;
 use crate::layers::values::{bare, shown};
 
@@ -20,10 +19,12 @@ impl Reader<'_> {
             for arg in args {
                 self.expr(arg);
             }
-            let near = suggestion(&name, names());
+            let own = self.source.names.iter().flat_map(|name| [name.to_string(), format!("{name}_grad")]);
+            let known: Vec<String> = names().map(str::to_owned).chain(own).collect();
+            let near = suggestion(&name, known.iter().map(String::as_str));
             let list: Vec<&str> = names().collect();
             let message = format!(
-                "unknown function `{name}`{near}\navailable: {}\nanother function of `gradient!` is called by a path: `self::{name}(…)`",
+                "unknown function `{name}`{near}\navailable: {}\na function of another `gradient!` is called by a path: `self::{name}(…)`",
                 list.join(", ")
             );
             self.errors.at(word.span(), message);
@@ -33,7 +34,7 @@ impl Reader<'_> {
             Kind::Unary(_, list) => (1 + list.iter().filter(|(_, default)| default.is_none()).count(), 1 + list.len()),
             Kind::Binary(_) | Kind::Powi | Kind::Product => (2, 2),
             Kind::Sum { .. } => (1, 2),
-            Kind::Softmax { .. } | Kind::Transpose => (1, 1),
+            Kind::Rows(_) | Kind::Transpose => (1, 1),
         };
         if args.len() < least || args.len() > most {
             let takes = if least == most { least.to_string() } else { format!("{least} to {most}") };
@@ -71,18 +72,7 @@ impl Reader<'_> {
                 };
                 self.sum(x?, axis, mean)
             }
-            Kind::Softmax { log } => {
-                let of = x?;
-                let shape = self.shape(of).clone();
-                if shape.is_scalar() {
-                    self.errors.at(
-                        word.span(),
-                        format!("`{name}` is over the last dimension: expected a vector, found a number"),
-                    );
-                    return None;
-                }
-                Some(self.emit(Op::Softmax { log, of }, shape))
-            }
+            Kind::Rows(rows) => self.rows(rows, x?, word),
             Kind::Product => {
                 let b = self.expr(args[1]);
                 self.product(x?, b?, word)
@@ -100,22 +90,35 @@ impl Reader<'_> {
         }
     }
 
-    /// Another function of `gradient!`, by its path.
-    pub(super) fn other(&mut self, path: &syn::Path, args: &[&Expr]) -> Option<Id> {
-        let spans = args.iter().map(|arg| arg.span()).collect();
-        let args: Vec<Option<Id>> = args.iter().map(|arg| self.expr(arg)).collect();
-        let args: Option<Vec<Id>> = args.into_iter().collect();
-        if let Some(last) = path.segments.last() {
-            let name = last.ident.to_string();
-            if let Some(of) = name.strip_suffix("_grad") {
-                let message = format!(
-                    "derivatives of derivatives are not supported: `{name}` is a gradient; `{of}` can be called"
-                );
-                self.errors.at(last.ident.span(), message);
+    /// A function of the last dimension.
+    fn rows(&mut self, rows: Rows, x: Id, word: &Ident) -> Option<Id> {
+        let mut shape = self.shape(x).clone();
+        let Some(last) = shape.0.last_mut() else {
+            let message = format!("`{word}` is over the last dimension: expected a vector, found a number");
+            self.errors.at(word.span(), message);
+            return None;
+        };
+        if rows == Rows::Glu {
+            let message = format!("`{word}` halves the last dimension: its size {last} must be even");
+            let (size, half) = (last.clone(), last.half());
+            if size.value().is_some_and(|n| n % 2 == 1) {
+                self.errors.at(word.span(), message);
                 return None;
             }
+            *last = half;
+            if mentions(size.tokens(), self.generics) {
+                let message = format!(
+                    "`{word}` halves the last dimension, and rustc does not compute with the size {size}: expected a number or a const of the module"
+                );
+                self.errors.at(word.span(), message);
+                return None;
+            }
+            if size.value().is_none() {
+                let tokens = size.tokens();
+                self.assert(&quote!(#tokens % 2 == 0), word.span(), &message);
+            }
         }
-        Some(self.emit(Op::Call(path.clone(), args?, spans), Shape::scalar()))
+        Some(self.emit(Op::Rows(rows, x), shape))
     }
 
     /// A number that is written out.

@@ -5,7 +5,6 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, UnOp};
 
-use super::index::is_const;
 use super::read::{Meaning, Reader, simple};
 use super::shape::{Dim, Shape};
 use super::values::{Binary, Id, Op};
@@ -67,6 +66,9 @@ impl Reader<'_> {
             Expr::Repeat(repeat) => {
                 let id = self.expr(&repeat.expr)?;
                 let mut dims = vec![Dim::new(&repeat.len)];
+                if !self.sized(&Shape(dims.clone()), repeat.len.span()) {
+                    return None;
+                }
                 dims.extend(self.shape(id).0.clone());
                 Some(self.emit(Op::Broadcast(id), Shape(dims)))
             }
@@ -77,15 +79,15 @@ impl Reader<'_> {
             }
             Expr::Call(call) => {
                 let args: Vec<&Expr> = call.args.iter().collect();
-                match (simple(&call.func), bare(&call.func)) {
-                    (Some(word), _) => self.call(word, &args),
-                    (None, Expr::Path(path)) if path.qself.is_none() => self.other(&path.path, &args),
+                match bare(&call.func) {
+                    Expr::Path(path) if path.qself.is_none() => self.called(&path.path, &args),
                     _ => {
                         self.errors.on(&call.func, "expected the name of a function, such as `relu(x)`");
                         None
                     }
                 }
             }
+            Expr::Field(field) => self.part(field),
             Expr::Return(_) => {
                 self.errors.on(expr, "the function gives what its last expression gives: leave out `return`");
                 None
@@ -135,7 +137,7 @@ impl Reader<'_> {
                 self.errors.on(word, message);
                 None
             }
-            None if is_const(word) => Some(self.constant(word.to_token_stream())),
+            None if self.is_const(word) => Some(self.constant(word.to_token_stream())),
             None => {
                 self.unknown(word);
                 None
@@ -151,7 +153,7 @@ impl Reader<'_> {
             return None;
         }
         if !matches!(bare(&cast.expr), Expr::Lit(_)) && !self.is_index(&cast.expr) {
-            let is_value = simple(&cast.expr).is_some_and(|word| !is_const(word));
+            let is_value = simple(&cast.expr).is_some_and(|word| !self.is_const(word));
             if is_value || !matches!(bare(&cast.expr), Expr::Path(_)) {
                 self.errors.on(cast, format!("only whole numbers are turned into `{number}`: `(i as {number})`"));
                 return None;

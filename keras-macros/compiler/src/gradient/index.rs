@@ -1,7 +1,7 @@
 //! Whole numbers: places in a tensor, and the ranges of loops.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit};
 
@@ -101,10 +101,7 @@ impl Reader<'_> {
             _ => {
                 let (low, high, dim) = (low.tokens(), high.tokens(), dim.tokens());
                 let message = format!("this index is outside of the shape {shape}");
-                let check = quote_spanned! {index.span()=>
-                    const _: () = ::core::assert!(#low <= #high && #high < #dim, "{}", #message);
-                };
-                self.program.checks.extend(check);
+                self.assert(&quote!(#low <= #high && #high < #dim), index.span(), &message);
             }
         }
         Some((index.to_token_stream(), Shape(shape.0[1..].to_vec())))
@@ -151,7 +148,7 @@ impl Reader<'_> {
                         self.errors.on(word, message);
                         None
                     }
-                    (None, Some(word)) if !is_const(word) => {
+                    (None, Some(word)) if !self.is_const(word) => {
                         self.unknown(word);
                         None
                     }
@@ -183,10 +180,30 @@ impl Reader<'_> {
             other => self.interval(other).is_some(),
         }
     }
+
+    /// Whether a word is a size of the function, or written as consts are.
+    pub(super) fn is_const(&self, word: &syn::Ident) -> bool {
+        let text = word.to_string();
+        let upper = text.chars().any(|c| c.is_ascii_uppercase()) && !text.chars().any(|c| c.is_ascii_lowercase());
+        upper || self.generics.contains(word)
+    }
+
+    /// Tells of a size that is worked out from one that the function is generic over: rustc does not do that in types.
+    pub(super) fn sized(&mut self, shape: &Shape, span: proc_macro2::Span) -> bool {
+        let message = shape.0.iter().find_map(|dim| computed(dim, self.generics));
+        let good = message.is_none();
+        if let Some(message) = message {
+            self.errors.at(span, message);
+        }
+        good
+    }
 }
 
-/// Whether a word is written as consts are.
-pub(super) fn is_const(word: &syn::Ident) -> bool {
-    let text = word.to_string();
-    text.chars().any(|c| c.is_ascii_uppercase()) && !text.chars().any(|c| c.is_ascii_lowercase())
+/// What is told of a size that is worked out from one that the function is generic over.
+pub(super) fn computed(dim: &super::shape::Dim, generics: &[syn::Ident]) -> Option<String> {
+    let plain = generics.iter().any(|word| dim.is(word));
+    (!plain && super::shape::mentions(dim.tokens(), generics)).then(|| {
+        let list: Vec<String> = generics.iter().map(|word| format!("`{word}`")).collect();
+        format!("the size `{dim}` is worked out from {}, which rustc does not do in types: expected {} itself, a number, or a const of the module", list.join(" and "), list.join(" or "))
+    })
 }

@@ -6,9 +6,9 @@ use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{BinOp, Expr, Pat, Stmt};
 
-use super::shape::{Claims, Shape};
-use super::syntax::{self, Function};
-use super::values::{Binary, Block, Id, Op, Program, Step, Value};
+use super::shape::{Claims, Shape, mentions};
+use super::syntax::{self, Function, Source};
+use super::values::{Binary, Block, Check, Id, Op, Program, Step, Value};
 use crate::Errors;
 use crate::errors::suggestion;
 use crate::layers::values::bare;
@@ -35,27 +35,39 @@ pub(super) struct Reader<'a> {
     pub(super) steps: Vec<Step>,
     pub(super) scope: Vec<Name>,
     pub(super) number: TokenStream,
+    /// All functions of this `gradient!`.
+    pub(super) source: &'a Source,
+    /// The sizes that the function is generic over.
+    pub(super) generics: &'a [Ident],
     blocks: usize,
 }
 
 pub(super) const STATEMENTS: &str = "`gradient!` knows `let`, `if`, `for` over a range, and assignments";
 
 /// The function in single-assignment form. Nothing after a mistake, which was told.
-pub fn program(function: &Function, errors: &mut Errors) -> Option<Program> {
-    read(function, false, errors)
+pub fn program(source: &Source, function: &Function, errors: &mut Errors) -> Option<Program> {
+    read(source, function, false, errors)
 }
 
 /// The same, as if the gradients of all parameters were asked for.
-pub fn all_active(function: &Function, errors: &mut Errors) -> Option<Program> {
-    read(function, true, errors)
+pub fn all_active(source: &Source, function: &Function, errors: &mut Errors) -> Option<Program> {
+    read(source, function, true, errors)
 }
 
-fn read(function: &Function, all: bool, errors: &mut Errors) -> Option<Program> {
+fn read(source: &Source, function: &Function, all: bool, errors: &mut Errors) -> Option<Program> {
     let block = function.block.as_ref()?;
     let before = errors.len();
     let number = function.number.clone();
-    let mut reader =
-        Reader { errors, program: Program::default(), steps: Vec::new(), scope: Vec::new(), number, blocks: 0 };
+    let mut reader = Reader {
+        errors,
+        program: Program::default(),
+        steps: Vec::new(),
+        scope: Vec::new(),
+        number,
+        source,
+        generics: &function.generics,
+        blocks: 0,
+    };
     for parameter in &function.parameters {
         let id = reader.value(parameter.shape.clone(), all || parameter.active, Some(parameter.name.to_string()));
         reader.bind(&parameter.name, Some(id), false);
@@ -110,9 +122,16 @@ impl Reader<'_> {
     pub(super) fn check(&mut self, claims: Claims, span: Span, message: &str) {
         for (a, b) in claims {
             let (a, b) = (a.tokens(), b.tokens());
-            // The message is an argument, since sizes may be written with braces.
-            self.program.checks.extend(quote_spanned!(span=> const _: () = ::core::assert!(#a == #b, "{}", #message);));
+            self.assert(&quote!(#a == #b), span, message);
         }
+    }
+
+    /// Has rustc check that this holds.
+    pub(super) fn assert(&mut self, holds: &TokenStream, span: Span, message: &str) {
+        let generic = mentions(holds, self.generics);
+        // The message is an argument, since sizes may be written with braces.
+        let assertion = quote_spanned!(span=> ::core::assert!(#holds, "{}", #message));
+        self.program.checks.push(Check { assertion, span, generic });
     }
 
     /// The value under the way in which `shape` writes its sizes, repeated to it if need be.
@@ -194,6 +213,11 @@ impl Reader<'_> {
             Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
             pattern => (pattern, None),
         };
+        if let (Some(init), None) = (&local.init, kind)
+            && self.taken_apart(pattern, &init.expr)
+        {
+            return;
+        }
         let value = match &local.init {
             Some(init) if init.diverge.is_none() => self.expr(&init.expr),
             _ => {
@@ -212,7 +236,10 @@ impl Reader<'_> {
                 }
                 self.bind(&ident.ident, value, ident.mutability.is_some());
             }
-            other => self.errors.on(other, "expected one name: `let x = …;`"),
+            other => {
+                self.errors.on(other, "expected one name: `let x = …;`");
+                self.declare(other);
+            }
         }
     }
 
@@ -221,6 +248,9 @@ impl Reader<'_> {
         if syntax::element(element).is_none_or(|element| element.to_string() != self.number.to_string()) {
             let number = &self.number;
             self.errors.on(kind, format!("expected `{number}` or an array of it"));
+            return None;
+        }
+        if !self.sized(&shape, kind.span()) {
             return None;
         }
         self.expect(id, &shape, kind.span(), "this type")

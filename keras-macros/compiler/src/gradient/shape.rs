@@ -1,6 +1,6 @@
 //! Shapes of tensors, as far as their types say them.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Expr;
 
@@ -35,6 +35,24 @@ impl Dim {
         Dim { known: Some(n), tokens: quote!(#literal), text: n.to_string() }
     }
 
+    /// Half of it.
+    #[must_use]
+    pub fn half(&self) -> Dim {
+        match self.known {
+            Some(n) => Dim::known(n / 2),
+            None => {
+                let tokens = &self.tokens;
+                Dim { known: None, tokens: quote!({ #tokens / 2 }), text: format!("{} / 2", self.text) }
+            }
+        }
+    }
+
+    /// Whether it is this word.
+    #[must_use]
+    pub fn is(&self, word: &Ident) -> bool {
+        *word == self.text
+    }
+
     /// The number, if the macro knows it.
     #[must_use]
     pub fn value(&self) -> Option<usize> {
@@ -62,6 +80,16 @@ impl std::fmt::Display for Dim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// Whether one of the words stands in the tokens.
+#[must_use]
+pub fn mentions(tokens: &TokenStream, words: &[Ident]) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(word) => words.contains(&word),
+        TokenTree::Group(group) => mentions(&group.stream(), words),
+        _ => false,
+    })
 }
 
 /// A shape; a number's has no dimensions.

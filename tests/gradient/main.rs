@@ -4,6 +4,8 @@
 
 use keras::gradient;
 
+mod second;
+
 /// Checks a gradient of `f` by central differences at the numbers `p`.
 fn check(name: &str, p: &[f64], gradient: &[f64], f: impl Fn(&[f64]) -> f64) {
     assert_eq!(p.len(), gradient.len());
