@@ -15,6 +15,11 @@ use crate::layers::values::bare;
 impl Reader<'_> {
     /// Both branches; the value if `wanted`, and all variables that either assigns to.
     pub(super) fn branch(&mut self, branch: &ExprIf, wanted: bool) -> Option<Id> {
+        if let Expr::Let(cond) = bare(&branch.cond) {
+            self.errors
+                .on(cond, "expected a condition, found a pattern: numbers are compared, `if a > b { x } else { y }`");
+            return None;
+        }
         let condition = self.condition(&branch.cond);
         let number = self.next_block();
         let outer = self.scope.clone();
@@ -56,7 +61,12 @@ impl Reader<'_> {
                 }
             }
         } else if let Some(Some(_)) | Some(None) = value.take().or(other) {
-            self.errors.on(branch, "this value is not used; leave it out or use it");
+            let message = if branch.else_branch.is_none() {
+                "an `if` that gives a value needs an `else`: `if a > b { x } else { y }`"
+            } else {
+                "this value is not used; leave it out or use it"
+            };
+            self.errors.on(branch, message);
             broken = true;
         }
         let mut assigned = Vec::new();

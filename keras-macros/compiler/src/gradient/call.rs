@@ -5,28 +5,47 @@ use quote::{format_ident, quote};
 use syn::{Expr, Lit, UnOp};
 
 use super::functions::{Kind, find, names};
-use super::read::{Reader, count};
+use super::read::{Meaning, Reader, count};
 use super::shape::{Shape, mentions};
 use super::values::{Binary, Id, Op, Product, Rows};
 use crate::errors::suggestion;
 use crate::layers::values::{bare, shown};
 
+/// What Rust has for going through elements.
+const ITERATORS: &[&str] = &["iter", "iter_mut", "into_iter", "map", "zip", "fold", "for_each", "each_ref"];
+
 impl Reader<'_> {
     /// A function that `gradient!` knows.
-    pub(super) fn call(&mut self, word: &Ident, args: &[&Expr]) -> Option<Id> {
+    pub(super) fn call(&mut self, word: &Ident, args: &[&Expr], method: bool) -> Option<Id> {
         let name = word.to_string();
         let Some(kind) = find(&name) else {
-            for arg in args {
+            // A closure is part of the same mistake.
+            for arg in args.iter().filter(|arg| !matches!(bare(arg), Expr::Closure(_))) {
                 self.expr(arg);
+            }
+            if !method && let Some(known) = self.scope.iter().rev().find(|known| known.word == *word) {
+                // Nothing follows from a value with a mistake that was told.
+                if !matches!(known.meaning, Meaning::Value(None)) {
+                    let message = format!("`{name}` is a variable, not a function");
+                    self.errors.at(word.span(), message);
+                }
+                return None;
+            }
+            if method && ITERATORS.contains(&name.as_str()) {
+                let message = format!(
+                    "unknown function `{name}`: functions and `+ - * /` go through all elements, `relu(x) * 2.0`, and `for i in 0..N` through places"
+                );
+                self.errors.at(word.span(), message);
+                return None;
             }
             let own = self.source.names.iter().flat_map(|name| [name.to_string(), format!("{name}_grad")]);
             let known: Vec<String> = names().map(str::to_owned).chain(own).collect();
             let near = suggestion(&name, known.iter().map(String::as_str));
             let list: Vec<&str> = names().collect();
-            let message = format!(
-                "unknown function `{name}`{near}\navailable: {}\na function of another `gradient!` is called by a path: `self::{name}(…)`",
-                list.join(", ")
-            );
+            let mut message = format!("unknown function `{name}`{near}\navailable: {}", list.join(", "));
+            if !method {
+                message += &format!("\na function of another `gradient!` is called by a path: `self::{name}(…)`");
+            }
             self.errors.at(word.span(), message);
             return None;
         };
@@ -81,7 +100,7 @@ impl Reader<'_> {
                 let x = x?;
                 let shape = self.shape(x).clone();
                 let [m, n] = &shape.0[..] else {
-                    self.errors.at(word.span(), format!("`{name}` expects a matrix, found {}", described(&shape)));
+                    self.errors.at(word.span(), format!("`{name}` expects a matrix, found {}", shape.described()));
                     return None;
                 };
                 let shape = Shape(vec![n.clone(), m.clone()]);
@@ -115,7 +134,7 @@ impl Reader<'_> {
             }
             if size.value().is_none() {
                 let tokens = size.tokens();
-                self.assert(&quote!(#tokens % 2 == 0), word.span(), &message);
+                self.assert(&quote!((#tokens) % 2 == 0), word.span(), &message);
             }
         }
         Some(self.emit(Op::Rows(rows, x), shape))
@@ -211,10 +230,6 @@ impl Reader<'_> {
         let b = if fitted.same(&right) { b } else { self.emit(Op::Fit(b), fitted) };
         Some(self.emit(Op::Product(kind, a, b), Shape(dims)))
     }
-}
-
-fn described(shape: &Shape) -> String {
-    if shape.is_scalar() { shape.to_string() } else { format!("the shape {shape}") }
 }
 
 fn plain(expr: &Expr) -> Option<f64> {

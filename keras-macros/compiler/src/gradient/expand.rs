@@ -12,7 +12,7 @@ use crate::Errors;
 /// The name of the function that gives the gradients of all parameters, which other functions of `gradient!` call.
 #[must_use]
 pub fn full_name(name: &Ident) -> Ident {
-    format_ident!("__{}_full", name, span = name.span())
+    format_ident!("__gradient_of_{}", name, span = name.span())
 }
 
 /// The name of the function that gives the value and the gradients.
@@ -73,7 +73,7 @@ fn has_sized(program: &Program) -> bool {
 }
 
 fn holder_name(name: &Ident) -> Ident {
-    format_ident!("__{}_sizes", name, span = name.span())
+    format_ident!("__sizes_of_{}", name, span = name.span())
 }
 
 /// What rustc checks for each choice of sizes: an associated constant, so that all functions share one error.

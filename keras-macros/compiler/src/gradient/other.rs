@@ -3,6 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
+use syn::visit::Visit;
 use syn::{Expr, ExprField, Member, Pat, PathArguments};
 
 use super::expand::{full_name, gradient_name};
@@ -68,11 +69,16 @@ enum Target<'a> {
     Function(Option<&'a Function>),
     /// The gradient of one.
     Gradient(Option<&'a Function>),
+    /// A function of Rust's own, or of a type.
+    Foreign,
     /// Something with a mistake that was told.
     Broken,
     /// None of those.
     Unknown,
 }
+
+/// Where functions are that have no gradients.
+const FOREIGN: &[&str] = &["std", "core", "alloc", "libm", "f32", "f64", "i32", "u32", "i64", "u64", "usize"];
 
 /// A call of a gradient that was read.
 struct Call<'a> {
@@ -105,8 +111,13 @@ impl<'a> Reader<'a> {
                 _ => {}
             }
         }
+        let foreign = path.segments.iter().rev().skip(1).any(|segment| {
+            let word = segment.ident.to_string();
+            FOREIGN.contains(&word.as_str()) || word.starts_with(|c: char| c.is_uppercase())
+        });
         match base {
             _ if path.segments.len() == 1 => Target::Unknown,
+            _ if foreign => Target::Foreign,
             Some(_) => Target::Gradient(None),
             None => Target::Function(None),
         }
@@ -123,6 +134,14 @@ impl<'a> Reader<'a> {
                 self.whole(path);
                 None
             }
+            Target::Foreign => {
+                let name = path.to_token_stream().to_string().replace(' ', "");
+                let message = format!(
+                    "`{name}` has no gradient: functions that `gradient!` knows are called by their names, `max(a, 0.0)`, its own ones by names and paths"
+                );
+                self.errors.on(path, message);
+                None
+            }
             Target::Broken => {
                 for arg in args {
                     self.expr(arg);
@@ -130,7 +149,7 @@ impl<'a> Reader<'a> {
                 None
             }
             Target::Unknown => match path.segments.last() {
-                Some(last) if path.segments.len() == 1 => self.call(&last.ident, args),
+                Some(last) if path.segments.len() == 1 => self.call(&last.ident, args, false),
                 _ => None,
             },
         }
@@ -274,7 +293,7 @@ impl<'a> Reader<'a> {
             return true;
         };
         let unused = alone && matches!(shares[0], Pat::Wild(_));
-        let call = call.filter(|call| unused || self.fits(call, shares.len(), alone, &pattern.span()));
+        let call = call.filter(|call| unused || self.fits(call, shares.len(), alone, true, pattern.span()));
         let mut outs = Vec::new();
         for (part, pattern) in std::iter::once((Part::Value, value))
             .chain(shares.iter().enumerate().map(|(i, pattern)| (Part::Share(i), *pattern)))
@@ -311,6 +330,7 @@ impl<'a> Reader<'a> {
             return self.expr(base);
         }
         let Some((path, args, function)) = self.gradient_call(base) else {
+            self.expr(base)?;
             self.errors
                 .on(field, format!("`{}` has no gradient: values have no fields", shown(&Expr::Field(field.clone()))));
             return None;
@@ -325,8 +345,8 @@ impl<'a> Reader<'a> {
             .collect();
         let (part, shares) = match places.as_deref() {
             Some([0]) => (Part::Value, None),
-            Some([1]) if self.fits(&call, 1, true, &field.span()) => (Part::Share(0), Some(1)),
-            Some([1, i]) if self.fits(&call, i + 1, false, &field.span()) => (Part::Share(*i), None),
+            Some([1]) if self.fits(&call, 1, true, true, field.span()) => (Part::Share(0), Some(1)),
+            Some([1, i]) if self.fits(&call, i + 1, false, false, field.span()) => (Part::Share(*i), None),
             Some([1] | [1, _]) => return None,
             _ => {
                 self.whole(path);
@@ -338,15 +358,14 @@ impl<'a> Reader<'a> {
         Some(out)
     }
 
-    /// Whether a gradient gives so many gradients: exactly one if `alone`, exactly `count` of several in a pattern. Tells
-    /// if not.
-    fn fits(&mut self, call: &Call<'_>, count: usize, alone: bool, span: &Span) -> bool {
+    /// Whether a gradient gives so many gradients, or at least so many: one that is not in a tuple if `alone`. Tells if not.
+    fn fits(&mut self, call: &Call<'_>, count: usize, alone: bool, exactly: bool, span: Span) -> bool {
         let name = &call.name;
         let Some(function) = call.function else {
             if count > call.args.len() {
                 let message =
                     format!("`{name}` gives at most {} gradients, one for each value that it takes", call.args.len());
-                self.errors.at(*span, message);
+                self.errors.at(span, message);
                 return false;
             }
             return true;
@@ -359,7 +378,7 @@ impl<'a> Reader<'a> {
             .collect();
         let d: Vec<String> = active.iter().map(|name| format!("d{name}")).collect();
         let form = if let [one] = &d[..] { one.clone() } else { format!("({})", d.join(", ")) };
-        if alone == (active.len() == 1) && count <= active.len() {
+        if alone == (active.len() == 1) && if exactly { count == active.len() } else { count <= active.len() } {
             return true;
         }
         let many = if active.len() == 1 { "gradient" } else { "gradients" };
@@ -368,7 +387,7 @@ impl<'a> Reader<'a> {
             active.len(),
             active.join(", ")
         );
-        self.errors.at(*span, message);
+        self.errors.at(span, message);
         false
     }
 
@@ -389,12 +408,22 @@ impl<'a> Reader<'a> {
 
     /// Binds the names of a pattern with a mistake, so that they are not unknown below.
     pub(super) fn declare(&mut self, pattern: &Pat) {
-        match pattern {
-            Pat::Ident(ident) => self.bind(&ident.ident, None, true),
-            Pat::Tuple(tuple) => tuple.elems.iter().for_each(|pattern| self.declare(pattern)),
-            Pat::Type(typed) => self.declare(&typed.pat),
-            _ => {}
+        let mut names = Names::default();
+        names.visit_pat(pattern);
+        for name in names.0 {
+            self.bind(&name, None, true);
         }
+    }
+}
+
+/// The names that a pattern binds.
+#[derive(Default)]
+struct Names(Vec<Ident>);
+
+impl Visit<'_> for Names {
+    fn visit_pat_ident(&mut self, pattern: &syn::PatIdent) {
+        self.0.push(pattern.ident.clone());
+        syn::visit::visit_pat_ident(self, pattern);
     }
 }
 

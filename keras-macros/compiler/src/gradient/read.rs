@@ -1,7 +1,7 @@
 //! From the block of a function to single-assignment form: names, `let`, assignments, branches, loops.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{BinOp, Expr, Pat, Stmt};
@@ -39,6 +39,8 @@ pub(super) struct Reader<'a> {
     pub(super) source: &'a Source,
     /// The sizes that the function is generic over.
     pub(super) generics: &'a [Ident],
+    /// How many parameters there are: they come first in the scope.
+    parameters: usize,
     blocks: usize,
 }
 
@@ -66,6 +68,7 @@ fn read(source: &Source, function: &Function, all: bool, errors: &mut Errors) ->
         number,
         source,
         generics: &function.generics,
+        parameters: function.parameters.len(),
         blocks: 0,
     };
     for parameter in &function.parameters {
@@ -150,7 +153,9 @@ impl Reader<'_> {
     /// The value, if it has this shape; otherwise tells what `what` is.
     pub(super) fn expect(&mut self, id: Id, shape: &Shape, span: Span, what: &str) -> Option<Id> {
         let found = self.shape(id).clone();
-        let message = format!("{what}: expected the shape {shape}, found {found}");
+        let expected = shape.described();
+        let found_there = if shape.is_scalar() { found.described() } else { found.to_string() };
+        let message = format!("{what}: expected {expected}, found {found_there}");
         let Some(claims) = found.claims(shape) else {
             self.errors.at(span, message);
             return None;
@@ -193,8 +198,11 @@ impl Reader<'_> {
                     None => self.errors.on(expr, "this value is not used; leave it out or use it"),
                 },
                 Expr::While(_) | Expr::Loop(_) => {
-                    let message = format!("the number of turns must be known: {STATEMENTS}");
+                    let message = "the number of turns must be known: write `for i in 0..10`, with an `if` in it";
                     self.errors.on(expr, message);
+                }
+                Expr::Break(_) | Expr::Continue(_) => {
+                    self.errors.on(expr, "every turn of a loop is taken to its end: write an `if` around what follows");
                 }
                 Expr::Return(_) => {
                     self.expr(expr);
@@ -204,6 +212,10 @@ impl Reader<'_> {
                 }
                 _ => self.errors.on(expr, STATEMENTS),
             },
+            Stmt::Macro(call) => {
+                let name = call.mac.path.to_token_stream();
+                self.errors.on(&call.mac.path, format!("`{name}!` is not known: {STATEMENTS}"));
+            }
             other => self.errors.on(other, STATEMENTS),
         }
     }
@@ -218,11 +230,27 @@ impl Reader<'_> {
         {
             return;
         }
+        let before = self.errors.len();
         let value = match &local.init {
-            Some(init) if init.diverge.is_none() => self.expr(&init.expr),
-            _ => {
+            Some(init) if init.diverge.is_some() => {
+                self.errors.on(local, "`let … else` is not known: write `let x = if a > b { x } else { y };`");
+                self.declare(pattern);
+                return;
+            }
+            Some(init) => match (bare(&init.expr), pattern) {
+                // That there is no tuple is told by the pattern.
+                (Expr::Tuple(tuple), Pat::Tuple(_)) => {
+                    for element in &tuple.elems {
+                        self.expr(element);
+                    }
+                    None
+                }
+                _ => self.expr(&init.expr),
+            },
+            None => {
                 self.errors.on(local, "expected a value: `let x = …;`");
-                None
+                self.declare(pattern);
+                return;
             }
         };
         let value = match (kind, value) {
@@ -237,7 +265,9 @@ impl Reader<'_> {
                 self.bind(&ident.ident, value, ident.mutability.is_some());
             }
             other => {
-                self.errors.on(other, "expected one name: `let x = …;`");
+                if self.errors.len() == before {
+                    self.errors.on(other, "expected one name for each `let`: `let x = …;`");
+                }
                 self.declare(other);
             }
         }
@@ -258,7 +288,6 @@ impl Reader<'_> {
 
     /// `x = value`, `x += value`, `x[i] = value`.
     fn assign(&mut self, left: &Expr, op: Option<Binary>, right: &Expr, span: Span) {
-        let value = self.expr(right);
         let mut places = Vec::new();
         let mut target = bare(left);
         while let Expr::Index(index) = target {
@@ -272,14 +301,21 @@ impl Reader<'_> {
         };
         let Some(at) = self.scope.iter().rposition(|name| name.word == *word) else {
             self.unknown(word);
+            self.expr(right);
             return;
         };
         let Meaning::Value(before) = self.scope[at].meaning else {
             self.errors.on(left, format!("the loop variable `{word}` cannot be assigned to"));
             return;
         };
+        let value = self.expr(right);
         if !self.scope[at].mutable {
-            self.errors.on(word, format!("`{word}` is assigned to: write `let mut {word}`"));
+            let message = if at < self.parameters {
+                format!("parameters are not changed: write `let mut {word} = {word};` before")
+            } else {
+                format!("`{word}` is assigned to: write `let mut {word}`")
+            };
+            self.errors.on(word, message);
             return;
         }
         let (Some(before), Some(mut value)) = (before, value) else {
@@ -323,6 +359,10 @@ impl Reader<'_> {
 
     pub(super) fn unknown(&mut self, word: &Ident) {
         let text = word.to_string();
+        if super::functions::find(&text).is_some() || self.source.names.contains(word) {
+            self.errors.at(word.span(), format!("`{text}` is a function: write `{text}(x)`"));
+            return;
+        }
         let names: Vec<String> = self.scope.iter().map(|name| name.word.to_string()).collect();
         let near = suggestion(&text, names.iter().map(String::as_str));
         self.errors.at(word.span(), format!("unknown variable `{text}`{near}"));

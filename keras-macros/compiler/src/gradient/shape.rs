@@ -42,7 +42,11 @@ impl Dim {
             Some(n) => Dim::known(n / 2),
             None => {
                 let tokens = &self.tokens;
-                Dim { known: None, tokens: quote!({ #tokens / 2 }), text: format!("{} / 2", self.text) }
+                let text = match self.text.contains(' ') {
+                    true => format!("({}) / 2", self.text),
+                    false => format!("{} / 2", self.text),
+                };
+                Dim { known: None, tokens: quote!({ (#tokens) / 2 }), text }
             }
         }
     }
@@ -137,6 +141,12 @@ impl Shape {
     #[must_use]
     pub fn is_scalar(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// `the shape [3]`, or `a number`.
+    #[must_use]
+    pub fn described(&self) -> String {
+        if self.is_scalar() { self.to_string() } else { format!("the shape {self}") }
     }
 
     /// Whether both are surely written the same, so that they are one type for rustc too.

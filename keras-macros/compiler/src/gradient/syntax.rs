@@ -86,6 +86,9 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Source {
         if source.names[..i].contains(name) {
             errors.at(name.span(), format!("two functions are named `{name}`"));
         }
+        if let Some(of) = source.names.iter().find(|of| *name == format!("{of}_grad")) {
+            errors.at(name.span(), format!("`{name}` is the name of the gradient of `{of}`: choose another one"));
+        }
     }
     source
 }
@@ -108,17 +111,20 @@ fn function(input: ParseStream<'_>, functions: &mut Vec<Ident>, errors: &mut Err
     }
     let _: Token![->] = input.parse()?;
     let result: Type = input.parse()?;
-    let number = element(&result);
-    if number.is_none() {
+    let scalar = element(&result).is_some();
+    if !scalar {
         let message =
             "a gradient is that of a number: expected `f32` or `f64`; reduce the result by `.sum()` or `.mean()`";
         errors.on(&result, message);
     }
-    let scalar = number.is_some();
-    let number = number.unwrap_or_else(|| quote!(f32));
-    let body: TokenTree = match input.parse()? {
-        TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace => group.into(),
-        other => return Err(syn::Error::new(other.span(), format!("expected a block: {FORM}"))),
+    // Of what the result should be, nothing is told twice.
+    let known = element(array(&result).1);
+    let readable = known.is_some();
+    let number = known.unwrap_or_else(|| quote!(f32));
+    let body: TokenTree = match input.parse() {
+        Ok(TokenTree::Group(group)) if group.delimiter() == proc_macro2::Delimiter::Brace => group.into(),
+        Ok(other) => return Err(syn::Error::new(other.span(), format!("expected a block: {FORM}"))),
+        Err(error) => return Err(syn::Error::new(error.span(), format!("expected a block: {FORM}"))),
     };
     let mut parameters = Vec::new();
     let mut all = true;
@@ -128,7 +134,8 @@ fn function(input: ParseStream<'_>, functions: &mut Vec<Ident>, errors: &mut Err
                 errors.on(comma, "expected a parameter before this `,`");
                 continue;
             }
-            let read = |input: ParseStream<'_>| parameter(input, active, &number, &generics);
+            let number = readable.then_some(&number);
+            let read = |input: ParseStream<'_>| parameter(input, active, number, &generics);
             let parameter = errors.take(read.parse2(part));
             all &= parameter.is_some();
             parameters.extend(parameter);
@@ -143,7 +150,7 @@ fn function(input: ParseStream<'_>, functions: &mut Vec<Ident>, errors: &mut Err
         let message = format!("expected parameters before the `;`, whose gradients are asked for: {FORM}");
         errors.at(parens.span.join(), message);
     }
-    let block = errors.take(syn::parse2(body.into()));
+    let block = errors.take(syn::parse2(body.into())).filter(|_| readable);
     let function = Function { attrs, vis, name, generics, parameters, number, scalar, block };
     Ok(all.then_some(function))
 }
@@ -180,13 +187,22 @@ fn sizes(generics: Generics) -> syn::Result<Vec<Ident>> {
         .collect()
 }
 
-fn parameter(input: ParseStream<'_>, active: bool, number: &TokenStream, generics: &[Ident]) -> syn::Result<Parameter> {
+fn parameter(
+    input: ParseStream<'_>,
+    active: bool,
+    number: Option<&TokenStream>,
+    generics: &[Ident],
+) -> syn::Result<Parameter> {
+    let expected = number.cloned().unwrap_or_else(|| quote!(f32));
+    if input.peek(Token![self]) || (input.peek(Token![&]) && (input.peek2(Token![self]) || input.peek2(Token![mut]))) {
+        return Err(input.error("a function of `gradient!` has no `self`: its parameters are numbers and arrays"));
+    }
     if input.peek(Token![mut]) {
         return Err(input.error("parameters are not changed: write `let mut` in the function"));
     }
     let name: Ident = input.parse()?;
     if !input.peek(Token![:]) {
-        return Err(syn::Error::new(name.span(), format!("expected the type of `{name}`: `{name}: [{number}; 3]`")));
+        return Err(syn::Error::new(name.span(), format!("expected the type of `{name}`: `{name}: [{expected}; 3]`")));
     }
     let _: Token![:] = input.parse()?;
     let kind: Type = input.parse()?;
@@ -194,6 +210,11 @@ fn parameter(input: ParseStream<'_>, active: bool, number: &TokenStream, generic
         return Err(input.error("expected `,` before the next parameter"));
     }
     let (shape, inner) = array(&kind);
+    let behind = if let Type::Reference(reference) = inner { &*reference.elem } else { inner };
+    if let Type::Slice(_) = behind {
+        let message = format!("sizes must be known: `{name}: [{expected}; 3]`");
+        return Err(syn::Error::new_spanned(&kind, message));
+    }
     if let Type::Reference(reference) = inner {
         let message =
             format!("parameters are written by value: `{name}: {}`", quote!(#reference).to_string().replace("& ", ""));
@@ -203,18 +224,24 @@ fn parameter(input: ParseStream<'_>, active: bool, number: &TokenStream, generic
         return Err(syn::Error::new_spanned(&kind, message));
     }
     match element(inner) {
-        Some(found) if found.to_string() == number.to_string() => {}
+        Some(found) if number.is_none_or(|number| found.to_string() == number.to_string()) => {}
         Some(found) => {
-            let message = format!("all numbers are of one type: the result is `{number}`, this is `{found}`");
+            let message = format!("all numbers are of one type: the result is `{expected}`, this is `{found}`");
             return Err(syn::Error::new_spanned(inner, message));
         }
         None => {
-            let message = format!("expected `{number}` or an array of it, such as `[[{number}; 3]; 4]`");
+            let whole = matches!(inner, Type::Path(path) if INTEGERS.iter().any(|name| path.path.is_ident(name)));
+            let mut message = format!("expected `{expected}` or an array of it, such as `[[{expected}; 3]; 4]`");
+            if whole {
+                message += "; whole numbers have no gradient: write a const, or a size, `fn f<const N: usize>(…)`";
+            }
             return Err(syn::Error::new_spanned(inner, message));
         }
     }
     Ok(Parameter { name, shape, kind: kind.clone(), active })
 }
+
+const INTEGERS: &[&str] = &["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
 
 /// The shape of a nested array type, and what its elements are.
 pub fn array(kind: &Type) -> (Shape, &Type) {
