@@ -20,9 +20,8 @@ impl Reader<'_> {
         let name = word.to_string();
         let Some(kind) = find(&name) else {
             // A closure is part of the same mistake.
-            for arg in args.iter().filter(|arg| !matches!(bare(arg), Expr::Closure(_))) {
-                self.expr(arg);
-            }
+            let known: Vec<_> = args.iter().filter(|arg| !matches!(bare(arg), Expr::Closure(_))).collect();
+            let values: Vec<Option<Id>> = known.into_iter().map(|arg| self.expr(arg)).collect();
             if !method && let Some(known) = self.scope.iter().rev().find(|known| known.word == *word) {
                 // Nothing follows from a value with a mistake that was told.
                 if !matches!(known.meaning, Meaning::Value(None)) {
@@ -35,7 +34,10 @@ impl Reader<'_> {
                 let message = format!(
                     "unknown function `{name}`: functions and `+ - * /` go through all elements, `relu(x) * 2.0`, and `for i in 0..N` through places"
                 );
-                self.errors.at(word.span(), message);
+                // `x.iter().map(…)` is one mistake.
+                if values.first().is_some_and(Option::is_some) {
+                    self.errors.at(word.span(), message);
+                }
                 return None;
             }
             let own = self.source.names.iter().flat_map(|name| [name.to_string(), format!("{name}_grad")]);

@@ -1,7 +1,7 @@
 //! Writes values, first to last.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::other::Part;
 use super::shape::Shape;
@@ -103,16 +103,20 @@ impl Writer<'_> {
             Step::Gradient { number, callee, args, spans, shares, outs } => {
                 let ad = &self.ad;
                 let name = gradient_name(*number);
-                let list: Vec<TokenStream> = match self.checked {
-                    true => args.iter().zip(spans).map(|(&arg, span)| self.spanned(arg, *span)).collect(),
-                    false => args.iter().map(|&arg| self.coerced(arg)).collect(),
-                };
+                let list = args.iter().zip(spans).map(|(&arg, &span)| {
+                    let arg = if self.checked { self.spanned(arg, span) } else { self.coerced(arg) };
+                    quote_spanned!(span=> &#arg)
+                });
                 let own = self.checked || (callee.known && !self.lifted);
                 let function = if own { callee.gradient() } else { callee.full(self.number) };
                 let kind = match shares {
                     Some(shares) if self.checked => {
-                        let kinds: Vec<TokenStream> = args[..*shares].iter().map(|&arg| self.kind(arg)).collect();
-                        let (number, kinds) = (self.number, tuple(&kinds));
+                        // Only how many gradients there are: of their sizes the arguments speak.
+                        let number = self.number;
+                        let any =
+                            |arg: &Id| self.shape(*arg).0.iter().fold(number.clone(), |inner, _| quote!([#inner; _]));
+                        let kinds: Vec<TokenStream> = args[..*shares].iter().map(any).collect();
+                        let kinds = tuple(&kinds);
                         quote!((#number, #kinds))
                     }
                     _ => quote!(_),
@@ -122,18 +126,15 @@ impl Writer<'_> {
                     let (out, kind) = (self.program.name(out), self.kind(out));
                     match part {
                         Part::Value => quote!(let #out: #kind = #name.0;),
-                        Part::Share(_) if alone => quote!(let #out: #kind = #name.1;),
+                        Part::Share(_) if alone => quote!(let #out: #kind = #ad::coerce(&#name.1);),
                         Part::Share(i) => {
                             let i = syn::Index::from(i);
-                            if own {
-                                quote!(let #out: #kind = #name.1.#i;)
-                            } else {
-                                quote!(let #out: #kind = #ad::coerce(&#name.1.#i);)
-                            }
+                            quote!(let #out: #kind = #ad::coerce(&#name.1.#i);)
                         }
                     }
                 });
-                quote!(let #name: #kind = #function(#(&#list),*); #(#parts)*)
+                let list = quote_spanned!(callee.span()=> (#(#list),*));
+                quote!(let #name: #kind = #function #list; #(#parts)*)
             }
             Step::If { number, condition, branches, outs } => {
                 let name = condition_name(*number);
@@ -281,7 +282,8 @@ impl Writer<'_> {
             Op::Call(callee, args, spans) if self.checked => {
                 let function = callee.function();
                 let args = args.iter().zip(spans).map(|(&arg, span)| self.spanned(arg, *span));
-                quote!(#function(#(#args),*))
+                let args = quote_spanned!(callee.span()=> (#(#args),*));
+                quote!(#function #args)
             }
             Op::Call(callee, args, _) => {
                 let args = args.iter().map(|&arg| self.coerced(arg));

@@ -33,6 +33,12 @@ impl Callee {
         if generics.is_empty() { quote!(#path) } else { quote!(#path::<#(#generics),*>) }
     }
 
+    /// Where it was written.
+    #[must_use]
+    pub fn span(&self) -> Span {
+        self.path.span()
+    }
+
     /// The function itself.
     #[must_use]
     pub fn function(&self) -> TokenStream {
