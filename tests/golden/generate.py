@@ -3,7 +3,7 @@
 import pathlib
 import sys
 
-from themes import curves, fit, initializers, layers, losses, metrics, optimizers, texts
+from themes import curves, fit, gradients, initializers, layers, losses, metrics, optimizers, texts
 
 THEMES = {
     "layers": layers,
@@ -13,6 +13,7 @@ THEMES = {
     "curves": curves,
     "fit": fit,
     "initializers": initializers,
+    "gradients": gradients,
     "texts": texts,
 }
 

@@ -7,15 +7,18 @@
 //! - [`Number`]: what a [`Real`](crate::Real) lacks.
 //! - [`Tensor`]: numbers and arrays of tensors, element by element.
 //! - [`unary`]: functions of one number with their derivatives.
+//! - [`Dual`]: a number with its derivative; a gradient that is computed with it gives second derivatives.
 //! - [`linear`]: the products of vectors and matrices.
 //! - [`rows`]: sums over a dimension, softmax.
 
+pub mod dual;
 pub mod linear;
 pub mod number;
 pub mod rows;
 pub mod tensor;
 pub mod unary;
 
+pub use dual::{Dual, moving, second, still};
 pub use linear::*;
 pub use number::Number;
 pub use rows::*;

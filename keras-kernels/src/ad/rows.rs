@@ -60,3 +60,55 @@ pub fn log_softmax_pull<R: Number, const N: usize>(y: [R; N], dy: [R; N]) -> [R;
     let sum = dy.iter().copied().sum::<R>();
     from_fn(|i| dy[i] - y[i].exp() * sum)
 }
+
+/// The nearest point of the simplex: max(x − τ, 0), with τ such that the sum is 1.
+///
+/// Of the numbers from the largest on, those count whose k-th is above (Σ − 1) / k, the τ that they would have.
+#[inline]
+#[must_use]
+pub fn sparsemax<R: Number, const N: usize>(x: [R; N]) -> [R; N] {
+    let mut sorted = x;
+    sorted.sort_unstable_by(|a, b| b.partial_cmp(a).unwrap_or(core::cmp::Ordering::Equal));
+    let (mut sum, mut tau) = (R::ZERO, R::ZERO);
+    for (k, &x) in sorted.iter().enumerate() {
+        sum += x;
+        let next = (sum - R::ONE) / R::of(k as f64 + 1.0);
+        // A NaN is handed on.
+        if x > next || next.is_nan() {
+            tau = next;
+        }
+    }
+    x.map(|x| (x - tau).max(R::ZERO))
+}
+
+/// The gradient of [`sparsemax`] from what it gave: dy less its mean, over the elements that are not 0.
+#[inline]
+#[must_use]
+pub fn sparsemax_pull<R: Number, const N: usize>(y: [R; N], dy: [R; N]) -> [R; N] {
+    let (mut sum, mut count) = (R::ZERO, R::ZERO);
+    for i in 0..N {
+        if y[i] > R::ZERO {
+            sum += dy[i];
+            count += R::ONE;
+        }
+    }
+    let mean = sum / count;
+    from_fn(|i| if y[i] > R::ZERO { dy[i] - mean } else { R::ZERO })
+}
+
+/// a σ(b), where a and b are the halves of x.
+#[inline]
+#[must_use]
+pub fn glu<R: Number, const N: usize, const H: usize>(x: [R; N]) -> [R; H] {
+    from_fn(|i| x[i] * x[H + i].apply(super::unary::Sigmoid))
+}
+
+/// The gradient of [`glu`]: dy σ(b) and dy a σ′(b).
+#[inline]
+#[must_use]
+pub fn glu_pull<R: Number, const N: usize, const H: usize>(x: [R; N], dy: [R; H]) -> [R; N] {
+    from_fn(|i| {
+        let gate = x[H + i % H].apply(super::unary::Sigmoid);
+        if i < H { dy[i] * gate } else { dy[i - H] * x[i - H] * gate * (R::ONE - gate) }
+    })
+}

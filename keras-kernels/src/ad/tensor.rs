@@ -207,7 +207,7 @@ pub fn pow<T: Tensor>(a: T, b: T) -> T {
 pub fn pow_base<T: Tensor>(a: T, b: T, dy: T) -> T {
     let one = <T::Number as crate::Real>::ONE;
     let zero = <T::Number as crate::Real>::ZERO;
-    let slope = a.both(b, move |a, b| if b == zero { zero } else { b * a.pow(b - one) });
+    let slope = a.both(b, move |a, b| if b.is_zero() { zero } else { b * a.pow(b - one) });
     mul(slope, dy)
 }
 

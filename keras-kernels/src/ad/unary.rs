@@ -16,7 +16,7 @@ pub trait Unary: Copy {
 /// The function of each element.
 #[inline]
 pub fn map<T: Tensor>(f: impl Unary, x: T) -> T {
-    x.each(move |x| f.of(x))
+    x.each(move |x| x.apply(f))
 }
 
 /// dy · f′(x), where `f` gave `y`.
@@ -163,7 +163,7 @@ unary! {
     Squareplus(b): |x| (x + (x * x + b).sqrt()) * c(0.5), |y| (R::ONE + x / (x * x + b).sqrt()) * c(0.5);
     /// x tanh(softplus x)
     Mish: |x| x * softplus(x).tanh(), |y| {
-        let t = softplus(x).tanh();
+        let t = x.apply(Softplus).tanh();
         t + x * (R::ONE - t * t) * sigmoid(x)
     };
     /// 0 to −1, x from 1, between them (x + 1)² / 4

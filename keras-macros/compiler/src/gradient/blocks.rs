@@ -1,18 +1,25 @@
 //! Branches and loops.
 
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{BinOp, Expr, ExprForLoop, ExprIf, Pat, UnOp};
 
 use super::index::Interval;
-use super::read::{Assigned, Meaning, Name, Reader, STATEMENTS};
+use super::read::{Assigned, Meaning, Name, Reader, STATEMENTS, simple};
+use super::shape::mentions;
 use super::values::{Block, Condition, Id, Op, Step};
 use crate::layers::values::bare;
 
 impl Reader<'_> {
     /// Both branches; the value if `wanted`, and all variables that either assigns to.
     pub(super) fn branch(&mut self, branch: &ExprIf, wanted: bool) -> Option<Id> {
+        if let Expr::Let(cond) = bare(&branch.cond) {
+            self.errors
+                .on(cond, "expected a condition, found a pattern: numbers are compared, `if a > b { x } else { y }`");
+            return None;
+        }
         let condition = self.condition(&branch.cond);
         let number = self.next_block();
         let outer = self.scope.clone();
@@ -54,7 +61,12 @@ impl Reader<'_> {
                 }
             }
         } else if let Some(Some(_)) | Some(None) = value.take().or(other) {
-            self.errors.on(branch, "this value is not used; leave it out or use it");
+            let message = if branch.else_branch.is_none() {
+                "an `if` that gives a value needs an `else`: `if a > b { x } else { y }`"
+            } else {
+                "this value is not used; leave it out or use it"
+            };
+            self.errors.on(branch, message);
             broken = true;
         }
         let mut assigned = Vec::new();
@@ -134,7 +146,7 @@ impl Reader<'_> {
 
     /// `for i in 0..N { … }`
     pub(super) fn turns(&mut self, turn: &ExprForLoop) {
-        let Some(range) = self.range(&turn.expr) else { return };
+        let Some((range, kept)) = self.range(&turn.expr) else { return };
         let variable = match &*turn.pat {
             Pat::Ident(ident) => ident.ident.clone(),
             Pat::Wild(wild) => proc_macro2::Ident::new("_turn", wild.span()),
@@ -202,23 +214,25 @@ impl Reader<'_> {
             }
             let range = (range.low.tokens(), range.high.tokens());
             let body = Block { steps, results };
-            self.steps.push(Step::For { number, variable, range, carried: triples, body });
+            self.steps.push(Step::For { number, variable, range, kept, carried: triples, body });
             return;
         }
     }
 
-    fn range(&mut self, expr: &Expr) -> Option<Interval> {
+    /// The range of a loop; how long an array must be that has an element for each turn, and the first turn's place in it.
+    fn range(&mut self, expr: &Expr) -> Option<(Interval, (TokenStream, TokenStream))> {
         let Expr::Range(range) = bare(expr) else {
             self.errors.on(expr, format!("expected a range such as `0..N`: {STATEMENTS}"));
             return None;
         };
-        let (Some(low), Some(high)) = (&range.start, &range.end) else {
+        let (Some(first), Some(last)) = (&range.start, &range.end) else {
             self.errors.on(expr, "a range needs both ends: `0..N`");
             return None;
         };
-        let (low, high) = (self.size(low), self.size(high));
+        let (low, high) = (self.size(first), self.size(last));
         let (low, mut high) = (low?, high?);
-        if matches!(range.limits, syn::RangeLimits::Closed(_)) {
+        let closed = matches!(range.limits, syn::RangeLimits::Closed(_));
+        if closed {
             high = high.plus_one();
         }
         if let (Some(a), Some(b)) = (low.value(), high.value())
@@ -227,7 +241,32 @@ impl Reader<'_> {
             self.errors.on(expr, format!("this range ends before it begins: {a} is larger than {b}"));
             return None;
         }
-        Some(Interval { low, high })
+        let kept = if mentions(&expr.to_token_stream(), self.generics) {
+            let size = self.within(last).filter(|_| !closed && low.value().is_some());
+            let Some(size) = size else {
+                let generic = &self.generics[0];
+                let message = format!(
+                    "a range over a size of the function begins at a number and ends at that size, or at a number less: `0..{generic}`, `1..{generic}`, `0..{generic} - 1`"
+                );
+                self.errors.on(expr, message);
+                return None;
+            };
+            (quote!(#size), quote!(0))
+        } else {
+            let (low, high) = (low.tokens(), high.tokens());
+            (quote!(#high - #low), low)
+        };
+        Some((Interval { low, high }, kept))
+    }
+
+    /// The size that an expression is, or from which it takes a number away.
+    fn within(&self, end: &Expr) -> Option<Ident> {
+        match bare(end) {
+            Expr::Binary(binary) if matches!((&binary.op, bare(&binary.right)), (BinOp::Sub(_), Expr::Lit(_))) => {
+                self.within(&binary.left)
+            }
+            other => simple(other).filter(|word| self.generics.contains(word)).cloned(),
+        }
     }
 
     /// An element or a row.

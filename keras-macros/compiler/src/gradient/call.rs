@@ -2,30 +2,52 @@
 
 use proc_macro2::{Ident, Literal, Span};
 use quote::{format_ident, quote};
-use syn::spanned::Spanned;
 use syn::{Expr, Lit, UnOp};
 
 use super::functions::{Kind, find, names};
-use super::read::{Reader, count};
-use super::shape::Shape;
-use super::values::{Binary, Id, Op, Product};
+use super::read::{Meaning, Reader, count};
+use super::shape::{Shape, mentions};
+use super::values::{Binary, Id, Op, Product, Rows};
 use crate::errors::suggestion;
 use crate::layers::values::{bare, shown};
 
+/// What Rust has for going through elements.
+const ITERATORS: &[&str] = &["iter", "iter_mut", "into_iter", "map", "zip", "fold", "for_each", "each_ref"];
+
 impl Reader<'_> {
     /// A function that `gradient!` knows.
-    pub(super) fn call(&mut self, word: &Ident, args: &[&Expr]) -> Option<Id> {
+    pub(super) fn call(&mut self, word: &Ident, args: &[&Expr], method: bool) -> Option<Id> {
         let name = word.to_string();
         let Some(kind) = find(&name) else {
-            for arg in args {
-                self.expr(arg);
+            // A closure is part of the same mistake.
+            let known: Vec<_> = args.iter().filter(|arg| !matches!(bare(arg), Expr::Closure(_))).collect();
+            let values: Vec<Option<Id>> = known.into_iter().map(|arg| self.expr(arg)).collect();
+            if !method && let Some(known) = self.scope.iter().rev().find(|known| known.word == *word) {
+                // Nothing follows from a value with a mistake that was told.
+                if !matches!(known.meaning, Meaning::Value(None)) {
+                    let message = format!("`{name}` is a variable, not a function");
+                    self.errors.at(word.span(), message);
+                }
+                return None;
             }
-            let near = suggestion(&name, names());
+            if method && ITERATORS.contains(&name.as_str()) {
+                let message = format!(
+                    "unknown function `{name}`: functions and `+ - * /` go through all elements, `relu(x) * 2.0`, and `for i in 0..N` through places"
+                );
+                // `x.iter().map(…)` is one mistake.
+                if values.first().is_some_and(Option::is_some) {
+                    self.errors.at(word.span(), message);
+                }
+                return None;
+            }
+            let own = self.source.names.iter().flat_map(|name| [name.to_string(), format!("{name}_grad")]);
+            let known: Vec<String> = names().map(str::to_owned).chain(own).collect();
+            let near = suggestion(&name, known.iter().map(String::as_str));
             let list: Vec<&str> = names().collect();
-            let message = format!(
-                "unknown function `{name}`{near}\navailable: {}\nanother function of `gradient!` is called by a path: `self::{name}(…)`",
-                list.join(", ")
-            );
+            let mut message = format!("unknown function `{name}`{near}\navailable: {}", list.join(", "));
+            if !method {
+                message += &format!("\na function of another `gradient!` is called by a path: `self::{name}(…)`");
+            }
             self.errors.at(word.span(), message);
             return None;
         };
@@ -33,7 +55,7 @@ impl Reader<'_> {
             Kind::Unary(_, list) => (1 + list.iter().filter(|(_, default)| default.is_none()).count(), 1 + list.len()),
             Kind::Binary(_) | Kind::Powi | Kind::Product => (2, 2),
             Kind::Sum { .. } => (1, 2),
-            Kind::Softmax { .. } | Kind::Transpose => (1, 1),
+            Kind::Rows(_) | Kind::Transpose => (1, 1),
         };
         if args.len() < least || args.len() > most {
             let takes = if least == most { least.to_string() } else { format!("{least} to {most}") };
@@ -71,18 +93,7 @@ impl Reader<'_> {
                 };
                 self.sum(x?, axis, mean)
             }
-            Kind::Softmax { log } => {
-                let of = x?;
-                let shape = self.shape(of).clone();
-                if shape.is_scalar() {
-                    self.errors.at(
-                        word.span(),
-                        format!("`{name}` is over the last dimension: expected a vector, found a number"),
-                    );
-                    return None;
-                }
-                Some(self.emit(Op::Softmax { log, of }, shape))
-            }
+            Kind::Rows(rows) => self.rows(rows, x?, word),
             Kind::Product => {
                 let b = self.expr(args[1]);
                 self.product(x?, b?, word)
@@ -91,7 +102,7 @@ impl Reader<'_> {
                 let x = x?;
                 let shape = self.shape(x).clone();
                 let [m, n] = &shape.0[..] else {
-                    self.errors.at(word.span(), format!("`{name}` expects a matrix, found {}", described(&shape)));
+                    self.errors.at(word.span(), format!("`{name}` expects a matrix, found {}", shape.described()));
                     return None;
                 };
                 let shape = Shape(vec![n.clone(), m.clone()]);
@@ -100,22 +111,35 @@ impl Reader<'_> {
         }
     }
 
-    /// Another function of `gradient!`, by its path.
-    pub(super) fn other(&mut self, path: &syn::Path, args: &[&Expr]) -> Option<Id> {
-        let spans = args.iter().map(|arg| arg.span()).collect();
-        let args: Vec<Option<Id>> = args.iter().map(|arg| self.expr(arg)).collect();
-        let args: Option<Vec<Id>> = args.into_iter().collect();
-        if let Some(last) = path.segments.last() {
-            let name = last.ident.to_string();
-            if let Some(of) = name.strip_suffix("_grad") {
-                let message = format!(
-                    "derivatives of derivatives are not supported: `{name}` is a gradient; `{of}` can be called"
-                );
-                self.errors.at(last.ident.span(), message);
+    /// A function of the last dimension.
+    fn rows(&mut self, rows: Rows, x: Id, word: &Ident) -> Option<Id> {
+        let mut shape = self.shape(x).clone();
+        let Some(last) = shape.0.last_mut() else {
+            let message = format!("`{word}` is over the last dimension: expected a vector, found a number");
+            self.errors.at(word.span(), message);
+            return None;
+        };
+        if rows == Rows::Glu {
+            let message = format!("`{word}` halves the last dimension: its size {last} must be even");
+            let (size, half) = (last.clone(), last.half());
+            if size.value().is_some_and(|n| n % 2 == 1) {
+                self.errors.at(word.span(), message);
                 return None;
             }
+            *last = half;
+            if mentions(size.tokens(), self.generics) {
+                let message = format!(
+                    "`{word}` halves the last dimension, and rustc does not compute with the size {size}: expected a number or a const of the module"
+                );
+                self.errors.at(word.span(), message);
+                return None;
+            }
+            if size.value().is_none() {
+                let tokens = size.tokens();
+                self.assert(&quote!((#tokens) % 2 == 0), word.span(), &message);
+            }
         }
-        Some(self.emit(Op::Call(path.clone(), args?, spans), Shape::scalar()))
+        Some(self.emit(Op::Rows(rows, x), shape))
     }
 
     /// A number that is written out.
@@ -208,10 +232,6 @@ impl Reader<'_> {
         let b = if fitted.same(&right) { b } else { self.emit(Op::Fit(b), fitted) };
         Some(self.emit(Op::Product(kind, a, b), Shape(dims)))
     }
-}
-
-fn described(shape: &Shape) -> String {
-    if shape.is_scalar() { shape.to_string() } else { format!("the shape {shape}") }
 }
 
 fn plain(expr: &Expr) -> Option<f64> {

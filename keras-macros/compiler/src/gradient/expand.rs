@@ -1,56 +1,114 @@
 //! Writes the function, its gradient, and what other functions call.
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
 use super::forward::{Writer, tuple};
 use super::read;
-use super::syntax::Function;
+use super::syntax::{Function, Source};
 use super::values::Program;
 use crate::Errors;
 
 /// The name of the function that gives the gradients of all parameters, which other functions of `gradient!` call.
 #[must_use]
 pub fn full_name(name: &Ident) -> Ident {
-    format_ident!("__{}_full", name, span = name.span())
+    format_ident!("__gradient_of_{}", name, span = name.span())
 }
 
-fn gradient_name(name: &Ident) -> Ident {
+/// The name of the function that gives the value and the gradients.
+#[must_use]
+pub fn gradient_name(name: &Ident) -> Ident {
     format_ident!("{}_grad", name, span = name.span())
 }
 
 /// All functions that come of one.
 #[must_use]
-pub fn functions(krate: &TokenStream, function: &Function, program: &Program) -> TokenStream {
+pub fn functions(krate: &TokenStream, source: &Source, function: &Function, program: &Program) -> TokenStream {
     let ad = quote!(#krate::__private::ad);
     let number = &function.number;
-    let writer = Writer { ad: ad.clone(), program, number, checked: true };
+    let writer = Writer { ad: ad.clone(), program, number, lifted: false, checked: true };
     let Function { attrs, vis, name, .. } = function;
     let (names, kinds) = parameters(function);
     let locals: Vec<Ident> = (0..program.parameters).map(|id| program.name(id)).collect();
-    let checks = &program.checks;
+    let (sizes, sized, checks) = (sizes(function), sized(function, program), checks(program));
     let steps = writer.block(&program.block, false);
     let result = writer.used(program.block.results[0]);
     let gradient = gradient(&Writer { checked: false, ..writer }, function);
-    let full = full(&ad, function);
-    let allow = allow();
+    let full = full(&ad, source, function);
+    let (allow, holder) = (allow(), holder(function, program));
     quote! {
         #(#attrs)*
         #allow
-        #vis fn #name(#(#names: #kinds),*) -> #number {
+        #vis fn #name #sizes(#(#names: #kinds),*) -> #number {
             #checks
+            #sized
             #(let #locals = #names;)*
             #steps
             #result
         }
         #gradient
         #full
+        #holder
     }
+}
+
+/// What rustc checks once, whether the function is called or not.
+fn checks(program: &Program) -> TokenStream {
+    let once = program.checks.iter().filter(|check| !check.generic);
+    once.map(|check| {
+        let assertion = &check.assertion;
+        quote_spanned!(check.span=> const _: () = #assertion;)
+    })
+    .collect()
+}
+
+/// `<const N: usize>`, or nothing.
+fn sizes(function: &Function) -> TokenStream {
+    let sizes = &function.generics;
+    if sizes.is_empty() { TokenStream::new() } else { quote!(<#(const #sizes: usize),*>) }
+}
+
+fn has_sized(program: &Program) -> bool {
+    program.checks.iter().any(|check| check.generic)
+}
+
+fn holder_name(name: &Ident) -> Ident {
+    format_ident!("__sizes_of_{}", name, span = name.span())
+}
+
+/// What rustc checks for each choice of sizes: an associated constant, so that all functions share one error.
+fn holder(function: &Function, program: &Program) -> TokenStream {
+    if !has_sized(program) {
+        return TokenStream::new();
+    }
+    let (shared, allow, vis, sizes) = (shared(function), allow(), &function.vis, &function.generics);
+    let name = holder_name(&function.name);
+    let assertions = program.checks.iter().filter(|check| check.generic).map(|check| &check.assertion);
+    quote! {
+        #shared
+        #[doc(hidden)]
+        #allow
+        #vis struct #name<#(const #sizes: usize),*>;
+        #shared
+        #allow
+        impl<#(const #sizes: usize),*> #name<#(#sizes),*> {
+            #vis const CHECKED: () = { #(#assertions;)* };
+        }
+    }
+}
+
+/// Asks for those checks.
+fn sized(function: &Function, program: &Program) -> TokenStream {
+    if !has_sized(program) {
+        return TokenStream::new();
+    }
+    let (name, sizes) = (holder_name(&function.name), &function.generics);
+    quote!(let () = #name::<#(#sizes),*>::CHECKED;)
 }
 
 /// What generated code is not asked for.
 fn allow() -> TokenStream {
-    quote!(#[allow(unused, non_snake_case, clippy::all, clippy::pedantic, clippy::nursery)])
+    quote!(#[allow(unused, non_snake_case, non_camel_case_types, non_upper_case_globals, clippy::all, clippy::pedantic, clippy::nursery)])
 }
 
 fn parameters(function: &Function) -> (Vec<&Ident>, Vec<&syn::Type>) {
@@ -77,6 +135,7 @@ fn gradient(writer: &Writer<'_>, function: &Function) -> TokenStream {
         .collect();
     let result = tuple(&wanted_kinds);
     let (body, shares) = body(writer, &names, &wanted);
+    let (sizes, sized) = (sizes(function), sized(function, writer.program));
     let value = writer.used(writer.program.block.results[0]);
     let shares = tuple(&shares);
     let list: Vec<String> = wanted.iter().map(|&i| format!("`{}`", names[i])).collect();
@@ -85,7 +144,8 @@ fn gradient(writer: &Writer<'_>, function: &Function) -> TokenStream {
         #shared
         #[doc = #doc]
         #allow
-        #vis fn #name(#(#names: &#kinds),*) -> (#number, #result) {
+        #vis fn #name #sizes(#(#names: &#kinds),*) -> (#number, #result) {
+            #sized
             #body
             (#value, #shares)
         }
@@ -96,36 +156,54 @@ fn gradient(writer: &Writer<'_>, function: &Function) -> TokenStream {
 fn body(writer: &Writer<'_>, names: &[&Ident], wanted: &[usize]) -> (TokenStream, Vec<TokenStream>) {
     let locals = (0..writer.program.parameters).map(|id| writer.program.name(id));
     let locals = quote!(#(let #locals = *#names;)*);
-    let seed = quote!(1.0);
+    let seed = writer.lift(&quote!(1.0));
     let (code, shares) = writer.reverse(&writer.program.block, &[Some(seed)], wanted);
     (quote!(#locals #code), shares)
 }
 
-/// The gradients of all parameters.
-fn full(ad: &TokenStream, function: &Function) -> TokenStream {
-    let (shared, allow, vis, number) = (shared(function), allow(), &function.vis, &function.number);
+/// The head of the function that gives the gradients of all parameters, for any kind of number.
+fn full_head(ad: &TokenStream, function: &Function) -> TokenStream {
+    let (shared, allow, vis, number, sizes) =
+        (shared(function), allow(), &function.vis, &function.number, &function.generics);
     let name = full_name(&function.name);
-    let (names, kinds) = parameters(function);
-    let head = quote! {
+    let names = function.parameters.iter().map(|parameter| &parameter.name);
+    let generic = generic();
+    let kinds: Vec<TokenStream> = function.parameters.iter().map(|parameter| parameter.shape.kind(&generic)).collect();
+    quote! {
         #shared
         #[doc(hidden)]
         #allow
-        #vis fn #name(#(#names: &#kinds),*) -> (#number, (#(#kinds,)*))
-    };
-    let Some(program) = read::all_active(function, &mut Errors::default()) else { return TokenStream::new() };
-    let writer = Writer { ad: ad.clone(), program: &program, number, checked: false };
+        #vis fn #name<#generic: #ad::Number<Base = #number> #(, const #sizes: usize)*>(
+            #(#names: &#kinds),*
+        ) -> (#generic, (#(#kinds,)*))
+    }
+}
+
+/// Its kind of number.
+fn generic() -> TokenStream {
+    quote!(__Number)
+}
+
+fn full(ad: &TokenStream, source: &Source, function: &Function) -> TokenStream {
+    let head = full_head(ad, function);
+    let Some(program) = read::all_active(source, function, &mut Errors::default()) else { return TokenStream::new() };
+    let number = generic();
+    let writer = Writer { ad: ad.clone(), program: &program, number: &number, lifted: true, checked: false };
+    let (names, _) = parameters(function);
     let wanted: Vec<usize> = (0..names.len()).collect();
     let (body, shares) = body(&writer, &names, &wanted);
     let value = writer.used(program.block.results[0]);
-    quote!(#head { #body (#value, (#(#shares,)*)) })
+    let sized = sized(function, &program);
+    quote!(#head { #sized #body (#value, (#(#shares,)*)) })
 }
 
 /// What stands for functions with mistakes, so that nothing follows from an error already told.
 #[must_use]
-pub fn shell(function: &Function) -> TokenStream {
+pub fn shell(krate: &TokenStream, function: &Function) -> TokenStream {
     let Function { attrs, vis, name, number, .. } = function;
     let (names, kinds) = parameters(function);
-    let (gradient, full) = (gradient_name(name), full_name(name));
+    let gradient = gradient_name(name);
+    let (full, sizes) = (full_head(&quote!(#krate::__private::ad), function), sizes(function));
     let wanted: Vec<TokenStream> = function
         .parameters
         .iter()
@@ -139,19 +217,16 @@ pub fn shell(function: &Function) -> TokenStream {
     quote! {
         #(#attrs)*
         #allow
-        #vis fn #name(#(#names: #kinds),*) -> #number {
+        #vis fn #name #sizes(#(#names: #kinds),*) -> #number {
             loop {}
         }
         #shared
         #[doc = "The gradient of a function with mistakes."]
         #allow
-        #vis fn #gradient(#(#names: &#kinds),*) -> (#number, #result) {
+        #vis fn #gradient #sizes(#(#names: &#kinds),*) -> (#number, #result) {
             loop {}
         }
-        #shared
-        #[doc(hidden)]
-        #allow
-        #vis fn #full(#(#names: &#kinds),*) -> (#number, (#(#kinds,)*)) {
+        #full {
             loop {}
         }
     }

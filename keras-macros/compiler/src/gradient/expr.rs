@@ -5,7 +5,6 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit, UnOp};
 
-use super::index::is_const;
 use super::read::{Meaning, Reader, simple};
 use super::shape::{Dim, Shape};
 use super::values::{Binary, Id, Op};
@@ -67,27 +66,31 @@ impl Reader<'_> {
             Expr::Repeat(repeat) => {
                 let id = self.expr(&repeat.expr)?;
                 let mut dims = vec![Dim::new(&repeat.len)];
+                if !self.sized(&Shape(dims.clone()), repeat.len.span()) {
+                    return None;
+                }
                 dims.extend(self.shape(id).0.clone());
                 Some(self.emit(Op::Broadcast(id), Shape(dims)))
             }
             Expr::Cast(cast) => self.cast(cast),
             Expr::MethodCall(call) => {
                 let args: Vec<&Expr> = std::iter::once(&*call.receiver).chain(&call.args).collect();
-                self.call(&call.method, &args)
+                self.call(&call.method, &args, true)
             }
             Expr::Call(call) => {
                 let args: Vec<&Expr> = call.args.iter().collect();
-                match (simple(&call.func), bare(&call.func)) {
-                    (Some(word), _) => self.call(word, &args),
-                    (None, Expr::Path(path)) if path.qself.is_none() => self.other(&path.path, &args),
+                match bare(&call.func) {
+                    Expr::Path(path) if path.qself.is_none() => self.called(&path.path, &args),
                     _ => {
                         self.errors.on(&call.func, "expected the name of a function, such as `relu(x)`");
                         None
                     }
                 }
             }
+            Expr::Field(field) => self.part(field),
             Expr::Return(_) => {
-                self.errors.on(expr, "the function gives what its last expression gives: leave out `return`");
+                let message = "the function gives what its last expression gives: leave out `return`, or write `if a > b { x } else { y }`";
+                self.errors.on(expr, message);
                 None
             }
             Expr::Macro(call) => {
@@ -96,7 +99,7 @@ impl Reader<'_> {
                 None
             }
             other => {
-                self.errors.on(other, format!("`{}` has no gradient: {EXPRESSIONS}", shown(other)));
+                self.errors.on(other, unknown(other));
                 None
             }
         }
@@ -135,7 +138,7 @@ impl Reader<'_> {
                 self.errors.on(word, message);
                 None
             }
-            None if is_const(word) => Some(self.constant(word.to_token_stream())),
+            None if self.is_const(word) => Some(self.constant(word.to_token_stream())),
             None => {
                 self.unknown(word);
                 None
@@ -151,9 +154,12 @@ impl Reader<'_> {
             return None;
         }
         if !matches!(bare(&cast.expr), Expr::Lit(_)) && !self.is_index(&cast.expr) {
-            let is_value = simple(&cast.expr).is_some_and(|word| !is_const(word));
+            let is_value = simple(&cast.expr).is_some_and(|word| !self.is_const(word));
             if is_value || !matches!(bare(&cast.expr), Expr::Path(_)) {
-                self.errors.on(cast, format!("only whole numbers are turned into `{number}`: `(i as {number})`"));
+                let message = format!(
+                    "only whole numbers are turned into `{number}`, that is loop variables, consts and sizes: `(i as {number})`"
+                );
+                self.errors.on(cast, message);
                 return None;
             }
         }
@@ -208,5 +214,21 @@ impl Reader<'_> {
         self.check(claims, span, &message);
         let (a, b) = (self.broadcast(a, &shape), self.broadcast(b, &shape));
         Some(self.emit(Op::Binary(op, a, b), shape))
+    }
+}
+
+/// What is told of an expression that is not known.
+fn unknown(expr: &Expr) -> String {
+    match expr {
+        Expr::Closure(_) => "a closure has no gradient: write a function beside this one, or a `for` loop".into(),
+        Expr::Match(_) => "`match` has no gradient: write `if a > b { x } else { y }`".into(),
+        Expr::Tuple(_) => "a tuple has no gradient: write an array, or a `let` for each value".into(),
+        Expr::ForLoop(_) | Expr::While(_) | Expr::Loop(_) => {
+            "a loop gives no value: assign it to a variable, `let mut sum = 0.0; for i in 0..3 { sum += x[i]; }`".into()
+        }
+        Expr::Unsafe(_) | Expr::Async(_) | Expr::Block(_) | Expr::Const(_) => {
+            format!("this block has no gradient: {EXPRESSIONS}")
+        }
+        other => format!("`{}` has no gradient: {EXPRESSIONS}", shown(other)),
     }
 }

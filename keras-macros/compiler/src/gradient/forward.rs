@@ -1,17 +1,21 @@
 //! Writes values, first to last.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::{format_ident, quote, quote_spanned};
 
+use super::other::Part;
 use super::shape::Shape;
-use super::values::{Binary, Block, Condition, Id, Op, Product, Program, Step};
+use super::values::{Binary, Block, Condition, Id, Op, Product, Program, Rows, Step};
 
 /// What code is written with.
 pub(super) struct Writer<'a> {
     /// The path of the functions on small tensors.
     pub(super) ad: TokenStream,
     pub(super) program: &'a Program,
+    /// The type of its numbers.
     pub(super) number: &'a TokenStream,
+    /// Whether that is a generic one, which constants are turned into.
+    pub(super) lifted: bool,
     /// Whether rustc shall check the arguments of other functions here. It does so once, so that a mistake is told once.
     pub(super) checked: bool,
 }
@@ -33,6 +37,10 @@ pub(super) fn condition_name(number: usize) -> Ident {
     format_ident!("condition_{number}", span = Span::mixed_site())
 }
 
+pub(super) fn gradient_name(number: usize) -> Ident {
+    format_ident!("gradient_{number}", span = Span::mixed_site())
+}
+
 pub(super) fn kept_name(number: usize) -> Ident {
     format_ident!("kept_{number}", span = Span::mixed_site())
 }
@@ -40,12 +48,24 @@ pub(super) fn kept_name(number: usize) -> Ident {
 impl Writer<'_> {
     pub(super) fn used(&self, id: Id) -> TokenStream {
         match &self.program.values[id].constant {
-            Some(constant) => constant.clone(),
+            Some(constant) => self.lift(constant),
             None => {
                 let name = self.program.name(id);
                 quote!(#name)
             }
         }
+    }
+
+    /// A constant as a number of the function's kind.
+    pub(super) fn lift(&self, constant: &TokenStream) -> TokenStream {
+        let (ad, number) = (&self.ad, self.number);
+        if self.lifted { quote!((<#number as #ad::Number>::lift(#constant))) } else { constant.clone() }
+    }
+
+    /// A value as the parameter of another function; that it fits is checked where it is checked by rustc.
+    pub(super) fn coerced(&self, id: Id) -> TokenStream {
+        let (ad, kind, value) = (&self.ad, self.kind(id), self.used(id));
+        quote!(#ad::coerce::<#kind, _>(&#value))
     }
 
     pub(super) fn shape(&self, id: Id) -> &Shape {
@@ -67,21 +87,54 @@ impl Writer<'_> {
 
     fn step(&self, step: &Step, keep: bool) -> TokenStream {
         match step {
-            Step::Let(id, Op::Call(path, args, _)) if keep => {
-                let (ad, name, kind, shares) = (&self.ad, self.program.name(*id), self.kind(*id), self.share_name(*id));
-                let mut full = path.clone();
-                if let Some(last) = full.segments.last_mut() {
-                    last.ident = super::expand::full_name(&last.ident);
-                }
-                let args = self.list(args);
+            Step::Let(id, Op::Call(callee, args, _)) if keep => {
+                let (name, kind, shares) = (self.program.name(*id), self.kind(*id), self.share_name(*id));
+                let full = callee.full(self.number);
+                let args = args.iter().map(|&arg| self.coerced(arg));
                 quote! {
-                    let #shares = #full(#(&#ad::coerce(&#args)),*);
+                    let #shares = #full(#(&#args),*);
                     let #name: #kind = #shares.0;
                 }
             }
             Step::Let(id, op) => {
                 let (name, kind, value) = (self.program.name(*id), self.kind(*id), self.value(*id, op));
                 quote!(let #name: #kind = #value;)
+            }
+            Step::Gradient { number, callee, args, spans, shares, outs } => {
+                let ad = &self.ad;
+                let name = gradient_name(*number);
+                let list = args.iter().zip(spans).map(|(&arg, &span)| {
+                    let arg = if self.checked { self.spanned(arg, span) } else { self.coerced(arg) };
+                    quote_spanned!(span=> &#arg)
+                });
+                let own = self.checked || (callee.known && !self.lifted);
+                let function = if own { callee.gradient() } else { callee.full(self.number) };
+                let kind = match shares {
+                    Some(shares) if self.checked => {
+                        // Only how many gradients there are: of their sizes the arguments speak.
+                        let number = self.number;
+                        let any =
+                            |arg: &Id| self.shape(*arg).0.iter().fold(number.clone(), |inner, _| quote!([#inner; _]));
+                        let kinds: Vec<TokenStream> = args[..*shares].iter().map(any).collect();
+                        let kinds = tuple(&kinds);
+                        quote!((#number, #kinds))
+                    }
+                    _ => quote!(_),
+                };
+                let alone = *shares == Some(1) && own;
+                let parts = outs.iter().map(|&(part, out)| {
+                    let (out, kind) = (self.program.name(out), self.kind(out));
+                    match part {
+                        Part::Value => quote!(let #out: #kind = #name.0;),
+                        Part::Share(_) if alone => quote!(let #out: #kind = #ad::coerce(&#name.1);),
+                        Part::Share(i) => {
+                            let i = syn::Index::from(i);
+                            quote!(let #out: #kind = #ad::coerce(&#name.1.#i);)
+                        }
+                    }
+                });
+                let list = quote_spanned!(callee.span()=> (#(#list),*));
+                quote!(let #name: #kind = #function #list; #(#parts)*)
             }
             Step::If { number, condition, branches, outs } => {
                 let name = condition_name(*number);
@@ -97,7 +150,7 @@ impl Writer<'_> {
                     let #outs = if #name #then else #otherwise;
                 }
             }
-            Step::For { number, variable, range: (low, high), carried, body } => {
+            Step::For { number, variable, range: (low, high), kept: (size, place), carried, body } => {
                 let first = carried.iter().map(|&(before, inside, _)| {
                     let (name, kind, before) = (self.used(inside), self.kind(inside), self.used(before));
                     quote!(let mut #name: #kind = #before;)
@@ -112,7 +165,7 @@ impl Writer<'_> {
                 let steps = self.block(body, false);
                 let kept = kept_name(*number);
                 let (declare, store) = if keep {
-                    (quote!(let mut #kept = [#now; #high - #low];), quote!(#kept[#variable - #low] = #now;))
+                    (quote!(let mut #kept = [#now; #size];), quote!(#kept[#variable - #place] = #now;))
                 } else {
                     (quote!(), quote!())
                 };
@@ -204,8 +257,13 @@ impl Writer<'_> {
                 quote!(#ad::sum(#a))
             }
             Op::SumOver(axis, a) => rows(*axis, &self.used(*a), &quote!(#ad::sum_rows)),
-            Op::Softmax { log, of } => {
-                let function = if *log { quote!(#ad::log_softmax) } else { quote!(#ad::softmax) };
+            Op::Rows(function, of) => {
+                let function = match function {
+                    Rows::Softmax => quote!(#ad::softmax),
+                    Rows::LogSoftmax => quote!(#ad::log_softmax),
+                    Rows::Sparsemax => quote!(#ad::sparsemax),
+                    Rows::Glu => quote!(#ad::glu),
+                };
                 rows(self.shape(id).rank() - 1, &self.used(*of), &function)
             }
             Op::Index(at, a) => {
@@ -221,20 +279,33 @@ impl Writer<'_> {
                 let list = self.list(list);
                 quote!([#(#list),*])
             }
-            Op::Call(path, args, spans) => {
-                let args = args.iter().zip(spans).map(|(&arg, span)| match &self.program.values[arg].constant {
-                    _ if !self.checked => {
-                        let arg = self.used(arg);
-                        quote!(#ad::coerce(&#arg))
-                    }
-                    Some(constant) => constant.clone(),
-                    None => {
-                        let mut name = self.program.name(arg);
-                        name.set_span(name.span().located_at(*span));
-                        quote!(#name)
-                    }
-                });
-                quote!(#path(#(#args),*))
+            Op::Call(callee, args, spans) if self.checked => {
+                let function = callee.function();
+                let args = args.iter().zip(spans).map(|(&arg, span)| self.spanned(arg, *span));
+                let args = quote_spanned!(callee.span()=> (#(#args),*));
+                quote!(#function #args)
+            }
+            Op::Call(callee, args, _) => {
+                let args = args.iter().map(|&arg| self.coerced(arg));
+                if self.lifted {
+                    let function = callee.full(self.number);
+                    quote!(#function(#(&#args),*).0)
+                } else {
+                    let function = callee.function();
+                    quote!(#function(#(#args),*))
+                }
+            }
+        }
+    }
+
+    /// A value with the place where it was written, for what rustc says of it.
+    fn spanned(&self, id: Id, span: Span) -> TokenStream {
+        match &self.program.values[id].constant {
+            Some(constant) => constant.clone(),
+            None => {
+                let mut name = self.program.name(id);
+                name.set_span(name.span().located_at(span));
+                quote!(#name)
             }
         }
     }

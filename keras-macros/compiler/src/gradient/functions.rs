@@ -1,6 +1,6 @@
 //! The functions that can be called, as `relu(x)` or as `x.relu()`.
 
-use super::values::Binary;
+use super::values::{Binary, Rows};
 
 /// What a function is.
 #[derive(Clone, Copy, Debug)]
@@ -16,11 +16,8 @@ pub enum Kind {
         /// Whether it is divided.
         mean: bool,
     },
-    /// Softmax over the last dimension, or its logarithm.
-    Softmax {
-        /// Whether it is the logarithm.
-        log: bool,
-    },
+    /// Over the last dimension.
+    Rows(Rows),
     /// The matrix product.
     Product,
     /// The transposed matrix.
@@ -73,8 +70,10 @@ pub const FUNCTIONS: &[(&str, Kind)] = &[
     ("powi", Kind::Powi),
     ("sum", Kind::Sum { mean: false }),
     ("mean", Kind::Sum { mean: true }),
-    ("softmax", Kind::Softmax { log: false }),
-    ("log_softmax", Kind::Softmax { log: true }),
+    ("softmax", Kind::Rows(Rows::Softmax)),
+    ("log_softmax", Kind::Rows(Rows::LogSoftmax)),
+    ("sparsemax", Kind::Rows(Rows::Sparsemax)),
+    ("glu", Kind::Rows(Rows::Glu)),
     ("matmul", Kind::Product),
     ("dot", Kind::Product),
     ("transpose", Kind::Transpose),

@@ -1,7 +1,7 @@
 //! Whole numbers: places in a tensor, and the ranges of loops.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{BinOp, Expr, Lit};
 
@@ -15,12 +15,19 @@ use crate::layers::values::bare;
 pub struct Whole {
     known: Option<i64>,
     tokens: TokenStream,
+    /// The same of type `i128`, where nothing overflows.
+    wide: TokenStream,
 }
 
 impl Whole {
     fn known(n: i64) -> Whole {
-        let literal = Literal::i64_unsuffixed(n);
-        Whole { known: Some(n), tokens: quote!(#literal) }
+        let (literal, wide) = (Literal::i64_unsuffixed(n), Literal::i128_suffixed(n.into()));
+        Whole { known: Some(n), tokens: quote!(#literal), wide: quote!(#wide) }
+    }
+
+    fn unknown(tokens: TokenStream) -> Whole {
+        let wide = quote!((#tokens as i128));
+        Whole { known: None, tokens, wide }
     }
 
     /// The number, if it is known.
@@ -41,8 +48,9 @@ impl Whole {
             BinOp::Sub(_) => a.checked_sub(b),
             _ => a.checked_mul(b),
         });
-        let (a, b) = (&self.tokens, &other.tokens);
-        known.map_or_else(|| Whole { known: None, tokens: quote!((#a #op #b)) }, Whole::known)
+        let join = |a: &TokenStream, b: &TokenStream| quote!((#a #op #b));
+        let (tokens, wide) = (join(&self.tokens, &other.tokens), join(&self.wide, &other.wide));
+        known.map_or_else(|| Whole { known: None, tokens, wide }, Whole::known)
     }
 
     /// One more.
@@ -71,7 +79,7 @@ impl Reader<'_> {
     /// A const size.
     pub(super) fn size(&mut self, expr: &Expr) -> Option<Whole> {
         if self.is_index(expr) {
-            self.errors.on(expr, "the ends of a range are numbers or consts: the number of turns must be known");
+            self.errors.on(expr, "the ends of a range are numbers, consts or sizes: the number of turns must be known");
             return None;
         }
         Some(self.interval(expr)?.low)
@@ -99,12 +107,10 @@ impl Reader<'_> {
                 }
             }
             _ => {
-                let (low, high, dim) = (low.tokens(), high.tokens(), dim.tokens());
+                let (low, high, dim) = (&low.wide, &high.wide, dim.tokens());
                 let message = format!("this index is outside of the shape {shape}");
-                let check = quote_spanned! {index.span()=>
-                    const _: () = ::core::assert!(#low <= #high && #high < #dim, "{}", #message);
-                };
-                self.program.checks.extend(check);
+                // A loop without a turn ends before it begins.
+                self.assert(&quote!(#low > #high || 0 <= #low && #high < #dim as i128), index.span(), &message);
             }
         }
         Some((index.to_token_stream(), Shape(shape.0[1..].to_vec())))
@@ -145,18 +151,28 @@ impl Reader<'_> {
                 let meaning = word.and_then(|word| self.scope.iter().rev().find(|name| name.word == *word));
                 match (meaning.map(|name| name.meaning.clone()), word) {
                     (Some(Meaning::Index(interval)), _) => Some(interval),
+                    (Some(Meaning::Value(None)), _) => None,
                     (Some(Meaning::Value(_)), Some(word)) => {
                         let message =
                             format!("`{word}` is not a whole number: expected a number, a const or a loop variable");
                         self.errors.on(word, message);
                         None
                     }
-                    (None, Some(word)) if !is_const(word) => {
+                    (None, Some(word)) if !self.is_const(word) => {
                         self.unknown(word);
                         None
                     }
-                    _ => one(Whole { known: None, tokens: path.to_token_stream() }),
+                    _ => one(Whole::unknown(path.to_token_stream())),
                 }
+            }
+            Expr::Unary(unary) if matches!(unary.op, syn::UnOp::Neg(_)) => {
+                let Interval { low, high } = self.interval(&unary.expr)?;
+                let (minus, zero) = (BinOp::Sub(syn::token::Minus::default()), Whole::known(0));
+                Some(Interval { low: zero.join(&minus, &high), high: zero.join(&minus, &low) })
+            }
+            Expr::Range(_) => {
+                self.errors.on(expr, "elements are taken one by one: `[x[1], x[2]]`, or `x[i]` in a `for` loop");
+                None
             }
             other => {
                 self.errors.on(other, "expected a whole number: a number, a const, a loop variable, or a sum of them");
@@ -183,10 +199,30 @@ impl Reader<'_> {
             other => self.interval(other).is_some(),
         }
     }
+
+    /// Whether a word is a size of the function, or written as consts are.
+    pub(super) fn is_const(&self, word: &syn::Ident) -> bool {
+        let text = word.to_string();
+        let upper = text.chars().any(|c| c.is_ascii_uppercase()) && !text.chars().any(|c| c.is_ascii_lowercase());
+        upper || self.generics.contains(word)
+    }
+
+    /// Tells of a size that is worked out from one that the function is generic over: rustc does not do that in types.
+    pub(super) fn sized(&mut self, shape: &Shape, span: proc_macro2::Span) -> bool {
+        let message = shape.0.iter().find_map(|dim| computed(dim, self.generics));
+        let good = message.is_none();
+        if let Some(message) = message {
+            self.errors.at(span, message);
+        }
+        good
+    }
 }
 
-/// Whether a word is written as consts are.
-pub(super) fn is_const(word: &syn::Ident) -> bool {
-    let text = word.to_string();
-    text.chars().any(|c| c.is_ascii_uppercase()) && !text.chars().any(|c| c.is_ascii_lowercase())
+/// What is told of a size that is worked out from one that the function is generic over.
+pub(super) fn computed(dim: &super::shape::Dim, generics: &[syn::Ident]) -> Option<String> {
+    let plain = generics.iter().any(|word| dim.is(word));
+    (!plain && super::shape::mentions(dim.tokens(), generics)).then(|| {
+        let list: Vec<String> = generics.iter().map(|word| format!("`{word}`")).collect();
+        format!("the size `{dim}` is worked out from {}, which rustc does not do in types: expected {} itself, a number, or a const of the module", list.join(" and "), list.join(" or "))
+    })
 }

@@ -1,20 +1,27 @@
-//! `gradient!`: a function and its gradient, by reverse mode from source to source.
+//! `gradient!`: functions and their gradients, by reverse mode from source to source.
 //!
 //! ```text
 //! tokens → syntax (signature, block) → read (names, shapes, straight-line values) → forward, reverse → expand
 //! ```
 //!
-//! - [`syntax`] reads the signature.
+//! - [`syntax`] reads the signatures.
 //! - [`shape`] knows when two shapes are equal, and what two of them are broadcast to.
 //! - [`values`] is the function in single-assignment form: blocks of values, branches and loops.
 //! - [`read`] turns the block into it and finds all mistakes; [`blocks`], [`expr`], [`call`] and
 //!   [`index`] do so for branches and loops, expressions, calls and places.
-//! - [`functions`] is the list of the functions that can be called.
+//! - [`functions`] is the list of the functions that can be called; [`other`] calls those that are written in
+//!   `gradient!`, and their gradients; [`recursion`] tells of circles.
 //! - [`forward`] writes a block's values; [`reverse`] their gradients, last to first.
 //! - [`expand`] writes the functions.
 //!
 //! A branch is computed again in the reverse pass, and so is the body of a loop, whose carried variables are kept for
 //! each turn: nothing but them is stored, and they lie in an array on the stack.
+//!
+//! Second derivatives are forward over reverse. Beside `f_grad`, each function `f` comes as a hidden one that gives the
+//! gradients of all parameters, generic over the kind of number. With numbers that carry a derivative it gives the product
+//! of the matrix of second derivatives H and a direction v; H is symmetric, so that is the gradient of v·∇f too, which the
+//! reverse pass of a function that calls `f_grad` asks for. Numbers may be nested, so this goes on to any depth, and a
+//! gradient that nobody calls costs no code.
 
 pub mod blocks;
 pub mod call;
@@ -23,7 +30,9 @@ pub mod expr;
 pub mod forward;
 pub mod functions;
 pub mod index;
+pub mod other;
 pub mod read;
+pub mod recursion;
 pub mod reverse;
 pub mod shape;
 pub mod syntax;
@@ -37,12 +46,15 @@ use crate::Errors;
 /// the functions then only have their signatures.
 pub fn compile(tokens: TokenStream, errors: &mut Errors) -> TokenStream {
     let (krate, tokens) = crate::syntax::split_crate(tokens);
-    let Some(function) = syntax::parse(tokens, errors) else {
-        return TokenStream::new();
-    };
-    let program = read::program(&function, errors);
-    match program {
-        Some(program) if errors.is_empty() => expand::functions(&krate, &function, &program),
-        _ => expand::shell(&function),
-    }
+    let mut source = syntax::parse(tokens, errors);
+    source.circles = recursion::check(&source, errors);
+    let programs: Vec<_> = source.functions.iter().map(|function| read::program(&source, function, errors)).collect();
+    let good = errors.is_empty();
+    let functions = source.functions.iter().zip(programs);
+    functions
+        .map(|(function, program)| match program {
+            Some(program) if good => expand::functions(&krate, &source, function, &program),
+            _ => expand::shell(&krate, function),
+        })
+        .collect()
 }

@@ -1,14 +1,14 @@
 //! From the block of a function to single-assignment form: names, `let`, assignments, branches, loops.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::Visit;
 use syn::{BinOp, Expr, Pat, Stmt};
 
-use super::shape::{Claims, Shape};
-use super::syntax::{self, Function};
-use super::values::{Binary, Block, Id, Op, Program, Step, Value};
+use super::shape::{Claims, Shape, mentions};
+use super::syntax::{self, Function, Source};
+use super::values::{Binary, Block, Check, Id, Op, Program, Step, Value};
 use crate::Errors;
 use crate::errors::suggestion;
 use crate::layers::values::bare;
@@ -35,27 +35,42 @@ pub(super) struct Reader<'a> {
     pub(super) steps: Vec<Step>,
     pub(super) scope: Vec<Name>,
     pub(super) number: TokenStream,
+    /// All functions of this `gradient!`.
+    pub(super) source: &'a Source,
+    /// The sizes that the function is generic over.
+    pub(super) generics: &'a [Ident],
+    /// How many parameters there are: they come first in the scope.
+    parameters: usize,
     blocks: usize,
 }
 
 pub(super) const STATEMENTS: &str = "`gradient!` knows `let`, `if`, `for` over a range, and assignments";
 
 /// The function in single-assignment form. Nothing after a mistake, which was told.
-pub fn program(function: &Function, errors: &mut Errors) -> Option<Program> {
-    read(function, false, errors)
+pub fn program(source: &Source, function: &Function, errors: &mut Errors) -> Option<Program> {
+    read(source, function, false, errors)
 }
 
 /// The same, as if the gradients of all parameters were asked for.
-pub fn all_active(function: &Function, errors: &mut Errors) -> Option<Program> {
-    read(function, true, errors)
+pub fn all_active(source: &Source, function: &Function, errors: &mut Errors) -> Option<Program> {
+    read(source, function, true, errors)
 }
 
-fn read(function: &Function, all: bool, errors: &mut Errors) -> Option<Program> {
+fn read(source: &Source, function: &Function, all: bool, errors: &mut Errors) -> Option<Program> {
     let block = function.block.as_ref()?;
     let before = errors.len();
     let number = function.number.clone();
-    let mut reader =
-        Reader { errors, program: Program::default(), steps: Vec::new(), scope: Vec::new(), number, blocks: 0 };
+    let mut reader = Reader {
+        errors,
+        program: Program::default(),
+        steps: Vec::new(),
+        scope: Vec::new(),
+        number,
+        source,
+        generics: &function.generics,
+        parameters: function.parameters.len(),
+        blocks: 0,
+    };
     for parameter in &function.parameters {
         let id = reader.value(parameter.shape.clone(), all || parameter.active, Some(parameter.name.to_string()));
         reader.bind(&parameter.name, Some(id), false);
@@ -110,9 +125,16 @@ impl Reader<'_> {
     pub(super) fn check(&mut self, claims: Claims, span: Span, message: &str) {
         for (a, b) in claims {
             let (a, b) = (a.tokens(), b.tokens());
-            // The message is an argument, since sizes may be written with braces.
-            self.program.checks.extend(quote_spanned!(span=> const _: () = ::core::assert!(#a == #b, "{}", #message);));
+            self.assert(&quote!(#a == #b), span, message);
         }
+    }
+
+    /// Has rustc check that this holds.
+    pub(super) fn assert(&mut self, holds: &TokenStream, span: Span, message: &str) {
+        let generic = mentions(holds, self.generics);
+        // The message is an argument, since sizes may be written with braces.
+        let assertion = quote_spanned!(span=> ::core::assert!(#holds, "{}", #message));
+        self.program.checks.push(Check { assertion, span, generic });
     }
 
     /// The value under the way in which `shape` writes its sizes, repeated to it if need be.
@@ -131,7 +153,9 @@ impl Reader<'_> {
     /// The value, if it has this shape; otherwise tells what `what` is.
     pub(super) fn expect(&mut self, id: Id, shape: &Shape, span: Span, what: &str) -> Option<Id> {
         let found = self.shape(id).clone();
-        let message = format!("{what}: expected the shape {shape}, found {found}");
+        let expected = shape.described();
+        let found_there = if shape.is_scalar() { found.described() } else { found.to_string() };
+        let message = format!("{what}: expected {expected}, found {found_there}");
         let Some(claims) = found.claims(shape) else {
             self.errors.at(span, message);
             return None;
@@ -174,8 +198,11 @@ impl Reader<'_> {
                     None => self.errors.on(expr, "this value is not used; leave it out or use it"),
                 },
                 Expr::While(_) | Expr::Loop(_) => {
-                    let message = format!("the number of turns must be known: {STATEMENTS}");
+                    let message = "the number of turns must be known: write `for i in 0..10`, with an `if` in it";
                     self.errors.on(expr, message);
+                }
+                Expr::Break(_) | Expr::Continue(_) => {
+                    self.errors.on(expr, "every turn of a loop is taken to its end: write an `if` around what follows");
                 }
                 Expr::Return(_) => {
                     self.expr(expr);
@@ -185,6 +212,10 @@ impl Reader<'_> {
                 }
                 _ => self.errors.on(expr, STATEMENTS),
             },
+            Stmt::Macro(call) => {
+                let name = call.mac.path.to_token_stream();
+                self.errors.on(&call.mac.path, format!("`{name}!` is not known: {STATEMENTS}"));
+            }
             other => self.errors.on(other, STATEMENTS),
         }
     }
@@ -194,11 +225,32 @@ impl Reader<'_> {
             Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
             pattern => (pattern, None),
         };
+        if let (Some(init), None) = (&local.init, kind)
+            && self.taken_apart(pattern, &init.expr)
+        {
+            return;
+        }
+        let before = self.errors.len();
         let value = match &local.init {
-            Some(init) if init.diverge.is_none() => self.expr(&init.expr),
-            _ => {
+            Some(init) if init.diverge.is_some() => {
+                self.errors.on(local, "`let … else` is not known: write `let x = if a > b { x } else { y };`");
+                self.declare(pattern);
+                return;
+            }
+            Some(init) => match (bare(&init.expr), pattern) {
+                // That there is no tuple is told by the pattern.
+                (Expr::Tuple(tuple), Pat::Tuple(_)) => {
+                    for element in &tuple.elems {
+                        self.expr(element);
+                    }
+                    None
+                }
+                _ => self.expr(&init.expr),
+            },
+            None => {
                 self.errors.on(local, "expected a value: `let x = …;`");
-                None
+                self.declare(pattern);
+                return;
             }
         };
         let value = match (kind, value) {
@@ -212,7 +264,12 @@ impl Reader<'_> {
                 }
                 self.bind(&ident.ident, value, ident.mutability.is_some());
             }
-            other => self.errors.on(other, "expected one name: `let x = …;`"),
+            other => {
+                if self.errors.len() == before {
+                    self.errors.on(other, "expected one name for each `let`: `let x = …;`");
+                }
+                self.declare(other);
+            }
         }
     }
 
@@ -223,12 +280,14 @@ impl Reader<'_> {
             self.errors.on(kind, format!("expected `{number}` or an array of it"));
             return None;
         }
+        if !self.sized(&shape, kind.span()) {
+            return None;
+        }
         self.expect(id, &shape, kind.span(), "this type")
     }
 
     /// `x = value`, `x += value`, `x[i] = value`.
     fn assign(&mut self, left: &Expr, op: Option<Binary>, right: &Expr, span: Span) {
-        let value = self.expr(right);
         let mut places = Vec::new();
         let mut target = bare(left);
         while let Expr::Index(index) = target {
@@ -242,14 +301,21 @@ impl Reader<'_> {
         };
         let Some(at) = self.scope.iter().rposition(|name| name.word == *word) else {
             self.unknown(word);
+            self.expr(right);
             return;
         };
         let Meaning::Value(before) = self.scope[at].meaning else {
             self.errors.on(left, format!("the loop variable `{word}` cannot be assigned to"));
             return;
         };
+        let value = self.expr(right);
         if !self.scope[at].mutable {
-            self.errors.on(word, format!("`{word}` is assigned to: write `let mut {word}`"));
+            let message = if at < self.parameters {
+                format!("parameters are not changed: write `let mut {word} = {word};` before")
+            } else {
+                format!("`{word}` is assigned to: write `let mut {word}`")
+            };
+            self.errors.on(word, message);
             return;
         }
         let (Some(before), Some(mut value)) = (before, value) else {
@@ -293,6 +359,10 @@ impl Reader<'_> {
 
     pub(super) fn unknown(&mut self, word: &Ident) {
         let text = word.to_string();
+        if super::functions::find(&text).is_some() || self.source.names.contains(word) {
+            self.errors.at(word.span(), format!("`{text}` is a function: write `{text}(x)`"));
+            return;
+        }
         let names: Vec<String> = self.scope.iter().map(|name| name.word.to_string()).collect();
         let near = suggestion(&text, names.iter().map(String::as_str));
         self.errors.at(word.span(), format!("unknown variable `{text}`{near}"));

@@ -6,8 +6,9 @@ use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 
 use super::forward::{Writer, condition_name, kept_name, local, tuple};
+use super::other::Part;
 use super::shape::Dim;
-use super::values::{Binary, Block, Id, Op, Product, Step};
+use super::values::{Binary, Block, Id, Op, Product, Rows, Step};
 
 /// The gradients of one block, as they are gathered.
 struct Gathered {
@@ -35,6 +36,7 @@ impl Writer<'_> {
             match step {
                 Step::Let(id, op) if gathered.known.contains(id) => self.operands(&mut gathered, *id, op),
                 Step::Let(..) => {}
+                Step::Gradient { .. } => self.second(&mut gathered, step),
                 Step::If { number, branches, outs, .. } => self.branches(&mut gathered, *number, branches, outs),
                 Step::For { .. } => self.turns(&mut gathered, step),
             }
@@ -92,6 +94,37 @@ impl Writer<'_> {
         });
     }
 
+    /// The gradient of what a gradient gives: `seed` times it, and the second derivatives times the other seeds.
+    fn second(&self, gathered: &mut Gathered, step: &Step) {
+        let Step::Gradient { number, callee, args, outs, .. } = step else { return };
+        if !outs.iter().any(|(_, out)| gathered.known.contains(out)) {
+            return;
+        }
+        let (ad, number_kind) = (&self.ad, self.number);
+        let dual = quote!(#ad::Dual<#number_kind>);
+        let seed = |part: Part| {
+            let out = outs.iter().find(|(of, out)| *of == part && gathered.known.contains(out))?;
+            let name = self.program.gradient(out.1);
+            Some(quote!(#name))
+        };
+        let arguments = args.iter().enumerate().map(|(i, &arg)| {
+            let (kind, value) = (self.kind(arg), self.used(arg));
+            match seed(Part::Share(i)) {
+                Some(seed) => quote!(#ad::moving::<#kind, _, _>(&#value, &#seed)),
+                None => quote!(#ad::still::<#kind, _>(&#value)),
+            }
+        });
+        let function = callee.full(&dual);
+        let name = format_ident!("second_{number}", span = Span::mixed_site());
+        let of_value = seed(Part::Value).unwrap_or_else(|| self.lift(&quote!(0.0)));
+        let code = quote!(let #name = #function(#(&#arguments),*).1;);
+        gathered.code.extend(code);
+        for (i, &arg) in args.iter().enumerate() {
+            let (kind, i) = (self.kind(arg), syn::Index::from(i));
+            self.give(gathered, arg, &quote!(#ad::second::<#number_kind, _, #kind>(#of_value, &#name.#i)));
+        }
+    }
+
     fn branches(&self, gathered: &mut Gathered, number: usize, branches: &[Block; 2], outs: &[Id]) {
         let seeds: Vec<Option<TokenStream>> = outs
             .iter()
@@ -126,7 +159,7 @@ impl Writer<'_> {
     }
 
     fn turns(&self, gathered: &mut Gathered, step: &Step) {
-        let Step::For { number, variable, range: (low, high), carried, body } = step else { return };
+        let Step::For { number, variable, range: (low, high), kept: (_, place), carried, body } = step else { return };
         if !carried.iter().any(|(_, _, after)| gathered.known.contains(after)) {
             return;
         }
@@ -178,7 +211,7 @@ impl Writer<'_> {
         let pattern = tuple(&flowing);
         code.extend(quote! {
             for #variable in (#low..#high).rev() {
-                let #now = #kept[#variable - #low];
+                let #now = #kept[#variable - #place];
                 #(#seeded)*
                 let #gradients = {
                     #turn
@@ -235,10 +268,15 @@ impl Writer<'_> {
                 let size = self.shape(*a).0[*axis].tokens();
                 self.give(gathered, *a, &spread(*axis, &d, size));
             }
-            Op::Softmax { log, of } => {
-                let pull = if *log { quote!(#ad::log_softmax_pull) } else { quote!(#ad::softmax_pull) };
+            Op::Rows(function, of) => {
+                let (of_what, pull) = match function {
+                    Rows::Softmax => (y, quote!(#ad::softmax_pull)),
+                    Rows::LogSoftmax => (y, quote!(#ad::log_softmax_pull)),
+                    Rows::Sparsemax => (y, quote!(#ad::sparsemax_pull)),
+                    Rows::Glu => (self.used(*of), quote!(#ad::glu_pull)),
+                };
                 let depth = self.shape(id).rank() - 1;
-                self.give(gathered, *of, &self.pairs(depth, &y, &d, &pull));
+                self.give(gathered, *of, &self.pairs(depth, &of_what, &d, &pull));
             }
             Op::Index(at, a) => self.give_part(gathered, *a, &quote!([#at]), &d),
             Op::Replace { at, of, by } => {
@@ -254,8 +292,8 @@ impl Writer<'_> {
             Op::Call(_, args, _) => {
                 let shares = self.share_name(id);
                 for (i, &arg) in args.iter().enumerate() {
-                    let i = syn::Index::from(i);
-                    self.give(gathered, arg, &quote!(#ad::coerce(&#ad::scale(#shares.1.#i, #d))));
+                    let (i, kind) = (syn::Index::from(i), self.kind(arg));
+                    self.give(gathered, arg, &quote!(#ad::coerce::<_, #kind>(&#ad::scale(#shares.1.#i, #d))));
                 }
             }
         }

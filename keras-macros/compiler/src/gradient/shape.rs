@@ -1,6 +1,6 @@
 //! Shapes of tensors, as far as their types say them.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Expr;
 
@@ -35,6 +35,28 @@ impl Dim {
         Dim { known: Some(n), tokens: quote!(#literal), text: n.to_string() }
     }
 
+    /// Half of it.
+    #[must_use]
+    pub fn half(&self) -> Dim {
+        match self.known {
+            Some(n) => Dim::known(n / 2),
+            None => {
+                let tokens = &self.tokens;
+                let text = match self.text.contains(' ') {
+                    true => format!("({}) / 2", self.text),
+                    false => format!("{} / 2", self.text),
+                };
+                Dim { known: None, tokens: quote!({ (#tokens) / 2 }), text }
+            }
+        }
+    }
+
+    /// Whether it is this word.
+    #[must_use]
+    pub fn is(&self, word: &Ident) -> bool {
+        *word == self.text
+    }
+
     /// The number, if the macro knows it.
     #[must_use]
     pub fn value(&self) -> Option<usize> {
@@ -62,6 +84,16 @@ impl std::fmt::Display for Dim {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.text)
     }
+}
+
+/// Whether one of the words stands in the tokens.
+#[must_use]
+pub fn mentions(tokens: &TokenStream, words: &[Ident]) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(word) => words.contains(&word),
+        TokenTree::Group(group) => mentions(&group.stream(), words),
+        _ => false,
+    })
 }
 
 /// A shape; a number's has no dimensions.
@@ -109,6 +141,12 @@ impl Shape {
     #[must_use]
     pub fn is_scalar(&self) -> bool {
         self.0.is_empty()
+    }
+
+    /// `the shape [3]`, or `a number`.
+    #[must_use]
+    pub fn described(&self) -> String {
+        if self.is_scalar() { self.to_string() } else { format!("the shape {self}") }
     }
 
     /// Whether both are surely written the same, so that they are one type for rustc too.

@@ -1,9 +1,9 @@
-//! The signature: `attrs vis fn name(parameters; data) -> f32 { … }`.
+//! The functions: `attrs vis fn name<const N: usize>(parameters; data) -> f32 { … }`, one or several.
 
 use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::quote;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Block, Token, Type, Visibility};
+use syn::{Attribute, Block, GenericParam, Generics, Token, Type, Visibility};
 
 use super::shape::{Dim, Shape};
 use crate::Errors;
@@ -31,6 +31,8 @@ pub struct Function {
     pub vis: Visibility,
     /// Its name.
     pub name: Ident,
+    /// The sizes that it is generic over.
+    pub generics: Vec<Ident>,
     /// Its parameters; those whose gradients are asked for stand first.
     pub parameters: Vec<Parameter>,
     /// The kind of number that it is about: `f32` or `f64`.
@@ -41,21 +43,57 @@ pub struct Function {
     pub block: Option<Block>,
 }
 
-const FORM: &str = "`fn loss(w: [f32; 3]; x: [f32; 3]) -> f32 { … }`";
+/// All functions of one `gradient!`.
+#[derive(Debug, Default)]
+pub struct Source {
+    /// Those whose signatures could be read.
+    pub functions: Vec<Function>,
+    /// The names of all, those with mistakes in their signatures as well.
+    pub names: Vec<Ident>,
+    /// Whether reading stopped at a mistake: then there may be more functions than are known.
+    pub cut: bool,
+    /// The names of those that call themselves, which was told.
+    pub circles: Vec<Ident>,
+}
 
-/// Parses it. Nothing if there is no signature to speak of.
-pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Function> {
-    let read = |input: ParseStream<'_>| function(input, errors);
-    match read.parse2(tokens) {
-        Ok(function) => function,
-        Err(error) => {
-            errors.push(error);
-            None
-        }
+impl Source {
+    /// The function of this name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&Function> {
+        self.functions.iter().find(|function| function.name == name)
     }
 }
 
-fn function(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<Function>> {
+const FORM: &str = "`fn loss(w: [f32; 3]; x: [f32; 3]) -> f32 { … }`";
+
+/// Parses them.
+pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Source {
+    let mut source = Source::default();
+    let read = |input: ParseStream<'_>| {
+        loop {
+            let function = function(input, &mut source.names, errors)?;
+            source.functions.extend(function);
+            if input.is_empty() {
+                return Ok(());
+            }
+        }
+    };
+    if let Err(error) = read.parse2(tokens) {
+        errors.push(error);
+        source.cut = true;
+    }
+    for (i, name) in source.names.iter().enumerate() {
+        if source.names[..i].contains(name) {
+            errors.at(name.span(), format!("two functions are named `{name}`"));
+        }
+        if let Some(of) = source.names.iter().find(|of| *name == format!("{of}_grad")) {
+            errors.at(name.span(), format!("`{name}` is the name of the gradient of `{of}`: choose another one"));
+        }
+    }
+    source
+}
+
+fn function(input: ParseStream<'_>, functions: &mut Vec<Ident>, errors: &mut Errors) -> syn::Result<Option<Function>> {
     let attrs = input.call(Attribute::parse_outer)?;
     let vis: Visibility = input.parse()?;
     if !input.peek(Token![fn]) {
@@ -63,9 +101,8 @@ fn function(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<F
     }
     let _: Token![fn] = input.parse()?;
     let name: Ident = input.parse()?;
-    if input.peek(Token![<]) {
-        return Err(input.error("a function of `gradient!` takes no generics: write its sizes as numbers or consts"));
-    }
+    functions.push(name.clone());
+    let generics = sizes(input.parse()?)?;
     let content;
     let parens = syn::parenthesized!(content in input);
     let (wanted, data) = halves(content.parse()?);
@@ -74,23 +111,21 @@ fn function(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<F
     }
     let _: Token![->] = input.parse()?;
     let result: Type = input.parse()?;
-    let number = element(&result);
-    if number.is_none() {
+    let scalar = element(&result).is_some();
+    if !scalar {
         let message =
             "a gradient is that of a number: expected `f32` or `f64`; reduce the result by `.sum()` or `.mean()`";
         errors.on(&result, message);
     }
-    let scalar = number.is_some();
-    let number = number.unwrap_or_else(|| quote!(f32));
-    let body: TokenTree = match input.parse()? {
-        TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace => group.into(),
-        other => return Err(syn::Error::new(other.span(), format!("expected a block: {FORM}"))),
+    // Of what the result should be, nothing is told twice.
+    let known = element(array(&result).1);
+    let readable = known.is_some();
+    let number = known.unwrap_or_else(|| quote!(f32));
+    let body: TokenTree = match input.parse() {
+        Ok(TokenTree::Group(group)) if group.delimiter() == proc_macro2::Delimiter::Brace => group.into(),
+        Ok(other) => return Err(syn::Error::new(other.span(), format!("expected a block: {FORM}"))),
+        Err(error) => return Err(syn::Error::new(error.span(), format!("expected a block: {FORM}"))),
     };
-    if !input.is_empty() {
-        let message = "expected nothing after the function: one function for each `gradient!`";
-        let rest: TokenStream = input.parse()?;
-        errors.on(rest, message);
-    }
     let mut parameters = Vec::new();
     let mut all = true;
     for (list, active) in [(wanted, true), (data, false)] {
@@ -99,7 +134,8 @@ fn function(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<F
                 errors.on(comma, "expected a parameter before this `,`");
                 continue;
             }
-            let read = |input: ParseStream<'_>| parameter(input, active, &number);
+            let number = readable.then_some(&number);
+            let read = |input: ParseStream<'_>| parameter(input, active, number, &generics);
             let parameter = errors.take(read.parse2(part));
             all &= parameter.is_some();
             parameters.extend(parameter);
@@ -114,8 +150,8 @@ fn function(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Option<F
         let message = format!("expected parameters before the `;`, whose gradients are asked for: {FORM}");
         errors.at(parens.span.join(), message);
     }
-    let block = errors.take(syn::parse2(body.into()));
-    let function = Function { attrs, vis, name, parameters, number, scalar, block };
+    let block = errors.take(syn::parse2(body.into())).filter(|_| readable);
+    let function = Function { attrs, vis, name, generics, parameters, number, scalar, block };
     Ok(all.then_some(function))
 }
 
@@ -133,13 +169,40 @@ fn halves(list: TokenStream) -> (TokenStream, TokenStream) {
     (wanted, data)
 }
 
-fn parameter(input: ParseStream<'_>, active: bool, number: &TokenStream) -> syn::Result<Parameter> {
+/// The sizes that a function is generic over.
+fn sizes(generics: Generics) -> syn::Result<Vec<Ident>> {
+    let message = "`gradient!` is generic over sizes only, `fn f<const N: usize>(x: [f32; N]) -> f32`; numbers are `f32` or `f64`";
+    generics
+        .params
+        .into_iter()
+        .map(|param| match param {
+            GenericParam::Const(size) if matches!(&size.ty, Type::Path(path) if path.path.is_ident("usize")) => {
+                match &size.default {
+                    None => Ok(size.ident),
+                    Some((_, default)) => Err(syn::Error::new_spanned(default, "a size of a function has no default")),
+                }
+            }
+            other => Err(syn::Error::new_spanned(other, message)),
+        })
+        .collect()
+}
+
+fn parameter(
+    input: ParseStream<'_>,
+    active: bool,
+    number: Option<&TokenStream>,
+    generics: &[Ident],
+) -> syn::Result<Parameter> {
+    let expected = number.cloned().unwrap_or_else(|| quote!(f32));
+    if input.peek(Token![self]) || (input.peek(Token![&]) && (input.peek2(Token![self]) || input.peek2(Token![mut]))) {
+        return Err(input.error("a function of `gradient!` has no `self`: its parameters are numbers and arrays"));
+    }
     if input.peek(Token![mut]) {
         return Err(input.error("parameters are not changed: write `let mut` in the function"));
     }
     let name: Ident = input.parse()?;
     if !input.peek(Token![:]) {
-        return Err(syn::Error::new(name.span(), format!("expected the type of `{name}`: `{name}: [{number}; 3]`")));
+        return Err(syn::Error::new(name.span(), format!("expected the type of `{name}`: `{name}: [{expected}; 3]`")));
     }
     let _: Token![:] = input.parse()?;
     let kind: Type = input.parse()?;
@@ -147,24 +210,38 @@ fn parameter(input: ParseStream<'_>, active: bool, number: &TokenStream) -> syn:
         return Err(input.error("expected `,` before the next parameter"));
     }
     let (shape, inner) = array(&kind);
+    let behind = if let Type::Reference(reference) = inner { &*reference.elem } else { inner };
+    if let Type::Slice(_) = behind {
+        let message = format!("sizes must be known: `{name}: [{expected}; 3]`");
+        return Err(syn::Error::new_spanned(&kind, message));
+    }
     if let Type::Reference(reference) = inner {
         let message =
             format!("parameters are written by value: `{name}: {}`", quote!(#reference).to_string().replace("& ", ""));
         return Err(syn::Error::new_spanned(&kind, message));
     }
+    if let Some(message) = shape.0.iter().find_map(|dim| super::index::computed(dim, generics)) {
+        return Err(syn::Error::new_spanned(&kind, message));
+    }
     match element(inner) {
-        Some(found) if found.to_string() == number.to_string() => {}
+        Some(found) if number.is_none_or(|number| found.to_string() == number.to_string()) => {}
         Some(found) => {
-            let message = format!("all numbers are of one type: the result is `{number}`, this is `{found}`");
+            let message = format!("all numbers are of one type: the result is `{expected}`, this is `{found}`");
             return Err(syn::Error::new_spanned(inner, message));
         }
         None => {
-            let message = format!("expected `{number}` or an array of it, such as `[[{number}; 3]; 4]`");
+            let whole = matches!(inner, Type::Path(path) if INTEGERS.iter().any(|name| path.path.is_ident(name)));
+            let mut message = format!("expected `{expected}` or an array of it, such as `[[{expected}; 3]; 4]`");
+            if whole {
+                message += "; whole numbers have no gradient: write a const, or a size, `fn f<const N: usize>(…)`";
+            }
             return Err(syn::Error::new_spanned(inner, message));
         }
     }
     Ok(Parameter { name, shape, kind: kind.clone(), active })
 }
+
+const INTEGERS: &[&str] = &["u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize"];
 
 /// The shape of a nested array type, and what its elements are.
 pub fn array(kind: &Type) -> (Shape, &Type) {

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
+use super::other::{Callee, Part};
 use super::shape::Shape;
 
 /// Which value.
@@ -55,6 +56,19 @@ pub enum Product {
     MM,
 }
 
+/// What is done to the last dimension.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// eˣ / Σ eˣ
+    Softmax,
+    /// Its logarithm.
+    LogSoftmax,
+    /// The nearest point of the simplex.
+    Sparsemax,
+    /// The first half times the sigmoid of the second.
+    Glu,
+}
+
 /// How a value is computed from others.
 #[derive(Clone, Debug)]
 pub enum Op {
@@ -76,13 +90,8 @@ pub enum Op {
     Sum(Id),
     /// The sum over one dimension.
     SumOver(usize, Id),
-    /// Over the last dimension; with the logarithm if so said.
-    Softmax {
-        /// Whether the logarithm is taken.
-        log: bool,
-        /// Of what.
-        of: Id,
-    },
+    /// A function of the rows, that is of the last dimension.
+    Rows(Rows, Id),
     /// A row, or an element.
     Index(TokenStream, Id),
     /// The tensor, with one row or element replaced.
@@ -97,7 +106,7 @@ pub enum Op {
     /// An array of values.
     Array(Vec<Id>),
     /// Another function of `gradient!`, with where its arguments were written.
-    Call(syn::Path, Vec<Id>, Vec<Span>),
+    Call(Callee, Vec<Id>, Vec<Span>),
 }
 
 impl Op {
@@ -113,7 +122,7 @@ impl Op {
             | Op::Fit(a)
             | Op::Sum(a)
             | Op::SumOver(_, a)
-            | Op::Softmax { of: a, .. }
+            | Op::Rows(_, a)
             | Op::Index(_, a) => vec![*a],
             Op::Array(list) | Op::Call(_, list, _) => list.clone(),
         }
@@ -125,6 +134,21 @@ impl Op {
 pub enum Step {
     /// A value.
     Let(Id, Op),
+    /// The value and the gradients of another function.
+    Gradient {
+        /// Its number, for the name of what the function gives.
+        number: usize,
+        /// The function.
+        callee: Callee,
+        /// Its arguments.
+        args: Vec<Id>,
+        /// Where they were written.
+        spans: Vec<Span>,
+        /// How many gradients it must give, as far as was written.
+        shares: Option<usize>,
+        /// What is taken of it, and under which value.
+        outs: Vec<(Part, Id)>,
+    },
     /// Values that one of two blocks gives.
     If {
         /// Its number, for the name of the condition.
@@ -144,6 +168,8 @@ pub enum Step {
         variable: Ident,
         /// The first number, and the one after the last.
         range: (TokenStream, TokenStream),
+        /// How long an array must be that has an element for each turn, and the first turn's place in it.
+        kept: (TokenStream, TokenStream),
         /// The values of the carried variables: before the loop, in each turn, after it.
         carried: Vec<(Id, Id, Id)>,
         /// One turn; gives the carried variables anew.
@@ -200,6 +226,10 @@ impl Block {
                     used.extend(op.operands());
                     own.insert(*id);
                 }
+                Step::Gradient { args, outs, .. } => {
+                    used.extend(args);
+                    own.extend(outs.iter().map(|(_, out)| *out));
+                }
                 Step::If { condition, branches, outs, .. } => {
                     let mut list = Vec::new();
                     condition.operands(&mut list);
@@ -219,6 +249,17 @@ impl Block {
     }
 }
 
+/// What only rustc can check: an `assert!`.
+#[derive(Clone, Debug)]
+pub struct Check {
+    /// The assertion.
+    pub assertion: TokenStream,
+    /// Where it was written.
+    pub span: Span,
+    /// Whether it is about a size that the function is generic over.
+    pub generic: bool,
+}
+
 /// A whole function.
 #[derive(Debug, Default)]
 pub struct Program {
@@ -228,8 +269,8 @@ pub struct Program {
     pub parameters: usize,
     /// What is done.
     pub block: Block,
-    /// What only rustc can check: statements.
-    pub checks: TokenStream,
+    /// What only rustc can check.
+    pub checks: Vec<Check>,
 }
 
 impl Program {
