@@ -7,7 +7,7 @@ use keras_runtime::model::graph::{Graph, Init, Layer, Param};
 use keras_runtime::weights::{Load, State, load, load_optimizer, save, save_with_optimizer};
 
 const fn layer(name: &'static str, class: &'static str) -> Layer {
-    Layer { name, class, calls: &[], trainable: true }
+    Layer { parent: None, name, class, calls: &[], trainable: true }
 }
 
 const fn param(layer: usize, name: &'static str, at: usize, shape: &'static [usize], trainable: bool) -> Param {

@@ -40,6 +40,7 @@ fn graph(
         sequential,
         inputs: leak(inputs.iter().enumerate().map(|(i, name)| Input { name, shape: shapes[i], dtype: "float32" })),
         layers: leak(layers.iter().map(|&(name, class, trainable, _, calls)| Layer {
+            parent: None,
             name,
             class,
             calls: leak(calls.iter().map(|&(inputs, outputs)| Call { inputs, outputs })),

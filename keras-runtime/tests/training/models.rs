@@ -32,7 +32,7 @@ const fn param(name: &'static str, layer: usize, at: usize, shape: &'static [usi
 }
 
 const fn layer(name: &'static str) -> Layer {
-    Layer { name, class: "Dense", calls: &[], trainable: true }
+    Layer { parent: None, name, class: "Dense", calls: &[], trainable: true }
 }
 
 const X: Input = Input { name: "x", shape: &[6], dtype: "float32" };

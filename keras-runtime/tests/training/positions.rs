@@ -37,7 +37,7 @@ impl Model for Scale {
         name: "scale",
         sequential: true,
         inputs: &[Input { name: "x", shape: &[2], dtype: "float32" }],
-        layers: &[Layer { name: "scale", class: "Scale", calls: &[], trainable: true }],
+        layers: &[Layer { parent: None, name: "scale", class: "Scale", calls: &[], trainable: true }],
         params: &[Param {
             name: "w",
             layer: 0,

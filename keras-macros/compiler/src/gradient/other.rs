@@ -180,7 +180,7 @@ impl<'a> Reader<'a> {
             PathArguments::AngleBracketed(list) => list.args.iter().map(ToTokens::to_token_stream).collect(),
             _ => Vec::new(),
         };
-        if function.is_none_or(|function| name != function.name.to_string())
+        if function.is_none_or(|function| function.name != name)
             && let Some(base) = name.strip_suffix("_grad")
         {
             last.ident = Ident::new(base, last.ident.span());

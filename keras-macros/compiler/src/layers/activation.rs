@@ -11,6 +11,10 @@ impl Layer for Activation {
         &Spec { name: "Activation", inputs: Arity::One, args: &[("activation", Kind::RequiredActivation)] }
     }
 
+    fn any_rank(&self) -> bool {
+        true
+    }
+
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let shape = cx.shape(inputs[0]);
         match args.activation("activation") {

@@ -13,6 +13,10 @@ impl Layer for Add {
         &Spec { name: "Add", inputs: Arity::Several, args: &[] }
     }
 
+    fn any_rank(&self) -> bool {
+        true
+    }
+
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let mut shape = cx.shape(inputs[0]);
         for &input in &inputs[1..] {

@@ -31,6 +31,10 @@ impl Layer for Dense {
         }
     }
 
+    fn any_rank(&self) -> bool {
+        true
+    }
+
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let x = inputs[0];
         let shape = cx.shape(x);

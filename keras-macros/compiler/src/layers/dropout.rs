@@ -21,6 +21,10 @@ impl Layer for Dropout {
         }
     }
 
+    fn any_rank(&self) -> bool {
+        true
+    }
+
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let rate = args.float("rate")?;
         let shape = cx.shape(inputs[0]);

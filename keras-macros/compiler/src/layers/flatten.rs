@@ -11,6 +11,10 @@ impl Layer for Flatten {
         &Spec { name: "Flatten", inputs: Arity::One, args: &[("data_format", Kind::DataFormat)] }
     }
 
+    fn any_rank(&self) -> bool {
+        true
+    }
+
     fn lower(&self, _: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let shape = cx.shape(inputs[0]);
         let flat = shape.with_dims(vec![shape.len()]);

@@ -206,6 +206,15 @@ impl Lower<'_> {
                 return None;
             }
         }
+        if !layer.any_rank() && inputs.iter().any(|&input| self.graph.values[input].shape.opaque.is_some()) {
+            let message = format!(
+                "`{}`: how many dimensions its input has is known to rustc only; say it where the input is made: \
+                 `self::Name(…, output_shape = [4, 8])`",
+                spec.name
+            );
+            self.errors.at(node.span, message);
+            return None;
+        }
         let given = layer.lower(&args, &inputs, self)?;
         if given.len() != node.results {
             let message = format!("`{}` gives {} result, bound to {} names", spec.name, given.len(), node.results);

@@ -11,6 +11,10 @@ impl Layer for Reshape {
         &Spec { name: "Reshape", inputs: Arity::One, args: &[("target_shape", Kind::TargetShape)] }
     }
 
+    fn any_rank(&self) -> bool {
+        true
+    }
+
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let shape = cx.shape(inputs[0]);
         let dims = args.dims("target_shape")?;

@@ -24,18 +24,54 @@ fn unknown_layers() {
         "struct M(x: [3]) { let e = Dence(5); e(e(x)) }",
         &[("Dence", &format!("unknown layer `Dence`; did you mean `Dense`?\n{hint}Dence(…)`"))],
     );
+}
+
+#[test]
+fn layers_by_path() {
+    let by_name = "a layer of one's own takes its arguments by position; by name there are `name`, `trainable` and \
+                   `output_shape`, found `units`";
+    chain("Input(784), self::Mine(units = 3), Dense(2)", &[("units", by_name)]);
+    chain("Input(784), self::Mine(3, trainable = 1), Dense(2)", &[("1", "`trainable` must be `true` or `false`")]);
     chain(
-        "Input(784), self::Mine(3), self::Block!(4), Dense(2)",
-        &[
-            (
-                "self::Mine(3)",
-                "layers of one's own are not supported yet; a built-in layer is a single word: `Dense(64)`",
-            ),
-            (
-                "self::Block!(4)",
-                "layers of one's own are not supported yet; a built-in layer is a single word: `Dense(64)`",
-            ),
-        ],
+        "Input(784), self::Mine(3, output_shape = []), Dense(2)",
+        &[("[]", "`output_shape` has 1 to 6 dimensions: `[4, 8]`")],
+    );
+    chain(
+        "Input(784), self::Mine(3, output_shape = [4, 0]), Dense(2)",
+        &[("0", "`output_shape`: a dimension must be at least 1, got 0")],
+    );
+    chain("Input(784), self::Mine(3, name = 5), Dense(2)", &[("5", "`name` must be a name such as `encoder`")]);
+    chain(
+        "Dense(4), self::Mine(3), Dense(2)",
+        &[("self::Mine", "`Mine`: this layer needs a known input shape: start the model with `Input(…)`")],
+    );
+    chain(
+        "Input(4, dtype = u8), self::Base, Dense(2)",
+        &[("self::Base", "`Base`: expected an input of f32, found one of u8")],
+    );
+    graph(
+        "struct M(x: [3]) { Concatenate(axis = 1)(self::Base()(x), x) }",
+        &[(
+            "Concatenate(axis = 1)(self::Base()(x), x)",
+            "`Concatenate`: how many dimensions its input has is known to rustc only; say it where the input is made: \
+             `self::Name(…, output_shape = [4, 8])`",
+        )],
+    );
+    graph("struct M(x: [3]) { Concatenate(axis = 1)(self::Base(output_shape = [3])(x), x) }", &[]);
+    chain(
+        "Input(4), self::Mine(3), Concatenate(), Dense(2)",
+        &[(
+            "Concatenate",
+            "`Concatenate` takes two or more inputs, found 1; a chain gives each layer one input: use `model!`",
+        )],
+    );
+    graph(
+        "struct M(x: [3], y: [3]) { Dense(2)(self::Base()(x, y)) }",
+        &[("self::Base()(x, y)", "`Base` takes one input, found 2")],
+    );
+    graph(
+        "struct M(x: [3]) { let (a, b) = self::Base()(x); Dense(2)(a + b) }",
+        &[("self::Base()(x)", "`Base` gives 1 result, bound to 2 names")],
     );
 }
 

@@ -24,8 +24,9 @@ pub(crate) fn told(kind: Macro, source: &str) -> Vec<(String, String)> {
         Macro::Model => syntax::model::parse(tokens.clone(), &mut errors),
         Macro::Keras => unreachable!("`keras!` only rewrites"),
     };
-    if let Some((krate, model)) = parsed {
-        layers::lower(krate, &model, &mut errors);
+    if let Some(model) = parsed {
+        let (model, _) = syntax::inline::Blocks::default().inline(model, &mut errors);
+        layers::lower(quote::quote!(::keras), &model, &mut errors);
     }
     let told: Vec<_> = errors
         .sorted()
