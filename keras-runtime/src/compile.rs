@@ -68,6 +68,30 @@ pub(crate) fn frozen(graph: &Graph) -> Vec<bool> {
     graph.params.iter().map(|p| !(p.trainable && graph.is_trainable(p.layer))).collect()
 }
 
+/// Says of a layer, named by its path, and of all that is in it whether it is trained from here on.
+pub(crate) fn set_trainable(graph: &Graph, frozen: &mut [bool], layer: &str, trainable: bool) -> Result<()> {
+    let index = find_layer(graph, layer)?;
+    for (frozen, param) in frozen.iter_mut().zip(graph.params) {
+        if graph.is_within(param.layer, index) {
+            *frozen = !(trainable && param.trainable);
+        }
+    }
+    Ok(())
+}
+
+/// The layer of this path.
+pub(crate) fn find_layer(graph: &Graph, layer: &str) -> Result<usize> {
+    let paths = || (0..graph.layers.len()).map(|layer| graph.path(layer));
+    paths().position(|path| path == layer).ok_or_else(|| {
+        let names: Vec<_> = paths().collect();
+        Error::Argument {
+            argument: "layer",
+            value: layer.into(),
+            reason: format!("the layers of `{}` are {}", graph.name, names.join(", ")),
+        }
+    })
+}
+
 fn check_isa() -> Result<()> {
     match Isa::from_env() {
         Ok(_) => Ok(()),
@@ -109,24 +133,6 @@ pub(crate) struct Memory {
 }
 
 impl Memory {
-    fn set_trainable(&mut self, graph: &Graph, layer: &str, trainable: bool) -> Result<()> {
-        let paths = || (0..graph.layers.len()).map(|layer| graph.path(layer));
-        let Some(index) = paths().position(|path| path == layer) else {
-            let names: Vec<_> = paths().collect();
-            return Err(Error::Argument {
-                argument: "layer",
-                value: layer.into(),
-                reason: format!("the layers of `{}` are {}", graph.name, names.join(", ")),
-            });
-        };
-        for (frozen, param) in self.frozen.iter_mut().zip(graph.params) {
-            if graph.is_within(param.layer, index) {
-                *frozen = !(trainable && param.trainable);
-            }
-        }
-        Ok(())
-    }
-
     /// The memory of a training that has not begun, if the machine and the optimizer's arguments allow one.
     fn new(graph: &Graph, optimizer: &dyn Optimizer) -> Result<Memory> {
         check_isa()?;
@@ -202,7 +208,7 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     /// # Errors
     /// If the model has no layer of this name.
     pub fn set_trainable(&mut self, layer: &str, trainable: bool) -> Result<()> {
-        self.memory.set_trainable(M::GRAPH, layer, trainable)
+        set_trainable(M::GRAPH, &mut self.memory.frozen, layer, trainable)
     }
 
     /// The optimizer.

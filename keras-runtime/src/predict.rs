@@ -4,8 +4,9 @@ use std::cell::RefCell;
 use std::ops::Range;
 
 use keras_kernels::Isa;
-use keras_kernels::memory::{Rows, Workspace};
+use keras_kernels::memory::{Buf, Rows, Sample, Workspace, zeros};
 
+use crate::compile::find_layer;
 use crate::model::{Context, Graph, Model, Outputs, Samples, Uneven};
 use crate::training::{buffer, check_rows, rows};
 use crate::{Error, Result};
@@ -62,6 +63,30 @@ pub trait Predict: Model {
         y
     }
 
+    /// What a layer within the model gives for many samples, as Keras's `Model(inputs, layer.output)` does: features, for
+    /// another model to work on. Layers are as in inference; a layer that is called several times gives what its first
+    /// call does.
+    ///
+    /// ```text
+    /// let features: Vec<[f32; 64]> = model.layer_output("dense", &x)?;
+    /// ```
+    ///
+    /// # Errors
+    /// If there are no samples, inputs differ in length, the model has no layer of this name, or its output is of another
+    /// shape than `S`.
+    fn layer_output<S: Sample<Elem = f32>>(
+        &self,
+        layer: &str,
+        x: <Self::Input as Samples>::Batch<'_>,
+    ) -> Result<Vec<S>> {
+        let n = rows("layer_output", Self::GRAPH, Self::Input::rows(x))?;
+        let features = Features::find(Self::GRAPH, layer, S::DIMS)?;
+        let mut y = zeros::<S>(n);
+        let to = S::flatten_mut(&mut y);
+        features.collect(Self::GRAPH, n, to, &mut |cx, batch, ws| self.forward(cx, Self::Input::slice(x, batch), ws));
+        Ok(y)
+    }
+
     /// The predictions for the samples of one batch.
     ///
     /// # Errors
@@ -73,6 +98,51 @@ pub trait Predict: Model {
 }
 
 impl<M: Model> Predict for M {}
+
+/// The output of a layer: where it lies, and when it is there.
+struct Features {
+    buf: Buf,
+    until: u32,
+}
+
+impl Features {
+    fn find(graph: &Graph, layer: &str, dims: &[usize]) -> Result<Features> {
+        let refused = |reason: String| Error::Argument { argument: "layer", value: layer.into(), reason };
+        let Some(call) = graph.layers[find_layer(graph, layer)?].calls.first() else {
+            let reason = "it is part of another layer, whose output can be asked for".into();
+            return Err(refused(reason));
+        };
+        let [value, ..] = call.outputs else { return Err(refused("it gives nothing".into())) };
+        let found = graph.values[*value].shape;
+        if found != dims {
+            return Err(refused(format!("it gives samples of shape {found:?}, asked for are samples of {dims:?}")));
+        }
+        let mut root = *value;
+        while let Some(alias) = graph.values[root].alias {
+            root = alias;
+        }
+        let Some(op) = graph.ops.iter().position(|op| op.output == root) else {
+            let input = root < graph.inputs.len();
+            let reason =
+                if input { "it gives the model's input as it is" } else { "it is one step with the layer behind it" };
+            return Err(refused(reason.into()));
+        };
+        let Some(buf) = graph.train.values[root] else { return Err(refused("its output is not stored".into())) };
+        Ok(Features { buf, until: op as u32 })
+    }
+
+    fn collect(&self, graph: &Graph, n: usize, to: &mut [f32], forward: &mut Batch<'_>) {
+        let cx = Context { until: self.until, ..Context::inference(Isa::current()) };
+        let mut workspace = Workspace::new();
+        for first in (0..n).step_by(AT_ONCE) {
+            let batch = first..n.min(first + AT_ONCE);
+            let mut values = workspace.batch(graph.train.layout, batch.len(), 1);
+            forward(&cx, batch.clone(), &mut values.rows());
+            let len = self.buf.len;
+            to[batch.start * len..batch.end * len].copy_from_slice(values.rows().step([], [self.buf]).1[0]);
+        }
+    }
+}
 
 /// How many rows there are to predict, if there are any and the batch size makes sense.
 fn checked(graph: &Graph, found: Result<usize, Uneven>, batch_size: usize) -> Result<usize> {

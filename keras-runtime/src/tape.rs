@@ -6,7 +6,7 @@ use std::ops::{Deref, DerefMut};
 use keras_kernels::Isa;
 use keras_kernels::memory::{Boxed, Floats, Sink, Slots, Values, Workspace};
 
-use crate::compile::{check_optimizer, frozen, slices};
+use crate::compile::{check_optimizer, frozen, set_trainable, slices};
 use crate::model::{Context, Graph, Model, Outputs, Samples};
 use crate::optimizer::{Optimizer, Step};
 use crate::training::{Batch, IntoBatch, Losses, Measure, Metrics, TargetSet, Typed, check_rows, rows};
@@ -25,6 +25,9 @@ use crate::{Result, constraint, utils};
 /// | `optimizer.apply_gradients(zip(grads, …))` | `optimizer.apply_gradients(&mut model, &mut grads)` |
 ///
 /// `dy` is the gradient of the loss by the outputs: for a loss Σ(y − t)² it is 2(y − t).
+///
+/// Several models have a tape each: where the output of one is the input of another, the gradient of the other's inputs
+/// ([`GradientTape::watch_inputs`], [`Gradients::inputs`]) is `dy` of the first.
 pub struct GradientTape<M: Model> {
     workspace: Workspace,
     grads: Boxed<M>,
@@ -63,6 +66,15 @@ impl<M: Model> GradientTape<M> {
         self
     }
 
+    /// Whether the gradients of a layer's weights are computed from here on, whatever the model's declaration says. A
+    /// layer within another one is named by its path, `backbone/dense`.
+    ///
+    /// # Errors
+    /// If the model has no layer of this name.
+    pub fn set_trainable(&mut self, layer: &str, trainable: bool) -> Result<()> {
+        set_trainable(M::GRAPH, &mut self.frozen, layer, trainable)
+    }
+
     /// The forward pass on a batch, with layers as in training.
     ///
     /// # Errors
@@ -70,6 +82,18 @@ impl<M: Model> GradientTape<M> {
     pub fn forward<'t, 'm>(
         &'t mut self,
         model: &'m mut Boxed<M>,
+        x: <M::Input as Samples>::Batch<'m>,
+    ) -> Result<Pass<'t, 'm, M>> {
+        self.forward_part(model, x)
+    }
+
+    /// The same for a model that is a layer of another one: `tape.forward_part(&mut gan.discriminator, &x)`.
+    ///
+    /// # Errors
+    /// If there are no samples, or inputs differ in length.
+    pub fn forward_part<'t, 'm>(
+        &'t mut self,
+        model: &'m mut M,
         x: <M::Input as Samples>::Batch<'m>,
     ) -> Result<Pass<'t, 'm, M>> {
         let n = rows("forward", M::GRAPH, M::Input::rows(x))?;
@@ -91,7 +115,7 @@ impl<M: Model> GradientTape<M> {
 
 /// A forward pass that was recorded.
 pub struct Pass<'t, 'm, M: Model> {
-    model: &'m mut Boxed<M>,
+    model: &'m mut M,
     x: <M::Input as Samples>::Batch<'m>,
     values: Values<'t>,
     cx: Context,
@@ -192,11 +216,19 @@ pub trait Build: Optimizer + Sized {
     ///
     /// # Errors
     /// If an argument of the optimizer makes no sense.
-    fn build<M: Model>(self, model: &Boxed<M>) -> Result<Built<Self, M>>;
+    fn build<M: Model>(self, model: &Boxed<M>) -> Result<Built<Self, M>> {
+        self.build_part(&**model)
+    }
+
+    /// The same for a model that is a layer of another one.
+    ///
+    /// # Errors
+    /// If an argument of the optimizer makes no sense.
+    fn build_part<M: Model>(self, model: &M) -> Result<Built<Self, M>>;
 }
 
 impl<O: Optimizer> Build for O {
-    fn build<M: Model>(self, _: &Boxed<M>) -> Result<Built<O, M>> {
+    fn build_part<M: Model>(self, _: &M) -> Result<Built<O, M>> {
         check_optimizer(&self)?;
         let slots = (0..self.slots()).map(|_| Floats::zeroed(M::FLOATS)).collect();
         let state = State { slots, frozen: frozen(M::GRAPH), iterations: 0 };
@@ -221,7 +253,20 @@ struct State {
 impl<O: Optimizer, M: Model> Built<O, M> {
     /// Updates the model's weights by gradients. What the gradients hold afterwards means nothing.
     pub fn apply_gradients(&mut self, model: &mut Boxed<M>, grads: &mut Boxed<M>) {
+        self.apply_gradients_part(model, grads);
+    }
+
+    /// The same for a model that is a layer of another one.
+    pub fn apply_gradients_part(&mut self, model: &mut M, grads: &mut Boxed<M>) {
         self.state.apply(M::GRAPH, &mut self.optimizer, model.as_mut_slice(), grads.as_mut_slice());
+    }
+
+    /// Whether a layer's weights are updated from here on, as [`GradientTape::set_trainable`] says of their gradients.
+    ///
+    /// # Errors
+    /// If the model has no layer of this name.
+    pub fn set_trainable(&mut self, layer: &str, trainable: bool) -> Result<()> {
+        set_trainable(M::GRAPH, &mut self.state.frozen, layer, trainable)
     }
 
     /// The optimizer.

@@ -5,6 +5,7 @@ mod accuracy;
 mod allocation;
 mod curves;
 mod explain;
+mod features;
 mod forms;
 mod layers;
 mod mistakes;

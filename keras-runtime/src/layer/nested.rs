@@ -107,7 +107,7 @@ impl<M: 'static> Nested<M> {
     }
 
     fn context(cx: &Context, stream: u32) -> Context {
-        Context { seed: nested_seed(cx.seed, stream), fused_heads: 0, ..*cx }
+        Context { seed: nested_seed(cx.seed, stream), fused_heads: 0, until: u32::MAX, ..*cx }
     }
 
     fn output(&self, plan: &Plan) -> Buf {

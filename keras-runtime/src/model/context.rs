@@ -18,13 +18,15 @@ pub struct Context {
     /// Bit `i`: the loss of output `i` has written the gradient of its logits, so that the backward pass leaves out the
     /// output's softmax or sigmoid.
     pub fused_heads: u32,
+    /// The forward pass of training ends behind this op, whose output is asked for.
+    pub until: u32,
 }
 
 impl Context {
     /// The circumstances of inference.
     #[must_use]
     pub fn inference(isa: Isa) -> Context {
-        Context { isa, training: false, seed: 0, step: 0, input_gradients: false, fused_heads: 0 }
+        Context { isa, training: false, seed: 0, step: 0, input_gradients: false, fused_heads: 0, until: u32::MAX }
     }
 
     /// Whether the loss of output `i` has written the gradient of its logits.

@@ -24,6 +24,7 @@ impl Run<'_> {
             step: *count,
             input_gradients: false,
             fused_heads: measure.fused_heads(graph, *objectives),
+            until: u32::MAX,
         };
 
         let mut values = workspace.batch(graph.train.layout, rows, 1);

@@ -23,7 +23,10 @@ pub(super) fn all(names: &Names<'_>, program: &Program) -> TokenStream {
     let count = quote!(let (m, first, n) = (ws.count(), ws.first(), ws.batch()););
 
     let infer = program.infer.iter().map(|step| self::step(names, &program.infer_plan, step, true));
-    let forward = program.forward.iter().map(|step| self::step(names, &program.train_plan, step, true));
+    let forward = program.forward.iter().map(|step| {
+        let (code, stop) = (self::step(names, &program.train_plan, step, true), stop(program, step));
+        quote!(#code #stop)
+    });
     let backward = program.backward.iter().map(|step| self::step(names, &program.train_plan, step, true));
     let params = program.params.iter().map(|step| param(names, program, step));
     quote! {
@@ -60,6 +63,14 @@ pub(super) fn all(names: &Names<'_>, program: &Program) -> TokenStream {
             #(#params)*
         }
     }
+}
+
+/// Ends the pass where the output of a step is asked for that another step would write over. Other outputs are still there
+/// at the end.
+fn stop(program: &Program, step: &Step) -> Option<TokenStream> {
+    let (op, plan) = (Num::Lit(step.op?), &program.train_plan);
+    let temporary = |operand: &Operand| plan.place(*operand).is_some_and(|place| !place.kept);
+    step.writes.iter().any(temporary).then(|| quote!(if cx.until == #op { return; }))
 }
 
 /// Takes the inputs apart into flat slices.

@@ -51,6 +51,8 @@ pub struct Step {
     pub when: When,
     /// The workspace of a model that is a layer.
     pub region: Option<Region>,
+    /// The index in `const GRAPH` of the op whose output the step makes; for forward passes.
+    pub op: Option<usize>,
 }
 
 /// When a call is made.
@@ -78,7 +80,15 @@ pub struct ParamStep {
 
 impl Step {
     fn of(site: Site<'_>, call: TokenStream, when: When) -> Step {
-        Step { reads: site.reads, writes: site.writes, scratch: site.scratch, call, when, region: site.region }
+        Step {
+            reads: site.reads,
+            writes: site.writes,
+            scratch: site.scratch,
+            call,
+            when,
+            region: site.region,
+            op: None,
+        }
     }
 
     /// All that it uses of the workspace.
@@ -147,12 +157,13 @@ pub fn run(mut graph: Graph) -> Program {
 
 fn forward(graph: &Graph, ops: &[Node]) -> Vec<Step> {
     let memory = |operand| Memory::default().of(graph, operand);
-    let step = |node| {
+    let described = ops.iter().filter(|node| node.op.kind().is_some()).enumerate();
+    let step = |(i, node)| {
         let mut site = Site::new(graph, node, &memory);
         let call = node.op.forward(&mut site)?;
-        Some(Step::of(site, call, When::Always))
+        Some(Step { op: Some(i), ..Step::of(site, call, When::Always) })
     };
-    ops.iter().filter_map(step).collect()
+    described.filter_map(step).collect()
 }
 
 /// The forward pass of inference: what does nothing then is left out, and an elementwise op whose input nobody reads
