@@ -30,7 +30,7 @@ pub(super) fn graph(names: &Names<'_>, program: &Program) -> TokenStream {
     });
     let own = graph.params.iter().enumerate().filter(|(_, param)| param.part.is_none());
     let params = own.map(|(id, param)| {
-        let (name, layer, at, dims) = (param.name, Num::Lit(param.layer), graph.at(id), &param.shape);
+        let (name, layer, at, dims) = (param.name, Num::Lit(param.layer), &names.at[id], &param.shape);
         let (init, regularizer, constraint) = (&param.init, option(&param.regularizer), option(&param.constraint));
         let trainable = Ident::new(if param.trainable { "true" } else { "false" }, Span::call_site());
         quote!(Param {
@@ -115,7 +115,7 @@ fn joined(names: &Names<'_>, layers: TokenStream, params: TokenStream) -> (Token
         quote!(#krate::__private::parts)
     };
     let list = parts.iter().map(|(id, param, part)| {
-        let (info, layer, at) = (&part.info, Num::Lit(param.layer), graph.at(*id));
+        let (info, layer, at) = (&part.info, Num::Lit(param.layer), &names.at[*id]);
         quote!(#private::Part { layer: #layer, at: #at, layers: #info.layers, params: #info.params })
     });
     let infos = || parts.iter().map(|(.., part)| &part.info);

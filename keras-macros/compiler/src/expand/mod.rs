@@ -15,7 +15,7 @@ pub use shell::shell;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
-use crate::graph::Graph;
+use crate::graph::{Graph, Num};
 use crate::passes::Program;
 use crate::syntax::{Form, Model};
 
@@ -27,6 +27,10 @@ struct Names<'a> {
     declared: TokenStream,
     /// `<IN>`, or nothing.
     used: TokenStream,
+    /// The index of each param's first float in the block.
+    at: Vec<Num>,
+    /// The index of each param in `const GRAPH`.
+    index: Vec<Num>,
 }
 
 impl<'a> Names<'a> {
@@ -35,7 +39,7 @@ impl<'a> Names<'a> {
             Some(generic) => (quote!(<const #generic: usize>), quote!(<#generic>)),
             None => (quote!(), quote!()),
         };
-        Names { graph, krate: &graph.krate, declared, used }
+        Names { graph, krate: &graph.krate, declared, used, at: graph.ats(), index: graph.indices() }
     }
 
     fn name(&self) -> &Ident {

@@ -143,7 +143,7 @@ fn step(names: &Names<'_>, plan: &Planned, step: &Step, writes: bool) -> TokenSt
 
 fn param(names: &Names<'_>, program: &Program, param: &ParamStep) -> TokenStream {
     let graph = names.graph;
-    let (index, at, len) = (graph.index(param.param), graph.at(param.param), graph.params[param.param].len());
+    let (index, at, len) = (&names.index[param.param], &names.at[param.param], graph.params[param.param].len());
     let uses = format_ident!("{}", param.uses);
     let (slices, call) = (slices(names, &program.train_plan, &param.step, false), &param.step.call);
     if let Some(part) = &graph.params[param.param].part {

@@ -1,5 +1,6 @@
 //! The parameter block: a struct of the layers' structs, in declaration order.
 
+use std::collections::HashMap;
 use std::fmt::Write;
 
 use proc_macro2::{Ident, Span, TokenStream};
@@ -22,7 +23,7 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
     // What is derived for the model is derived for its parts.
     let derives: Vec<_> =
         attrs.iter().filter(|a| a.path().is_ident("derive") || a.path().is_ident("cfg_attr")).collect();
-    let layers = Layers { names, vis: &vis, derives: &derives, structs: layer_structs(graph) };
+    let layers = Layers::new(names, &vis, &derives, layer_structs(graph));
     let (fields, layers) = layers.of(None);
     let doc = documentation(graph);
     let constructors = constructors(names, model);
@@ -47,15 +48,35 @@ struct Layers<'a> {
     vis: &'a TokenStream,
     derives: &'a [&'a syn::Attribute],
     structs: Vec<Ident>,
+    /// The layers of each block, and of the model.
+    within: HashMap<Option<LayerId>, Vec<LayerId>>,
+    /// The params of each layer.
+    params: Vec<Vec<&'a Param>>,
 }
 
-impl Layers<'_> {
+impl<'a> Layers<'a> {
+    fn new(
+        names: &'a Names<'a>,
+        vis: &'a TokenStream,
+        derives: &'a [&'a syn::Attribute],
+        structs: Vec<Ident>,
+    ) -> Layers<'a> {
+        let graph = names.graph;
+        let mut within: HashMap<Option<LayerId>, Vec<LayerId>> = HashMap::new();
+        for (id, layer) in graph.layers.iter().enumerate() {
+            within.entry(layer.parent).or_default().push(id);
+        }
+        let mut params = vec![Vec::new(); graph.layers.len()];
+        graph.params.iter().for_each(|param| params[param.layer].push(param));
+        Layers { names, vis, derives, structs, within, params }
+    }
+
     /// The fields of the model, or of a block of layers in it; and the structs of these.
     fn of(&self, parent: Option<LayerId>) -> (TokenStream, TokenStream) {
         let (graph, vis, derives) = (self.names.graph, self.vis, self.derives);
         let (mut fields, mut structs) = (TokenStream::new(), TokenStream::new());
-        for (id, layer) in graph.layers.iter().enumerate().filter(|(_, layer)| layer.parent == parent) {
-            let params: Vec<&Param> = graph.params.iter().filter(|param| param.layer == id).collect();
+        for &id in self.within.get(&parent).into_iter().flatten() {
+            let (layer, params) = (&graph.layers[id], &self.params[id]);
             let (inner, inner_structs) = self.of(Some(id));
             if params.is_empty() && inner.is_empty() {
                 continue;

@@ -182,6 +182,20 @@ impl Graph {
         })
     }
 
+    /// [`Graph::index`] of all params.
+    #[must_use]
+    pub fn indices(&self) -> Vec<Num> {
+        let mut own = 0;
+        let indices = self.params.iter().enumerate().map(|(id, param)| {
+            if param.part.is_some() {
+                return self.index(id);
+            }
+            own += 1;
+            Num::Lit(own - 1)
+        });
+        indices.collect()
+    }
+
     /// The name of the hidden type whose associated consts hold sizes that rustc works out.
     #[must_use]
     pub fn sizes(&self) -> Ident {
@@ -246,6 +260,20 @@ impl Graph {
                 if self.generic.is_some() { Num::Generic(at) } else { Num::Const(at) }
             }
         }
+    }
+
+    /// [`Graph::at`] of all params.
+    #[must_use]
+    pub fn ats(&self) -> Vec<Num> {
+        let mut next = Some(0usize);
+        let ats = self.params.iter().enumerate().map(|(id, param)| match next {
+            Some(at) => {
+                next = param.len().known().map(|len| at.saturating_add(len));
+                Num::Lit(at)
+            }
+            None => self.at(id),
+        });
+        ats.collect()
     }
 
     /// The const that [`Graph::at`] refers to where an offset is not known.

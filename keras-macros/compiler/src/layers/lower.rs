@@ -26,6 +26,10 @@ pub struct Lower<'a> {
     pub(super) shared: bool,
     /// Whether it was told that `Input` is missing.
     no_input: bool,
+    /// The names of the values: as text they are compared often.
+    value_names: Vec<String>,
+    /// What stands for the default initializers that were met.
+    initializers: HashMap<String, TokenStream>,
 }
 
 /// Lowers a model. What follows from a mistake that was told is silent.
@@ -49,7 +53,16 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         checks: Vec::new(),
         regions: Vec::new(),
     };
-    let mut cx = Lower { graph, errors, layer: 0, streams: 0, shared: false, no_input: false };
+    let mut cx = Lower {
+        graph,
+        errors,
+        layer: 0,
+        streams: 0,
+        shared: false,
+        no_input: false,
+        value_names: Vec::new(),
+        initializers: HashMap::new(),
+    };
     let mut results: Vec<Option<ValueId>> = cx.inputs(model, generic.as_ref());
     let names = cx.names(model);
     let mut built: HashMap<usize, LayerId> = HashMap::new();
@@ -126,6 +139,7 @@ impl Lower<'_> {
     fn input(&mut self, name: Ident, shape: Shape, dtype: Ident) -> ValueId {
         let name = local(&name.to_string());
         self.graph.inputs.push(Input { name: name.clone(), dtype });
+        self.value_names.push(name.to_string());
         self.graph.values.push(Value { name, shape, alias: None });
         self.graph.values.len() - 1
     }
@@ -274,6 +288,7 @@ impl Lower<'_> {
                 name = format!("{name}_{i}");
             }
             self.graph.values[value].name = local(&name);
+            self.value_names[value] = name;
         }
         self.graph.layers[layer].calls.push((inputs, given.to_vec()));
     }
@@ -423,9 +438,13 @@ impl Lower<'_> {
             return param;
         }
         let init = args.object(&format!("{name}_initializer")).unwrap_or_else(|| {
-            let expr: syn::Expr = syn::parse_str(default).unwrap_or_else(|_| syn::parse_quote!(Zeros));
-            let made = super::objects::parse(super::objects::Object::Initializer, &expr);
-            made.map_or_else(|_| TokenStream::new(), |made| made.tokens())
+            let parsed = self.initializers.entry(default.to_owned());
+            let parse = || {
+                let expr: syn::Expr = syn::parse_str(default).unwrap_or_else(|_| syn::parse_quote!(Zeros));
+                let made = super::objects::parse(super::objects::Object::Initializer, &expr);
+                made.map_or_else(|_| TokenStream::new(), |made| made.tokens())
+            };
+            parsed.or_insert_with(parse).clone()
         });
         self.graph.params.push(Param {
             layer: self.layer,
@@ -448,9 +467,10 @@ impl Lower<'_> {
     pub(super) fn value(&mut self, shape: Shape, alias: Option<ValueId>) -> ValueId {
         let id = self.graph.values.len();
         let layer = self.graph.layers.get(self.layer).map_or("value", |layer| layer.name.as_str());
-        let count =
-            self.graph.values.iter().filter(|value| value.name.to_string().starts_with(&format!("{layer}_z"))).count();
-        let name = if count == 0 { format!("{layer}_z") } else { format!("{layer}_z{}", count + 1) };
+        let first = format!("{layer}_z");
+        let count = self.value_names.iter().filter(|name| name.starts_with(&first)).count();
+        let name = if count == 0 { first } else { format!("{first}{}", count + 1) };
+        self.value_names.push(name.clone());
         self.graph.values.push(Value { name: local(&name), shape, alias });
         id
     }

@@ -22,21 +22,27 @@ pub fn prune(graph: &mut Graph) {
     graph.ops.retain(|_| keep.next().unwrap_or(true));
 }
 
-fn consumers(graph: &Graph, ops: &[Node], value: ValueId) -> usize {
-    let root = graph.root(value);
-    let same = |other: &&ValueId| graph.root(**other) == root;
-    ops.iter().flat_map(|node| &node.inputs).filter(same).count()
-        + graph.outputs.iter().filter(|(_, output)| graph.root(*output) == root).count()
+/// For each value that is no alias, how many ops and outputs read it.
+fn consumers(graph: &Graph) -> Vec<usize> {
+    let mut consumers = vec![0; graph.values.len()];
+    for &input in graph.ops.iter().flat_map(|node| &node.inputs) {
+        consumers[graph.root(input)] += 1;
+    }
+    for (_, output) in &graph.outputs {
+        consumers[graph.root(*output)] += 1;
+    }
+    consumers
 }
 
 /// For each output, what a loss can be fused with: an output that nothing else reads, made by a softmax or sigmoid from
 /// logits that nothing else reads.
 #[must_use]
 pub fn heads(graph: &Graph) -> Vec<Option<(ValueId, Head)>> {
+    let consumers = consumers(graph);
     let head = |(_, output): &(String, ValueId)| {
         let node = graph.ops.iter().find(|node| node.output == *output && node.inputs != [*output])?;
         let (head, logits) = (node.op.head()?, node.inputs[0]);
-        let alone = |value| consumers(graph, &graph.ops, value) == 1;
+        let alone = |value| consumers[graph.root(value)] == 1;
         (alone(*output) && alone(logits) && !graph.is_input(logits)).then_some((logits, head))
     };
     graph.outputs.iter().map(head).collect()
@@ -46,15 +52,16 @@ pub fn heads(graph: &Graph) -> Vec<Option<(ValueId, Head)>> {
 /// activation stays apart if its derivative needs its input, or if a loss may be fused with it.
 #[must_use]
 pub fn activations(graph: &Graph, heads: &[Option<(ValueId, Head)>], inference: bool) -> Vec<Node> {
+    let consumers = consumers(graph);
     let mut ops: Vec<Node> = Vec::new();
     for node in &graph.ops {
         let fused = node.op.activation().and_then(|act| {
             let x = node.inputs[0];
             let logits = heads.iter().flatten().any(|(logits, _)| *logits == x);
-            if consumers(graph, &graph.ops, x) != 1 || !inference && (logits || !act.by_output()) {
+            if consumers[graph.root(x)] != 1 || !inference && (logits || !act.by_output()) {
                 return None;
             }
-            let i = ops.iter().position(|before| before.output == x && before.inputs != [x])?;
+            let i = ops.iter().rposition(|before| before.output == x && before.inputs != [x])?;
             Some((i, ops[i].op.with_activation(act)?))
         });
         match fused {

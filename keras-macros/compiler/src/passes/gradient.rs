@@ -128,8 +128,9 @@ fn params(graph: &Graph, ops: &[Node], written: &HashSet<ValueId>, memory: &Memo
     let mut steps: Vec<(ParamId, bool, Step)> = Vec::new();
     let place = |operand| memory.of(graph, operand);
     for (id, param) in graph.params.iter().enumerate() {
-        let node = ops.iter().find(|node| node.params.contains(&id));
-        if let (Some(penalty), Some(node), true) = (&param.regularizer, node, param.trainable) {
+        if let (Some(penalty), true) = (&param.regularizer, param.trainable)
+            && let Some(node) = ops.iter().find(|node| node.params.contains(&id))
+        {
             let site = Site::new(graph, node, &place);
             let call = quote!(penalty::backward(cx.isa, out, #penalty));
             steps.push((id, true, Step::of(site, call, When::Always)));

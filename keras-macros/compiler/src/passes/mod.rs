@@ -172,6 +172,9 @@ fn inference(graph: &Graph, ops: &[Node]) -> (Vec<Step>, Memory) {
     let mut memory = Memory::default();
     for (i, node) in ops.iter().enumerate() {
         let (Some(&x), y) = (node.inputs.first(), node.output) else { continue };
+        if !(node.op.in_place() || node.op.identity_in_inference()) {
+            continue;
+        }
         let place = memory.of(graph, Operand::Value(x));
         let read = |value: &ValueId| memory.of(graph, Operand::Value(*value)) == place;
         let output = graph.outputs.iter().any(|(_, output)| read(output));

@@ -3,7 +3,7 @@
 //! The planner itself is [`keras_shapes::plan`]. If all lengths are known it runs here and the code gets numbers;
 //! otherwise the code gets const items that call it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use keras_shapes::plan::{self, Life};
 use proc_macro2::TokenStream;
@@ -86,18 +86,23 @@ pub fn training(
     kept.extend(graph.regions.iter().map(|&value| Operand::Value(value)));
     // The gradients of the inputs are the caller's to read.
     kept.extend((0..graph.inputs.len()).map(Operand::Grad));
+    let mut stored: HashSet<Operand> = buffers.iter().map(|buffer| buffer.operand).collect();
+    let outputs: Vec<Operand> =
+        graph.outputs.iter().map(|(_, output)| memory.of(graph, Operand::Grad(*output))).collect();
     for operand in &mut kept {
         *operand = memory.of(graph, *operand);
-        let stored = buffers.iter().any(|buffer| buffer.operand == *operand);
-        let output = graph.outputs.iter().any(|(_, output)| memory.of(graph, Operand::Grad(*output)) == *operand);
-        if !stored && output {
+        if outputs.contains(operand) && stored.insert(*operand) {
             buffers.push(Buffer { operand: *operand, from: loss, to: loss });
         }
     }
-    let only_inputs = |operand: Operand| {
-        let mut writers = backward.iter().filter(|step| step.writes.contains(&operand)).peekable();
-        writers.peek().is_some() && writers.all(|step| step.when == When::InputGradients)
-    };
+    let kept: HashSet<Operand> = kept.into_iter().collect();
+    let mut only_inputs: HashMap<Operand, bool> = HashMap::new();
+    for step in backward {
+        for &operand in &step.writes {
+            *only_inputs.entry(operand).or_insert(true) &= step.when == When::InputGradients;
+        }
+    }
+    let only_inputs = |operand: Operand| only_inputs.get(&operand) == Some(&true);
     let (mut stay, rest): (Vec<Buffer>, Vec<Buffer>) =
         buffers.into_iter().partition(|buffer| kept.contains(&buffer.operand) || only_inputs(buffer.operand));
     stay.sort_by_key(|buffer| only_inputs(buffer.operand));
@@ -115,9 +120,11 @@ pub fn training(
 
 fn lives<'a>(steps: impl Iterator<Item = (usize, &'a Step)>) -> Vec<Buffer> {
     let mut buffers: Vec<Buffer> = Vec::new();
+    let mut known: HashMap<Operand, usize> = HashMap::new();
     for (time, step) in steps {
         for operand in step.operands() {
-            match buffers.iter_mut().find(|buffer| buffer.operand == operand) {
+            let i = *known.entry(operand).or_insert(buffers.len());
+            match buffers.get_mut(i) {
                 Some(buffer) => buffer.to = time,
                 None => buffers.push(Buffer { operand, from: time, to: time }),
             }
