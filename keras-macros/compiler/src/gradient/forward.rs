@@ -3,7 +3,7 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::other::Part;
+use super::callee::Part;
 use super::shape::Shape;
 use super::values::{Binary, Block, Condition, Id, Op, Product, Program, Rows, Step};
 

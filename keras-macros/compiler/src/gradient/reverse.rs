@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 
+use super::callee::Part;
 use super::forward::{Writer, condition_name, kept_name, local, tuple};
-use super::other::Part;
 use super::shape::Dim;
 use super::values::{Binary, Block, Id, Op, Product, Rows, Step};
 
