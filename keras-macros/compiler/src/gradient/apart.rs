@@ -34,7 +34,7 @@ impl<'a> Reader<'a> {
     }
 
     /// `let (value, (dw, db)) = f_grad(…);`, if it is that.
-    pub(super) fn taken_apart(&mut self, pattern: &Pat, expr: &Expr) -> bool {
+    pub(super) fn taken_apart(&mut self, pattern: &Pat, kind: Option<&syn::Type>, expr: &Expr) -> bool {
         if self.broken_call(expr) {
             self.expr(expr);
             self.declare(pattern);
@@ -42,6 +42,11 @@ impl<'a> Reader<'a> {
         }
         let Some((path, args, function)) = self.gradient_call(expr) else { return false };
         let call = self.arguments(path, function, &args);
+        if let Some(kind) = kind {
+            self.errors.on(kind, "the types of a gradient are those of the parameters: leave out this one");
+            self.declare(pattern);
+            return true;
+        }
         let names = match pattern {
             Pat::Tuple(tuple) if tuple.elems.len() == 2 => match &tuple.elems[1] {
                 Pat::Tuple(shares) => Some((&tuple.elems[0], shares.elems.iter().collect::<Vec<_>>(), false)),

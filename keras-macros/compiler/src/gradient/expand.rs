@@ -92,6 +92,7 @@ fn holder(function: &Function, program: &Program) -> TokenStream {
         #shared
         #allow
         impl<#(const #sizes: usize),*> #name<#(#sizes),*> {
+            #[doc(hidden)]
             #vis const CHECKED: () = { #(#assertions;)* };
         }
     }

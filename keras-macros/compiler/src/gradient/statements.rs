@@ -71,8 +71,8 @@ impl Reader<'_> {
             Pat::Type(typed) => (&*typed.pat, Some(&*typed.ty)),
             pattern => (pattern, None),
         };
-        if let (Some(init), None) = (&local.init, kind)
-            && self.taken_apart(pattern, &init.expr)
+        if let Some(init) = local.init.as_ref().filter(|init| init.diverge.is_none())
+            && self.taken_apart(pattern, kind, &init.expr)
         {
             return;
         }
