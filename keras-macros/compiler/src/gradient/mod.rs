@@ -11,6 +11,7 @@
 //!   [`index`] do so for statements, branches and loops, expressions, calls and places.
 //! - [`functions`] is the list of the functions that can be called; [`other`] calls those that are written in
 //!   `gradient!`, as a [`callee`], and [`apart`] their gradients; [`recursion`] tells of circles.
+//! - [`full`] writes calls of the hidden function that gives all gradients.
 //! - [`forward`] writes a block's values; [`reverse`] their gradients, last to first.
 //! - [`expand`] writes the functions.
 //!
@@ -30,6 +31,7 @@ pub mod callee;
 pub mod expand;
 pub mod expr;
 pub mod forward;
+pub mod full;
 pub mod functions;
 pub mod index;
 pub mod other;

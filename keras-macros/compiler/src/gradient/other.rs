@@ -134,6 +134,10 @@ impl<'a> Reader<'a> {
         }
         let at = path.segments.last()?.ident.span();
         let Some(function) = function else {
+            if args.is_empty() {
+                self.errors.at(at, format!("`{name}` takes at least one value, found none"));
+                return None;
+            }
             let args: Option<Vec<Id>> = values.into_iter().collect();
             let args = args?;
             let shapes = args.iter().map(|&id| self.shape(id).clone()).collect();
