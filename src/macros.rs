@@ -130,7 +130,7 @@ macro_rules! keras {
     ($($tokens:tt)*) => { $crate::__macros::keras! { [$crate] $($tokens)* } };
 }
 
-/// A function and its gradient, by reverse mode from source to source.
+/// Functions and their gradients, by reverse mode from source to source.
 ///
 /// The gradients of the parameters before the `;` are asked for; those after it are data. Beside the function itself comes
 /// one of the same name with `_grad`, which takes references and gives the value and the gradients: a tuple of them, or
@@ -159,14 +159,14 @@ macro_rules! keras {
 /// }
 /// assert!(loss(w, b, x, y) < 1e-3);
 /// ```
-/// Numbers are all `f32` or all `f64`; sizes are numbers or consts. Values are small tensors, nested arrays on the stack:
+/// Numbers are all `f32` or all `f64`; sizes are numbers, consts, or what the function is generic over. Values are small tensors, nested arrays on the stack:
 /// nothing is allocated.
 ///
 /// - `+ - * /` and unary `-`, element by element; shapes are broadcast as in NumPy.
 /// - `a.matmul(b)` or `dot(a, b)` of vectors and matrices, `transpose(a)`.
 /// - Keras's elementwise activations by their names (`relu`, `leaky_relu(x, 0.1)`, `gelu`, `gelu_tanh`, `mish`, …), `exp`,
-///   `ln`, `sqrt`, `abs`, `square`, `sin`, `cos`, `pow`, `powi`, `max(a, b)`, `min(a, b)`; `softmax` and `log_softmax`
-///   over the last dimension; `sum()` and `mean()` of all elements or over one axis. Each as a function or as a method.
+///   `ln`, `sqrt`, `abs`, `square`, `sin`, `cos`, `pow`, `powi`, `max(a, b)`, `min(a, b)`; `softmax`, `log_softmax`,
+///   `sparsemax` and `glu` over the last dimension; `sum()` and `mean()` of all elements or over one axis. Each as a function or as a method.
 /// - `let`, `let mut` and assignments, also to elements (`x[i] = …`); arrays `[a, b]` and `[0.0; N]`; `x[i]`.
 /// - `if` on compared numbers, and `for i in 0..N` with variables that are carried from turn to turn:
 ///   ```
@@ -182,7 +182,24 @@ macro_rules! keras {
 ///   let (h, (dw, dh0)) = recurrent_grad(&0.5, &0.1, &[0.3; 8]);
 ///   # assert!(h > 0.0 && dw > 0.0 && dh0 > 0.0);
 ///   ```
-/// - Other functions of `gradient!`, by path: `self::other(w, x)`.
+/// - Other functions: of the same `gradient!` by their names, of another one by a path, `losses::other(w, x)`; with sizes
+///   if it is generic, `losses::other::<3>(w, x)`.
+/// - Their gradients, which are differentiated again: second derivatives, and those of any order.
+///   ```
+///   keras::gradient! {
+///       fn energy<const N: usize>(x: [f64; N]) -> f64 { x.square().sum().exp() }
+///
+///       /// The slope in the direction `v`. Its gradient is the product of the second derivatives and `v`.
+///       fn along<const N: usize>(x: [f64; N]; v: [f64; N]) -> f64 {
+///           let (_, dx) = energy_grad(x);
+///           dot(dx, v)
+///       }
+///   }
+///   // The second derivatives of e^|x|² are e^|x|² (2 I + 4 x xᵗ).
+///   let (_, column) = along_grad(&[0.0, 1.0], &[0.0, 1.0]);
+///   # assert_eq!(column[0], 0.0);
+///   assert!((column[1] - 6.0 * 1f64.exp()).abs() < 1e-12);
+///   ```
 ///
 /// The gradient of `max` and `min` of equal numbers is shared evenly. The gradient at a kink is that of one side.
 ///
@@ -190,6 +207,11 @@ macro_rules! keras {
 /// Mistakes are errors of the compiler, all of them together, each on the token that is wrong:
 /// ```compile_fail
 /// keras::gradient! { fn loss(w: [f32; 3]; x: [f32; 4]) -> f32 { (w * x).sum() } }
+/// ```
+/// What is wrong for some sizes only is told where the function is used with them:
+/// ```compile_fail,E0080
+/// keras::gradient! { fn loss<const N: usize>(w: [f32; N]; x: [f32; 4]) -> f32 { (w * x).sum() } }
+/// println!("{:?}", loss_grad(&[1.0; 3], &[1.0; 4]));
 /// ```
 #[macro_export]
 macro_rules! gradient {

@@ -93,11 +93,17 @@ fn functions_of_two() {
     check("b", &b, &db, |p| between(a, row(p)));
 }
 
-gradient! { fn larger(a: f64, b: f64) -> f64 { a.max(b) } }
+gradient! {
+    fn larger(a: f64, b: f64) -> f64 { a.max(b) }
+    fn larger_square(a: f64, b: f64) -> f64 { a.max(b).square() }
+    fn larger_slope(a: f64, b: f64) -> f64 { larger_square_grad(a, b).1.0 }
+}
 
 #[test]
 fn equal_numbers_share_the_gradient() {
     assert_eq!(larger_grad(&2.0, &2.0), (2.0, (0.5, 0.5)));
+    // The gradient of max(a, b)² is max(a, b), by halves; its own is again half of that of the maximum.
+    assert_eq!(larger_slope_grad(&2.0, &2.0), (2.0, (0.5, 0.5)));
 }
 
 gradient! {

@@ -105,7 +105,9 @@ mod vectors {
         }
     }
 
-    fn data() -> ([[f64; 3]; 2], [f64; 3], [[f64; 2]; 4], [[f64; 3]; 4]) {
+    type Data = ([[f64; 3]; 2], [f64; 3], [[f64; 2]; 4], [[f64; 3]; 4]);
+
+    fn data() -> Data {
         (matrix(1), numbers(2), matrix(3), matrix::<4, 3>(4).map(|row| row.map(f64::abs)))
     }
 
@@ -131,9 +133,9 @@ mod vectors {
             let (_, (hw, hb)) = along_grad(&w, &b, &x, &y, &vw, &vb);
             core::array::from_fn(|j| if j < 6 { hw.as_flattened()[j] } else { hb[j - 6] })
         });
-        for i in 0..9 {
-            for j in 0..i {
-                assert!((h[i][j] - h[j][i]).abs() < 1e-14, "{i}, {j}: {} and {}", h[i][j], h[j][i]);
+        for (i, row) in h.iter().enumerate() {
+            for (j, &found) in row.iter().enumerate() {
+                assert!((found - h[j][i]).abs() < 1e-14, "{i}, {j}: {found} and {}", h[j][i]);
             }
         }
     }

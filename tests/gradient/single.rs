@@ -61,3 +61,31 @@ fn training_by_hand_converges() {
     let last = xor_loss(w, b, v, c, X, Y);
     assert!(first > 0.5 && last < 0.05, "from {first} to {last}");
 }
+
+gradient! {
+    fn bowl(w: [f32; 2], a: f32; scale: f32) -> f32 {
+        ((w * a).square().sum() + scale * 0.5 * a).exp()
+    }
+
+    /// Constants as arguments, and the same value as two of them.
+    fn slopes(a: f32) -> f32 {
+        let (value, (dw, da)) = bowl_grad([a, 0.25], a, 2.0);
+        dw.sum() * value + da + bowl([0.5, 0.25], 0.5, a)
+    }
+}
+
+#[test]
+fn second_derivatives_in_single_precision() {
+    // The same in double, written out: with s = 1/16 the value is v = exp(a⁴ + s a² + a), the gradients are
+    // dw = 2 a² v (a, 1/4) and da = v (2 a (a² + s) + 1), and the last term is exp(5/64 + a/4).
+    let slopes_in_double = |a: f64| {
+        let v = (a.powi(4) + a * a / 16.0 + a).exp();
+        let (dw, da) = (2.0 * a * a * v * (a + 0.25), v * (2.0 * a * (a * a + 0.0625) + 1.0));
+        dw * v + da + (5.0 / 64.0 + 0.25 * a).exp()
+    };
+    let (value, da) = slopes_grad(&0.3);
+    let a = f64::from(0.3f32);
+    let expected = (slopes_in_double(a + 1e-5) - slopes_in_double(a - 1e-5)) / 2e-5;
+    assert!((f64::from(value) - slopes_in_double(a)).abs() < 1e-6, "{value} instead of {}", slopes_in_double(a));
+    assert!((f64::from(da) - expected).abs() < 1e-5, "{da} instead of {expected}");
+}

@@ -285,12 +285,6 @@ pub fn moving<T: Tensor, V: Tensor<Number = T::Number>, U: Tensor<Number = Dual<
     U::from_elements(&mut |i| Dual { x: element(x, i), dx: element(v, i) }, 0)
 }
 
-/// x, which does not move.
-#[inline]
-pub fn still<T: Tensor, U: Tensor<Number = Dual<T::Number>>>(x: &T) -> U {
-    U::from_elements(&mut |i| Dual::constant(element(x, i)), 0)
-}
-
 /// What the reverse pass of a gradient gives: `s` times the gradient, and the product of the second derivatives with the
 /// direction in which the parameters moved.
 #[inline]

@@ -18,7 +18,7 @@ pub mod rows;
 pub mod tensor;
 pub mod unary;
 
-pub use dual::{Dual, moving, second, still};
+pub use dual::{Dual, moving, second};
 pub use linear::*;
 pub use number::Number;
 pub use rows::*;

@@ -1,10 +1,10 @@
-//! Numbers and nested arrays of them, element by element.
+//! Numbers, nested arrays of them, and pairs, element by element.
 
 use core::array::from_fn;
 
 use super::Number;
 
-/// A number, or an array of tensors of one shape.
+/// A number, an array of tensors of one shape, or two tensors.
 pub trait Tensor: Copy {
     /// What its elements are.
     type Number: Number;
@@ -104,6 +104,43 @@ impl<T: Tensor, const N: usize> Tensor for [T; N] {
         for i in 0..N {
             self[i].add(other[i]);
         }
+    }
+}
+
+/// Two tensors as one, which is what a list of parameters is made of.
+impl<A: Tensor, B: Tensor<Number = A::Number>> Tensor for (A, B) {
+    type Number = A::Number;
+    const LEN: usize = A::LEN + B::LEN;
+
+    #[inline]
+    fn from_elements(f: &mut impl FnMut(usize) -> A::Number, first: usize) -> Self {
+        (A::from_elements(f, first), B::from_elements(f, first + A::LEN))
+    }
+    #[inline]
+    fn element(&self, i: usize) -> A::Number {
+        if i < A::LEN { self.0.element(i) } else { self.1.element(i - A::LEN) }
+    }
+
+    #[inline]
+    fn fill(x: A::Number) -> Self {
+        (A::fill(x), B::fill(x))
+    }
+    #[inline]
+    fn each(self, f: impl Fn(A::Number) -> A::Number + Copy) -> Self {
+        (self.0.each(f), self.1.each(f))
+    }
+    #[inline]
+    fn both(self, other: Self, f: impl Fn(A::Number, A::Number) -> A::Number + Copy) -> Self {
+        (self.0.both(other.0, f), self.1.both(other.1, f))
+    }
+    #[inline]
+    fn total(self) -> A::Number {
+        self.0.total() + self.1.total()
+    }
+    #[inline]
+    fn add(&mut self, other: Self) {
+        self.0.add(other.0);
+        self.1.add(other.1);
     }
 }
 

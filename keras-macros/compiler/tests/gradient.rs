@@ -266,6 +266,9 @@ fn calls_of_functions_and_gradients() {
     beside("let (_, (d, _, _)) = f_grad(x, x); d", "(_, (d, _, _))", two);
     beside("f_grad(x, x).1", "f_grad(x, x).1", two);
     beside("f_grad(x, x).1.2", "f_grad(x, x).1.2", two);
+    beside("losses::f()", "f", "`f` takes at least one value, found none");
+    let types = "the types of a gradient are those of the parameters: leave out this one";
+    beside("let (_, (d, _)): (f32, (f32, f32)) = f_grad(x, x); d", "(f32, (f32, f32))", types);
     let alone = "`g_grad` gives 1 gradient, of v: expected `let (value, dv) = g_grad(…);`";
     beside("g_grad([x, x, x], x).1.0[0]", "g_grad([x, x, x], x).1.0", alone);
     beside("let (value, d) = k_grad(x); d", "k_grad", "unknown function `k_grad`");

@@ -7,8 +7,9 @@ use syn::visit::Visit;
 use syn::{BinOp, Expr, ExprForLoop, ExprIf, Pat, UnOp};
 
 use super::index::Interval;
-use super::read::{Assigned, Meaning, Name, Reader, STATEMENTS, simple};
+use super::read::{Meaning, Name, Reader, simple};
 use super::shape::mentions;
+use super::statements::{Assigned, STATEMENTS};
 use super::values::{Block, Condition, Id, Op, Step};
 use crate::layers::values::bare;
 

@@ -3,7 +3,8 @@
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::forward::{Writer, tuple};
+use super::forward::{Writer, local, tuple};
+use super::full::pairs;
 use super::read;
 use super::syntax::{Function, Source};
 use super::values::Program;
@@ -92,6 +93,7 @@ fn holder(function: &Function, program: &Program) -> TokenStream {
         #shared
         #allow
         impl<#(const #sizes: usize),*> #name<#(#sizes),*> {
+            #[doc(hidden)]
             #vis const CHECKED: () = { #(#assertions;)* };
         }
     }
@@ -134,7 +136,8 @@ fn gradient(writer: &Writer<'_>, function: &Function) -> TokenStream {
         })
         .collect();
     let result = tuple(&wanted_kinds);
-    let (body, shares) = body(writer, &names, &wanted);
+    let (body, shares) = body(writer, &wanted);
+    let locals = (0..writer.program.parameters).map(|id| writer.program.name(id));
     let (sizes, sized) = (sizes(function), sized(function, writer.program));
     let value = writer.used(writer.program.block.results[0]);
     let shares = tuple(&shares);
@@ -146,6 +149,7 @@ fn gradient(writer: &Writer<'_>, function: &Function) -> TokenStream {
         #allow
         #vis fn #name #sizes(#(#names: &#kinds),*) -> (#number, #result) {
             #sized
+            #(let #locals = *#names;)*
             #body
             (#value, #shares)
         }
@@ -153,12 +157,9 @@ fn gradient(writer: &Writer<'_>, function: &Function) -> TokenStream {
 }
 
 /// The values and gradients of the function that a writer writes.
-fn body(writer: &Writer<'_>, names: &[&Ident], wanted: &[usize]) -> (TokenStream, Vec<TokenStream>) {
-    let locals = (0..writer.program.parameters).map(|id| writer.program.name(id));
-    let locals = quote!(#(let #locals = *#names;)*);
+fn body(writer: &Writer<'_>, wanted: &[usize]) -> (TokenStream, Vec<TokenStream>) {
     let seed = writer.lift(&quote!(1.0));
-    let (code, shares) = writer.reverse(&writer.program.block, &[Some(seed)], wanted);
-    (quote!(#locals #code), shares)
+    writer.reverse(&writer.program.block, &[Some(seed)], wanted)
 }
 
 /// The head of the function that gives the gradients of all parameters, for any kind of number.
@@ -166,16 +167,16 @@ fn full_head(ad: &TokenStream, function: &Function) -> TokenStream {
     let (shared, allow, vis, number, sizes) =
         (shared(function), allow(), &function.vis, &function.number, &function.generics);
     let name = full_name(&function.name);
-    let names = function.parameters.iter().map(|parameter| &parameter.name);
-    let generic = generic();
+    let (generic, packed) = (generic(), local("packed"));
     let kinds: Vec<TokenStream> = function.parameters.iter().map(|parameter| parameter.shape.kind(&generic)).collect();
+    let kinds = pairs(&kinds);
     quote! {
         #shared
         #[doc(hidden)]
         #allow
         #vis fn #name<#generic: #ad::Number<Base = #number> #(, const #sizes: usize)*>(
-            #(#names: &#kinds),*
-        ) -> (#generic, (#(#kinds,)*))
+            #packed: &#kinds
+        ) -> (#generic, #kinds)
     }
 }
 
@@ -189,12 +190,12 @@ fn full(ad: &TokenStream, source: &Source, function: &Function) -> TokenStream {
     let Some(program) = read::all_active(source, function, &mut Errors::default()) else { return TokenStream::new() };
     let number = generic();
     let writer = Writer { ad: ad.clone(), program: &program, number: &number, lifted: true, checked: false };
-    let (names, _) = parameters(function);
-    let wanted: Vec<usize> = (0..names.len()).collect();
-    let (body, shares) = body(&writer, &names, &wanted);
+    let wanted: Vec<usize> = (0..program.parameters).collect();
+    let (body, shares) = body(&writer, &wanted);
     let value = writer.used(program.block.results[0]);
     let sized = sized(function, &program);
-    quote!(#head { #sized #body (#value, (#(#shares,)*)) })
+    let (locals, shares, packed) = (pairs(&writer.list(&wanted)), pairs(&shares), local("packed"));
+    quote!(#head { #sized let #locals = *#packed; #body (#value, #shares) })
 }
 
 /// What stands for functions with mistakes, so that nothing follows from an error already told.

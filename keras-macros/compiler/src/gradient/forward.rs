@@ -3,7 +3,8 @@
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 
-use super::other::Part;
+use super::callee::Part;
+use super::full::part;
 use super::shape::Shape;
 use super::values::{Binary, Block, Condition, Id, Op, Product, Program, Rows, Step};
 
@@ -62,12 +63,6 @@ impl Writer<'_> {
         if self.lifted { quote!((<#number as #ad::Number>::lift(#constant))) } else { constant.clone() }
     }
 
-    /// A value as the parameter of another function; that it fits is checked where it is checked by rustc.
-    pub(super) fn coerced(&self, id: Id) -> TokenStream {
-        let (ad, kind, value) = (&self.ad, self.kind(id), self.used(id));
-        quote!(#ad::coerce::<#kind, _>(&#value))
-    }
-
     pub(super) fn shape(&self, id: Id) -> &Shape {
         &self.program.values[id].shape
     }
@@ -88,27 +83,34 @@ impl Writer<'_> {
     fn step(&self, step: &Step, keep: bool) -> TokenStream {
         match step {
             Step::Let(id, Op::Call(callee, args, _)) if keep => {
-                let (name, kind, shares) = (self.program.name(*id), self.kind(*id), self.share_name(*id));
-                let full = callee.full(self.number);
-                let args = args.iter().map(|&arg| self.coerced(arg));
-                quote! {
-                    let #shares = #full(#(&#args),*);
-                    let #name: #kind = #shares.0;
-                }
+                let (name, shares) = (self.used(*id), self.share_name(*id));
+                self.full_of(callee, args, [&name, &shares])
             }
             Step::Let(id, op) => {
                 let (name, kind, value) = (self.program.name(*id), self.kind(*id), self.value(*id, op));
                 quote!(let #name: #kind = #value;)
             }
             Step::Gradient { number, callee, args, spans, shares, outs } => {
-                let ad = &self.ad;
-                let name = gradient_name(*number);
+                let (ad, name) = (&self.ad, gradient_name(*number));
+                if !self.checked && (self.lifted || !callee.known) {
+                    let (value, shares) = (local("value"), quote!(#name));
+                    let code = self.full_of(callee, args, [&quote!(#value), &shares]);
+                    let parts = outs.iter().map(|&(of, out)| {
+                        let (out, kind) = (self.program.name(out), self.kind(out));
+                        match of {
+                            Part::Value => quote!(let #out: #kind = #value;),
+                            Part::Share(i) => {
+                                let share = part(&shares, i, args.len());
+                                quote!(let #out: #kind = #share;)
+                            }
+                        }
+                    });
+                    return quote!(#code #(#parts)*);
+                }
                 let list = args.iter().zip(spans).map(|(&arg, &span)| {
-                    let arg = if self.checked { self.spanned(arg, span) } else { self.coerced(arg) };
+                    let arg = self.spanned(arg, span);
                     quote_spanned!(span=> &#arg)
                 });
-                let own = self.checked || (callee.known && !self.lifted);
-                let function = if own { callee.gradient() } else { callee.full(self.number) };
                 let kind = match shares {
                     Some(shares) if self.checked => {
                         // Only how many gradients there are: of their sizes the arguments speak.
@@ -121,19 +123,18 @@ impl Writer<'_> {
                     }
                     _ => quote!(_),
                 };
-                let alone = *shares == Some(1) && own;
                 let parts = outs.iter().map(|&(part, out)| {
                     let (out, kind) = (self.program.name(out), self.kind(out));
                     match part {
                         Part::Value => quote!(let #out: #kind = #name.0;),
-                        Part::Share(_) if alone => quote!(let #out: #kind = #ad::coerce(&#name.1);),
+                        Part::Share(_) if *shares == Some(1) => quote!(let #out: #kind = #ad::coerce(&#name.1);),
                         Part::Share(i) => {
                             let i = syn::Index::from(i);
                             quote!(let #out: #kind = #ad::coerce(&#name.1.#i);)
                         }
                     }
                 });
-                let list = quote_spanned!(callee.span()=> (#(#list),*));
+                let (function, list) = (callee.gradient(), quote_spanned!(callee.span()=> (#(#list),*)));
                 quote!(let #name: #kind = #function #list; #(#parts)*)
             }
             Step::If { number, condition, branches, outs } => {
@@ -279,21 +280,16 @@ impl Writer<'_> {
                 let list = self.list(list);
                 quote!([#(#list),*])
             }
-            Op::Call(callee, args, spans) if self.checked => {
+            Op::Call(callee, args, spans) if self.checked || (callee.known && !self.lifted) => {
                 let function = callee.function();
                 let args = args.iter().zip(spans).map(|(&arg, span)| self.spanned(arg, *span));
                 let args = quote_spanned!(callee.span()=> (#(#args),*));
                 quote!(#function #args)
             }
             Op::Call(callee, args, _) => {
-                let args = args.iter().map(|&arg| self.coerced(arg));
-                if self.lifted {
-                    let function = callee.full(self.number);
-                    quote!(#function(#(&#args),*).0)
-                } else {
-                    let function = callee.function();
-                    quote!(#function(#(#args),*))
-                }
+                let (value, shares) = (local("value"), local("shares"));
+                let code = self.full_of(callee, args, [&quote!(#value), &quote!(#shares)]);
+                quote!({ #code #value })
             }
         }
     }

@@ -7,10 +7,11 @@
 //! - [`syntax`] reads the signatures.
 //! - [`shape`] knows when two shapes are equal, and what two of them are broadcast to.
 //! - [`values`] is the function in single-assignment form: blocks of values, branches and loops.
-//! - [`read`] turns the block into it and finds all mistakes; [`blocks`], [`expr`], [`call`] and
-//!   [`index`] do so for branches and loops, expressions, calls and places.
+//! - [`read`] turns the block into it and finds all mistakes; [`statements`], [`blocks`], [`expr`], [`call`] and
+//!   [`index`] do so for statements, branches and loops, expressions, calls and places.
 //! - [`functions`] is the list of the functions that can be called; [`other`] calls those that are written in
-//!   `gradient!`, and their gradients; [`recursion`] tells of circles.
+//!   `gradient!`, as a [`callee`], and [`apart`] their gradients; [`recursion`] tells of circles.
+//! - [`full`] writes calls of the hidden function that gives all gradients.
 //! - [`forward`] writes a block's values; [`reverse`] their gradients, last to first.
 //! - [`expand`] writes the functions.
 //!
@@ -23,11 +24,14 @@
 //! reverse pass of a function that calls `f_grad` asks for. Numbers may be nested, so this goes on to any depth, and a
 //! gradient that nobody calls costs no code.
 
+pub mod apart;
 pub mod blocks;
 pub mod call;
+pub mod callee;
 pub mod expand;
 pub mod expr;
 pub mod forward;
+pub mod full;
 pub mod functions;
 pub mod index;
 pub mod other;
@@ -35,6 +39,7 @@ pub mod read;
 pub mod recursion;
 pub mod reverse;
 pub mod shape;
+pub mod statements;
 pub mod syntax;
 pub mod values;
 

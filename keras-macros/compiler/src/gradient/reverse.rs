@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 use proc_macro2::{Span, TokenStream};
 use quote::{format_ident, quote};
 
+use super::callee::Part;
 use super::forward::{Writer, condition_name, kept_name, local, tuple};
-use super::other::Part;
+use super::full::{pairs, part};
 use super::shape::Dim;
 use super::values::{Binary, Block, Id, Op, Product, Rows, Step};
 
@@ -107,21 +108,18 @@ impl Writer<'_> {
             let name = self.program.gradient(out.1);
             Some(quote!(#name))
         };
-        let arguments = args.iter().enumerate().map(|(i, &arg)| {
+        let moving = args.iter().enumerate().map(|(i, &arg)| {
             let (kind, value) = (self.kind(arg), self.used(arg));
-            match seed(Part::Share(i)) {
-                Some(seed) => quote!(#ad::moving::<#kind, _, _>(&#value, &#seed)),
-                None => quote!(#ad::still::<#kind, _>(&#value)),
-            }
+            let direction = seed(Part::Share(i)).unwrap_or_else(|| self.zeros(arg));
+            quote!(#ad::moving::<#kind, _, _>(&#value, &#direction))
         });
-        let function = callee.full(&dual);
+        let moving: Vec<TokenStream> = moving.collect();
         let name = format_ident!("second_{number}", span = Span::mixed_site());
-        let of_value = seed(Part::Value).unwrap_or_else(|| self.lift(&quote!(0.0)));
-        let code = quote!(let #name = #function(#(&#arguments),*).1;);
-        gathered.code.extend(code);
+        let (of_value, name) = (seed(Part::Value).unwrap_or_else(|| self.lift(&quote!(0.0))), quote!(#name));
+        gathered.code.extend(self.full((callee, &dual), args, &pairs(&moving), [&quote!(_), &name]));
         for (i, &arg) in args.iter().enumerate() {
-            let (kind, i) = (self.kind(arg), syn::Index::from(i));
-            self.give(gathered, arg, &quote!(#ad::second::<#number_kind, _, #kind>(#of_value, &#name.#i)));
+            let (kind, share) = (self.kind(arg), part(&name, i, args.len()));
+            self.give(gathered, arg, &quote!(#ad::second::<#number_kind, _, #kind>(#of_value, &#share)));
         }
     }
 
@@ -291,9 +289,10 @@ impl Writer<'_> {
             }
             Op::Call(_, args, _) => {
                 let shares = self.share_name(id);
+                let count = args.len();
                 for (i, &arg) in args.iter().enumerate() {
-                    let (i, kind) = (syn::Index::from(i), self.kind(arg));
-                    self.give(gathered, arg, &quote!(#ad::coerce::<_, #kind>(&#ad::scale(#shares.1.#i, #d))));
+                    let share = part(&shares, i, count);
+                    self.give(gathered, arg, &quote!(#ad::scale(#share, #d)));
                 }
             }
         }

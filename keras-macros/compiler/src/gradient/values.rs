@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::format_ident;
 
-use super::other::{Callee, Part};
+use super::callee::{Callee, Part};
 use super::shape::Shape;
 
 /// Which value.
