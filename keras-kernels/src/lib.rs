@@ -8,7 +8,7 @@
 //! - [`memory`]: samples, parameter blocks, workspaces, and where weight gradients go.
 //! - [`Isa`]: the instruction set that a kernel is asked to use; every kernel takes it as its first argument.
 //! - Ops, each with `forward` and `backward` and a `scalar` module of the same functions over `f32` or `f64`:
-//!   [`activation`], [`add`], [`concatenate`], [`dense`], [`dropout`], [`softmax`].
+//!   [`activation`], [`add`], [`concatenate`], [`dense`], [`dropout`], [`gather`], [`merge`], [`softmax`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`philox`]: random numbers by seed and index.
 //! - [`ad`]: small tensors by value, for `gradient!`.
@@ -28,6 +28,7 @@ pub mod crossentropy;
 pub mod dense;
 mod dispatch;
 pub mod dropout;
+pub mod gather;
 #[cfg_attr(not(all(feature = "std", target_arch = "x86_64")), allow(dead_code))]
 mod gemm;
 pub mod isa;
@@ -36,6 +37,7 @@ mod lanes;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod math;
 pub mod memory;
+pub mod merge;
 pub mod penalty;
 pub mod philox;
 pub mod real;

@@ -68,22 +68,54 @@ pub const fn reshape(x: Shape, target: Shape, infer: Option<usize>) -> Inferred 
     Ok(target)
 }
 
-/// `Add()`: both inputs of one shape. Applied pairwise for more than two.
-pub const fn add(a: Shape, b: Shape) -> Inferred {
+/// The merging layers, by the number that [`merge`] and [`broadcast`] are given.
+const MERGING: [&str; 6] = ["Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"];
+
+const fn apart(a: &Shape, b: &Shape, layer: usize) -> Msg {
+    Msg::new(MERGING[layer])
+        .text(": the inputs must have one shape, got ")
+        .shape(a)
+        .text(" and ")
+        .shape(b)
+        .text("; bring them to one shape with a `Dense` or `Reshape` before ")
+        .text(if layer == 0 { "the sum" } else { "it" })
+}
+
+/// `Add()` and the like: both inputs of one shape. Applied pairwise for more than two.
+pub const fn merge(a: Shape, b: Shape, layer: usize) -> Inferred {
     if a.is_poison() {
         return Ok(a);
     }
     if b.is_poison() {
         return Ok(b);
     }
-    if !a.same(&b) {
-        return Err(Msg::new("Add: the inputs must have one shape, got ")
-            .shape(&a)
-            .text(" and ")
-            .shape(&b)
-            .text("; bring them to one shape with a `Dense` or `Reshape` before the sum"));
+    if a.same(&b) { Ok(a) } else { Err(apart(&a, &b, layer)) }
+}
+
+/// `Add()` and the like: the shape of both, where one that has 1 in a dimension, or lacks a leading one, is repeated.
+pub const fn broadcast(a: Shape, b: Shape, layer: usize) -> Inferred {
+    if a.is_poison() {
+        return Ok(a);
     }
-    Ok(a)
+    if b.is_poison() {
+        return Ok(b);
+    }
+    let mut out = if a.rank() < b.rank() { b } else { a };
+    let mut i = 0;
+    while i < out.rank() {
+        let (of_a, of_b) = (from_end(&a, i), from_end(&b, i));
+        if of_a != of_b && of_a != 1 && of_b != 1 {
+            return Err(apart(&a, &b, layer));
+        }
+        out = out.with(out.rank() - 1 - i, if of_a == 1 { of_b } else { of_a });
+        i += 1;
+    }
+    Ok(out)
+}
+
+/// The dimension `i` from the end; 1 where there is none.
+const fn from_end(shape: &Shape, i: usize) -> usize {
+    if i < shape.rank() { shape.dim(shape.rank() - 1 - i) } else { 1 }
 }
 
 /// `Concatenate(axis)`: the inputs agree but for `axis`, which counts from 0 without the batch. Applied pairwise for

@@ -5,7 +5,9 @@
 //! generated code with. Layers, params, values and ops refer to each other by index.
 
 use keras_kernels::activation::Act;
+use keras_kernels::gather::Axis;
 use keras_kernels::memory::{Buf, Layout};
+use keras_kernels::merge::Merge;
 pub use keras_kernels::penalty::Penalty;
 
 /// A model without its weights.
@@ -295,6 +297,18 @@ pub enum OpKind {
         outer: usize,
         /// Length of each input's row.
         widths: &'static [usize],
+    },
+    /// All inputs, element by element.
+    Merge {
+        /// How.
+        merge: Merge,
+    },
+    /// Elements of samples of `len`, moved.
+    Gather {
+        /// Elements of an input sample.
+        len: usize,
+        /// For each dimension of the output, where its elements come from.
+        axes: &'static [Axis],
     },
 }
 

@@ -3,7 +3,7 @@
 
 use keras::__private::graph::{Graph, OpKind};
 use keras::__private::kernels::dropout::Key;
-use keras::__private::kernels::{activation, add, concatenate, dense, dropout, penalty, softmax};
+use keras::__private::kernels::{activation, add, concatenate, dense, dropout, gather, merge, penalty, softmax};
 
 /// What random layers draw from.
 #[derive(Clone, Copy)]
@@ -82,6 +82,8 @@ fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random) -
             OpKind::Dropout { .. } => y.copy_from_slice(&xs[0]),
             OpKind::Add => add::scalar::forward(y, &slices),
             OpKind::Concatenate { widths, .. } => concatenate::scalar::forward(y, &slices, widths),
+            OpKind::Merge { merge } => merge::scalar::forward(y, &slices, merge),
+            OpKind::Gather { len, axes } => gather::scalar::forward(y, &xs[0], len, axes),
             ref other => panic!("the interpreter does not know {other:?}"),
         }
     }
@@ -141,6 +143,11 @@ fn backward(
                     let at = widths[..i].iter().sum();
                     concatenate::scalar::backward(dx, &dy, at, widths[i], widths.iter().sum(), true);
                 }
+                OpKind::Merge { merge } => {
+                    let xs: Vec<&[f64]> = op.inputs.iter().map(|&x| values[root(graph, x)].as_slice()).collect();
+                    merge::scalar::backward(dx, &dy, &xs, i, xs.len(), merge, true);
+                }
+                OpKind::Gather { len, axes } => gather::scalar::backward(dx, &dy, len, axes, true),
                 ref other => panic!("the interpreter does not know {other:?}"),
             }
         }

@@ -4,9 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
 
+use super::activations::Chosen;
 use super::objects;
 use super::values::bind;
-use super::words::Activated;
 use crate::Errors;
 use crate::errors::suggestion;
 use crate::graph::Num;
@@ -33,7 +33,7 @@ pub enum Arity {
 }
 
 /// What an argument is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
     /// A size that must be given.
     Size,
@@ -47,6 +47,14 @@ pub enum Kind {
     Share,
     /// A number, or `None`.
     OptionalFloat,
+    /// A number; this if not given.
+    Number(f64),
+    /// A number of 0 or more; this if not given.
+    NotNegative(f64),
+    /// A number of more than 0; this if not given.
+    Positive(f64),
+    /// A number of 0 or more, or `None`.
+    Limit,
     /// An integer, which may be negative; this if not given.
     Int(i64),
     /// A seed, or `None`.
@@ -100,7 +108,7 @@ pub(super) enum Bound {
     Float(Float),
     Int(i64),
     Bool(bool),
-    Activation(Activated),
+    Activation(Chosen),
     Object(objects::Made),
     Seed(TokenStream),
     Name(String),
@@ -119,6 +127,7 @@ pub struct Float {
 /// The arguments of one call, each checked to be of its kind.
 #[derive(Debug)]
 pub struct Args {
+    pub(super) spec: &'static Spec,
     values: Vec<(&'static str, Bound, Span)>,
     /// The whole call.
     pub tokens: TokenStream,
@@ -133,7 +142,7 @@ impl Args {
         // Whether a mistake that was told may be why an argument is missing.
         let mut broken = call.broken || misspelt(call, spec);
         let all = || spec.args.iter().chain(COMMON);
-        let mut args = Args { values: Vec::new(), tokens: call.tokens.clone(), span: call.span() };
+        let mut args = Args { spec, values: Vec::new(), tokens: call.tokens.clone(), span: call.span() };
         for (position, argument) in call.args.iter().enumerate() {
             let found = match &argument.keyword {
                 Some(word) => {
@@ -210,6 +219,7 @@ impl Args {
                     float.tokens = name(quote!(f32), float.tokens.clone());
                 }
                 Bound::Object(made) => made.consts(&mut name),
+                Bound::Activation(chosen) => chosen.consts(&mut name),
                 Bound::Seed(seed) if seed.to_string().parse::<u64>().is_err() => {
                     *seed = name(quote!(u64), seed.clone());
                 }
@@ -227,6 +237,12 @@ impl Args {
 
     fn get(&self, name: &str) -> Option<&Bound> {
         self.values.iter().find(|(bound, ..)| *bound == name).map(|(_, value, _)| value)
+    }
+
+    /// What an argument of the layer is.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<Kind> {
+        self.spec.args.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
     }
 
     /// Where an argument was written; the whole layer if it was not.
@@ -280,12 +296,12 @@ impl Args {
         }
     }
 
-    /// An activation; linear if none was given.
+    /// An activation, if one was given.
     #[must_use]
-    pub fn activation(&self, name: &str) -> Activated {
+    pub fn activation(&self, name: &str) -> Option<&Chosen> {
         match self.get(name) {
-            Some(Bound::Activation(act)) => *act,
-            _ => Activated::Linear,
+            Some(Bound::Activation(act)) => Some(act),
+            _ => None,
         }
     }
 

@@ -22,12 +22,10 @@ impl Layer for Dropout {
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
-        let rate = args.float("rate")?;
+        let rate = cx.number(args, "rate", 0.0);
         let shape = cx.shape(inputs[0]);
-        match rate.known {
-            Some(0.0) => return Some(vec![cx.alias(inputs[0], shape)]),
-            Some(_) => {}
-            None => cx.check(args.span_of("rate"), &rate.tokens, "Dropout: `rate` must lie between 0 and 1"),
+        if rate.known == Some(0.0) {
+            return Some(vec![cx.alias(inputs[0], shape)]);
         }
         let op = ops::Dropout { rate: rate.tokens, stream: cx.stream(), seed: args.seed("seed") };
         Some(vec![cx.op(Rc::new(op), vec![inputs[0]], vec![], shape)])

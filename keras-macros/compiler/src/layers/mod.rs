@@ -2,10 +2,12 @@
 //!
 //! A new layer is a file here and a line in the registry below.
 
+pub mod activations;
 pub mod args;
 mod fields;
 mod given;
 pub mod lower;
+mod merging;
 pub mod names;
 pub mod objects;
 pub mod values;
@@ -38,11 +40,21 @@ macro_rules! registry {
 registry! {
     activation::Activation,
     add::Add,
+    average::Average,
     concatenate::Concatenate,
     dense::Dense,
     dropout::Dropout,
+    elu::Elu,
     flatten::Flatten,
+    identity::Identity,
+    leaky_re_lu::LeakyReLU,
+    maximum::Maximum,
+    minimum::Minimum,
+    multiply::Multiply,
+    re_lu::ReLU,
+    rescaling::Rescaling,
     reshape::Reshape,
+    subtract::Subtract,
 }
 
 /// The built-in layer of this name.

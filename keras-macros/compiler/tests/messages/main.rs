@@ -1,5 +1,6 @@
 //! The text of every mistake that the compiler can tell, and the tokens it points at.
 
+mod activations;
 mod forms;
 mod layers;
 mod shapes;
@@ -31,4 +32,9 @@ fn check(kind: Macro, source: &str, expected: &[(&str, &str)]) {
 const DENSE: &str = "available: units, activation, use_bias, kernel_initializer, bias_initializer, kernel_regularizer, \
                      bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, lora_rank, lora_alpha, \
                      name, trainable";
-const ACTIVATIONS: &str = "available: linear, relu, sigmoid, tanh, gelu, softmax";
+const ACTIVATIONS: &str = "available: linear, relu, sigmoid, tanh, gelu, softmax, relu6, leaky_relu, elu, celu, selu, \
+                           silu, hard_silu, hard_sigmoid, log_sigmoid, hard_tanh, tanh_shrink, hard_shrink, \
+                           soft_shrink, threshold, softplus, softsign, squareplus, mish, exponential, sparse_plus, \
+                           sparse_sigmoid";
+const SUPPORTED: &str = "supported: Input, Activation, Add, Average, Concatenate, Dense, Dropout, ELU, Flatten, \
+                         Identity, LeakyReLU, Maximum, Minimum, Multiply, ReLU, Rescaling, Reshape, Subtract";

@@ -8,14 +8,18 @@ mod add;
 mod concatenate;
 mod dense;
 mod dropout;
+mod gather;
+mod merge;
 mod penalty;
 mod softmax;
 
-pub use activation::{Act, Activation};
+pub use activation::{Act, Activation, Saves};
 pub use add::Add;
 pub use concatenate::Concatenate;
 pub use dense::Dense;
 pub use dropout::Dropout;
+pub use gather::{Axis, Gather};
+pub use merge::{Merge, Merged};
 pub use penalty::ActivityPenalty;
 pub use softmax::Softmax;
 
