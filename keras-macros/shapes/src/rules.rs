@@ -138,6 +138,50 @@ pub const fn concatenate(a: Shape, b: Shape, axis: usize) -> Inferred {
     Ok(a.with(axis, a.dim(axis) + b.dim(axis)))
 }
 
+/// `Cropping1D` and the like: what is left of dimension `i`, at least one position.
+pub const fn cropping(x: Shape, i: usize, before: usize, behind: usize) -> Inferred {
+    if x.is_poison() {
+        return Ok(x);
+    }
+    let cut = before.saturating_add(behind);
+    if cut >= x.dim(i) {
+        return Err(Msg::new("Cropping")
+            .num(x.rank() - 1)
+            .text("D: `cropping` cuts off ")
+            .num(before)
+            .text(" + ")
+            .num(behind)
+            .text(" of ")
+            .num(x.dim(i))
+            .text(" positions in dimension ")
+            .num(i + 1)
+            .text(" of ")
+            .shape(&x)
+            .text("; at least one must be left"));
+    }
+    Ok(x.with(i, x.dim(i) - cut))
+}
+
+/// A size that must not be 0.
+pub const fn at_least_one(n: usize) -> Inferred {
+    if n == 0 { Err(Msg::new("a size must be at least 1, got 0")) } else { Ok(Shape::new(&[n])) }
+}
+
+/// `glu`: dimension `axis`, which counts from 0 without the batch, is halved.
+pub const fn glu(x: Shape, axis: usize) -> Inferred {
+    if x.is_poison() {
+        return Ok(x);
+    }
+    if !x.dim(axis).is_multiple_of(2) {
+        return Err(Msg::new("glu: dimension ")
+            .num(axis + 1)
+            .text(" of ")
+            .shape(&x)
+            .text(" must be even, since its second half gates the first"));
+    }
+    Ok(x.with(axis, x.dim(axis) / 2))
+}
+
 /// A layer that is called again: its second input must have the features that it was built for.
 pub const fn shared(x: Shape, built: usize) -> Inferred {
     if x.is_poison() {

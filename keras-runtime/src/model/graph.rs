@@ -280,6 +280,26 @@ pub enum OpKind {
         /// Length of a row.
         n: usize,
     },
+    /// The logarithm of softmax over rows of `n`.
+    LogSoftmax {
+        /// Length of a row.
+        n: usize,
+    },
+    /// The probabilities nearest to rows of `n`.
+    Sparsemax {
+        /// Length of a row.
+        n: usize,
+    },
+    /// Rows of `n` from rows of twice as many: the first half, gated by the second.
+    Glu {
+        /// Length of a row of the output.
+        n: usize,
+    },
+    /// Rows of `n` divided by their norm.
+    UnitNormalization {
+        /// Length of a row.
+        n: usize,
+    },
     /// Inverted dropout while training.
     Dropout {
         /// The share that is dropped.

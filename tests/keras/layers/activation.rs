@@ -88,3 +88,23 @@ layer_test!(const_alpha, sequential!(Input(6), Activation(celu(20.0 * SLOPE))), 
 layer_test!(no_limit, sequential!(Input(4), Activation(relu(0.0, max_value = None))), ["activation_relu"]);
 layer_test!(quoted, sequential!(Input(6), Activation("swish")), ["activation_silu"]);
 layer_test!(hard_swish, sequential!(Input(6), Activation(hard_swish)), ["activation_hard_silu"]);
+
+layer_test!(softmax_axis1, sequential!(Input((3, 4)), Activation(softmax(axis = 1))), ["activation_softmax_axis1"]);
+layer_test!(log_softmax, sequential!(Input(5), Activation(log_softmax)), ["activation_log_softmax"]);
+layer_test!(
+    log_softmax_axis1,
+    sequential!(Input((3, 2)), Activation(log_softmax(1))),
+    ["activation_log_softmax_axis1"]
+);
+layer_test!(sparsemax, sequential!(Input(6), Activation(sparsemax)), ["activation_sparsemax"]);
+layer_test!(
+    sparsemax_axis2,
+    sequential!(Input((2, 4, 2)), Activation(sparsemax(axis = 2))),
+    ["activation_sparsemax_axis2"]
+);
+layer_test!(glu, sequential!(Input(6), Activation(glu)), ["activation_glu"]);
+layer_test!(glu_axis1, sequential!(Input((4, 3)), Activation(glu(axis = 1))), ["activation_glu_axis1"]);
+
+const N: usize = 2;
+layer_test!(glu_const, sequential!(Input((2 * N, 3)), Activation(glu(axis = 1))), ["activation_glu_axis1"]);
+layer_test!(glu_const_last, sequential!(Input(3 * N), Activation(glu)), ["activation_glu"]);

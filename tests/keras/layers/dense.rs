@@ -126,3 +126,6 @@ layer_test!(silu, sequential!(Input(4), Dense(3, activation = silu)), ["dense_si
 layer_test!(softplus, sequential!(Input(4), Dense(3, activation = softplus)), ["dense_softplus"]);
 layer_test!(hard_sigmoid, sequential!(Input(4), Dense(3, activation = hard_sigmoid)), ["dense_hard_sigmoid"]);
 layer_test!(mish, sequential!(Input(4), Dense(3, activation = mish)), ["dense_mish"]);
+layer_test!(log_softmax, sequential!(Input(3), Dense(4, log_softmax)), ["dense_log_softmax"]);
+layer_test!(sparsemax, sequential!(Input(3), Dense(4, sparsemax)), ["dense_sparsemax"]);
+layer_test!(glu, sequential!(Input(3), Dense(4, glu)), ["dense_glu"]);

@@ -3,7 +3,10 @@
 
 use keras::__private::graph::{Graph, OpKind};
 use keras::__private::kernels::dropout::Key;
-use keras::__private::kernels::{activation, add, concatenate, dense, dropout, gather, merge, penalty, softmax};
+use keras::__private::kernels::{
+    activation, add, concatenate, dense, dropout, gather, glu, log_softmax, merge, penalty, softmax, sparsemax,
+    unit_normalization,
+};
 
 /// What random layers draw from.
 #[derive(Clone, Copy)]
@@ -75,6 +78,10 @@ fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random) -
             }
             OpKind::Activation { act } => activation::scalar::forward(y, Some(&xs[0]), act),
             OpKind::Softmax { n } => softmax::scalar::forward(y, Some(&xs[0]), n),
+            OpKind::LogSoftmax { n } => log_softmax::scalar::forward(y, Some(&xs[0]), n),
+            OpKind::Sparsemax { n } => sparsemax::scalar::forward(y, Some(&xs[0]), n),
+            OpKind::Glu { n } => glu::scalar::forward(y, &xs[0], n),
+            OpKind::UnitNormalization { n } => unit_normalization::scalar::forward(y, Some(&xs[0]), n),
             OpKind::Dropout { rate, stream, seed } if random.training => {
                 let key = Key { seed: seed.unwrap_or(random.seed), step: random.step, stream };
                 dropout::scalar::forward(y, Some(&xs[0]), rate, key, 0);
@@ -134,6 +141,10 @@ fn backward(
                     activation::scalar::backward(dx, Some(&dy), saved, act, true);
                 }
                 OpKind::Softmax { n } => softmax::scalar::backward(dx, Some(&dy), y, n, true),
+                OpKind::LogSoftmax { n } => log_softmax::scalar::backward(dx, Some(&dy), y, n, true),
+                OpKind::Sparsemax { n } => sparsemax::scalar::backward(dx, Some(&dy), y, n, true),
+                OpKind::Glu { n } => glu::scalar::backward(dx, &dy, x, n, true),
+                OpKind::UnitNormalization { n } => unit_normalization::scalar::backward(dx, Some(&dy), x, n, true),
                 OpKind::Dropout { rate, stream, seed } if random.training => {
                     let key = Key { seed: seed.unwrap_or(random.seed), step: random.step, stream };
                     dropout::scalar::backward(dx, Some(&dy), rate, key, 0, true);

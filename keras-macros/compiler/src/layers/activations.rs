@@ -1,7 +1,5 @@
 //! Activations by name: `relu`, `"relu"`, `leaky_relu(negative_slope = 0.1)`.
 
-use std::rc::Rc;
-
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
@@ -9,12 +7,10 @@ use syn::{Expr, Lit};
 
 use super::args::Float;
 use super::objects::float_tokens;
-use super::values::{argument_list, bare, float, shown};
+use super::values::{argument_list, bare, float, int, shown};
 use super::words::word;
-use super::{Args, Kind, Lower};
 use crate::errors::suggestion;
-use crate::graph::ops::{Act, Op, Saves};
-use crate::graph::{ValueId, ops};
+use crate::graph::ops::{Act, Saves};
 
 /// What an activation is to the compiler.
 #[derive(Clone, Debug)]
@@ -23,8 +19,21 @@ pub enum Activated {
     Linear,
     /// Each element for itself.
     Elementwise(Act),
-    /// Over the last dimension.
+    /// Over rows along these dimensions, as the user counts them.
+    Rows(Rows, Vec<i64>),
+}
+
+/// What is done to rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// e^x / Σ e^x
     Softmax,
+    /// The logarithm of that.
+    LogSoftmax,
+    /// The nearest probabilities.
+    Sparsemax,
+    /// a · σ(b) of the halves of a row.
+    Glu,
 }
 
 /// What an argument of an activation is, with its default.
@@ -42,10 +51,15 @@ enum Field {
     Required,
     /// `true` or `false`.
     Switch(bool),
+    /// A dimension or several; the last if not given.
+    Axes,
+    /// A dimension; the last if not given.
+    Axis,
 }
 
 #[derive(Clone, Debug)]
 enum Value {
+    Axes(Vec<i64>),
     Number(Float),
     Switch(bool),
     Nothing,
@@ -168,6 +182,13 @@ fn number(values: &[Value], i: usize) -> Float {
     }
 }
 
+fn rows(rows: Rows, values: &[Value]) -> Activated {
+    match values {
+        [Value::Axes(axes)] => Activated::Rows(rows, axes.clone()),
+        _ => Activated::Rows(rows, vec![-1]),
+    }
+}
+
 fn limit(values: &[Value], i: usize) -> Option<Float> {
     match values.get(i) {
         Some(Value::Number(float)) => Some(float.clone()),
@@ -196,7 +217,10 @@ activations! {
     "gelu"("approximate": Field::Switch(false)) => |v| {
         Activated::Elementwise(if matches!(v, [Value::Switch(true)]) { Act::GeluTanh } else { Act::Gelu })
     };
-    "softmax"() => |_v| Activated::Softmax;
+    "softmax"("axis": Field::Axes) => |v| rows(Rows::Softmax, v);
+    "log_softmax"("axis": Field::Axes) => |v| rows(Rows::LogSoftmax, v);
+    "sparsemax"("axis": Field::Axis) => |v| rows(Rows::Sparsemax, v);
+    "glu"("axis": Field::Axis) => |v| rows(Rows::Glu, v);
     "relu6"() => |_v| clip(1.0, 0.0, 0.0, &known(6.0));
     "leaky_relu"("negative_slope": Field::Any(0.2)) => |v| relu(&number(v, 0), None, &known(0.0));
     "elu"("alpha": Field::Positive(1.0)) => |v| elu(&number(v, 0));
@@ -281,6 +305,7 @@ fn value(field: &str, kind: Field, value: Option<&Expr>, whole: &Expr) -> syn::R
             Field::Any(x) | Field::Positive(x) | Field::NotNegative(x) => Ok(Value::Number(known(x))),
             Field::Limit => Ok(Value::Nothing),
             Field::Switch(on) => Ok(Value::Switch(on)),
+            Field::Axes | Field::Axis => Ok(Value::Axes(vec![-1])),
             Field::Required => {
                 let message = format!("needs the argument `{field}`: `{}`", REQUIRED);
                 Err(syn::Error::new_spanned(whole, message))
@@ -298,6 +323,14 @@ fn value(field: &str, kind: Field, value: Option<&Expr>, whole: &Expr) -> syn::R
             },
             _ => fail("`true` or `false`"),
         },
+        Field::Axes => match super::lists::ints(value) {
+            Ok(axes) => Ok(Value::Axes(axes)),
+            Err(_) => fail("an integer or several in parentheses"),
+        },
+        Field::Axis => match int(value) {
+            Some(axis) => Ok(Value::Axes(vec![axis])),
+            None => fail("an integer"),
+        },
         Field::Limit if word(value).is_some_and(|word| word == "None") => Ok(Value::Nothing),
         Field::Any(_) | Field::Required | Field::Positive(_) | Field::NotNegative(_) | Field::Limit => {
             let Ok(float) = float(value) else { return fail("a number") };
@@ -312,43 +345,3 @@ fn value(field: &str, kind: Field, value: Option<&Expr>, whole: &Expr) -> syn::R
 
 /// The one activation that cannot do without arguments.
 const REQUIRED: &str = "threshold(threshold = 1.0, default_value = 0.0)";
-
-impl Lower<'_> {
-    /// The value after the activation that an argument gives, if it gives one. Nothing after a mistake.
-    pub fn activate(&mut self, value: ValueId, args: &Args, name: &str) -> Option<ValueId> {
-        let Some(chosen) = args.activation(name) else { return Some(value) };
-        for (condition, message) in chosen.conditions() {
-            self.check(args.span_of(name), &condition, &message);
-        }
-        self.activated(value, &chosen.activated())
-    }
-
-    /// The value after an activation. Nothing after a mistake.
-    pub(super) fn activated(&mut self, value: ValueId, act: &Activated) -> Option<ValueId> {
-        let shape = self.shape(value);
-        let op: Rc<dyn Op> = match act {
-            Activated::Linear => return Some(value),
-            Activated::Elementwise(act) => Rc::new(ops::Activation(act.clone())),
-            Activated::Softmax => Rc::new(ops::Softmax(shape.last())),
-        };
-        Some(self.op(op, vec![value], vec![], shape))
-    }
-
-    /// A number of a layer's own, which is to be 0 or more, or more than 0: literals are checked where they are bound,
-    /// const expressions here.
-    pub(super) fn number(&mut self, args: &Args, name: &str, default: f64) -> Float {
-        let Some(float) = args.float(name) else { return known(default) };
-        if float.known.is_none() {
-            let tokens = &float.tokens;
-            let (condition, range) = match args.kind(name) {
-                Some(Kind::Share) => (quote!(#tokens >= 0.0 && #tokens <= 1.0), "lie between 0 and 1"),
-                Some(Kind::NotNegative(_) | Kind::Limit) => (quote!(#tokens >= 0.0), "be 0 or more"),
-                Some(Kind::Positive(_)) => (quote!(#tokens > 0.0), "be more than 0"),
-                _ => return float,
-            };
-            let message = format!("{}: `{name}` must {range}", args.spec.name);
-            self.check(args.span_of(name), &condition, &message);
-        }
-        float
-    }
-}

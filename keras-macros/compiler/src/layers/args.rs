@@ -57,6 +57,16 @@ pub enum Kind {
     Limit,
     /// An integer, which may be negative; this if not given.
     Int(i64),
+    /// An integer or several that must be given.
+    Ints,
+    /// An integer or several, or `None`.
+    OptionalInts,
+    /// A size for each of so many dimensions; 2 if not given.
+    Sizes(usize),
+    /// How many before and behind each of so many dimensions.
+    Pairs(usize),
+    /// `nearest`, which may be left out.
+    Nearest,
     /// A seed, or `None`.
     Seed,
     /// `true` or `false`; this if not given.
@@ -88,7 +98,10 @@ pub const COMMON: &[(&str, Kind)] = &[
 
 impl Kind {
     fn required(self) -> bool {
-        matches!(self, Kind::Size | Kind::TargetShape | Kind::Float | Kind::Share | Kind::RequiredActivation)
+        matches!(
+            self,
+            Kind::Size | Kind::TargetShape | Kind::Ints | Kind::Float | Kind::Share | Kind::RequiredActivation
+        )
     }
 }
 
@@ -105,6 +118,9 @@ pub enum Dim {
 pub(super) enum Bound {
     Size(Num),
     Dims(Vec<Dim>),
+    Sizes(Vec<Num>),
+    Pairs(Vec<[Num; 2]>),
+    Ints(Vec<i64>),
     Float(Float),
     Int(i64),
     Bool(bool),
@@ -214,7 +230,9 @@ impl Args {
     pub fn consts(&mut self, mut name: impl FnMut(TokenStream, TokenStream) -> TokenStream) {
         for (_, bound, _) in &mut self.values {
             match bound {
-                Bound::Size(Num::Const(expr)) => *expr = name(quote!(usize), expr.clone()),
+                Bound::Size(size) => name_size(size, &mut name),
+                Bound::Sizes(sizes) => sizes.iter_mut().for_each(|size| name_size(size, &mut name)),
+                Bound::Pairs(pairs) => pairs.as_flattened_mut().iter_mut().for_each(|size| name_size(size, &mut name)),
                 Bound::Float(float) if float.known.is_none() => {
                     float.tokens = name(quote!(f32), float.tokens.clone());
                 }
@@ -225,8 +243,8 @@ impl Args {
                 }
                 Bound::Dims(dims) => {
                     for dim in dims {
-                        if let Dim::Size(Num::Const(expr)) = dim {
-                            *expr = name(quote!(usize), expr.clone());
+                        if let Dim::Size(size) = dim {
+                            name_size(size, &mut name);
                         }
                     }
                 }
@@ -287,6 +305,33 @@ impl Args {
         }
     }
 
+    /// Integers, if they were given.
+    #[must_use]
+    pub fn ints(&self, name: &str) -> Option<&[i64]> {
+        match self.get(name) {
+            Some(Bound::Ints(list)) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// A size for each dimension, if they were given.
+    #[must_use]
+    pub fn sizes(&self, name: &str) -> Option<&[Num]> {
+        match self.get(name) {
+            Some(Bound::Sizes(sizes)) => Some(sizes),
+            _ => None,
+        }
+    }
+
+    /// How many before and behind each dimension, if they were given.
+    #[must_use]
+    pub fn pairs(&self, name: &str) -> Option<&[[Num; 2]]> {
+        match self.get(name) {
+            Some(Bound::Pairs(pairs)) => Some(pairs),
+            _ => None,
+        }
+    }
+
     /// A switch.
     #[must_use]
     pub fn bool(&self, name: &str, default: bool) -> bool {
@@ -330,6 +375,13 @@ impl Args {
             Some(Bound::Name(name)) => Some(name),
             _ => None,
         }
+    }
+}
+
+/// Gives the expression of a size a name.
+fn name_size(size: &mut Num, name: &mut impl FnMut(TokenStream, TokenStream) -> TokenStream) {
+    if let Num::Const(expr) = size {
+        *expr = name(quote!(usize), expr.clone());
     }
 }
 

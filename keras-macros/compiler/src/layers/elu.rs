@@ -13,6 +13,6 @@ impl Layer for Elu {
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let alpha = cx.number(args, "alpha", 1.0);
-        Some(vec![cx.activated(inputs[0], &super::activations::elu(&alpha))?])
+        Some(vec![cx.elementwise(inputs[0], &super::activations::elu(&alpha))])
     }
 }

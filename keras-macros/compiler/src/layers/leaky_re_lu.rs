@@ -14,6 +14,6 @@ impl Layer for LeakyReLU {
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let slope = cx.number(args, "negative_slope", 0.3);
         let act = super::activations::relu(&slope, None, &super::activations::known(0.0));
-        Some(vec![cx.activated(inputs[0], &act)?])
+        Some(vec![cx.elementwise(inputs[0], &act)])
     }
 }

@@ -15,6 +15,6 @@ impl Layer for ReLU {
         let max = args.float("max_value").map(|_| cx.number(args, "max_value", 0.0));
         let (slope, threshold) = (cx.number(args, "negative_slope", 0.0), cx.number(args, "threshold", 0.0));
         let act = super::activations::relu(&slope, max.as_ref(), &threshold);
-        Some(vec![cx.activated(inputs[0], &act)?])
+        Some(vec![cx.elementwise(inputs[0], &act)])
     }
 }

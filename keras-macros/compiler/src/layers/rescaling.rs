@@ -13,6 +13,6 @@ impl Layer for Rescaling {
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let (scale, offset) = (cx.number(args, "scale", 1.0), cx.number(args, "offset", 0.0));
-        Some(vec![cx.activated(inputs[0], &super::activations::affine(&scale, &offset))?])
+        Some(vec![cx.elementwise(inputs[0], &super::activations::affine(&scale, &offset))])
     }
 }

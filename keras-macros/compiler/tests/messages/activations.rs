@@ -74,3 +74,34 @@ fn layers_that_are_activations() {
         )],
     );
 }
+
+#[test]
+fn axes() {
+    let range = "must be 1 to 2, or -2 to -1, got";
+    chain(
+        "Input((2, 3)), Softmax(axis = 3), Softmax(0), Activation(log_softmax(-3)), UnitNormalization((1, 1))",
+        &[("3", &format!("`Softmax`: `axis` {range} 3 (0 is the batch)"))],
+    );
+    chain("Input((2, 3)), Softmax(0)", &[("0", &format!("`Softmax`: `axis` {range} 0 (0 is the batch)"))]);
+    chain(
+        "Input((2, 3)), Activation(log_softmax(-3))",
+        &[("log_softmax(-3)", &format!("`Activation`: `activation` {range} -3 (0 is the batch)"))],
+    );
+    chain(
+        "Input((2, 3)), UnitNormalization((1, -2))",
+        &[("(1, -2)", "`UnitNormalization`: `axis` names a dimension twice: -2")],
+    );
+    chain(
+        "Input(4), Softmax(axis = last)",
+        &[("last", "`Softmax`: `axis` must be an integer or several in parentheses, found `last`")],
+    );
+    dense("glu(axis = (1, 2))", "(1, 2)", "has `axis`: expected an integer, found `(1, 2)`");
+    chain(
+        "Input(5), Activation(glu)",
+        &[("glu", "glu: dimension 1 of (5) must be even, since its second half gates the first")],
+    );
+    chain(
+        "Activation(glu), Dense(4)",
+        &[("glu", "`Activation`: `glu` needs a known input shape: start the model with `Input(…)`")],
+    );
+}

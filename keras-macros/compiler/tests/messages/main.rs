@@ -3,6 +3,7 @@
 mod activations;
 mod forms;
 mod layers;
+mod reshaping;
 mod shapes;
 #[path = "../support/mod.rs"]
 mod support;
@@ -32,9 +33,11 @@ fn check(kind: Macro, source: &str, expected: &[(&str, &str)]) {
 const DENSE: &str = "available: units, activation, use_bias, kernel_initializer, bias_initializer, kernel_regularizer, \
                      bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, lora_rank, lora_alpha, \
                      name, trainable";
-const ACTIVATIONS: &str = "available: linear, relu, sigmoid, tanh, gelu, softmax, relu6, leaky_relu, elu, celu, selu, \
-                           silu, hard_silu, hard_sigmoid, log_sigmoid, hard_tanh, tanh_shrink, hard_shrink, \
-                           soft_shrink, threshold, softplus, softsign, squareplus, mish, exponential, sparse_plus, \
-                           sparse_sigmoid";
-const SUPPORTED: &str = "supported: Input, Activation, Add, Average, Concatenate, Dense, Dropout, ELU, Flatten, \
-                         Identity, LeakyReLU, Maximum, Minimum, Multiply, ReLU, Rescaling, Reshape, Subtract";
+const ACTIVATIONS: &str = "available: linear, relu, sigmoid, tanh, gelu, softmax, log_softmax, sparsemax, glu, relu6, \
+                           leaky_relu, elu, celu, selu, silu, hard_silu, hard_sigmoid, log_sigmoid, hard_tanh, \
+                           tanh_shrink, hard_shrink, soft_shrink, threshold, softplus, softsign, squareplus, mish, \
+                           exponential, sparse_plus, sparse_sigmoid";
+const SUPPORTED: &str = "supported: Input, Activation, Add, Average, Concatenate, Cropping1D, Cropping2D, Cropping3D, \
+                         Dense, Dropout, ELU, Flatten, Identity, LeakyReLU, Maximum, Minimum, Multiply, Permute, ReLU, \
+                         RepeatVector, Rescaling, Reshape, Softmax, Subtract, UnitNormalization, UpSampling1D, \
+                         UpSampling2D, UpSampling3D, ZeroPadding1D, ZeroPadding2D, ZeroPadding3D";

@@ -11,6 +11,7 @@ mod dropout;
 mod gather;
 mod merge;
 mod penalty;
+mod rows;
 mod softmax;
 
 pub use activation::{Act, Activation, Saves};
@@ -21,6 +22,7 @@ pub use dropout::Dropout;
 pub use gather::{Axis, Gather};
 pub use merge::{Merge, Merged};
 pub use penalty::ActivityPenalty;
+pub use rows::{Glu, LogSoftmax, Sparsemax, UnitNormalization};
 pub use softmax::Softmax;
 
 use std::rc::Rc;
