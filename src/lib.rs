@@ -109,9 +109,10 @@ pub mod __private {
         pub use keras_kernels::gather::Axis;
         pub use keras_kernels::memory::{Buf, Layout, Sample, Use};
         pub use keras_kernels::merge::Merge;
+        pub use keras_kernels::noise::Noise;
         pub use keras_kernels::{
-            activation, add, concatenate, dense, dropout, gather, glu, log_softmax, merge, penalty, softmax, sparsemax,
-            unit_normalization,
+            activation, add, concatenate, dense, dropout, gather, glu, log_softmax, merge, noise, penalty, prelu,
+            shaped_dropout, softmax, sparsemax, unit_normalization,
         };
         pub use keras_runtime::model::graph::*;
     }

@@ -9,7 +9,7 @@
 //! - [`Isa`]: the instruction set that a kernel is asked to use; every kernel takes it as its first argument.
 //! - Ops, each with `forward` and `backward` and a `scalar` module of the same functions over `f32` or `f64`:
 //!   [`activation`], [`add`], [`concatenate`], [`dense`], [`dropout`], [`gather`], [`glu`], [`log_softmax`], [`merge`],
-//!   [`softmax`], [`sparsemax`], [`unit_normalization`].
+//!   [`noise`], [`prelu`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`philox`]: random numbers by seed and index.
 //! - [`ad`]: small tensors by value, for `gradient!`.
@@ -41,10 +41,13 @@ pub mod log_softmax;
 mod math;
 pub mod memory;
 pub mod merge;
+pub mod noise;
 pub mod penalty;
 pub mod philox;
+pub mod prelu;
 pub mod real;
 pub mod sgd;
+pub mod shaped_dropout;
 pub mod softmax;
 pub mod sparsemax;
 pub mod unit_normalization;

@@ -3,7 +3,7 @@
 //! The polynomials are minimax approximations by Remez's algorithm, their coefficients rounded to `f32`. The errors that
 //! are stated are the largest found, in units in the last place of the result, and asserted by the tests.
 
-use core::f32::consts::LOG2_E;
+use core::f32::consts::{LOG2_E, TAU};
 
 /// eˣ, to 1 unit; 0 below −103.98, ∞ above 88.72.
 ///
@@ -61,6 +61,42 @@ pub(crate) fn ln_1p(x: f32) -> f32 {
     let p = p.mul_add(u, 1.0 / 7.0).mul_add(u, 1.0 / 5.0).mul_add(u, 1.0 / 3.0);
     let twice = s + s;
     (twice * u).mul_add(p, twice)
+}
+
+/// ln x for normal x, to 2 units.
+///
+/// x = 2ⁿ m with m between √½ and √2, and ln m = 2 artanh s with s = (m − 1) / (m + 1), |s| ≤ 0.172.
+#[inline(always)]
+pub(crate) fn ln(x: f32) -> f32 {
+    // The exponent changes where the bits are those of √½.
+    const ROOT_HALF: i32 = 0x3F35_04F3;
+    let bits = x.to_bits() as i32;
+    let n = (bits - ROOT_HALF) >> 23;
+    let m = f32::from_bits((bits - (n << 23)) as u32);
+    let s = (m - 1.0) / (m + 1.0);
+    let u = s * s;
+    let p = (1.0_f32 / 9.0).mul_add(u, 1.0 / 7.0).mul_add(u, 1.0 / 5.0).mul_add(u, 1.0 / 3.0);
+    let twice = s + s;
+    let log = (twice * u).mul_add(p, twice);
+    // ln 2 as a number of few bits and the rest.
+    let n = n as f32;
+    n.mul_add(0.693_359_4, n.mul_add(-2.121_944_4e-4, log))
+}
+
+/// Sine and cosine of `turns` of the full circle, 0 ≤ `turns` < 1, to 4 · 10⁻⁷.
+///
+/// Taylor's series on an eighth of the circle to both sides of the nearest quarter, which is exact.
+#[inline(always)]
+pub(crate) fn turn(turns: f32) -> (f32, f32) {
+    let quarter = (turns * 4.0 + 0.5) as i32;
+    let x = (turns - quarter as f32 * 0.25) * TAU;
+    let u = x * x;
+    let s = (1.0_f32 / 362_880.0).mul_add(u, -1.0 / 5040.0).mul_add(u, 1.0 / 120.0).mul_add(u, -1.0 / 6.0);
+    let s = (x * u).mul_add(s, x);
+    let c = (1.0_f32 / 40_320.0).mul_add(u, -1.0 / 720.0).mul_add(u, 1.0 / 24.0).mul_add(u, -0.5);
+    let c = c.mul_add(u, 1.0);
+    let (sine, cosine) = if quarter & 1 == 0 { (s, c) } else { (c, -s) };
+    if quarter & 2 == 0 { (sine, cosine) } else { (-sine, -cosine) }
 }
 
 /// 2ⁿ for n from −126 to 127; nonsense for others.
@@ -150,6 +186,15 @@ mod tests {
         assert!(logistic <= 3.0, "sigmoid: {logistic}");
         assert!(less <= 2.0, "exp_m1: {less}");
         assert!(more <= 2.0, "ln_1p: {more}");
+        let log = worst(|x| ln(x.abs()), |x| libm::log(x.abs()), f32::MIN_POSITIVE, f32::MAX);
+        assert!(log <= 2.0, "ln: {log}");
+        for i in 0..1 << 20 {
+            let turns = i as f32 / (1 << 20) as f32;
+            let angle = f64::from(turns) * core::f64::consts::TAU;
+            let (sine, cosine) = turn(turns);
+            assert!((f64::from(sine) - libm::sin(angle)).abs() < 4e-7, "sine of {turns} turns");
+            assert!((f64::from(cosine) - libm::cos(angle)).abs() < 4e-7, "cosine of {turns} turns");
+        }
     }
 
     #[test]

@@ -195,3 +195,14 @@ pub const fn shared(x: Shape, built: usize) -> Inferred {
     }
     Ok(x)
 }
+
+/// The same for a layer whose weights have the dimensions of its input, as far as they are not shared.
+pub const fn shared_whole(x: Shape, built: Shape) -> Inferred {
+    if x.is_poison() || built.is_poison() || x.same(&built) {
+        return Ok(x);
+    }
+    Err(Msg::new("this shared layer was first called with an input whose weights are ")
+        .shape(&built)
+        .text(", here they would be ")
+        .shape(&x))
+}

@@ -8,7 +8,9 @@ use keras_kernels::activation::Act;
 use keras_kernels::gather::Axis;
 use keras_kernels::memory::{Buf, Layout};
 use keras_kernels::merge::Merge;
+use keras_kernels::noise::Noise;
 pub use keras_kernels::penalty::Penalty;
+use keras_kernels::{prelu, shaped_dropout};
 
 /// A model without its weights.
 #[derive(Debug)]
@@ -308,6 +310,35 @@ pub enum OpKind {
         stream: u32,
         /// Own seed; without one, the step's.
         seed: Option<u64>,
+    },
+    /// Normal noise while training.
+    Noise {
+        /// What is done with it.
+        noise: Noise,
+        /// Which stream of random numbers it draws from.
+        stream: u32,
+        /// Own seed; without one, the step's.
+        seed: Option<u64>,
+    },
+    /// Dropout while training, by a mask that has some of the dimensions.
+    ShapedDropout {
+        /// The share that is dropped.
+        rate: f32,
+        /// Whether it is alpha dropout, and not inverted dropout.
+        alpha: bool,
+        /// Whether each sample has a mask of its own.
+        by_sample: bool,
+        /// The dimensions of a sample.
+        dims: &'static [shaped_dropout::Dim],
+        /// Which stream of random numbers it draws from.
+        stream: u32,
+        /// Own seed; without one, the step's.
+        seed: Option<u64>,
+    },
+    /// x above 0, alpha·x below. Param: alpha.
+    PRelu {
+        /// The dimensions of a sample.
+        dims: &'static [prelu::Dim],
     },
     /// The sum of all inputs.
     Add,

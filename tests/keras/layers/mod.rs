@@ -1,7 +1,9 @@
 //! Each layer in the arguments that change its arithmetic.
 
 mod activation;
+mod activity_regularization;
 mod add;
+mod alpha_dropout;
 mod average;
 mod chains;
 mod concatenate;
@@ -12,18 +14,24 @@ mod dense;
 mod dropout;
 mod elu;
 mod flatten;
+mod gaussian_dropout;
+mod gaussian_noise;
 mod graphs;
 mod identity;
 mod leaky_re_lu;
 mod maximum;
 mod minimum;
 mod multiply;
+mod p_re_lu;
 mod permute;
 mod re_lu;
 mod repeat_vector;
 mod rescaling;
 mod reshape;
 mod softmax;
+mod spatial_dropout1d;
+mod spatial_dropout2d;
+mod spatial_dropout3d;
 mod subtract;
 mod unit_normalization;
 mod up_sampling1d;

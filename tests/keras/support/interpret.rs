@@ -3,9 +3,10 @@
 
 use keras::__private::graph::{Graph, OpKind};
 use keras::__private::kernels::dropout::Key;
+use keras::__private::kernels::shaped_dropout::{Dim, Mask};
 use keras::__private::kernels::{
-    activation, add, concatenate, dense, dropout, gather, glu, log_softmax, merge, penalty, softmax, sparsemax,
-    unit_normalization,
+    activation, add, concatenate, dense, dropout, gather, glu, log_softmax, merge, noise, penalty, prelu,
+    shaped_dropout, softmax, sparsemax, unit_normalization,
 };
 
 /// What random layers draw from.
@@ -14,6 +15,16 @@ pub(crate) struct Random {
     pub(crate) training: bool,
     pub(crate) seed: u64,
     pub(crate) step: u64,
+}
+
+impl Random {
+    fn key(self, seed: Option<u64>, stream: u32) -> Key {
+        Key { seed: seed.unwrap_or(self.seed), step: self.step, stream }
+    }
+}
+
+fn mask(rate: f32, alpha: bool, by_sample: bool, dims: &'static [Dim]) -> Mask<'static> {
+    if alpha { Mask::alpha(rate, by_sample, dims) } else { Mask::inverted(rate, by_sample, dims) }
 }
 
 /// The results of a forward and a backward pass.
@@ -83,10 +94,18 @@ fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random) -
             OpKind::Glu { n } => glu::scalar::forward(y, &xs[0], n),
             OpKind::UnitNormalization { n } => unit_normalization::scalar::forward(y, Some(&xs[0]), n),
             OpKind::Dropout { rate, stream, seed } if random.training => {
-                let key = Key { seed: seed.unwrap_or(random.seed), step: random.step, stream };
+                let key = random.key(seed, stream);
                 dropout::scalar::forward(y, Some(&xs[0]), rate, key, 0);
             }
-            OpKind::Dropout { .. } => y.copy_from_slice(&xs[0]),
+            OpKind::Noise { noise, stream, seed } if random.training => {
+                noise::scalar::forward(y, Some(&xs[0]), noise, random.key(seed, stream), 0);
+            }
+            OpKind::ShapedDropout { rate, alpha, by_sample, dims, stream, seed } if random.training => {
+                let mask = mask(rate, alpha, by_sample, dims);
+                shaped_dropout::scalar::forward(y, Some(&xs[0]), mask, random.key(seed, stream), 0);
+            }
+            OpKind::Dropout { .. } | OpKind::Noise { .. } | OpKind::ShapedDropout { .. } => y.copy_from_slice(&xs[0]),
+            OpKind::PRelu { dims } => prelu::scalar::forward(y, Some(&xs[0]), weight(0), dims),
             OpKind::Add => add::scalar::forward(y, &slices),
             OpKind::Concatenate { widths, .. } => concatenate::scalar::forward(y, &slices, widths),
             OpKind::Merge { merge } => merge::scalar::forward(y, &slices, merge),
@@ -146,10 +165,26 @@ fn backward(
                 OpKind::Glu { n } => glu::scalar::backward(dx, &dy, x, n, true),
                 OpKind::UnitNormalization { n } => unit_normalization::scalar::backward(dx, Some(&dy), x, n, true),
                 OpKind::Dropout { rate, stream, seed } if random.training => {
-                    let key = Key { seed: seed.unwrap_or(random.seed), step: random.step, stream };
+                    let key = random.key(seed, stream);
                     dropout::scalar::backward(dx, Some(&dy), rate, key, 0, true);
                 }
-                OpKind::Dropout { .. } | OpKind::Add => add::scalar::backward(dx, &dy, true),
+                OpKind::Noise { noise, stream, seed } if random.training => {
+                    noise::scalar::backward(dx, Some(&dy), noise, random.key(seed, stream), 0, true);
+                }
+                OpKind::ShapedDropout { rate, alpha, by_sample, dims, stream, seed } if random.training => {
+                    let mask = mask(rate, alpha, by_sample, dims);
+                    shaped_dropout::scalar::backward(dx, Some(&dy), mask, random.key(seed, stream), 0, true);
+                }
+                OpKind::PRelu { dims } => {
+                    let range = param(0).at..param(0).at + len(param(0).shape);
+                    prelu::scalar::backward_data(dx, Some(&dy), x, &w[range.clone()], dims, true);
+                    let mut dalpha = vec![0.0; range.len()];
+                    prelu::scalar::backward_alpha(&mut dalpha, x, &dy, dims);
+                    grads[range].iter_mut().zip(&dalpha).for_each(|(g, d)| *g += d);
+                }
+                OpKind::Dropout { .. } | OpKind::Noise { .. } | OpKind::ShapedDropout { .. } | OpKind::Add => {
+                    add::scalar::backward(dx, &dy, true)
+                }
                 OpKind::Concatenate { widths, .. } => {
                     let at = widths[..i].iter().sum();
                     concatenate::scalar::backward(dx, &dy, at, widths[i], widths.iter().sum(), true);

@@ -65,6 +65,8 @@ pub enum Kind {
     Sizes(usize),
     /// How many before and behind each of so many dimensions.
     Pairs(usize),
+    /// The shape of a dropout's mask, the batch first, or `None`.
+    NoiseShape,
     /// `nearest`, which may be left out.
     Nearest,
     /// A seed, or `None`.
@@ -121,6 +123,7 @@ pub(super) enum Bound {
     Sizes(Vec<Num>),
     Pairs(Vec<[Num; 2]>),
     Ints(Vec<i64>),
+    NoiseShape(Vec<Option<i64>>),
     Float(Float),
     Int(i64),
     Bool(bool),
@@ -328,6 +331,15 @@ impl Args {
     pub fn pairs(&self, name: &str) -> Option<&[[Num; 2]]> {
         match self.get(name) {
             Some(Bound::Pairs(pairs)) => Some(pairs),
+            _ => None,
+        }
+    }
+
+    /// The shape of a mask, if one was given.
+    #[must_use]
+    pub fn noise_shape(&self, name: &str) -> Option<&[Option<i64>]> {
+        match self.get(name) {
+            Some(Bound::NoiseShape(list)) => Some(list),
             _ => None,
         }
     }

@@ -5,7 +5,8 @@ use syn::Expr;
 use super::values::{bare, int, shown, size};
 use crate::graph::Num;
 
-fn elements(expr: &Expr) -> Option<Vec<&Expr>> {
+/// What stands in parentheses or brackets.
+pub(super) fn elements(expr: &Expr) -> Option<Vec<&Expr>> {
     match bare(expr) {
         Expr::Tuple(tuple) => Some(tuple.elems.iter().collect()),
         Expr::Array(array) => Some(array.elems.iter().collect()),

@@ -12,6 +12,7 @@ mod lists;
 pub mod lower;
 mod merging;
 pub mod names;
+mod noise_shape;
 pub mod objects;
 mod spatial;
 pub mod values;
@@ -43,7 +44,9 @@ macro_rules! registry {
 
 registry! {
     activation::Activation,
+    activity_regularization::ActivityRegularization,
     add::Add,
+    alpha_dropout::AlphaDropout,
     average::Average,
     concatenate::Concatenate,
     cropping::CROPPING1D | CROPPING2D | CROPPING3D,
@@ -51,17 +54,21 @@ registry! {
     dropout::Dropout,
     elu::Elu,
     flatten::Flatten,
+    gaussian_dropout::GaussianDropout,
+    gaussian_noise::GaussianNoise,
     identity::Identity,
     leaky_re_lu::LeakyReLU,
     maximum::Maximum,
     minimum::Minimum,
     multiply::Multiply,
+    p_re_lu::PReLU,
     permute::Permute,
     re_lu::ReLU,
     repeat_vector::RepeatVector,
     rescaling::Rescaling,
     reshape::Reshape,
     softmax::Softmax,
+    spatial_dropout::SPATIAL_DROPOUT1D | SPATIAL_DROPOUT2D | SPATIAL_DROPOUT3D,
     subtract::Subtract,
     unit_normalization::UnitNormalization,
     up_sampling::UP_SAMPLING1D | UP_SAMPLING2D | UP_SAMPLING3D,

@@ -7,7 +7,7 @@ use syn::{BinOp, Expr, Lit, UnOp};
 
 use super::args::{Bound, Dim, Float, Kind};
 use super::objects::{self, Object};
-use super::{activations, lists, words};
+use super::{activations, lists, noise_shape, words};
 use crate::graph::Num;
 
 /// Binds a value to an argument of a kind.
@@ -22,7 +22,9 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
         Kind::OptionalSize | Kind::OptionalFloat | Kind::Limit | Kind::Seed | Kind::DataFormat | Kind::Name if none => {
             Ok(Bound::Nothing)
         }
-        Kind::Activation | Kind::Regularizer | Kind::Constraint | Kind::OptionalInts if none => Ok(Bound::Nothing),
+        Kind::Activation | Kind::Regularizer | Kind::Constraint | Kind::OptionalInts | Kind::NoiseShape if none => {
+            Ok(Bound::Nothing)
+        }
         Kind::Size | Kind::OptionalSize => size(value, 1).map(Bound::Size),
         Kind::TargetShape => target(value).map(Bound::Dims),
         Kind::Float | Kind::OptionalFloat | Kind::Number(_) => float(value).map(Bound::Float),
@@ -51,6 +53,7 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
         Kind::Ints | Kind::OptionalInts => lists::ints(value).map(Bound::Ints),
         Kind::Sizes(dims) => lists::sizes(value, dims).map(Bound::Sizes),
         Kind::Pairs(dims) => lists::pairs(value, dims).map(Bound::Pairs),
+        Kind::NoiseShape => noise_shape::parse(value).map(Bound::NoiseShape),
         Kind::Nearest => match words::word(value).as_deref() {
             Some("nearest") => Ok(Bound::Nothing),
             Some(word @ ("bilinear" | "bicubic" | "lanczos3" | "lanczos5")) => Err(syn::Error::new_spanned(

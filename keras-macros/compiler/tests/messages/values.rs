@@ -148,10 +148,6 @@ fn what_is_not_supported() {
         ],
     );
     chain(
-        "Input(784), Dropout(0.5, noise_shape = (1, 2))",
-        &[("(1, 2)", "`Dropout`: `noise_shape` is not supported: each element is dropped for itself")],
-    );
-    chain(
         "Input(784), Flatten(channels_first)",
         &[(
             "channels_first",

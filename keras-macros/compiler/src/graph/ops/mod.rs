@@ -10,8 +10,11 @@ mod dense;
 mod dropout;
 mod gather;
 mod merge;
+mod noise;
 mod penalty;
+mod prelu;
 mod rows;
+mod shaped_dropout;
 mod softmax;
 
 pub use activation::{Act, Activation, Saves};
@@ -21,8 +24,11 @@ pub use dense::Dense;
 pub use dropout::Dropout;
 pub use gather::{Axis, Gather};
 pub use merge::{Merge, Merged};
+pub use noise::Noise;
 pub use penalty::ActivityPenalty;
+pub use prelu::PRelu;
 pub use rows::{Glu, LogSoftmax, Sparsemax, UnitNormalization};
+pub use shaped_dropout::ShapedDropout;
 pub use softmax::Softmax;
 
 use std::rc::Rc;
