@@ -110,8 +110,14 @@ pub mod __private {
 
         pub use keras_kernels::activation::Act;
         pub use keras_kernels::dropout::Key;
+        pub use keras_kernels::gather::Axis;
         pub use keras_kernels::memory::{Block, Buf, Layout, Sample, Use, flat};
-        pub use keras_kernels::{activation, add, concatenate, dense, dropout, penalty, softmax};
+        pub use keras_kernels::merge::Merge;
+        pub use keras_kernels::noise::Noise;
+        pub use keras_kernels::{
+            activation, add, concatenate, dense, dropout, gather, glu, log_softmax, merge, noise, penalty, prelu,
+            shaped_dropout, softmax, sparsemax, unit_normalization,
+        };
         pub use keras_runtime::layer::{Call as LayerCall, Flat};
         pub use keras_runtime::model::graph::*;
     }

@@ -11,10 +11,10 @@ pub(crate) const LANES: usize = 64;
 /// That many elements.
 pub(crate) type Lanes = [f32; LANES];
 
-/// A function of one number, without branches, to be applied to many.
-pub(crate) trait Function {
+/// A function of one number, without branches, to be applied to many. What it is itself are its constants.
+pub(crate) trait Function: Copy {
     /// Its value.
-    fn of(x: f32) -> f32;
+    fn of(self, x: f32) -> f32;
 }
 
 /// Applies a function to every element.
@@ -22,42 +22,42 @@ pub(crate) trait Function {
 /// The elements at the end are copied to where there are enough of them: taken one by one they would cost more than all
 /// others of a short slice.
 #[inline(always)]
-pub(crate) fn map<F: Function>(x: &mut [f32]) {
+pub(crate) fn map<F: Function>(x: &mut [f32], f: F) {
     let (blocks, rest) = x.as_chunks_mut::<LANES>();
     for block in blocks {
         for x in block {
-            *x = F::of(*x);
+            *x = f.of(*x);
         }
     }
     if !rest.is_empty() {
         let mut block = padded(rest);
         for x in &mut block {
-            *x = F::of(*x);
+            *x = f.of(*x);
         }
         rest.copy_from_slice(&block[..rest.len()]);
     }
 }
 
 /// A function of two numbers, without branches, to be applied to many.
-pub(crate) trait Function2 {
+pub(crate) trait Function2: Copy {
     /// Its value.
-    fn of(x: f32, s: f32) -> f32;
+    fn of(self, x: f32, s: f32) -> f32;
 }
 
 /// x = f(x, s) for every element.
 #[inline(always)]
-pub(crate) fn zip<F: Function2>(x: &mut [f32], s: &[f32]) {
+pub(crate) fn zip<F: Function2>(x: &mut [f32], s: &[f32], f: F) {
     let (xs, x_rest) = x.as_chunks_mut::<LANES>();
     let (ss, s_rest) = s.as_chunks::<LANES>();
     for (x, s) in xs.iter_mut().zip(ss) {
         for i in 0..LANES {
-            x[i] = F::of(x[i], s[i]);
+            x[i] = f.of(x[i], s[i]);
         }
     }
     if !x_rest.is_empty() {
         let (mut x, s) = (padded(x_rest), padded(s_rest));
         for i in 0..LANES {
-            x[i] = F::of(x[i], s[i]);
+            x[i] = f.of(x[i], s[i]);
         }
         x_rest.copy_from_slice(&x[..x_rest.len()]);
     }
@@ -65,19 +65,19 @@ pub(crate) fn zip<F: Function2>(x: &mut [f32], s: &[f32]) {
 
 /// y += f(x, s) for every element.
 #[inline(always)]
-pub(crate) fn zip_add<F: Function2>(y: &mut [f32], x: &[f32], s: &[f32]) {
+pub(crate) fn zip_add<F: Function2>(y: &mut [f32], x: &[f32], s: &[f32], f: F) {
     let (ys, y_rest) = y.as_chunks_mut::<LANES>();
     let (xs, x_rest) = x.as_chunks::<LANES>();
     let (ss, s_rest) = s.as_chunks::<LANES>();
     for ((y, x), s) in ys.iter_mut().zip(xs).zip(ss) {
         for i in 0..LANES {
-            y[i] += F::of(x[i], s[i]);
+            y[i] += f.of(x[i], s[i]);
         }
     }
     if !y_rest.is_empty() {
         let (mut y, x, s) = (padded(y_rest), padded(x_rest), padded(s_rest));
         for i in 0..LANES {
-            y[i] += F::of(x[i], s[i]);
+            y[i] += f.of(x[i], s[i]);
         }
         y_rest.copy_from_slice(&y[..y_rest.len()]);
     }

@@ -8,7 +8,8 @@
 //! - [`memory`]: samples, parameter blocks, workspaces, and where weight gradients go.
 //! - [`Isa`]: the instruction set that a kernel is asked to use; every kernel takes it as its first argument.
 //! - Ops, each with `forward` and `backward` and a `scalar` module of the same functions over `f32` or `f64`:
-//!   [`activation`], [`add`], [`concatenate`], [`dense`], [`dropout`], [`softmax`].
+//!   [`activation`], [`add`], [`concatenate`], [`dense`], [`dropout`], [`gather`], [`glu`], [`log_softmax`], [`merge`],
+//!   [`noise`], [`prelu`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`philox`]: random numbers by seed and index.
 //! - [`ad`]: small tensors by value, for `gradient!`.
@@ -28,19 +29,28 @@ pub mod crossentropy;
 pub mod dense;
 mod dispatch;
 pub mod dropout;
+pub mod gather;
 #[cfg_attr(not(all(feature = "std", target_arch = "x86_64")), allow(dead_code))]
 mod gemm;
+pub mod glu;
 pub mod isa;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod lanes;
+pub mod log_softmax;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod math;
 pub mod memory;
+pub mod merge;
+pub mod noise;
 pub mod penalty;
 pub mod philox;
+pub mod prelu;
 pub mod real;
 pub mod sgd;
+pub mod shaped_dropout;
 pub mod softmax;
+pub mod sparsemax;
+pub mod unit_normalization;
 
 pub use isa::Isa;
 pub use real::Real;

@@ -38,8 +38,12 @@ pub trait Real:
     fn f64(self) -> f64;
     /// e to the power of it.
     fn exp(self) -> Self;
+    /// eˣ − 1, precise near 0.
+    fn exp_m1(self) -> Self;
     /// Natural logarithm.
     fn ln(self) -> Self;
+    /// ln(1 + x), precise near 0.
+    fn ln_1p(self) -> Self;
     /// Hyperbolic tangent.
     fn tanh(self) -> Self;
     /// The error function.
@@ -68,7 +72,7 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($t:ident, $exp:ident, $ln:ident, $tanh:ident, $erf:ident, $sqrt:ident) => {
+    ($t:ident, $exp:ident, $exp_m1:ident, $ln:ident, $ln_1p:ident, $tanh:ident, $erf:ident, $sqrt:ident) => {
         impl Real for $t {
             const ZERO: $t = 0.0;
             const ONE: $t = 1.0;
@@ -86,8 +90,16 @@ macro_rules! real {
                 libm::$exp(self)
             }
             #[inline]
+            fn exp_m1(self) -> $t {
+                libm::$exp_m1(self)
+            }
+            #[inline]
             fn ln(self) -> $t {
                 libm::$ln(self)
+            }
+            #[inline]
+            fn ln_1p(self) -> $t {
+                libm::$ln_1p(self)
             }
             #[inline]
             fn tanh(self) -> $t {
@@ -116,5 +128,5 @@ macro_rules! real {
     };
 }
 
-real!(f32, expf, logf, tanhf, erff, sqrtf);
-real!(f64, exp, log, tanh, erf, sqrt);
+real!(f32, expf, expm1f, logf, log1pf, tanhf, erff, sqrtf);
+real!(f64, exp, expm1, log, log1p, tanh, erf, sqrt);

@@ -89,7 +89,7 @@ fn activations_follow_the_product() {
     let mut random = Random::new(2);
     let (m, k, n) = (9, 40, 21);
     let (x, w, b) = (random.floats(m * k), random.floats(k * n), random.floats(n));
-    for act in [Act::Linear, Act::Relu, Act::Sigmoid, Act::Tanh, Act::Gelu, Act::GeluTanh] {
+    for act in [Act::Linear, Act::Relu, Act::Sigmoid, Act::Tanh, Act::Gelu, Act::GeluTanh, Act::Silu] {
         let mut expected = vec![0.0; m * n];
         dense::scalar::forward(&mut expected, &wide(&x), &wide(&w), Some(&wide(&b)), act, m, k, n);
         for isa in Isa::available() {

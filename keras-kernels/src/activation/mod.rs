@@ -3,11 +3,29 @@
 //! | | forward | backward, times `dy` | needs |
 //! |---|---|---|---|
 //! | [`Act::Linear`] | x | 1 | nothing |
+//! | [`Act::Affine`] | scale · x + offset | scale | nothing |
 //! | [`Act::Relu`] | max(x, 0) | y > 0 | y |
+//! | [`Act::LeakyRelu`] | x, or slope · x below 0 | 1 or slope | y |
+//! | [`Act::Clip`] | scale · x + offset, held between low and high | scale where low < y < high | y |
 //! | [`Act::Sigmoid`] | 1 / (1 + e⁻ˣ) | y (1 − y) | y |
 //! | [`Act::Tanh`] | tanh x | 1 − y² | y |
+//! | [`Act::Elu`] | scale · x, or alpha (e^(rate · x) − 1) below 0 | scale, or rate (y + alpha) | y |
+//! | [`Act::Exponential`] | eˣ | y | y |
+//! | [`Act::Softplus`] | ln (1 + eˣ) | 1 − e⁻ʸ | y |
+//! | [`Act::LogSigmoid`] | −ln (1 + e⁻ˣ) | 1 − eʸ | y |
+//! | [`Act::Softsign`] | x / (1 + \|x\|) | (1 − \|y\|)² | y |
+//! | [`Act::Squareplus`] | (x + √(x² + b)) / 2 | y / (y + b / 4y) | y |
+//! | [`Act::SparsePlus`] | 0, (x + 1)² / 4 from −1, x from 1 | min(√y, 1) | y |
+//! | [`Act::SoftShrink`] | x moved by t towards 0, 0 within t | y ≠ 0 | y |
+//! | [`Act::HardShrink`] | x, 0 within t | y ≠ 0 | y |
 //! | [`Act::Gelu`] | x Φ(x), Φ(x) = (1 + erf(x / √2)) / 2 | Φ(x) + x φ(x), φ(x) = e^(−x²/2) / √(2π) | x |
 //! | [`Act::GeluTanh`] | x (1 + tanh u) / 2, u = √(2/π) (x + 0.044715 x³) | (1 + tanh u) / 2 + x (1 − tanh² u) u′ / 2 | x |
+//! | [`Act::Silu`] | x σ(x), σ(x) = 1 / (1 + e⁻ˣ) | σ (1 + x (1 − σ)) | x |
+//! | [`Act::HardSilu`] | x h(x), h(x) = x / 6 + 1/2 between 0 and 1 | h + x h′ | x |
+//! | [`Act::Mish`] | x t(x), t(x) = tanh ln (1 + eˣ) | t + x (1 − t²) σ | x |
+//! | [`Act::TanhShrink`] | x − tanh x | tanh² x | x |
+//! | [`Act::Ramp`] | x up to max above a threshold, slope · (x − threshold) up to it | 1, 0 or slope | x |
+//! | [`Act::Threshold`] | x above a threshold, a value up to it | 1 or 0 | x |
 //!
 //! NaN in is NaN out. The gradient of relu at 0 and at NaN is 0.
 
@@ -19,7 +37,7 @@ use crate::Isa;
 use crate::dispatch::per_isa;
 
 /// An elementwise activation.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub enum Act {
     /// The identity.
     #[default]
@@ -34,6 +52,87 @@ pub enum Act {
     Gelu,
     /// Gaussian error linear unit, by its approximation with tanh.
     GeluTanh,
+    /// A line.
+    Affine {
+        /// Its slope.
+        scale: f32,
+        /// Its value at 0.
+        offset: f32,
+    },
+    /// A line held between two values: relu6, and the hard forms of sigmoid and tanh.
+    Clip {
+        /// The line's slope, more than 0.
+        scale: f32,
+        /// The line's value at 0.
+        offset: f32,
+        /// The smallest value.
+        low: f32,
+        /// The largest value.
+        high: f32,
+    },
+    /// Rectified linear unit that leaks.
+    LeakyRelu {
+        /// The slope below 0, itself more than 0.
+        negative_slope: f32,
+    },
+    /// Exponential linear unit: elu, celu and selu.
+    Elu {
+        /// The slope above 0.
+        scale: f32,
+        /// Where it tends to below 0, without the sign; more than 0.
+        alpha: f32,
+        /// The factor of x in the exponent.
+        rate: f32,
+    },
+    /// The exponential function.
+    Exponential,
+    /// Smooth rectified linear unit.
+    Softplus,
+    /// The logarithm of the logistic function.
+    LogSigmoid,
+    /// A sigmoid without exponential function.
+    Softsign,
+    /// A softplus without exponential function.
+    Squareplus {
+        /// How smooth it is; more than 0.
+        b: f32,
+    },
+    /// Softplus that is 0 below −1.
+    SparsePlus,
+    /// Shrinks towards 0.
+    SoftShrink {
+        /// By how much.
+        threshold: f32,
+    },
+    /// 0 next to 0.
+    HardShrink {
+        /// How far.
+        threshold: f32,
+    },
+    /// Sigmoid linear unit.
+    Silu,
+    /// Sigmoid linear unit, made of lines.
+    HardSilu,
+    /// x tanh(softplus x).
+    Mish,
+    /// x − tanh x.
+    TanhShrink,
+    /// Rectified linear unit with all that Keras gives it.
+    Ramp {
+        /// The slope up to the threshold.
+        negative_slope: f32,
+        /// The largest value.
+        max_value: f32,
+        /// Where it begins.
+        threshold: f32,
+    },
+    /// A constant up to a threshold.
+    Threshold {
+        /// The threshold.
+        threshold: f32,
+        /// The constant.
+        value: f32,
+    },
 }
 
 /// What the backward pass of an activation reads besides the output's gradient.
@@ -52,9 +151,29 @@ impl Act {
     #[must_use]
     pub const fn saves(self) -> Saves {
         match self {
-            Act::Linear => Saves::Nothing,
-            Act::Relu | Act::Sigmoid | Act::Tanh => Saves::Output,
-            Act::Gelu | Act::GeluTanh => Saves::Input,
+            Act::Linear | Act::Affine { .. } => Saves::Nothing,
+            Act::Relu
+            | Act::Sigmoid
+            | Act::Tanh
+            | Act::Clip { .. }
+            | Act::LeakyRelu { .. }
+            | Act::Elu { .. }
+            | Act::Exponential
+            | Act::Softplus
+            | Act::LogSigmoid
+            | Act::Softsign
+            | Act::Squareplus { .. }
+            | Act::SparsePlus
+            | Act::SoftShrink { .. }
+            | Act::HardShrink { .. } => Saves::Output,
+            Act::Gelu
+            | Act::GeluTanh
+            | Act::Silu
+            | Act::HardSilu
+            | Act::Mish
+            | Act::TanhShrink
+            | Act::Ramp { .. }
+            | Act::Threshold { .. } => Saves::Input,
         }
     }
 }
@@ -77,7 +196,7 @@ pub fn forward(isa: Isa, y: &mut [f32], x: Option<&[f32]>, act: Act) {
 
 /// dx = dy · act′, or dx += that if `acc`; `dx` holds dy where `dy` is `None`.
 ///
-/// `saved` is what [`Act::saves`] says: the output or the input of the forward pass; for [`Act::Linear`] it is not read
+/// `saved` is what [`Act::saves`] says: the output or the input of the forward pass; where it says neither it is not read
 /// and may be empty.
 ///
 /// # Panics

@@ -125,6 +125,14 @@ impl<R: Number> Real for Dual<R> {
         self.x.f64()
     }
     #[inline]
+    fn exp_m1(self) -> Dual<R> {
+        self.chain(self.x.exp_m1(), self.x.exp())
+    }
+    #[inline]
+    fn ln_1p(self) -> Dual<R> {
+        self.chain(self.x.ln_1p(), R::ONE / (R::ONE + self.x))
+    }
+    #[inline]
     fn exp(self) -> Dual<R> {
         let y = self.x.exp();
         self.chain(y, y)
@@ -221,14 +229,6 @@ impl<R: Number> Number for Dual<R> {
             dx += y * self.x.ln() * p.dx;
         }
         Dual { x: y, dx }
-    }
-    #[inline]
-    fn exp_m1(self) -> Dual<R> {
-        self.chain(self.x.exp_m1(), self.x.exp())
-    }
-    #[inline]
-    fn ln_1p(self) -> Dual<R> {
-        self.chain(self.x.ln_1p(), R::ONE / (R::ONE + self.x))
     }
 }
 

@@ -28,8 +28,8 @@ pub struct Key {
     pub stream: u32,
 }
 
-pub(crate) const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
-pub(crate) const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
+const MULTIPLIERS: [u32; 2] = [0xD251_1F53, 0xCD9E_8D57];
+const WEYL: [u32; 2] = [0x9E37_79B9, 0xBB67_AE85];
 
 /// The cipher: four random words from a counter and a key.
 ///
@@ -57,13 +57,13 @@ pub const fn block(counter: [u32; 4], key: [u32; 2]) -> [u32; 4] {
 impl Key {
     /// The counter of a block of this key; the cipher's key is [`Key::cipher`].
     #[inline(always)]
-    pub(crate) const fn counter(self, block: u64) -> [u32; 4] {
+    const fn counter(self, block: u64) -> [u32; 4] {
         let high = (block >> 32) as u32 & 0xFFFF | ((self.step >> 32) as u32) << 16;
         [block as u32, high, self.step as u32, self.stream]
     }
 
     #[inline(always)]
-    pub(crate) const fn cipher(self) -> [u32; 2] {
+    const fn cipher(self) -> [u32; 2] {
         [self.seed as u32, (self.seed >> 32) as u32]
     }
 
@@ -85,6 +85,52 @@ pub const fn bits(key: Key, index: u64) -> u32 {
 #[must_use]
 pub const fn uniform(key: Key, index: u64) -> f32 {
     from_bits(bits(key, index))
+}
+
+/// The number from the normal distribution of mean 0 and deviation 1 of an index, by Box and Muller's method: its word of
+/// the block and the one beside it give two, of which the even word has the one with the cosine.
+#[must_use]
+pub fn normal(key: Key, index: u64) -> f64 {
+    let word = (index / 16 % 4) as usize;
+    let words = key.block(index / 64 * 16 + index % 16);
+    let (u, v) = (from_bits(words[word & !1]), from_bits(words[word | 1]));
+    // 1 − u is never 0, whose logarithm is infinite.
+    let radius = libm::sqrt(-2.0 * libm::log(1.0 - f64::from(u)));
+    let angle = TAU * f64::from(v);
+    radius * if word & 1 == 0 { libm::cos(angle) } else { libm::sin(angle) }
+}
+
+/// Blocks that are drawn together.
+const BLOCKS: usize = 16;
+
+/// Indices whose random bits are drawn together: the four words of these blocks.
+pub(crate) const GROUP: usize = 4 * BLOCKS;
+
+/// The random bits of the indices `64 · group` and on.
+#[inline(always)]
+pub(crate) fn group(key: Key, group: u64) -> [[u32; BLOCKS]; 4] {
+    let [low, high, step, stream] = key.counter(group.wrapping_mul(BLOCKS as u64));
+    // A group's blocks begin at a multiple of 16: only the lowest word differs.
+    let mut words = [[0; BLOCKS], [high; BLOCKS], [step; BLOCKS], [stream; BLOCKS]];
+    for i in 0..BLOCKS {
+        words[0][i] = low + i as u32;
+    }
+    let [mut k, mut l] = key.cipher();
+    for _ in 0..10 {
+        let mut next = [[0; BLOCKS]; 4];
+        for i in 0..BLOCKS {
+            let p = u64::from(MULTIPLIERS[0]) * u64::from(words[0][i]);
+            let q = u64::from(MULTIPLIERS[1]) * u64::from(words[2][i]);
+            next[0][i] = (q >> 32) as u32 ^ words[1][i] ^ k;
+            next[1][i] = q as u32;
+            next[2][i] = (p >> 32) as u32 ^ words[3][i] ^ l;
+            next[3][i] = p as u32;
+        }
+        words = next;
+        k = k.wrapping_add(WEYL[0]);
+        l = l.wrapping_add(WEYL[1]);
+    }
+    words
 }
 
 #[inline(always)]
@@ -228,6 +274,16 @@ mod tests {
         let expected = f64::from(n) / 6.0;
         let chi2: f64 = counts.iter().map(|c: &f64| (c - expected).powi(2) / expected).sum();
         assert!(chi2 < 20.5, "chi² of five degrees of freedom: {chi2}");
+        let key = Key { seed: 4, step: 1, stream: 0 };
+        let draws: Vec<f64> = (0..n as u64).map(|i| normal(key, i)).collect();
+        let moment = |p| draws.iter().map(|x: &f64| x.powi(p)).sum::<f64>() / f64::from(n);
+        for (p, expected, variance) in [(1, 0.0, 1.0), (2, 1.0, 2.0), (3, 0.0, 15.0), (4, 3.0, 96.0)] {
+            let error: f64 = variance / f64::from(n);
+            assert!((moment(p) - expected).abs() < 5.0 * error.sqrt(), "moment {p} by index: {}", moment(p));
+        }
+        // The two numbers of a pair have nothing to do with each other.
+        let together = (0..n as usize).filter(|i| i % 32 < 16).map(|i| draws[i] * draws[i + 16]).sum::<f64>();
+        assert!((2.0 * together / f64::from(n)).abs() < 5.0 * (2.0 / f64::from(n)).sqrt(), "{together}");
         let key = Key::default();
         let mean = (0..u64::from(n as u32)).map(|i| f64::from(uniform(key, i))).sum::<f64>() / f64::from(n);
         assert!((mean - 0.5).abs() < 5.0 * (1.0 / 12.0 / f64::from(n)).sqrt());

@@ -28,18 +28,19 @@ fn short_rows(y: &mut [f32], n: usize) {
         let top = y.iter().fold(f32::NEG_INFINITY, |top, &y| larger(y, top));
         y.iter_mut().for_each(|y| *y -= top);
     }
-    map::<Exp>(y);
+    map(y, Exp);
     for y in y.chunks_exact_mut(n) {
         let scale = 1.0 / y.iter().fold(0.0, |sum, &y| sum + y);
         y.iter_mut().for_each(|y| *y *= scale);
     }
 }
 
+#[derive(Clone, Copy)]
 struct Exp;
 
 impl Function for Exp {
     #[inline(always)]
-    fn of(x: f32) -> f32 {
+    fn of(self, x: f32) -> f32 {
         exp(x)
     }
 }
@@ -57,7 +58,7 @@ fn row(y: &mut [f32]) {
         }
     }
     rest.iter_mut().for_each(|y| *y -= top);
-    map::<Exp>(rest);
+    map(rest, Exp);
     let scale = 1.0 / rest.iter().fold(sum(sums), |sum, &y| sum + y);
     y.iter_mut().for_each(|y| *y *= scale);
 }

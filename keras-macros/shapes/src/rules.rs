@@ -68,22 +68,54 @@ pub const fn reshape(x: Shape, target: Shape, infer: Option<usize>) -> Inferred 
     Ok(target)
 }
 
-/// `Add()`: both inputs of one shape. Applied pairwise for more than two.
-pub const fn add(a: Shape, b: Shape) -> Inferred {
+/// The merging layers, by the number that [`merge`] and [`broadcast`] are given.
+const MERGING: [&str; 6] = ["Add", "Subtract", "Multiply", "Average", "Maximum", "Minimum"];
+
+const fn apart(a: &Shape, b: &Shape, layer: usize) -> Msg {
+    Msg::new(MERGING[layer])
+        .text(": the inputs must have one shape, got ")
+        .shape(a)
+        .text(" and ")
+        .shape(b)
+        .text("; bring them to one shape with a `Dense` or `Reshape` before ")
+        .text(if layer == 0 { "the sum" } else { "it" })
+}
+
+/// `Add()` and the like: both inputs of one shape. Applied pairwise for more than two.
+pub const fn merge(a: Shape, b: Shape, layer: usize) -> Inferred {
     if a.is_poison() {
         return Ok(a);
     }
     if b.is_poison() {
         return Ok(b);
     }
-    if !a.same(&b) {
-        return Err(Msg::new("Add: the inputs must have one shape, got ")
-            .shape(&a)
-            .text(" and ")
-            .shape(&b)
-            .text("; bring them to one shape with a `Dense` or `Reshape` before the sum"));
+    if a.same(&b) { Ok(a) } else { Err(apart(&a, &b, layer)) }
+}
+
+/// `Add()` and the like: the shape of both, where one that has 1 in a dimension, or lacks a leading one, is repeated.
+pub const fn broadcast(a: Shape, b: Shape, layer: usize) -> Inferred {
+    if a.is_poison() {
+        return Ok(a);
     }
-    Ok(a)
+    if b.is_poison() {
+        return Ok(b);
+    }
+    let mut out = if a.rank() < b.rank() { b } else { a };
+    let mut i = 0;
+    while i < out.rank() {
+        let (of_a, of_b) = (from_end(&a, i), from_end(&b, i));
+        if of_a != of_b && of_a != 1 && of_b != 1 {
+            return Err(apart(&a, &b, layer));
+        }
+        out = out.with(out.rank() - 1 - i, if of_a == 1 { of_b } else { of_a });
+        i += 1;
+    }
+    Ok(out)
+}
+
+/// The dimension `i` from the end; 1 where there is none.
+const fn from_end(shape: &Shape, i: usize) -> usize {
+    if i < shape.rank() { shape.dim(shape.rank() - 1 - i) } else { 1 }
 }
 
 /// `Concatenate(axis)`: the inputs agree but for `axis`, which counts from 0 without the batch. Applied pairwise for
@@ -104,6 +136,50 @@ pub const fn concatenate(a: Shape, b: Shape, axis: usize) -> Inferred {
             .shape(&b));
     }
     Ok(a.with(axis, a.dim(axis) + b.dim(axis)))
+}
+
+/// `Cropping1D` and the like: what is left of dimension `i`, at least one position.
+pub const fn cropping(x: Shape, i: usize, before: usize, behind: usize) -> Inferred {
+    if x.is_poison() {
+        return Ok(x);
+    }
+    let cut = before.saturating_add(behind);
+    if cut >= x.dim(i) {
+        return Err(Msg::new("Cropping")
+            .num(x.rank() - 1)
+            .text("D: `cropping` cuts off ")
+            .num(before)
+            .text(" + ")
+            .num(behind)
+            .text(" of ")
+            .num(x.dim(i))
+            .text(" positions in dimension ")
+            .num(i + 1)
+            .text(" of ")
+            .shape(&x)
+            .text("; at least one must be left"));
+    }
+    Ok(x.with(i, x.dim(i) - cut))
+}
+
+/// A size that must not be 0.
+pub const fn at_least_one(n: usize) -> Inferred {
+    if n == 0 { Err(Msg::new("a size must be at least 1, got 0")) } else { Ok(Shape::new(&[n])) }
+}
+
+/// `glu`: dimension `axis`, which counts from 0 without the batch, is halved.
+pub const fn glu(x: Shape, axis: usize) -> Inferred {
+    if x.is_poison() {
+        return Ok(x);
+    }
+    if !x.dim(axis).is_multiple_of(2) {
+        return Err(Msg::new("glu: dimension ")
+            .num(axis + 1)
+            .text(" of ")
+            .shape(&x)
+            .text(" must be even, since its second half gates the first"));
+    }
+    Ok(x.with(axis, x.dim(axis) / 2))
 }
 
 /// A layer that is called again: its second input must have the features that it was built for.
@@ -163,4 +239,15 @@ pub const fn declared(written: Shape, found: Shape, name: &str) -> Inferred {
             .shape(&found));
     }
     Ok(written)
+}
+
+/// The same for a layer whose weights have the dimensions of its input, as far as they are not shared.
+pub const fn shared_whole(x: Shape, built: Shape) -> Inferred {
+    if x.is_poison() || built.is_poison() || x.same(&built) {
+        return Ok(x);
+    }
+    Err(Msg::new("this shared layer was first called with an input whose weights are ")
+        .shape(&built)
+        .text(", here they would be ")
+        .shape(&x))
 }

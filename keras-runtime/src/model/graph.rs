@@ -5,8 +5,12 @@
 //! generated code with. Layers, params, values and ops refer to each other by index.
 
 use keras_kernels::activation::Act;
+use keras_kernels::gather::Axis;
 use keras_kernels::memory::{Buf, Layout};
+use keras_kernels::merge::Merge;
+use keras_kernels::noise::Noise;
 pub use keras_kernels::penalty::Penalty;
+use keras_kernels::{prelu, shaped_dropout};
 
 /// A model without its weights.
 #[derive(Debug)]
@@ -303,6 +307,26 @@ pub enum OpKind {
         /// Length of a row.
         n: usize,
     },
+    /// The logarithm of softmax over rows of `n`.
+    LogSoftmax {
+        /// Length of a row.
+        n: usize,
+    },
+    /// The probabilities nearest to rows of `n`.
+    Sparsemax {
+        /// Length of a row.
+        n: usize,
+    },
+    /// Rows of `n` from rows of twice as many: the first half, gated by the second.
+    Glu {
+        /// Length of a row of the output.
+        n: usize,
+    },
+    /// Rows of `n` divided by their norm.
+    UnitNormalization {
+        /// Length of a row.
+        n: usize,
+    },
     /// Inverted dropout while training.
     Dropout {
         /// The share that is dropped.
@@ -328,6 +352,35 @@ pub enum OpKind {
         /// Its kept area, within this model's.
         kept: Buf,
     },
+    /// Normal noise while training.
+    Noise {
+        /// What is done with it.
+        noise: Noise,
+        /// Which stream of random numbers it draws from.
+        stream: u32,
+        /// Own seed; without one, the step's.
+        seed: Option<u64>,
+    },
+    /// Dropout while training, by a mask that has some of the dimensions.
+    ShapedDropout {
+        /// The share that is dropped.
+        rate: f32,
+        /// Whether it is alpha dropout, and not inverted dropout.
+        alpha: bool,
+        /// Whether each sample has a mask of its own.
+        by_sample: bool,
+        /// The dimensions of a sample.
+        dims: &'static [shaped_dropout::Dim],
+        /// Which stream of random numbers it draws from.
+        stream: u32,
+        /// Own seed; without one, the step's.
+        seed: Option<u64>,
+    },
+    /// x above 0, alpha·x below. Param: alpha.
+    PRelu {
+        /// The dimensions of a sample.
+        dims: &'static [prelu::Dim],
+    },
     /// The sum of all inputs.
     Add,
     /// Rows of the inputs one behind the other, `outer` times for each sample; input `i` has rows of `widths[i]`.
@@ -336,6 +389,18 @@ pub enum OpKind {
         outer: usize,
         /// Length of each input's row.
         widths: &'static [usize],
+    },
+    /// All inputs, element by element.
+    Merge {
+        /// How.
+        merge: Merge,
+    },
+    /// Elements of samples of `len`, moved.
+    Gather {
+        /// Elements of an input sample.
+        len: usize,
+        /// For each dimension of the output, where its elements come from.
+        axes: &'static [Axis],
     },
 }
 

@@ -5,6 +5,7 @@ import jax.numpy as jnp
 import keras
 import numpy as np
 
+from . import activation_cases, merging_cases, reshaping_cases, weighted_cases
 from .common import MARGIN, attempts, numpy_weights, randomize, relu_probe, run_code, write_cases
 
 ACTIVATIONS = ["relu", "softmax", "sigmoid", "tanh", "gelu", "linear"]
@@ -297,5 +298,8 @@ def check_dropout(cases):
 
 def write(out):
     cases = dense_cases() | lora_cases() | constraint_cases() | other_cases() | chain_cases()
+    cases |= activation_cases.cases(sequential, evaluate) | merging_cases.cases(evaluate)
+    for more in [reshaping_cases, weighted_cases]:
+        cases |= more.cases(sequential, evaluate, randomize)
     check_dropout(cases)
     write_cases(out / "layers.json", cases)

@@ -108,3 +108,24 @@ layer_test!(
     sequential!(Input(5), Dense(4, activation = tanh, lora_rank = 2, lora_alpha = 8)),
     ["dense_lora_rank2_alpha8_argument"]
 );
+
+layer_test!(
+    leaky_relu_0_1,
+    sequential!(Input(4), Dense(3, activation = leaky_relu(negative_slope = 0.1))),
+    ["dense_leaky_relu_0.1"]
+);
+layer_test!(elu_0_5, sequential!(Input(4), Dense(3, activation = elu(alpha = 0.5))), ["dense_elu_0.5"]);
+layer_test!(selu, sequential!(Input(4), Dense(3, activation = selu)), ["dense_selu"]);
+layer_test!(relu_max, sequential!(Input(4), Dense(3, activation = relu(max_value = 1.5))), ["dense_relu_max"]);
+layer_test!(
+    relu_all,
+    sequential!(Input(4), Dense(3, activation = relu(0.25, max_value = 1.5, threshold = 0.5))),
+    ["dense_relu_all"]
+);
+layer_test!(silu, sequential!(Input(4), Dense(3, activation = silu)), ["dense_silu"]);
+layer_test!(softplus, sequential!(Input(4), Dense(3, activation = softplus)), ["dense_softplus"]);
+layer_test!(hard_sigmoid, sequential!(Input(4), Dense(3, activation = hard_sigmoid)), ["dense_hard_sigmoid"]);
+layer_test!(mish, sequential!(Input(4), Dense(3, activation = mish)), ["dense_mish"]);
+layer_test!(log_softmax, sequential!(Input(3), Dense(4, log_softmax)), ["dense_log_softmax"]);
+layer_test!(sparsemax, sequential!(Input(3), Dense(4, sparsemax)), ["dense_sparsemax"]);
+layer_test!(glu, sequential!(Input(3), Dense(4, glu)), ["dense_glu"]);

@@ -13,6 +13,9 @@ layer_test!(within, sequential!(Input(6), Dense(5, relu), Dropout(0.5), Dense(4,
 layer_test!(seeded, sequential!(Input((2, 3)), Dropout(0.25, seed = 9), Dense(3, gelu), Dropout(rate = 0.8)));
 layer_test!(two_streams, model!(|x: [6]| Dropout(0.5)(x) + Dropout(0.5)(x)));
 layer_test!(nothing_dropped, sequential!(Input(4), Dropout(0.0), Dense(2)));
+layer_test!(rows, sequential!(Input((4, 3)), Dropout(0.5, noise_shape = (None, 4, 1)), Dense(2)));
+layer_test!(for_all, sequential!(Input((4, 3)), Dropout(0.5, (1, 4, None)), Dense(2)));
+layer_test!(middle, sequential!(Input((2, 3, 2)), Dropout(0.5, (None, 1, 3, 1)), Dense(2)));
 
 fn random(seed: u64, step: u64) -> Random {
     Random { training: true, seed, step }
@@ -46,4 +49,17 @@ fn each_seed_and_step_draws_anew() {
     assert_eq!(draw(1, 1), draw(1, 1));
     assert_ne!(draw(1, 1), draw(1, 2));
     assert_ne!(draw(1, 1), draw(2, 1));
+}
+
+/// One mask for all samples, of which each row is dropped as a whole.
+#[test]
+fn a_mask_with_a_shape_of_its_own() {
+    let model = sequential!(Input((50, 4)), Dropout(0.5, noise_shape = (1, 50, 1)));
+    let ran = run(&*model, &[vec![1.0; 600]], &[vec![0.0; 600]], 3, Isa::current(), random(1, 1));
+    let (first, others) = ran.outputs[0].split_at(200);
+    assert!(others.chunks_exact(200).all(|sample| sample == first));
+    assert!(first.chunks_exact(4).all(|row| row == [0.0; 4] || row == [2.0; 4]));
+    let kept = first.iter().filter(|&&y| y > 0.0).count() / 4;
+    // Five standard deviations of a binomial of 50 at 0.5 are 18.
+    assert!((7..=43).contains(&kept), "{kept} of 50 rows kept at rate 0.5");
 }

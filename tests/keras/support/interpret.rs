@@ -3,7 +3,11 @@
 
 use keras::__private::graph::{Graph, OpKind};
 use keras::__private::kernels::dropout::Key;
-use keras::__private::kernels::{activation, add, concatenate, dense, dropout, penalty, softmax};
+use keras::__private::kernels::shaped_dropout::{Dim, Mask};
+use keras::__private::kernels::{
+    activation, add, concatenate, dense, dropout, gather, glu, log_softmax, merge, noise, penalty, prelu,
+    shaped_dropout, softmax, sparsemax, unit_normalization,
+};
 
 /// What random layers draw from.
 #[derive(Clone, Copy)]
@@ -11,6 +15,16 @@ pub(crate) struct Random {
     pub(crate) training: bool,
     pub(crate) seed: u64,
     pub(crate) step: u64,
+}
+
+impl Random {
+    fn key(self, seed: Option<u64>, stream: u32) -> Key {
+        Key { seed: seed.unwrap_or(self.seed), step: self.step, stream }
+    }
+}
+
+fn mask(rate: f32, alpha: bool, by_sample: bool, dims: &'static [Dim]) -> Mask<'static> {
+    if alpha { Mask::alpha(rate, by_sample, dims) } else { Mask::inverted(rate, by_sample, dims) }
 }
 
 /// The results of a forward and a backward pass.
@@ -104,18 +118,32 @@ fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random) -
             }
             OpKind::Activation { act } => activation::scalar::forward(y, Some(&xs[0]), act),
             OpKind::Softmax { n } => softmax::scalar::forward(y, Some(&xs[0]), n),
+            OpKind::LogSoftmax { n } => log_softmax::scalar::forward(y, Some(&xs[0]), n),
+            OpKind::Sparsemax { n } => sparsemax::scalar::forward(y, Some(&xs[0]), n),
+            OpKind::Glu { n } => glu::scalar::forward(y, &xs[0], n),
+            OpKind::UnitNormalization { n } => unit_normalization::scalar::forward(y, Some(&xs[0]), n),
             OpKind::Dropout { rate, stream, seed } if random.training => {
-                let key = Key { seed: seed.unwrap_or(random.seed), step: random.step, stream };
+                let key = random.key(seed, stream);
                 dropout::scalar::forward(y, Some(&xs[0]), rate, key, 0);
             }
-            OpKind::Dropout { .. } => y.copy_from_slice(&xs[0]),
             OpKind::Nested { graph: inner, first, stream, .. } => {
                 let (at, random) = nested(graph, inner, first, stream, random);
                 let values = forward(inner, &w[at..], &xs, n, random);
                 y.copy_from_slice(&values[root(inner, inner.outputs[0].value)]);
             }
+            OpKind::Noise { noise, stream, seed } if random.training => {
+                noise::scalar::forward(y, Some(&xs[0]), noise, random.key(seed, stream), 0);
+            }
+            OpKind::ShapedDropout { rate, alpha, by_sample, dims, stream, seed } if random.training => {
+                let mask = mask(rate, alpha, by_sample, dims);
+                shaped_dropout::scalar::forward(y, Some(&xs[0]), mask, random.key(seed, stream), 0);
+            }
+            OpKind::Dropout { .. } | OpKind::Noise { .. } | OpKind::ShapedDropout { .. } => y.copy_from_slice(&xs[0]),
+            OpKind::PRelu { dims } => prelu::scalar::forward(y, Some(&xs[0]), weight(0), dims),
             OpKind::Add => add::scalar::forward(y, &slices),
             OpKind::Concatenate { widths, .. } => concatenate::scalar::forward(y, &slices, widths),
+            OpKind::Merge { merge } => merge::scalar::forward(y, &slices, merge),
+            OpKind::Gather { len, axes } => gather::scalar::forward(y, &xs[0], len, axes),
             ref other => panic!("the interpreter does not know {other:?}"),
         }
     }
@@ -166,8 +194,12 @@ fn backward(
                     activation::scalar::backward(dx, Some(&dy), saved, act, true);
                 }
                 OpKind::Softmax { n } => softmax::scalar::backward(dx, Some(&dy), y, n, true),
+                OpKind::LogSoftmax { n } => log_softmax::scalar::backward(dx, Some(&dy), y, n, true),
+                OpKind::Sparsemax { n } => sparsemax::scalar::backward(dx, Some(&dy), y, n, true),
+                OpKind::Glu { n } => glu::scalar::backward(dx, &dy, x, n, true),
+                OpKind::UnitNormalization { n } => unit_normalization::scalar::backward(dx, Some(&dy), x, n, true),
                 OpKind::Dropout { rate, stream, seed } if random.training => {
-                    let key = Key { seed: seed.unwrap_or(random.seed), step: random.step, stream };
+                    let key = random.key(seed, stream);
                     dropout::scalar::backward(dx, Some(&dy), rate, key, 0, true);
                 }
                 OpKind::Nested { graph: inner, first, stream, .. } => {
@@ -177,11 +209,32 @@ fn backward(
                     grads[at..].iter_mut().zip(&dw).for_each(|(g, dw)| *g += dw);
                     dx.iter_mut().zip(&dinp[0]).for_each(|(dx, d)| *dx += d);
                 }
-                OpKind::Dropout { .. } | OpKind::Add => add::scalar::backward(dx, &dy, true),
+                OpKind::Noise { noise, stream, seed } if random.training => {
+                    noise::scalar::backward(dx, Some(&dy), noise, random.key(seed, stream), 0, true);
+                }
+                OpKind::ShapedDropout { rate, alpha, by_sample, dims, stream, seed } if random.training => {
+                    let mask = mask(rate, alpha, by_sample, dims);
+                    shaped_dropout::scalar::backward(dx, Some(&dy), mask, random.key(seed, stream), 0, true);
+                }
+                OpKind::PRelu { dims } => {
+                    let range = param(0).at..param(0).at + len(param(0).shape);
+                    prelu::scalar::backward_data(dx, Some(&dy), x, &w[range.clone()], dims, true);
+                    let mut dalpha = vec![0.0; range.len()];
+                    prelu::scalar::backward_alpha(&mut dalpha, x, &dy, dims);
+                    grads[range].iter_mut().zip(&dalpha).for_each(|(g, d)| *g += d);
+                }
+                OpKind::Dropout { .. } | OpKind::Noise { .. } | OpKind::ShapedDropout { .. } | OpKind::Add => {
+                    add::scalar::backward(dx, &dy, true)
+                }
                 OpKind::Concatenate { widths, .. } => {
                     let at = widths[..i].iter().sum();
                     concatenate::scalar::backward(dx, &dy, at, widths[i], widths.iter().sum(), true);
                 }
+                OpKind::Merge { merge } => {
+                    let xs: Vec<&[f64]> = op.inputs.iter().map(|&x| values[root(graph, x)].as_slice()).collect();
+                    merge::scalar::backward(dx, &dy, &xs, i, xs.len(), merge, true);
+                }
+                OpKind::Gather { len, axes } => gather::scalar::backward(dx, &dy, len, axes, true),
                 ref other => panic!("the interpreter does not know {other:?}"),
             }
         }

@@ -16,10 +16,11 @@ impl Layer for Activation {
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
-        let shape = cx.shape(inputs[0]);
-        match args.activation("activation") {
-            super::words::Activated::Linear => Some(vec![cx.alias(inputs[0], shape)]),
-            act => Some(vec![cx.activate(inputs[0], act)]),
+        let y = cx.activate(inputs[0], args, "activation")?;
+        if y == inputs[0] {
+            let shape = cx.shape(y);
+            return Some(vec![cx.alias(y, shape)]);
         }
+        Some(vec![y])
     }
 }

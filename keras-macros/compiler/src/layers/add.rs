@@ -18,12 +18,7 @@ impl Layer for Add {
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
-        let mut shape = cx.shape(inputs[0]);
-        for &input in &inputs[1..] {
-            let other = cx.shape(input);
-            super::given::require!(cx, args.span, add(shape, other))?;
-            shape = shape.and(&other);
-        }
-        Some(vec![cx.op(Rc::new(ops::Add(inputs.len())), inputs.to_vec(), vec![], shape)])
+        let (values, shape) = cx.broadcast(args, inputs, 0)?;
+        Some(vec![cx.op(Rc::new(ops::Add(values.len())), values, vec![], shape)])
     }
 }

@@ -4,9 +4,9 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 use syn::spanned::Spanned;
 
+use super::activations::Chosen;
 use super::objects;
 use super::values::bind;
-use super::words::Activated;
 use crate::Errors;
 use crate::errors::suggestion;
 use crate::graph::Num;
@@ -33,7 +33,7 @@ pub enum Arity {
 }
 
 /// What an argument is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Kind {
     /// A size that must be given.
     Size,
@@ -47,8 +47,28 @@ pub enum Kind {
     Share,
     /// A number, or `None`.
     OptionalFloat,
+    /// A number; this if not given.
+    Number(f64),
+    /// A number of 0 or more; this if not given.
+    NotNegative(f64),
+    /// A number of more than 0; this if not given.
+    Positive(f64),
+    /// A number of 0 or more, or `None`.
+    Limit,
     /// An integer, which may be negative; this if not given.
     Int(i64),
+    /// An integer or several that must be given.
+    Ints,
+    /// An integer or several, or `None`.
+    OptionalInts,
+    /// A size for each of so many dimensions; 2 if not given.
+    Sizes(usize),
+    /// How many before and behind each of so many dimensions.
+    Pairs(usize),
+    /// The shape of a dropout's mask, the batch first, or `None`.
+    NoiseShape,
+    /// `nearest`, which may be left out.
+    Nearest,
     /// A seed, or `None`.
     Seed,
     /// `true` or `false`; this if not given.
@@ -80,7 +100,10 @@ pub const COMMON: &[(&str, Kind)] = &[
 
 impl Kind {
     fn required(self) -> bool {
-        matches!(self, Kind::Size | Kind::TargetShape | Kind::Float | Kind::Share | Kind::RequiredActivation)
+        matches!(
+            self,
+            Kind::Size | Kind::TargetShape | Kind::Ints | Kind::Float | Kind::Share | Kind::RequiredActivation
+        )
     }
 }
 
@@ -97,10 +120,14 @@ pub enum Dim {
 pub(super) enum Bound {
     Size(Num),
     Dims(Vec<Dim>),
+    Sizes(Vec<Num>),
+    Pairs(Vec<[Num; 2]>),
+    Ints(Vec<i64>),
+    NoiseShape(Vec<Option<i64>>),
     Float(Float),
     Int(i64),
     Bool(bool),
-    Activation(Activated),
+    Activation(Chosen),
     Object(objects::Made),
     Seed(TokenStream),
     Name(String),
@@ -119,6 +146,7 @@ pub struct Float {
 /// The arguments of one call, each checked to be of its kind.
 #[derive(Debug)]
 pub struct Args {
+    pub(super) spec: &'static Spec,
     values: Vec<(&'static str, Bound, Span)>,
     /// The whole call.
     pub tokens: TokenStream,
@@ -133,7 +161,7 @@ impl Args {
         // Whether a mistake that was told may be why an argument is missing.
         let mut broken = call.broken || misspelt(call, spec);
         let all = || spec.args.iter().chain(COMMON);
-        let mut args = Args { values: Vec::new(), tokens: call.tokens.clone(), span: call.span() };
+        let mut args = Args { spec, values: Vec::new(), tokens: call.tokens.clone(), span: call.span() };
         for (position, argument) in call.args.iter().enumerate() {
             let found = match &argument.keyword {
                 Some(word) => {
@@ -205,18 +233,21 @@ impl Args {
     pub fn consts(&mut self, mut name: impl FnMut(TokenStream, TokenStream) -> TokenStream) {
         for (_, bound, _) in &mut self.values {
             match bound {
-                Bound::Size(Num::Const(expr)) => *expr = name(quote!(usize), expr.clone()),
+                Bound::Size(size) => name_size(size, &mut name),
+                Bound::Sizes(sizes) => sizes.iter_mut().for_each(|size| name_size(size, &mut name)),
+                Bound::Pairs(pairs) => pairs.as_flattened_mut().iter_mut().for_each(|size| name_size(size, &mut name)),
                 Bound::Float(float) if float.known.is_none() => {
                     float.tokens = name(quote!(f32), float.tokens.clone());
                 }
                 Bound::Object(made) => made.consts(&mut name),
+                Bound::Activation(chosen) => chosen.consts(&mut name),
                 Bound::Seed(seed) if seed.to_string().parse::<u64>().is_err() => {
                     *seed = name(quote!(u64), seed.clone());
                 }
                 Bound::Dims(dims) => {
                     for dim in dims {
-                        if let Dim::Size(Num::Const(expr)) = dim {
-                            *expr = name(quote!(usize), expr.clone());
+                        if let Dim::Size(size) = dim {
+                            name_size(size, &mut name);
                         }
                     }
                 }
@@ -227,6 +258,12 @@ impl Args {
 
     fn get(&self, name: &str) -> Option<&Bound> {
         self.values.iter().find(|(bound, ..)| *bound == name).map(|(_, value, _)| value)
+    }
+
+    /// What an argument of the layer is.
+    #[must_use]
+    pub fn kind(&self, name: &str) -> Option<Kind> {
+        self.spec.args.iter().find(|(known, _)| *known == name).map(|(_, kind)| *kind)
     }
 
     /// Where an argument was written; the whole layer if it was not.
@@ -271,6 +308,42 @@ impl Args {
         }
     }
 
+    /// Integers, if they were given.
+    #[must_use]
+    pub fn ints(&self, name: &str) -> Option<&[i64]> {
+        match self.get(name) {
+            Some(Bound::Ints(list)) => Some(list),
+            _ => None,
+        }
+    }
+
+    /// A size for each dimension, if they were given.
+    #[must_use]
+    pub fn sizes(&self, name: &str) -> Option<&[Num]> {
+        match self.get(name) {
+            Some(Bound::Sizes(sizes)) => Some(sizes),
+            _ => None,
+        }
+    }
+
+    /// How many before and behind each dimension, if they were given.
+    #[must_use]
+    pub fn pairs(&self, name: &str) -> Option<&[[Num; 2]]> {
+        match self.get(name) {
+            Some(Bound::Pairs(pairs)) => Some(pairs),
+            _ => None,
+        }
+    }
+
+    /// The shape of a mask, if one was given.
+    #[must_use]
+    pub fn noise_shape(&self, name: &str) -> Option<&[Option<i64>]> {
+        match self.get(name) {
+            Some(Bound::NoiseShape(list)) => Some(list),
+            _ => None,
+        }
+    }
+
     /// A switch.
     #[must_use]
     pub fn bool(&self, name: &str, default: bool) -> bool {
@@ -280,12 +353,12 @@ impl Args {
         }
     }
 
-    /// An activation; linear if none was given.
+    /// An activation, if one was given.
     #[must_use]
-    pub fn activation(&self, name: &str) -> Activated {
+    pub fn activation(&self, name: &str) -> Option<&Chosen> {
         match self.get(name) {
-            Some(Bound::Activation(act)) => *act,
-            _ => Activated::Linear,
+            Some(Bound::Activation(act)) => Some(act),
+            _ => None,
         }
     }
 
@@ -314,6 +387,13 @@ impl Args {
             Some(Bound::Name(name)) => Some(name),
             _ => None,
         }
+    }
+}
+
+/// Gives the expression of a size a name.
+fn name_size(size: &mut Num, name: &mut impl FnMut(TokenStream, TokenStream) -> TokenStream) {
+    if let Num::Const(expr) = size {
+        *expr = name(quote!(usize), expr.clone());
     }
 }
 

@@ -15,7 +15,7 @@ impl Layer for Dropout {
             inputs: Arity::One,
             args: &[
                 ("rate", Kind::Share),
-                ("noise_shape", Kind::Absent("each element is dropped for itself")),
+                ("noise_shape", Kind::NoiseShape),
                 ("seed", Kind::Seed),
             ],
         }
@@ -26,12 +26,14 @@ impl Layer for Dropout {
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
-        let rate = args.float("rate")?;
+        let rate = cx.number(args, "rate", 0.0);
         let shape = cx.shape(inputs[0]);
-        match rate.known {
-            Some(0.0) => return Some(vec![cx.alias(inputs[0], shape)]),
-            Some(_) => {}
-            None => cx.check(args.span_of("rate"), &rate.tokens, "Dropout: `rate` must lie between 0 and 1"),
+        if rate.known == Some(0.0) {
+            return Some(vec![cx.alias(inputs[0], shape)]);
+        }
+        if args.noise_shape("noise_shape").is_some() {
+            let (by_sample, own) = cx.noise_shape(args, inputs[0])?;
+            return Some(vec![cx.shaped_dropout(args, inputs[0], rate, false, by_sample, &own)]);
         }
         let op = ops::Dropout { rate: rate.tokens, stream: cx.stream(), seed: args.seed("seed") };
         Some(vec![cx.op(Rc::new(op), vec![inputs[0]], vec![], shape)])

@@ -10,7 +10,6 @@ use super::args::Arity;
 use super::fields::{local, width};
 use super::given::require;
 use super::values::size;
-use super::words::Activated;
 use super::{Args, find};
 use crate::Errors;
 use crate::graph::{Graph, Input, Layer, LayerId, Node, Num, Op, Param, ParamId, Shape, Value, ValueId, ops};
@@ -221,12 +220,7 @@ impl Lower<'_> {
             }
         }
         if !layer.any_rank() && inputs.iter().any(|&input| self.graph.values[input].shape.opaque.is_some()) {
-            let message = format!(
-                "`{}`: how many dimensions its input has is known to rustc only; say it where the input is made: \
-                 `self::Name(…, output_shape = [4, 8])`",
-                spec.name
-            );
-            self.errors.at(node.span, message);
+            self.rank_unknown(node.span, spec.name);
             return None;
         }
         let given = layer.lower(&args, &inputs, self)?;
@@ -400,10 +394,10 @@ impl Lower<'_> {
         quote!(<#path>::#name)
     }
 
-    /// A const item that refuses an `f32` expression outside 0 to 1.
-    pub fn check(&mut self, span: Span, value: &TokenStream, message: &str) {
+    /// A const item that asserts a condition of const expressions.
+    pub fn check(&mut self, span: Span, condition: &TokenStream, message: &str) {
         let check = quote!(
-            const _: () = ::core::assert!(#value >= 0.0 && #value <= 1.0, #message);
+            const _: () = ::core::assert!(#condition, #message);
         );
         self.graph.checks.push(located(check, span));
     }
@@ -485,17 +479,6 @@ impl Lower<'_> {
     /// The same numbers under another shape.
     pub fn alias(&mut self, value: ValueId, shape: Shape) -> ValueId {
         self.value(shape, Some(value))
-    }
-
-    /// The value after an activation.
-    pub fn activate(&mut self, value: ValueId, act: Activated) -> ValueId {
-        let shape = self.shape(value);
-        let op: Rc<dyn Op> = match act {
-            Activated::Linear => return value,
-            Activated::Elementwise(act) => Rc::new(ops::Activation(act)),
-            Activated::Softmax => Rc::new(ops::Softmax(shape.last())),
-        };
-        self.op(op, vec![value], vec![], shape)
     }
 
     /// Adds a penalty on a value to the loss.

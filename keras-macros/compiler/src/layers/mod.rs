@@ -1,14 +1,21 @@
-//! Keras's layers: one file each, with its arguments, its checks, and the ops it becomes.
+//! Keras's layers: one file each (or one for those that differ in their number of dimensions), with its arguments, its checks, and the ops it becomes.
 //!
 //! A new layer is a file here and a line in the registry below.
 
+mod activate;
+pub mod activations;
+mod along;
 pub mod args;
 mod fields;
 mod given;
+mod lists;
 pub mod lower;
+mod merging;
 pub mod names;
+mod noise_shape;
 pub mod objects;
 mod parts;
+mod spatial;
 pub mod values;
 pub mod words;
 
@@ -34,22 +41,45 @@ pub trait Layer: Sync {
 }
 
 macro_rules! registry {
-    ($($file:ident :: $layer:ident),* $(,)?) => {
+    ($($file:ident :: $($layer:ident)|+),* $(,)?) => {
         $(mod $file;)*
 
         /// All built-in layers.
-        pub static LAYERS: &[&dyn Layer] = &[$(&$file::$layer),*];
+        pub static LAYERS: &[&dyn Layer] = &[$($(&$file::$layer),+),*];
     };
 }
 
 registry! {
     activation::Activation,
+    activity_regularization::ActivityRegularization,
     add::Add,
+    alpha_dropout::AlphaDropout,
+    average::Average,
     concatenate::Concatenate,
+    cropping::CROPPING1D | CROPPING2D | CROPPING3D,
     dense::Dense,
     dropout::Dropout,
+    elu::Elu,
     flatten::Flatten,
+    gaussian_dropout::GaussianDropout,
+    gaussian_noise::GaussianNoise,
+    identity::Identity,
+    leaky_re_lu::LeakyReLU,
+    maximum::Maximum,
+    minimum::Minimum,
+    multiply::Multiply,
+    p_re_lu::PReLU,
+    permute::Permute,
+    re_lu::ReLU,
+    repeat_vector::RepeatVector,
+    rescaling::Rescaling,
     reshape::Reshape,
+    softmax::Softmax,
+    spatial_dropout::SPATIAL_DROPOUT1D | SPATIAL_DROPOUT2D | SPATIAL_DROPOUT3D,
+    subtract::Subtract,
+    unit_normalization::UnitNormalization,
+    up_sampling::UP_SAMPLING1D | UP_SAMPLING2D | UP_SAMPLING3D,
+    zero_padding::ZERO_PADDING1D | ZERO_PADDING2D | ZERO_PADDING3D,
 }
 
 /// The built-in layer of this name.

@@ -329,16 +329,15 @@ pub fn float_tokens(x: f64) -> TokenStream {
     if x < 0.0 { quote!(-#literal) } else { quote!(#literal) }
 }
 
-/// `GlorotUniform` → `glorot_uniform`.
+/// `GlorotUniform` → `glorot_uniform`, `PReLU` → `p_re_lu`, `Conv2DTranspose` → `conv2d_transpose`: as Keras does it.
 #[must_use]
 pub fn snake(name: &str) -> String {
     let mut out = String::new();
     let chars: Vec<char> = name.chars().collect();
     for (i, c) in chars.iter().enumerate() {
-        let after_lower = i > 0 && (chars[i - 1].is_lowercase() || chars[i - 1].is_ascii_digit());
         let word_starts =
-            i > 0 && chars.get(i + 1).is_some_and(|next| next.is_lowercase()) && chars[i - 1].is_uppercase();
-        if c.is_uppercase() && (after_lower || word_starts) {
+            i > 0 && (chars[i - 1].is_lowercase() || chars.get(i + 1).is_some_and(|next| next.is_lowercase()));
+        if c.is_uppercase() && word_starts {
             out.push('_');
         }
         out.extend(c.to_lowercase());

@@ -85,6 +85,15 @@ impl Lower<'_> {
         Some(vec![y])
     }
 
+    /// Tells that a layer has to know how many dimensions its input has.
+    pub(super) fn rank_unknown(&mut self, span: Span, layer: &str) {
+        let message = format!(
+            "`{layer}`: how many dimensions its input has is known to rustc only; say it where the input is made: \
+             `self::Name(…, output_shape = [4, 8])`"
+        );
+        self.errors.at(span, message);
+    }
+
     /// Whether a value is something that such a layer can take.
     fn fits(&mut self, node: &Node, x: ValueId, class: &str) -> bool {
         if self.graph.generic.is_some() {

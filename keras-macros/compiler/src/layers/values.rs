@@ -7,7 +7,7 @@ use syn::{BinOp, Expr, Lit, UnOp};
 
 use super::args::{Bound, Dim, Float, Kind};
 use super::objects::{self, Object};
-use super::words;
+use super::{activations, lists, noise_shape, words};
 use crate::graph::Num;
 
 /// Binds a value to an argument of a kind.
@@ -19,13 +19,27 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
     match kind {
         Kind::Absent(_) if none => Ok(Bound::Nothing),
         Kind::Absent(reason) => Err(syn::Error::new_spanned(value, format!("is not supported: {reason}"))),
-        Kind::OptionalSize | Kind::OptionalFloat | Kind::Seed | Kind::DataFormat | Kind::Name if none => {
+        Kind::OptionalSize | Kind::OptionalFloat | Kind::Limit | Kind::Seed | Kind::DataFormat | Kind::Name if none => {
             Ok(Bound::Nothing)
         }
-        Kind::Activation | Kind::Regularizer | Kind::Constraint if none => Ok(Bound::Nothing),
+        Kind::Activation | Kind::Regularizer | Kind::Constraint | Kind::OptionalInts | Kind::NoiseShape if none => {
+            Ok(Bound::Nothing)
+        }
         Kind::Size | Kind::OptionalSize => size(value, 1).map(Bound::Size),
         Kind::TargetShape => target(value).map(Bound::Dims),
-        Kind::Float | Kind::OptionalFloat => float(value).map(Bound::Float),
+        Kind::Float | Kind::OptionalFloat | Kind::Number(_) => float(value).map(Bound::Float),
+        Kind::NotNegative(_) | Kind::Limit => match float(value)? {
+            Float { known: Some(x), .. } if x < 0.0 => {
+                Err(syn::Error::new_spanned(value, format!("must be 0 or more, got {}", shown(value))))
+            }
+            float => Ok(Bound::Float(float)),
+        },
+        Kind::Positive(_) => match float(value)? {
+            Float { known: Some(x), .. } if x <= 0.0 => {
+                Err(syn::Error::new_spanned(value, format!("must be more than 0, got {}", shown(value))))
+            }
+            float => Ok(Bound::Float(float)),
+        },
         Kind::Share => match float(value)? {
             Float { known: Some(x), .. } if !(0.0..=1.0).contains(&x) => {
                 Err(syn::Error::new_spanned(value, format!("must lie between 0 and 1, got {}", shown(value))))
@@ -35,6 +49,18 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
         Kind::Int(_) => match int(value) {
             Some(i) => Ok(Bound::Int(i)),
             None => fail("an integer"),
+        },
+        Kind::Ints | Kind::OptionalInts => lists::ints(value).map(Bound::Ints),
+        Kind::Sizes(dims) => lists::sizes(value, dims).map(Bound::Sizes),
+        Kind::Pairs(dims) => lists::pairs(value, dims).map(Bound::Pairs),
+        Kind::NoiseShape => noise_shape::parse(value).map(Bound::NoiseShape),
+        Kind::Nearest => match words::word(value).as_deref() {
+            Some("nearest") => Ok(Bound::Nothing),
+            Some(word @ ("bilinear" | "bicubic" | "lanczos3" | "lanczos5")) => Err(syn::Error::new_spanned(
+                value,
+                format!("is not supported as `{word}`; `nearest` repeats rows and columns"),
+            )),
+            _ => fail("`nearest`"),
         },
         Kind::Seed => match int(value) {
             Some(i) if i >= 0 => Ok(Bound::Seed(Literal::i64_unsuffixed(i).to_token_stream())),
@@ -51,7 +77,7 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
                 _ => fail("`true` or `false`"),
             },
         },
-        Kind::Activation | Kind::RequiredActivation => words::activation(value).map(Bound::Activation),
+        Kind::Activation | Kind::RequiredActivation => activations::activation(value).map(Bound::Activation),
         Kind::Initializer(_) => object(Object::Initializer, value),
         Kind::Regularizer => object(Object::Regularizer, value),
         Kind::Constraint => object(Object::Constraint, value),
@@ -155,7 +181,7 @@ pub fn size(expr: &Expr, least: usize) -> syn::Result<Num> {
         }
         Expr::Binary(binary) if comparison(&binary.op) => fail(format!("must be a size, found `{}`", shown(expr))),
         Expr::Tuple(_) | Expr::Array(_) => fail(format!("must be one size, found `{}`", shown(expr))),
-        Expr::Path(_) if words::activation(expr).is_ok() => {
+        Expr::Path(_) if activations::activation(expr).is_ok() => {
             fail(format!("must be a size, found the activation `{}`", shown(expr)))
         }
         other => Ok(Num::Const(emitted(other))),
@@ -202,12 +228,16 @@ fn target(expr: &Expr) -> syn::Result<Vec<Dim>> {
         .collect()
 }
 
-fn float(expr: &Expr) -> syn::Result<Float> {
+/// A number: a literal, or a const expression.
+pub(super) fn float(expr: &Expr) -> syn::Result<Float> {
     match (number(expr), expr) {
         (Some(x), _) if (x as f32).is_finite() => Ok(Float { known: Some(x), tokens: objects::float_tokens(x) }),
         (Some(_), _) => Err(syn::Error::new_spanned(expr, format!("is too large for an `f32`: {}", shown(expr)))),
         (None, Expr::Lit(_) | Expr::Tuple(_) | Expr::Array(_)) => {
             Err(syn::Error::new_spanned(expr, format!("must be a number, found `{}`", shown(expr))))
+        }
+        (None, other) if words::word(other).is_some_and(|word| word == "None") => {
+            Err(syn::Error::new_spanned(expr, "must be a number, found `None`"))
         }
         (None, other) => {
             let other = emitted(other);

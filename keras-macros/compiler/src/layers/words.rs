@@ -4,29 +4,8 @@ use proc_macro2::Ident;
 use syn::spanned::Spanned;
 use syn::{Expr, Lit};
 
-use super::values::{argument_list, bare, shown};
+use super::values::bare;
 use crate::errors::suggestion;
-use crate::graph::ops::Act;
-
-/// What an activation is to the compiler.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activated {
-    /// No activation.
-    Linear,
-    /// Each element for itself.
-    Elementwise(Act),
-    /// Over the last dimension.
-    Softmax,
-}
-
-const ACTIVATIONS: &[(&str, Activated)] = &[
-    ("linear", Activated::Linear),
-    ("relu", Activated::Elementwise(Act::Relu)),
-    ("sigmoid", Activated::Elementwise(Act::Sigmoid)),
-    ("tanh", Activated::Elementwise(Act::Tanh)),
-    ("gelu", Activated::Elementwise(Act::Gelu)),
-    ("softmax", Activated::Softmax),
-];
 
 /// The word in an expression: `relu`, or `"relu"`.
 #[must_use]
@@ -39,44 +18,6 @@ pub fn word(expr: &Expr) -> Option<String> {
         },
         _ => None,
     }
-}
-
-/// The activation that an expression names.
-///
-/// # Errors
-/// If there is none of this name.
-pub fn activation(expr: &Expr) -> syn::Result<Activated> {
-    let (name, args) = match expr {
-        Expr::Call(call) => (word(&call.func), argument_list(call)?),
-        other => (word(other), Vec::new()),
-    };
-    let Some(name) = name else {
-        let message = format!("must be an activation such as `relu`, found `{}`", shown(expr));
-        return Err(syn::Error::new_spanned(expr, message));
-    };
-    let names = || ACTIVATIONS.iter().map(|(name, _)| *name);
-    let Some((_, act)) = ACTIVATIONS.iter().find(|(known, _)| *known == name) else {
-        let near = suggestion(&name, names());
-        let message =
-            format!("names no activation: `{name}`{near}\navailable: {}", names().collect::<Vec<_>>().join(", "));
-        return Err(syn::Error::new_spanned(expr, message));
-    };
-    let mut act = *act;
-    for argument in args {
-        let keyword = argument.keyword.as_ref().map(ToString::to_string);
-        let approximate =
-            matches!(bare(&argument.value), Expr::Lit(lit) if matches!(&lit.lit, Lit::Bool(b) if b.value));
-        let known = matches!(bare(&argument.value), Expr::Lit(lit) if matches!(&lit.lit, Lit::Bool(_)));
-        if name != "gelu" || keyword.as_deref().unwrap_or("approximate") != "approximate" || !known {
-            let message =
-                format!("gives `{name}` an argument that it does not take; `gelu(approximate = true)` is one");
-            return Err(syn::Error::new(argument.value.span(), message));
-        }
-        if approximate {
-            act = Activated::Elementwise(Act::GeluTanh);
-        }
-    }
-    Ok(act)
 }
 
 /// The numbers that an input is made of: a Rust type, or Keras's word for it.

@@ -1,7 +1,10 @@
 //! The text of every mistake that the compiler can tell, and the tokens it points at.
 
+mod activations;
 mod forms;
 mod layers;
+mod random;
+mod reshaping;
 mod shapes;
 #[path = "../support/mod.rs"]
 mod support;
@@ -31,4 +34,13 @@ fn check(kind: Macro, source: &str, expected: &[(&str, &str)]) {
 const DENSE: &str = "available: units, activation, use_bias, kernel_initializer, bias_initializer, kernel_regularizer, \
                      bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, lora_rank, lora_alpha, \
                      name, trainable";
-const ACTIVATIONS: &str = "available: linear, relu, sigmoid, tanh, gelu, softmax";
+const ACTIVATIONS: &str = "available: linear, relu, sigmoid, tanh, gelu, softmax, log_softmax, sparsemax, glu, relu6, \
+                           leaky_relu, elu, celu, selu, silu, hard_silu, hard_sigmoid, log_sigmoid, hard_tanh, \
+                           tanh_shrink, hard_shrink, soft_shrink, threshold, softplus, softsign, squareplus, mish, \
+                           exponential, sparse_plus, sparse_sigmoid";
+const SUPPORTED: &str = "supported: Input, Activation, ActivityRegularization, Add, AlphaDropout, Average, Concatenate, \
+                         Cropping1D, Cropping2D, Cropping3D, Dense, Dropout, ELU, Flatten, GaussianDropout, \
+                         GaussianNoise, Identity, LeakyReLU, Maximum, Minimum, Multiply, PReLU, Permute, ReLU, \
+                         RepeatVector, Rescaling, Reshape, Softmax, SpatialDropout1D, SpatialDropout2D, \
+                         SpatialDropout3D, Subtract, UnitNormalization, UpSampling1D, UpSampling2D, UpSampling3D, \
+                         ZeroPadding1D, ZeroPadding2D, ZeroPadding3D";

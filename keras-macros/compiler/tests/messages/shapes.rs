@@ -66,7 +66,7 @@ fn sizes_of_const_expressions() {
         (Macro::Sequential, "struct M< Input(784), Dense(A) >;", "dense"),
         (Macro::Sequential, "struct M< Dense(A) >;", "dense"),
         (Macro::Sequential, "struct M< Input(A), Dense(3) >;", "input"),
-        (Macro::Model, "struct M(a: [A], b: [B]) { a + b }", "add"),
+        (Macro::Model, "struct M(a: [A], b: [B]) { a + b }", "merge"),
         (Macro::Model, "struct M(a: [A, 3], b: [4, B]) { Concatenate()(a, b) }", "concatenate"),
         (Macro::Model, "struct M(a: [A], b: [B]) { let e = Dense(3); (e(a), e(b)) }", "shared"),
     ] {

@@ -7,7 +7,7 @@ use super::{Head, Op};
 use crate::graph::Site;
 
 /// Which activation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub enum Act {
     /// x
     Linear,
@@ -21,20 +21,72 @@ pub enum Act {
     Gelu,
     /// x·Φ(x), by tanh
     GeluTanh,
+    /// Another one of keras-kernels.
+    Curve {
+        /// Its variant.
+        variant: &'static str,
+        /// Its constants, `f32` expressions.
+        constants: Vec<(&'static str, TokenStream)>,
+        /// What its derivative is worked out from.
+        saves: Saves,
+    },
+}
+
+/// What a derivative is worked out from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saves {
+    /// Neither input nor output.
+    Nothing,
+    /// The output, so that the input need not be kept.
+    Output,
+    /// The input.
+    Input,
 }
 
 impl Act {
-    /// The variant in keras-kernels.
+    /// The value in keras-kernels.
     #[must_use]
-    pub fn path(self) -> TokenStream {
-        let variant = Ident::new(&format!("{self:?}"), Span::call_site());
-        quote!(Act::#variant)
+    pub fn path(&self) -> TokenStream {
+        let word = |word: &str| Ident::new(word, Span::call_site());
+        match self {
+            Act::Curve { variant, constants, .. } if !constants.is_empty() => {
+                let variant = word(variant);
+                let (names, values): (Vec<_>, Vec<_>) =
+                    constants.iter().map(|(name, value)| (word(name), value)).unzip();
+                quote!(Act::#variant { #(#names: #values),* })
+            }
+            Act::Curve { variant, .. } => {
+                let variant = word(variant);
+                quote!(Act::#variant)
+            }
+            named => {
+                let variant = word(&format!("{named:?}"));
+                quote!(Act::#variant)
+            }
+        }
+    }
+
+    /// What its derivative is worked out from.
+    #[must_use]
+    pub fn saves(&self) -> Saves {
+        match self {
+            Act::Linear => Saves::Nothing,
+            Act::Relu | Act::Sigmoid | Act::Tanh => Saves::Output,
+            Act::Gelu | Act::GeluTanh => Saves::Input,
+            Act::Curve { saves, .. } => *saves,
+        }
     }
 
     /// Whether its derivative is worked out from its output, so that the input need not be kept.
     #[must_use]
-    pub fn by_output(self) -> bool {
-        !matches!(self, Act::Gelu | Act::GeluTanh)
+    pub fn by_output(&self) -> bool {
+        self.saves() != Saves::Input
+    }
+
+    /// Whether it changes nothing.
+    #[must_use]
+    pub fn is_linear(&self) -> bool {
+        matches!(self, Act::Linear)
     }
 }
 
@@ -54,10 +106,10 @@ impl Op for Activation {
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
         let ((dx, dy), act, acc) = (site.dx_of_dy(), self.0.path(), site.acc());
-        let saved = match self.0 {
-            Act::Linear => quote!(&[]),
-            act if act.by_output() => site.saved_y(),
-            _ => site.x(0),
+        let saved = match self.0.saves() {
+            Saves::Nothing => quote!(&[]),
+            Saves::Output => site.saved_y(),
+            Saves::Input => site.x(0),
         };
         quote!(activation::backward(cx.isa, #dx, #dy, #saved, #act, #acc))
     }
@@ -67,10 +119,10 @@ impl Op for Activation {
     }
 
     fn activation(&self) -> Option<Act> {
-        Some(self.0)
+        Some(self.0.clone())
     }
 
     fn head(&self) -> Option<Head> {
-        (self.0 == Act::Sigmoid).then_some(Head::Sigmoid)
+        matches!(self.0, Act::Sigmoid).then_some(Head::Sigmoid)
     }
 }

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Act, Op, Scratch};
+use super::{Act, Op, Saves, Scratch};
 use crate::graph::{Num, Site};
 
 /// Rows of `k` features to rows of `n`, `outer` rows for each sample. Params: kernel, and bias if it has one.
@@ -43,10 +43,11 @@ impl Op for Dense {
     }
 
     fn prepare(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        if self.act == Act::Linear {
+        if self.act.is_linear() {
             return None;
         }
-        let (dy, y, act) = (site.dy_mut(), site.saved_y(), self.act.path());
+        let (dy, act) = (site.dy_mut(), self.act.path());
+        let y = if self.act.saves() == Saves::Nothing { quote!(&[]) } else { site.saved_y() };
         Some(quote!(activation::backward(cx.isa, #dy, None, #y, #act, false)))
     }
 
@@ -69,7 +70,7 @@ impl Op for Dense {
     }
 
     fn with_activation(&self, act: Act) -> Option<Rc<dyn Op>> {
-        if self.act != Act::Linear {
+        if !self.act.is_linear() {
             return None;
         }
         let Dense { outer, k, n, bias, .. } = self;

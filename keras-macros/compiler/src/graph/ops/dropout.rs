@@ -16,30 +16,33 @@ pub struct Dropout {
     pub seed: Option<TokenStream>,
 }
 
-impl Dropout {
-    fn key(&self) -> TokenStream {
-        let stream = self.stream;
-        let seed = match &self.seed {
-            Some(seed) => quote!(seed: #seed),
-            None => quote!(seed: cx.seed),
-        };
-        quote!(dropout::Key { #seed, step: cx.step, stream: #stream })
+/// The key of a stream of random numbers.
+pub(super) fn key(stream: u32, seed: Option<&TokenStream>) -> TokenStream {
+    let seed = match seed {
+        Some(seed) => quote!(seed: #seed),
+        None => quote!(seed: cx.seed),
+    };
+    quote!(Key { #seed, step: cx.step, stream: #stream })
+}
+
+/// An optional seed in `const GRAPH`.
+pub(super) fn some_or_none(seed: Option<&TokenStream>) -> TokenStream {
+    match seed {
+        Some(seed) => quote!(Some(#seed)),
+        None => quote!(None),
     }
 }
 
 impl Op for Dropout {
     fn kind(&self) -> Option<TokenStream> {
         let Dropout { rate, stream, seed } = self;
-        let seed = match seed {
-            Some(seed) => quote!(Some(#seed)),
-            None => quote!(None),
-        };
+        let seed = some_or_none(seed.as_ref());
         Some(quote!(Dropout { rate: #rate, stream: #stream, seed: #seed }))
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let (rate, len) = (&self.rate, site.len_x(0));
-        let (key, (y, x), first) = (self.key(), site.y_of_x(), site.first());
+        let (key, (y, x), first) = (key(self.stream, self.seed.as_ref()), site.y_of_x(), site.first());
         Some(quote! {
             if cx.training {
                 dropout::forward(cx.isa, #y, #x, #rate, #key, (#first * #len) as u64);
@@ -51,7 +54,8 @@ impl Op for Dropout {
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
         let (rate, len) = (&self.rate, site.len_x(0));
-        let (key, (dx, dy), first, acc) = (self.key(), site.dx_of_dy(), site.first(), site.acc());
+        let (key, (dx, dy), first, acc) =
+            (key(self.stream, self.seed.as_ref()), site.dx_of_dy(), site.first(), site.acc());
         quote! {
             if cx.training {
                 dropout::backward(cx.isa, #dx, #dy, #rate, #key, (#first * #len) as u64, #acc);

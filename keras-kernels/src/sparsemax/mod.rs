@@ -1,0 +1,40 @@
+//! Sparsemax over rows: the probabilities nearest to x, yⱼ = max(xⱼ − τ, 0) with Σ y = 1.
+//!
+//! τ is found as in "Finding the exact projection onto a simplex" by Michelot (1986): the mean of those elements that
+//! are above it, less their share of 1, until none falls out. So there is nothing to sort and no memory is needed.
+//! After Martins and Astudillo, "From softmax to sparsemax", ICML 2016.
+//!
+//! A row with NaN or +∞ in it becomes NaN throughout.
+
+pub mod scalar;
+
+use crate::Isa;
+use crate::dispatch::per_isa;
+
+/// Sparsemax of each row of `n` elements, in place on `y` where `x` is `None`.
+///
+/// ```
+/// use keras_kernels::{Isa, sparsemax};
+/// let mut y = [2.0, 1.5, -1.0];
+/// sparsemax::forward(Isa::best(), &mut y, None, 3);
+/// assert_eq!(y, [0.75, 0.25, 0.0]);
+/// ```
+///
+/// # Panics
+/// If `y` is not rows of `n` elements or `x` is not as long.
+pub fn forward(isa: Isa, y: &mut [f32], x: Option<&[f32]>, n: usize) {
+    per_isa!(isa, scalar::forward(y: &mut [f32], x: Option<&[f32]>, n: usize), scalar::forward)
+}
+
+/// dx = dy − its mean, both over the elements of a row of `n` where y is not 0, and 0 elsewhere; or dx += that if `acc`.
+/// `dx` holds dy where `dy` is `None`. `y` is what the forward pass wrote.
+///
+/// # Panics
+/// If the lengths differ or are not rows of `n` elements, or on `acc` without `dy`.
+pub fn backward(isa: Isa, dx: &mut [f32], dy: Option<&[f32]>, y: &[f32], n: usize, acc: bool) {
+    per_isa!(
+        isa,
+        scalar::backward(dx: &mut [f32], dy: Option<&[f32]>, y: &[f32], n: usize, acc: bool),
+        scalar::backward
+    )
+}

@@ -1,0 +1,34 @@
+//! Rows divided by their norm: y = x / √max(Σ x², 10⁻²⁴).
+
+pub mod scalar;
+
+use crate::Isa;
+use crate::dispatch::per_isa;
+
+/// Each row of `n` elements divided by its norm, in place on `y` where `x` is `None`.
+///
+/// ```
+/// use keras_kernels::{Isa, unit_normalization};
+/// let mut y = [3.0, 4.0, 0.0, 0.0];
+/// unit_normalization::forward(Isa::best(), &mut y, None, 2);
+/// assert_eq!(y, [0.6, 0.8, 0.0, 0.0]);
+/// ```
+///
+/// # Panics
+/// If `y` is not rows of `n` elements or `x` is not as long.
+pub fn forward(isa: Isa, y: &mut [f32], x: Option<&[f32]>, n: usize) {
+    per_isa!(isa, scalar::forward(y: &mut [f32], x: Option<&[f32]>, n: usize), scalar::forward)
+}
+
+/// dx = r dy − x r³ Σ dy x in each row of `n` elements, r one by the norm of x, or dx += that if `acc`; r dy alone where
+/// the norm was held at 10⁻¹². `dx` holds dy where `dy` is `None`. `x` is what the forward pass read.
+///
+/// # Panics
+/// If the lengths differ or are not rows of `n` elements, or on `acc` without `dy`.
+pub fn backward(isa: Isa, dx: &mut [f32], dy: Option<&[f32]>, x: &[f32], n: usize, acc: bool) {
+    per_isa!(
+        isa,
+        scalar::backward(dx: &mut [f32], dy: Option<&[f32]>, x: &[f32], n: usize, acc: bool),
+        scalar::backward
+    )
+}

@@ -1,0 +1,54 @@
+//! Unit normalization in plain Rust, over `f32` or `f64`.
+
+use crate::Real;
+
+/// The square of the smallest norm.
+const SMALLEST: f64 = 1e-24;
+
+/// As [`super::forward`].
+#[inline(always)]
+pub fn forward<R: Real>(y: &mut [R], x: Option<&[R]>, n: usize) {
+    assert!(y.len().is_multiple_of(n), "rows of {n} in {} elements", y.len());
+    if let Some(x) = x {
+        assert!(x.len() == y.len(), "a normalization from {} to {} elements", x.len(), y.len());
+        y.copy_from_slice(x);
+    }
+    if n == 0 {
+        return;
+    }
+    for y in y.chunks_exact_mut(n) {
+        let scale = R::ONE / squares(y).max(R::of(SMALLEST)).sqrt();
+        y.iter_mut().for_each(|y| *y *= scale);
+    }
+}
+
+/// Σ x².
+#[inline(always)]
+fn squares<R: Real>(x: &[R]) -> R {
+    x.iter().fold(R::ZERO, |sum, &x| x.mul_add(x, sum))
+}
+
+/// As [`super::backward`].
+#[inline(always)]
+pub fn backward<R: Real>(dx: &mut [R], dy: Option<&[R]>, x: &[R], n: usize, acc: bool) {
+    assert!(dx.len().is_multiple_of(n), "rows of {n} in {} elements", dx.len());
+    assert!(x.len() == dx.len(), "{} saved elements for {} of a normalization", x.len(), dx.len());
+    assert!(dy.is_none_or(|dy| dy.len() == dx.len()), "a normalization's gradient to {} elements", dx.len());
+    assert!(dy.is_some() || !acc, "a gradient in place cannot also be added to");
+    if n == 0 {
+        return;
+    }
+    for (row, (dx, x)) in dx.chunks_exact_mut(n).zip(x.chunks_exact(n)).enumerate() {
+        let dy = dy.map(|dy| &dy[row * n..][..n]);
+        let at = |dx: &[R], j: usize| dy.map_or(dx[j], |dy| dy[j]);
+        let sum = squares(x);
+        let held = sum <= R::of(SMALLEST);
+        let scale = R::ONE / sum.max(R::of(SMALLEST)).sqrt();
+        let dot = (0..n).fold(R::ZERO, |dot, j| at(dx, j).mul_add(x[j], dot));
+        let along = if held { R::ZERO } else { dot * scale };
+        for j in 0..n {
+            let d = (at(dx, j) - x[j] * scale * along) * scale;
+            dx[j] = if acc { dx[j] + d } else { d };
+        }
+    }
+}

@@ -1,0 +1,52 @@
+//! Several values of one shape to one, element by element.
+
+use proc_macro2::{Ident, Span, TokenStream};
+use quote::quote;
+
+use super::Op;
+use crate::graph::Site;
+
+/// How values are merged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Merge {
+    /// The first less the second.
+    Subtract,
+    /// The product.
+    Multiply,
+    /// The mean.
+    Average,
+    /// The largest.
+    Maximum,
+    /// The smallest.
+    Minimum,
+}
+
+/// Merges this many values.
+pub struct Merged(pub Merge, pub usize);
+
+impl Merged {
+    fn path(&self) -> TokenStream {
+        let variant = Ident::new(&format!("{:?}", self.0), Span::call_site());
+        quote!(Merge::#variant)
+    }
+}
+
+impl Op for Merged {
+    fn kind(&self) -> Option<TokenStream> {
+        let merge = self.path();
+        Some(quote!(Merge { merge: #merge }))
+    }
+
+    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+        let (y, merge) = (site.y(), self.path());
+        let xs: Vec<_> = (0..self.1).map(|i| site.x(i)).collect();
+        Some(quote!(merge::forward(cx.isa, #y, &[#(#xs),*], #merge)))
+    }
+
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+        let (dx, dy, acc, merge, n) = (site.dx(i), site.dy(), site.acc(), self.path(), self.1);
+        let reads = !matches!(self.0, Merge::Subtract | Merge::Average);
+        let xs: Vec<_> = if reads { (0..n).map(|i| site.x(i)).collect() } else { Vec::new() };
+        quote!(merge::backward(cx.isa, #dx, #dy, &[#(#xs),*], #i, #n, #merge, #acc))
+    }
+}

@@ -1,0 +1,41 @@
+//! Rectified linear unit whose slope below 0 is learnt.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Op;
+use crate::graph::{Num, Site};
+
+/// The dimensions of a sample, and whether one slope serves for all of each. Param: the slopes.
+pub struct PRelu(pub Vec<(Num, bool)>);
+
+impl PRelu {
+    fn dims(&self) -> TokenStream {
+        let dims = self.0.iter().map(|(len, shared)| quote!(prelu::Dim { len: #len, shared: #shared }));
+        quote!(&[#(#dims),*])
+    }
+}
+
+impl Op for PRelu {
+    fn kind(&self) -> Option<TokenStream> {
+        let dims = self.dims();
+        Some(quote!(PRelu { dims: #dims }))
+    }
+
+    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+        let ((y, x), alpha, dims) = (site.y_of_x(), site.weight(0), self.dims());
+        Some(quote!(prelu::forward(cx.isa, #y, #x, #alpha, #dims)))
+    }
+
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+        // The slopes' gradient reads that of the output after this has run: it may not be computed in its place.
+        let (dx, dy, x, alpha) = (site.dx(i), site.dy(), site.x(i), site.weight(0));
+        let (acc, dims) = (site.acc(), self.dims());
+        quote!(prelu::backward_data(cx.isa, #dx, Some(#dy), #x, #alpha, #dims, #acc))
+    }
+
+    fn backward_param(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+        let (x, dy, dims) = (site.x(0), site.dy(), self.dims());
+        quote!(prelu::backward_alpha(cx.isa, out, #x, #dy, #dims))
+    }
+}

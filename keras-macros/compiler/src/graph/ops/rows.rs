@@ -1,0 +1,99 @@
+//! What is done to rows along a dimension, besides softmax.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::Op;
+use crate::graph::{Num, Site};
+
+/// The logarithm of softmax over rows of this length.
+pub struct LogSoftmax(pub Num);
+
+impl Op for LogSoftmax {
+    fn kind(&self) -> Option<TokenStream> {
+        let n = &self.0;
+        Some(quote!(LogSoftmax { n: #n }))
+    }
+
+    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+        let ((y, x), n) = (site.y_of_x(), &self.0);
+        Some(quote!(log_softmax::forward(cx.isa, #y, #x, #n)))
+    }
+
+    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+        let ((dx, dy), y, acc, n) = (site.dx_of_dy(), site.saved_y(), site.acc(), &self.0);
+        quote!(log_softmax::backward(cx.isa, #dx, #dy, #y, #n, #acc))
+    }
+
+    fn in_place(&self) -> bool {
+        true
+    }
+}
+
+/// The probabilities nearest to rows of this length.
+pub struct Sparsemax(pub Num);
+
+impl Op for Sparsemax {
+    fn kind(&self) -> Option<TokenStream> {
+        let n = &self.0;
+        Some(quote!(Sparsemax { n: #n }))
+    }
+
+    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+        let ((y, x), n) = (site.y_of_x(), &self.0);
+        Some(quote!(sparsemax::forward(cx.isa, #y, #x, #n)))
+    }
+
+    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+        let ((dx, dy), y, acc, n) = (site.dx_of_dy(), site.saved_y(), site.acc(), &self.0);
+        quote!(sparsemax::backward(cx.isa, #dx, #dy, #y, #n, #acc))
+    }
+
+    fn in_place(&self) -> bool {
+        true
+    }
+}
+
+/// Rows of this length from rows of twice of it: the first half, gated by the second.
+pub struct Glu(pub Num);
+
+impl Op for Glu {
+    fn kind(&self) -> Option<TokenStream> {
+        let n = &self.0;
+        Some(quote!(Glu { n: #n }))
+    }
+
+    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+        let (y, x, n) = (site.y(), site.x(0), &self.0);
+        Some(quote!(glu::forward(cx.isa, #y, #x, #n)))
+    }
+
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+        let (dx, dy, x, acc, n) = (site.dx(i), site.dy(), site.x(i), site.acc(), &self.0);
+        quote!(glu::backward(cx.isa, #dx, #dy, #x, #n, #acc))
+    }
+}
+
+/// Rows of this length, divided by their norm.
+pub struct UnitNormalization(pub Num);
+
+impl Op for UnitNormalization {
+    fn kind(&self) -> Option<TokenStream> {
+        let n = &self.0;
+        Some(quote!(UnitNormalization { n: #n }))
+    }
+
+    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+        let ((y, x), n) = (site.y_of_x(), &self.0);
+        Some(quote!(unit_normalization::forward(cx.isa, #y, #x, #n)))
+    }
+
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+        let ((dx, dy), x, acc, n) = (site.dx_of_dy(), site.x(i), site.acc(), &self.0);
+        quote!(unit_normalization::backward(cx.isa, #dx, #dy, #x, #n, #acc))
+    }
+
+    fn in_place(&self) -> bool {
+        true
+    }
+}

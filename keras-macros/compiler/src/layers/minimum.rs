@@ -1,0 +1,22 @@
+//! `Minimum()(a, b, …)`.
+
+use super::args::Arity;
+use super::{Args, Layer, Lower, Spec};
+use crate::graph::ValueId;
+use crate::graph::ops::Merge;
+
+pub(super) struct Minimum;
+
+impl Layer for Minimum {
+    fn spec(&self) -> &'static Spec {
+        &Spec { name: "Minimum", inputs: Arity::Several, args: &[] }
+    }
+
+    fn any_rank(&self) -> bool {
+        true
+    }
+
+    fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
+        cx.merge(args, inputs, Merge::Minimum)
+    }
+}

@@ -1,0 +1,33 @@
+//! `SpatialDropout1D(rate, seed)`, `SpatialDropout2D(rate, data_format, seed)` and `SpatialDropout3D`: whole channels.
+
+use super::args::Arity;
+use super::spatial::{DIMS, Spatial};
+use super::{Args, Kind, Layer, Lower, Spec};
+use crate::graph::ValueId;
+
+pub(super) struct SpatialDropout(Spatial);
+
+pub(super) const SPATIAL_DROPOUT1D: SpatialDropout = SpatialDropout(Spatial::One);
+pub(super) const SPATIAL_DROPOUT2D: SpatialDropout = SpatialDropout(Spatial::Two);
+pub(super) const SPATIAL_DROPOUT3D: SpatialDropout = SpatialDropout(Spatial::Three);
+
+impl Layer for SpatialDropout {
+    fn spec(&self) -> &'static Spec {
+        const RATE: (&str, Kind) = ("rate", Kind::Share);
+        const FORMAT: (&str, Kind) = ("data_format", Kind::DataFormat);
+        const SEED: (&str, Kind) = ("seed", Kind::Seed);
+        match self.0 {
+            Spatial::One => &Spec { name: "SpatialDropout1D", inputs: Arity::One, args: &[RATE, SEED] },
+            Spatial::Two => &Spec { name: "SpatialDropout2D", inputs: Arity::One, args: &[RATE, FORMAT, SEED] },
+            Spatial::Three => &Spec { name: "SpatialDropout3D", inputs: Arity::One, args: &[RATE, FORMAT, SEED] },
+        }
+    }
+
+    fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
+        let dims = self.0 as usize;
+        cx.rank(args, inputs[0], dims + 1, DIMS[dims])?;
+        let rate = cx.number(args, "rate", 0.0);
+        let own: Vec<bool> = (0..=dims).map(|i| i == dims).collect();
+        Some(vec![cx.shaped_dropout(args, inputs[0], rate, false, true, &own)])
+    }
+}

@@ -1,0 +1,26 @@
+//! `Subtract()(a, b)`.
+
+use super::args::Arity;
+use super::{Args, Layer, Lower, Spec};
+use crate::graph::ValueId;
+use crate::graph::ops::Merge;
+
+pub(super) struct Subtract;
+
+impl Layer for Subtract {
+    fn spec(&self) -> &'static Spec {
+        &Spec { name: "Subtract", inputs: Arity::Several, args: &[] }
+    }
+
+    fn any_rank(&self) -> bool {
+        true
+    }
+
+    fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
+        if inputs.len() != 2 {
+            cx.error(args.span, format!("`Subtract` takes two inputs, found {}", inputs.len()));
+            return None;
+        }
+        cx.merge(args, inputs, Merge::Subtract)
+    }
+}

@@ -1,0 +1,22 @@
+//! `UnitNormalization(axis)`: rows of length 1.
+
+use std::rc::Rc;
+
+use super::args::Arity;
+use super::{Args, Kind, Layer, Lower, Spec};
+use crate::graph::{ValueId, ops};
+
+pub(super) struct UnitNormalization;
+
+impl Layer for UnitNormalization {
+    fn spec(&self) -> &'static Spec {
+        &Spec { name: "UnitNormalization", inputs: Arity::One, args: &[("axis", Kind::OptionalInts)] }
+    }
+
+    fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
+        let rank = cx.shape(inputs[0]).rank();
+        let axes = cx.axes(args, "axis", args.ints("axis").unwrap_or(&[-1]), rank)?;
+        let op = |n| Rc::new(ops::UnitNormalization(n)) as Rc<dyn ops::Op>;
+        Some(vec![cx.along(inputs[0], &axes, op, |n| n)])
+    }
+}

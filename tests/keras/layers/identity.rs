@@ -1,0 +1,6 @@
+use keras::sequential;
+
+use crate::layer_test;
+
+layer_test!(alone, sequential!(Input((2, 3)), Identity()), ["identity"]);
+layer_test!(between, sequential!(Input(3), Dense(4, relu), Identity, Dense(2)));
