@@ -208,3 +208,37 @@ fn long_and_deep_models() {
         assert!(!code.to_string().contains("compile_error"), "{source}");
     }
 }
+
+const FUNCTIONS: &[&str] = &[
+    "/// Doc.\n pub fn loss(w: [[f32; 3]; 4], b: [f32; N]; x: [f32; 4], t: f32) -> f32 { \
+     let mut y = x.matmul(w) + b; y[0] *= 2.0; for i in 0..N { y[i] += (i as f32) * x[i + 1]; } \
+     if t > 0.5 && !(y[0] < x[1]) { y = -y.relu(); } else { y = [t, t, leaky_relu(t, 0.1)]; } \
+     (y - [0.0; 3]).square().mean() + w.sum(0).softmax()[1] }",
+    "fn f<const N: usize>(x: [f64; N]; y: [f64; 4]) -> f64 { let mut s = 1.0; \
+     for i in 1..N { s = s * x[i - 1] + glu(y)[0]; } s + sparsemax(x)[0] } \
+     fn g(x: [f64; 3]; y: [f64; 4]) -> f64 { let (v, dx) = f_grad(x, y); v * dx.dot(x) + f::<3>(x, y) } \
+     fn h(x: [f64; 3]) -> f64 { g_grad(&x, &[0.5; 4]).1[0] + self::other_grad(x, x[0]).1.1 + a::b::<2>(x) }",
+];
+
+#[test]
+fn functions_of_gradient() {
+    let mut random = Random(4);
+    let attempt = |tokens: &TokenStream| {
+        let result = catch_unwind(AssertUnwindSafe(|| keras_compiler::gradient(quote::quote!([::keras] #tokens))));
+        let code = result.unwrap_or_else(|_| panic!("{tokens}"));
+        assert!(syn::parse2::<syn::File>(code.clone()).is_ok(), "{tokens}\n{code}");
+        code
+    };
+    for source in FUNCTIONS {
+        let tokens: TokenStream = source.parse().expect("tokens");
+        let code = attempt(&tokens).to_string();
+        assert!(!code.contains("compile_error"), "{code}");
+        for _ in 0..1_500 {
+            let mut tokens = tokens.clone();
+            for _ in 0..=random.below(4) {
+                tokens = mutated(tokens, &mut random);
+            }
+            attempt(&tokens);
+        }
+    }
+}

@@ -15,12 +15,12 @@ use crate::layers::values::{bare, shown};
 
 impl<'a> Reader<'a> {
     /// The call of a gradient that an expression is; nothing if it is something else.
-    fn gradient_call<'e>(&self, expr: &'e Expr) -> Option<(&'e syn::Path, Vec<&'e Expr>, Option<&'a Function>)> {
+    fn gradient_call<'e>(&self, expr: &'e Expr) -> Option<(&'e syn::Path, Span, Vec<&'e Expr>, Option<&'a Function>)> {
         let Expr::Call(call) = bare(expr) else { return None };
         let Expr::Path(path) = bare(&call.func) else { return None };
         match self.target(&path.path) {
             Target::Gradient(function) if path.qself.is_none() => {
-                Some((&path.path, call.args.iter().collect(), function))
+                Some((&path.path, call.paren_token.span.join(), call.args.iter().collect(), function))
             }
             _ => None,
         }
@@ -40,8 +40,8 @@ impl<'a> Reader<'a> {
             self.declare(pattern);
             return true;
         }
-        let Some((path, args, function)) = self.gradient_call(expr) else { return false };
-        let call = self.arguments(path, function, &args);
+        let Some((path, parens, args, function)) = self.gradient_call(expr) else { return false };
+        let call = self.arguments((path, parens), function, &args);
         if let Some(kind) = kind {
             self.errors.on(kind, "the types of a gradient are those of the parameters: leave out this one");
             self.declare(pattern);
@@ -96,13 +96,13 @@ impl<'a> Reader<'a> {
         if self.broken_call(base) {
             return self.expr(base);
         }
-        let Some((path, args, function)) = self.gradient_call(base) else {
+        let Some((path, parens, args, function)) = self.gradient_call(base) else {
             self.expr(base)?;
             self.errors
                 .on(field, format!("`{}` has no gradient: values have no fields", shown(&Expr::Field(field.clone()))));
             return None;
         };
-        let call = self.arguments(path, function, &args)?;
+        let call = self.arguments((path, parens), function, &args)?;
         let places: Option<Vec<usize>> = members
             .iter()
             .map(|member| match member {

@@ -2,7 +2,6 @@
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
-use syn::spanned::Spanned;
 
 use super::expand::{full_name, gradient_name};
 
@@ -13,6 +12,8 @@ pub struct Callee {
     pub(super) path: syn::Path,
     /// The sizes that it is generic over.
     pub(super) sizes: Vec<TokenStream>,
+    /// The parentheses of the call.
+    pub parens: Span,
     /// Whether it stands in the same `gradient!`, so that its signature is known.
     pub known: bool,
 }
@@ -24,12 +25,6 @@ impl Callee {
             last.ident = name(&last.ident);
         }
         if generics.is_empty() { quote!(#path) } else { quote!(#path::<#(#generics),*>) }
-    }
-
-    /// Where it was written.
-    #[must_use]
-    pub fn span(&self) -> Span {
-        self.path.span()
     }
 
     /// The function itself.

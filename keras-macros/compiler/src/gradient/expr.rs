@@ -80,7 +80,9 @@ impl Reader<'_> {
             Expr::Call(call) => {
                 let args: Vec<&Expr> = call.args.iter().collect();
                 match bare(&call.func) {
-                    Expr::Path(path) if path.qself.is_none() => self.called(&path.path, &args),
+                    Expr::Path(path) if path.qself.is_none() => {
+                        self.called(&path.path, &args, call.paren_token.span.join())
+                    }
                     _ => {
                         self.errors.on(&call.func, "expected the name of a function, such as `relu(x)`");
                         None

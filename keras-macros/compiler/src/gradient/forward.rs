@@ -134,7 +134,7 @@ impl Writer<'_> {
                         }
                     }
                 });
-                let (function, list) = (callee.gradient(), quote_spanned!(callee.span()=> (#(#list),*)));
+                let (function, list) = (callee.gradient(), quote_spanned!(callee.parens=> (#(#list),*)));
                 quote!(let #name: #kind = #function #list; #(#parts)*)
             }
             Step::If { number, condition, branches, outs } => {
@@ -283,7 +283,7 @@ impl Writer<'_> {
             Op::Call(callee, args, spans) if self.checked || (callee.known && !self.lifted) => {
                 let function = callee.function();
                 let args = args.iter().zip(spans).map(|(&arg, span)| self.spanned(arg, *span));
-                let args = quote_spanned!(callee.span()=> (#(#args),*));
+                let args = quote_spanned!(callee.parens=> (#(#args),*));
                 quote!(#function #args)
             }
             Op::Call(callee, args, _) => {

@@ -72,10 +72,10 @@ impl<'a> Reader<'a> {
     }
 
     /// The value of a function that is called by its path or name.
-    pub(super) fn called(&mut self, path: &syn::Path, args: &[&Expr]) -> Option<Id> {
+    pub(super) fn called(&mut self, path: &syn::Path, args: &[&Expr], parens: Span) -> Option<Id> {
         match self.target(path) {
             Target::Function(function) => {
-                let call = self.arguments(path, function, args)?;
+                let call = self.arguments((path, parens), function, args)?;
                 Some(self.emit(Op::Call(call.callee, call.args, call.spans), Shape::scalar()))
             }
             Target::Gradient(_) => {
@@ -114,7 +114,7 @@ impl<'a> Reader<'a> {
     /// The arguments of another function, checked as far as its signature is known.
     pub(super) fn arguments(
         &mut self,
-        path: &syn::Path,
+        (path, parens): (&syn::Path, Span),
         function: Option<&'a Function>,
         args: &[&Expr],
     ) -> Option<Call<'a>> {
@@ -141,7 +141,7 @@ impl<'a> Reader<'a> {
             let args: Option<Vec<Id>> = values.into_iter().collect();
             let args = args?;
             let shapes = args.iter().map(|&id| self.shape(id).clone()).collect();
-            let callee = Callee { path: plain, sizes, known: false };
+            let callee = Callee { path: plain, sizes, parens, known: false };
             return Some(Call { callee, args, spans, shapes, function: None, name });
         };
         let wanted = function.parameters.len();
@@ -197,7 +197,7 @@ impl<'a> Reader<'a> {
             shapes.push(shape);
         }
         let args: Option<Vec<Id>> = args.into_iter().collect();
-        let callee = Callee { path: plain, sizes, known: true };
+        let callee = Callee { path: plain, sizes, parens, known: true };
         Some(Call { callee, args: args?, spans, shapes, function: Some(function), name })
     }
 
