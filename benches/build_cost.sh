@@ -1,39 +1,54 @@
 #!/usr/bin/env bash
-# What a model costs to compile: seconds of CPU time for the user's own crate, keras itself being built. Writes
-# docs/build-cost.md.
+# What a model costs to compile: seconds of CPU time for the user's own crate, keras itself being built; what of that is
+# the macro; and how large programs are. Writes docs/build-cost.md.
 #
-# Each crate is a chain of Dense layers of different widths. "model" calls its forward pass, its gradients and a
-# prediction; "with fit" trains it with Sgd, a loss and a metric. The least of three builds is taken.
+# Each crate is a chain of Dense layers of different widths, given as numbers or as const expressions. "model" calls its
+# phases and a prediction; "with fit" compiles it with Sgd, a loss and a metric, and trains, evaluates and predicts. The
+# least of three builds is taken.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$root/target/build-cost
-mkdir -p "$work/src"
-cat > "$work/Cargo.toml" <<EOF
+export CARGO_TARGET_DIR=$work/target
+
+crate() { # name, features of keras: makes the crate and goes there
+    mkdir -p "$work/$1/src"
+    cd "$work/$1"
+    cat > Cargo.toml <<END
 [package]
-name = "leaf"
+name = "$1"
 version = "0.0.0"
 edition = "2024"
 
 [dependencies]
-keras = { path = "$root" }
+keras = { path = "$root", default-features = false, features = [$2] }
 
-[profile.dev.package."*"]
-opt-level = 3
+[profile.small]
+inherits = "release"
+lto = true
+codegen-units = 1
+panic = "abort"
+strip = true
 
 [workspace]
-EOF
-cp "$root/Cargo.lock" "$work/Cargo.lock"
-export CARGO_TARGET_DIR=$work/target
-cd "$work"
+END
+    cp "$root/Cargo.lock" Cargo.lock
+}
 
-layers() { seq -f 'Dense(%g, relu),' 100 $((98 + $1)) | tr '\n' ' '; }
+layers() { # how many, literals or consts
+    case $2 in
+        literals) seq -f 'Dense(%g, relu),' 100 $((99 + $1)) ;;
+        consts) seq -f 'Dense(WIDTH + %g, relu),' 0 $(($1 - 1)) ;;
+    esac | tr '\n' ' '
+}
 
 model() {
-    cat > src/main.rs <<EOF
+    cat > src/main.rs <<END
+#![allow(dead_code)]
 use keras::__private::kernels::{Isa, memory::Workspace};
 use keras::__private::{Block, Context, Sink};
 use keras::prelude::*;
-sequential! { struct Net< Input(784), $(layers "$1") Dense(10, softmax) >; }
+const WIDTH: usize = 100;
+sequential! { struct Net< Input(784), $(layers "$1" "$2") Dense(10, softmax) >; }
 fn main() {
     let (x, model) = (vec![[0.5f32; 784]; 8], Net::new());
     let cx = Context::inference(Isa::current());
@@ -45,52 +60,132 @@ fn main() {
     Net::backward_params(&cx, &x, &mut values.whole(), &mut Sink::store(&mut weights, &mut grads, &[]));
     println!("{:?} {}", model.predict_one(&x[0]), grads[0]);
 }
-EOF
+END
 }
 
 fit() {
-    cat > src/main.rs <<EOF
+    cat > src/main.rs <<END
+#![allow(dead_code)]
 use keras::prelude::*;
-sequential! { struct Net< Input(784), $(layers "$1") Dense(10, softmax) >; }
+const WIDTH: usize = 100;
+sequential! { struct Net< Input(784), $(layers "$1" "$2") Dense(10, softmax) >; }
 fn main() -> keras::Result<()> {
     let (x, y) = (vec![[0.5f32; 784]; 8], vec![3u8; 8]);
     let mut model =
         Net::new().compile(Sgd::default(), SparseCategoricalCrossentropy::default(), (Accuracy::default(),))?;
     model.fit(&x, &y, Fit::epochs(1).verbose(0))?;
+    println!("{}", model.evaluate(&x, &y, Evaluate::batch_size(8).verbose(0))?);
+    println!("{:?}", model.predict(&x, 8)?);
     println!("{:?}", model.predict_one(&x[0]));
     Ok(())
 }
-EOF
+END
+}
+
+# A trained model in the smallest program: its weights are in the binary, or in a file.
+embedded() {
+    head -c $((4 * (784 * 64 + 64 + 64 * 10 + 10))) /dev/urandom > src/weights.bin
+    cat > src/main.rs <<END
+use keras::prelude::*;
+sequential! { struct Mlp< Input(784), Dense(64, relu), Dense(10, softmax) >; }
+static WEIGHTS: &[u8] = include_bytes!("weights.bin");
+fn main() {
+    let mut model = Mlp::seeded(0);
+    let Mlp { dense, dense_1 } = &mut *model;
+    let kernels = [dense.kernel.as_flattened_mut(), &mut dense.bias, dense_1.kernel.as_flattened_mut(), &mut dense_1.bias];
+    for (weight, bytes) in kernels.into_iter().flatten().zip(WEIGHTS.chunks_exact(4)) {
+        *weight = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
+    }
+    println!("{:?}", model.predict_one(&[0.5; 784]));
+}
+END
+}
+
+file() {
+    cat > src/main.rs <<END
+use keras::prelude::*;
+sequential! { struct Mlp< Input(784), Dense(64, relu), Dense(10, softmax) >; }
+fn main() -> keras::Result<()> {
+    let mut model = Mlp::seeded(0);
+    model.load_weights("weights.safetensors")?;
+    println!("{:?}", model.predict_one(&[0.5; 784]));
+    Ok(())
+}
+END
 }
 
 seconds() { # least CPU seconds of three builds with these arguments of cargo
-    cargo build --quiet "$@"
     for _ in 1 2 3; do
         touch src/main.rs
         ( TIMEFORMAT='%U'; time cargo build --quiet "$@" ) 2>&1
     done | sort -n | head -n 1
 }
 
+size() { # KB of a binary without its symbols
+    strip -o "$work/stripped" "$CARGO_TARGET_DIR/$1"
+    echo $(($(stat -c %s "$work/stripped") / 1000))
+}
+
+expansion() { cargo bench --quiet --manifest-path "$root/Cargo.toml" -p keras-compiler --bench expansion "$@"; }
+
 page=$root/docs/build-cost.md
 {
     echo "# What a model costs to compile"
     echo
-    echo "CPU seconds for the user's own crate, keras itself being built; made by \`benches/build_cost.sh\` with"
-    echo "$(rustc --version | cut -d' ' -f1,2) on $(nproc) cores of $(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2 | xargs)."
+    echo "Made by \`benches/build_cost.sh\` with $(rustc --version | cut -d' ' -f1,2) on $(nproc) cores of" \
+        "$(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2 | xargs)."
     echo
-    echo "| distinct Dense layers | model, debug | model, release | with fit, debug | with fit, release |"
-    echo "|---|---|---|---|---|"
+    echo "## The user's crate"
+    echo
+    echo "CPU seconds, keras itself being built, in cargo's default profiles. \"model\": forward pass, gradients and a prediction. \"with fit\": \`compile\`,"
+    echo "\`fit\`, \`evaluate\` and \`predict\`. KB are those of the release binary with fit, stripped."
+    echo
+    echo "| distinct Dense layers | sizes | model, debug | model, release | with fit, debug | with fit, release | KB |"
+    echo "|---|---|---|---|---|---|---|"
+    crate leaf '"std", "safetensors"'
+    model 1 literals
+    cargo build --quiet
+    cargo build --quiet --release
     for n in 5 20 100; do
-        row="| $n"
-        for kind in model fit; do
-            $kind "$n"
-            row="$row | $(seconds) | $(seconds --release)"
+        for sizes in literals consts; do
+            row="| $n | $sizes"
+            for kind in model fit; do
+                $kind "$n" "$sizes"
+                row="$row | $(seconds) | $(seconds --release)"
+            done
+            echo "$row | $(size release/leaf) |"
         done
-        echo "$row |"
     done
     echo
-    echo "\"model\": forward pass, gradients and a prediction. \"with fit\": the training loop as well, which is compiled"
-    echo "for each model, optimizer and loss."
+    echo "The training loop, losses, metrics and optimizers are compiled with keras: the loop knows the model and its data as"
+    echo "trait objects that it calls a few times for each batch. The user's crate has the model's own code and what"
+    echo "passes a batch on to it."
+    echo
+    echo "## The macro"
+    echo
+    echo "Time within the compiler of \`sequential!\`, which is part of the above, without optimisation as users' procedural"
+    echo "macros are built by default:"
+    echo
+    expansion --profile dev --config 'profile.dev.package."*".opt-level=0'
+    echo
+    echo "and optimised:"
+    echo
+    expansion
+    echo
+    echo "## The smallest program"
+    echo
+    echo "A trained 784-64-10 that answers one question: link-time optimisation, one codegen unit, \`panic = \"abort\"\`, stripped."
+    echo
+    echo "| weights (204 KB) | KB |"
+    echo "|---|---|"
+    crate embedded '"std"'
+    embedded
+    cargo build --quiet --profile small
+    echo "| in the binary, by \`include_bytes!\` | $(size small/embedded) |"
+    crate file '"std", "safetensors"'
+    file
+    cargo build --quiet --profile small
+    echo "| in a safetensors file | $(size small/file) |"
 } > "$work/page.md"
 mv "$work/page.md" "$page"
 cat "$page"
