@@ -28,6 +28,10 @@ lto = true
 codegen-units = 1
 panic = "abort"
 strip = true
+opt-level = "s"
+
+[profile.small.package.keras-kernels]
+opt-level = 3
 
 [workspace]
 END
@@ -137,8 +141,9 @@ page=$root/docs/build-cost.md
     echo
     echo "## The user's crate"
     echo
-    echo "CPU seconds, keras itself being built, in cargo's default profiles. \"model\": forward pass, gradients and a prediction. \"with fit\": \`compile\`,"
-    echo "\`fit\`, \`evaluate\` and \`predict\`. KB are those of the release binary with fit, stripped."
+    echo "CPU seconds in cargo's default profiles, keras itself being built. \"model\": forward pass, gradients and a"
+    echo "prediction. \"with fit\": \`compile\`, \`fit\`, \`evaluate\` and \`predict\`. KB are those of the release binary with fit,"
+    echo "stripped."
     echo
     echo "| distinct Dense layers | sizes | model, debug | model, release | with fit, debug | with fit, release | KB |"
     echo "|---|---|---|---|---|---|---|"
@@ -174,7 +179,8 @@ page=$root/docs/build-cost.md
     echo
     echo "## The smallest program"
     echo
-    echo "A trained 784-64-10 that answers one question: link-time optimisation, one codegen unit, \`panic = \"abort\"\`, stripped."
+    echo "A trained 784-64-10 that answers one question: link-time optimisation, one codegen unit, \`panic = \"abort\"\`,"
+    echo "\`opt-level = \"s\"\` but for keras-kernels, stripped."
     echo
     echo "| weights (204 KB) | KB |"
     echo "|---|---|"
