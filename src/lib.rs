@@ -47,6 +47,7 @@ pub use keras_macros::Weights;
 pub use keras_runtime::data;
 pub use keras_runtime::layer;
 pub use keras_runtime::layer::{Layer, Weights};
+pub use keras_runtime::model::Infer;
 pub use keras_runtime::model::graph;
 #[cfg(feature = "safetensors")]
 #[doc(inline)]
@@ -81,7 +82,7 @@ pub mod prelude {
     };
     pub use crate::optimizers::{Adam, Optimizer, Sgd};
     pub use crate::{
-        Boxed, Build, Compile, Compiled, Evaluate, Fit, GradientTape, History, Model, ModelExt, Predict, Scores,
+        Boxed, Build, Compile, Compiled, Evaluate, Fit, GradientTape, History, Infer, Model, ModelExt, Predict, Scores,
         gradient, keras, layer, model, sequential,
     };
 }
@@ -100,7 +101,7 @@ pub mod __private {
     #[cfg(feature = "std")]
     pub use keras_runtime::init as initialized;
     pub use keras_runtime::layer;
-    pub use keras_runtime::model::{Context, graph, parts};
+    pub use keras_runtime::model::{Context, embed, graph, parts};
     pub use keras_shapes as shapes;
 
     /// What the bodies of generated functions are written with. They import all of it, so that no name of the user's

@@ -8,7 +8,7 @@ use keras_kernels::memory::{Buf, Rows, Sample, Workspace, zeros};
 
 use crate::compile::find_layer;
 use crate::model::{Context, Graph, Model, Outputs, Samples, Uneven};
-use crate::training::{buffer, check_rows, rows};
+use crate::training::{check_rows, rows};
 use crate::{Error, Result};
 
 thread_local! {
@@ -202,6 +202,6 @@ fn in_batches_with(
 
 /// The values of output `i`.
 fn output<'w>(graph: &Graph, i: usize, ws: &'w mut Rows<'_>) -> &'w [f32] {
-    let (_, [values], _) = ws.step([], [buffer(graph, graph.infer.values, graph.outputs[i].value)]);
+    let (_, [values], _) = ws.step([], [graph.buffer(graph.infer.values, graph.outputs[i].value)]);
     values
 }

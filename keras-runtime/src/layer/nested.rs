@@ -111,7 +111,7 @@ impl<M: 'static> Nested<M> {
     }
 
     fn output(&self, plan: &Plan) -> Buf {
-        find(self.graph, plan.values, self.graph.outputs[0].value)
+        self.graph.buffer(plan.values, self.graph.outputs[0].value)
     }
 
     /// The forward pass of inference.
@@ -139,14 +139,14 @@ impl<M: 'static> Nested<M> {
         mut ws: Rows<'_>,
     ) {
         let cx = Context { input_gradients: inputs, ..Self::context(cx, stream) };
-        let output = find(self.graph, self.graph.train.grads, self.graph.outputs[0].value);
+        let output = self.graph.buffer(self.graph.train.grads, self.graph.outputs[0].value);
         ws.step([output], []).0[0].copy_from_slice(dy);
         (self.phases.data)(model, &cx, x, &mut ws);
     }
 
     /// The gradient of the input, which [`Nested::backward`] computed; added to `dx` if `acc`.
     pub fn backward_data(&self, cx: &Context, dx: &mut [f32], acc: bool, mut ws: Rows<'_>) {
-        let input = find(self.graph, self.graph.train.grads, 0);
+        let input = self.graph.buffer(self.graph.train.grads, 0);
         let dy = ws.step([], [input]).1[0];
         activation::backward(cx.isa, dx, Some(dy), &[], Act::Linear, acc);
     }
@@ -154,17 +154,5 @@ impl<M: 'static> Nested<M> {
     /// The gradients of the weights over the whole batch, to `sink`, which is the model's part of the other's.
     pub fn backward_params(&self, cx: &Context, stream: u32, x: &[f32], mut ws: Whole<'_>, mut sink: Sink<'_>) {
         (self.phases.params)(&Self::context(cx, stream), x, &mut ws, &mut sink);
-    }
-}
-
-/// The buffer of a value, or of the value whose numbers it is.
-fn find(graph: &Graph, of: &[Option<Buf>], value: usize) -> Buf {
-    let mut at = value;
-    loop {
-        match (of[at], graph.values[at].alias) {
-            (Some(buf), _) => return buf,
-            (None, Some(alias)) => at = alias,
-            (None, None) => panic!("value {value} of model `{}` is not in its memory plan", graph.name),
-        }
     }
 }

@@ -75,6 +75,22 @@ pub struct Input {
 }
 
 impl Graph {
+    /// The buffer of a value in one of a plan's lists, or of the value whose numbers it is.
+    ///
+    /// # Panics
+    /// If it has none, which generated code never gives.
+    #[must_use]
+    pub fn buffer(&self, of: &[Option<Buf>], value: usize) -> Buf {
+        let mut at = value;
+        loop {
+            match (of[at], self.values[at].alias) {
+                (Some(buf), _) => return buf,
+                (None, Some(alias)) => at = alias,
+                (None, None) => panic!("value {value} of model `{}` is not in its memory plan", self.name),
+            }
+        }
+    }
+
     /// The name of a layer with those of the layers that it is part of: `backbone/dense`.
     #[cfg(feature = "std")]
     #[must_use]

@@ -17,12 +17,16 @@
 //! [`Sink`]: keras_kernels::memory::Sink
 
 mod context;
+mod embed;
 pub mod graph;
+mod infer;
 pub mod parts;
 mod samples;
 
 pub use context::Context;
+pub use embed::embed;
 pub use graph::Graph;
+pub use infer::Infer;
 pub use samples::{Outputs, Samples, Uneven};
 
 use keras_kernels::memory::{Block, Rows, Sink, Whole};

@@ -90,7 +90,7 @@ impl Measure {
 
             let mask = output.mask.map(|m| {
                 mask.clear();
-                mask.extend_from_slice(values.rows().step([], [buffer(graph, plan.values, m)]).1[0]);
+                mask.extend_from_slice(values.rows().step([], [graph.buffer(plan.values, m)]).1[0]);
                 &mask[..]
             });
             let of_positions = (weights.is_some() || mask.is_some()).then(|| {
@@ -116,11 +116,11 @@ impl Measure {
             }
 
             let logits = if output.head == Head::Linear { output.value } else { output.logits };
-            let ins = [buffer(graph, plan.values, output.value), buffer(graph, plan.values, logits)];
+            let ins = [graph.buffer(plan.values, output.value), graph.buffer(plan.values, logits)];
             let mut batch = values.rows();
             let (grad, [y, logits]) = if gradients {
                 let fused = objectives.fuses(i, output.head);
-                let to = buffer(graph, plan.grads, if fused { output.logits } else { output.value });
+                let to = graph.buffer(plan.grads, if fused { output.logits } else { output.value });
                 let ([grad], ins, _) = batch.step([to], ins);
                 (Some(grad), ins)
             } else {
@@ -154,21 +154,6 @@ pub(crate) fn positions(graph: &Graph, value: usize) -> (usize, usize) {
     (*last, outer.iter().product())
 }
 
-/// Where a value, or the value that it is another shape of, lies.
-///
-/// # Panics
-/// If it is not stored: a mistake in the code that was generated.
-pub(crate) fn buffer(graph: &Graph, of: &[Option<Buf>], value: usize) -> Buf {
-    let mut at = value;
-    loop {
-        match (of[at], graph.values[at].alias) {
-            (Some(buf), _) => return buf,
-            (None, Some(alias)) => at = alias,
-            (None, None) => panic!("value {value} of model `{}` is not in its memory plan", graph.name),
-        }
-    }
-}
-
 /// The penalties on weights that are trained and on activities, which training adds to the loss.
 pub(crate) fn penalties(graph: &Graph, weights: &[f32], frozen: &[bool], cx: &Context, values: &Values<'_>) -> f64 {
     f64::from(regularizer::value(graph, frozen, weights)) + activities(graph, 0, cx, values)
@@ -178,7 +163,7 @@ pub(crate) fn penalties(graph: &Graph, weights: &[f32], frozen: &[bool], cx: &Co
 fn activities(graph: &Graph, first: usize, cx: &Context, values: &Values<'_>) -> f64 {
     let within = |buf: Buf| Buf { at: first + buf.at, ..buf };
     let own = graph.activity.iter().map(|&(v, factors)| {
-        let x = values.get(within(buffer(graph, graph.train.values, v)));
+        let x = values.get(within(graph.buffer(graph.train.values, v)));
         f64::from(penalty::value(cx.isa, x, factors)) / values.n() as f64
     });
     let nested = graph.ops.iter().map(|op| match op.kind {

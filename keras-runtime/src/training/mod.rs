@@ -34,6 +34,6 @@ pub use targets::TargetSet;
 
 pub(crate) use data::{check_rows, rows};
 pub(crate) use feed::Batch;
-pub(crate) use measure::{Measure, buffer};
+pub(crate) use measure::Measure;
 pub(crate) use objectives::Typed;
 pub(crate) use scores::Tally;

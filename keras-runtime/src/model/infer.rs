@@ -1,0 +1,36 @@
+//! Inference in memory of the caller's: without a heap, on any machine.
+
+use keras_kernels::Isa;
+use keras_kernels::memory::Values;
+
+use super::{Context, Model, Outputs, Samples};
+
+/// Predictions for one sample, in memory of the caller's.
+///
+/// ```text
+/// let mut memory = [0.0; Mlp::MEMORY];
+/// let classes = model.infer_one(&sample, &mut memory);
+/// ```
+pub trait Infer: Model {
+    /// How many floats a prediction needs.
+    const MEMORY: usize = Self::GRAPH.infer.layout.floats(1, 1);
+
+    /// The prediction for one sample. It uses no memory but this, and the stack for its result.
+    ///
+    /// # Panics
+    /// If the memory is less than [`Infer::MEMORY`] floats.
+    fn infer_one(&self, x: &Self::Input, memory: &mut [f32]) -> Self::Output {
+        let cx = Context::inference(Isa::current());
+        let mut values = Values::new(memory, Self::GRAPH.infer.layout, 1, 1);
+        let mut rows = values.rows();
+        self.infer(&cx, Self::Input::one(x), &mut rows);
+        let mut y = Self::Output::zero();
+        for (i, output) in Self::GRAPH.outputs.iter().enumerate() {
+            let buf = Self::GRAPH.buffer(Self::GRAPH.infer.values, output.value);
+            Self::Output::put(&mut Self::Output::one_mut(&mut y), i, 0, rows.step([], [buf]).1[0]);
+        }
+        y
+    }
+}
+
+impl<M: Model> Infer for M {}
