@@ -67,13 +67,7 @@ impl<const N: usize> Layer<[f32; N]> for Standardize {
         }
     }
 
-    fn backward_params(
-        &self,
-        _: &Call,
-        _: &Standards<N>,
-        pass: Backward<'_, [f32; N], Self>,
-        dw: &mut Standards<N>,
-    ) {
+    fn backward_params(&self, _: &Call, _: &Standards<N>, pass: Backward<'_, [f32; N], Self>, dw: &mut Standards<N>) {
         for (saved, dy) in pass.saved.iter().zip(pass.dy) {
             for i in 0..N {
                 dw.gain[i] += saved[i] * dy[i];

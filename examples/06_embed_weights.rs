@@ -16,9 +16,9 @@ fn main() -> keras::Result<()> {
     let data = digits().shuffled(1).split(0.2)?;
     if std::env::args().any(|argument| argument == "train") {
         let train = data.train.categorical::<10>()?;
-        let mut model =
-            Digits::seeded(1).compile(Adam::new(0.003), CategoricalCrossentropy::default(), (Accuracy::default(),))?;
-        model.seed(1).fit(&train.x, &train.y, Fit::epochs(20).batch_size(32).verbose(2))?;
+        let loss = CategoricalCrossentropy::default();
+        let mut model = Digits::seeded(1).compile(Adam::new(0.003), loss, (Accuracy::default(),))?.seed(1);
+        model.fit(&train.x, &train.y, Fit::epochs(20).batch_size(32).verbose(2))?;
         model.save_weights(FILE)?;
         println!("{FILE} is written; the next build has it in the program");
         return Ok(());

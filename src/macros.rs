@@ -130,6 +130,34 @@ macro_rules! keras {
     ($($tokens:tt)*) => { $crate::__macros::keras! { [$crate] $($tokens)* } };
 }
 
+/// The weights of a safetensors file, in the program itself: a `&'static` model, checked by the compiler.
+///
+/// ```ignore
+/// sequential! { pub struct Digits< Input(64), Dense(64, relu), Dense(10, softmax) >; }
+///
+/// let model: &'static Digits = include_weights!(Digits, "digits.safetensors");
+/// let mut memory = [0.0; Digits::MEMORY];
+/// let classes = model.infer_one(&image, &mut memory);
+/// ```
+/// The file is named as for [`include_bytes!`], from the source file that the macro stands in. The weights lie in the
+/// read-only data of the program: nothing is read, parsed or allocated at run time, and with [`Infer`](crate::Infer) nothing
+/// is allocated for a prediction either, so that this works without a heap or an operating system.
+///
+/// # Errors
+/// A file that is damaged, lacks a weight, or has one of another shape than the model is an error of the compiler:
+/// ```text
+/// evaluation panicked: `dense/kernel`: the model has it of shape (64, 32), the file of (64, 64)
+/// ```
+#[macro_export]
+macro_rules! include_weights {
+    ($model:ty, $file:expr $(,)?) => {{
+        #[allow(long_running_const_eval)]
+        static WEIGHTS: $crate::__private::kernels::memory::Embedded<{ ::core::mem::size_of::<$model>() }> =
+            $crate::__private::embed(::core::include_bytes!($file), <$model as $crate::Model>::GRAPH);
+        WEIGHTS.get::<$model>()
+    }};
+}
+
 /// Functions and their gradients, by reverse mode from source to source.
 ///
 /// The gradients of the parameters before the `;` are asked for; those after it are data. Beside the function itself comes

@@ -4,6 +4,7 @@
 mod accuracy;
 mod allocation;
 mod curves;
+mod embedded;
 mod explain;
 mod features;
 mod forms;

@@ -14,6 +14,7 @@ use super::graph::{Graph, Param};
 /// If the file is damaged, lacks a weight of the model, or has one of another shape or type: that is an error of the
 /// compiler where it is called for a `static`.
 #[must_use]
+#[track_caller]
 pub const fn embed<const BYTES: usize>(file: &[u8], graph: &Graph) -> Embedded<BYTES> {
     let (header, numbers) = match parts(file) {
         Some(parts) => parts,
