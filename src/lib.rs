@@ -87,10 +87,30 @@ pub mod prelude {
     };
 }
 
-/// The README's code runs as a test.
+/// The README's code runs as a test, and that of the book.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/book/src/introduction.md")]
+struct Introduction;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/book/src/language.md")]
+struct Language;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/book/src/own-layers.md")]
+struct OwnLayers;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/book/src/gradients.md")]
+struct GradientsChapter;
+
+#[cfg(doctest)]
+#[doc = include_str!("../docs/book/src/errors.md")]
+struct ErrorsChapter;
 
 /// What generated code refers to. Not for use by hand: it changes without notice.
 #[doc(hidden)]

@@ -89,9 +89,11 @@ macro_rules! model {
 ///     pub struct Net< Input(16), self::Residual!(16), self::Residual!(16, rate = 0.2), self::Head!(3) >;
 /// }
 ///
+/// # fn main() {
 /// let net = Net::seeded(1);
 /// assert_eq!(net.residual_1.dense.kernel.len(), 16);
 /// # let _: [f32; 3] = net.predict_one(&[0.5; 16]);
+/// # }
 /// ```
 /// A block is a chain, `struct Name(arguments) < … >;`, or a graph as in [`model!`], `struct Name(arguments)(inputs) { … }`,
 /// whose inputs have any shape. It is used by its path with a `!`, in [`sequential!`] and [`model!`] and in other blocks, in

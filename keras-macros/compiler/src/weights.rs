@@ -12,8 +12,9 @@
 //! ```
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{ToTokens, format_ident, quote, quote_spanned};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned;
 use syn::{Attribute, Data, DeriveInput, Expr, Fields, Path, Token};
 
 use crate::Errors;
@@ -58,7 +59,7 @@ fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
     let own = bounds.map(|bounds| bounds.predicates.iter().map(ToTokens::to_token_stream).collect::<Vec<_>>());
     let own = own.unwrap_or_default();
     // That the fields are arrays of `f32` is what makes the struct a block; rustc says so at the field that is not.
-    let arrays = types().map(|kind| quote!(#kind: #krate::Sample<Elem = f32>));
+    let arrays = types().map(|kind| quote_spanned!(kind.span()=> #kind: #krate::Sample<Elem = f32>));
     let bounds = quote!(where #(#own,)* #(#arrays,)*);
     let params = fields.iter().enumerate().map(|(i, field)| {
         let Field { name, kind, trainable, init, regularizer, constraint } = field;

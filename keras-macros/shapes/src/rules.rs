@@ -22,7 +22,9 @@ pub const fn dense(x: Shape, units: usize) -> Inferred {
         return Err(Msg::new("Dense: `units` must be at least 1, got 0"));
     }
     if x.rank() == 0 {
-        return Err(Msg::new("Dense: expected an input with at least one dimension, got (); write `Input(1)`"));
+        return Err(Msg::new(
+            "Dense: expected an input with at least one dimension, got (); let the layer before give `[f32; 1]`",
+        ));
     }
     Ok(x.with(x.rank() - 1, units))
 }

@@ -8,7 +8,7 @@
 use std::collections::HashMap;
 use std::rc::Rc;
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Delimiter, Group, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, Path};
@@ -74,15 +74,27 @@ impl Lower<'_> {
         (self.layer, self.shared) = (id, !first);
         // Both name the user's type at its own place and nowhere else.
         let span = path.span();
+        if is_model(path, &written) && self.is_itself(path) {
+            self.errors
+                .at(span, format!("a model cannot be a layer of itself: `{class}` is the model that is made here"));
+            return None;
+        }
         let kind = located(kind.to_token_stream(), span);
+        // What is wrong with a later call is told there.
+        let spans = [span, if first { span } else { node.span }];
         let y = if is_model(path, &written) {
-            self.nested(&kind, &class, span, x, written.output)?
+            self.nested(&kind, &class, spans, x, written.output)?
         } else {
-            let args = &written.args;
-            self.user(&kind, &quote!(#path(#(#args),*)), &class, span, x, written.output)?
+            self.user(&kind, &construction(path, &written.args), &class, spans, x, written.output)?
         };
         self.called(id, vec![x], &[y]);
         Some(vec![y])
+    }
+
+    /// Whether a path names the model that it stands in.
+    fn is_itself(&self, path: &Path) -> bool {
+        let words: Vec<_> = path.segments.iter().map(|segment| &segment.ident).collect();
+        matches!(words[..], [module, model] if module == "self" && *model == self.graph.name)
     }
 
     /// Tells that a layer has to know how many dimensions its input has.
@@ -212,11 +224,11 @@ impl Lower<'_> {
         kind: &TokenStream,
         value: &TokenStream,
         class: &str,
-        span: Span,
+        [span, call]: [Span; 2],
         x: ValueId,
         output: Option<Vec<Num>>,
     ) -> Option<ValueId> {
-        self.again(span, class, x)?;
+        self.again(call, class, x)?;
         let krate = self.krate().clone();
         let private = quote!(#krate::__private);
         let sample = located(self.shape(x).array(&krate, &quote!(f32)), span);
@@ -237,7 +249,7 @@ impl Lower<'_> {
         &mut self,
         kind: &TokenStream,
         class: &str,
-        span: Span,
+        [span, call]: [Span; 2],
         x: ValueId,
         output: Option<Vec<Num>>,
     ) -> Option<ValueId> {
@@ -247,7 +259,7 @@ impl Lower<'_> {
             self.hidden(&quote!(#private::layer::Nested<#kind>), &located(quote!(#private::layer::Nested::of()), span));
         let taken = Shape::opaque(quote!(#info.input));
         let shape = self.shape(x);
-        require!(self, span, nested(shape, taken, class.to_owned()))?;
+        require!(self, call, nested(shape, taken, class.to_owned()))?;
         let shape = self.given(span, class, &info, output)?;
         let mut area = |len| self.value(Shape::new(vec![Num::Const(len)]), None);
         let kept = area(quote!(#info.train.kept));
@@ -259,6 +271,13 @@ impl Lower<'_> {
         let op = ops::Nested { info, kept, temp, infer, stream };
         Some(self.op(Rc::new(op), vec![x], vec![param], shape))
     }
+}
+
+/// The call that makes a layer. Its parentheses stand at the path, so that rustc shows no more than that.
+fn construction(path: &Path, args: &[Expr]) -> TokenStream {
+    let mut parentheses = Group::new(Delimiter::Parenthesis, quote!(#(#args),*));
+    parentheses.set_span(path.segments.last().map_or_else(Span::call_site, |last| last.ident.span()));
+    quote!(#path #parentheses)
 }
 
 /// Whether a path by itself stands for a function: `self::Scale::new`.

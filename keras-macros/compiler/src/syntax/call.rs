@@ -87,7 +87,7 @@ impl Call {
             Expr::Macro(block) => {
                 let list = block.mac.parse_body_with(Punctuated::<Expr, Token![,]>::parse_terminated);
                 let list = errors.take(list)?;
-                make(Callee::Block(block.mac.path.clone()), list.iter().map(argument).collect(), errors)
+                make(block_of(block.mac.path.clone(), errors), list.iter().map(argument).collect(), errors)
             }
             other => {
                 errors.on(other, EXPECTED);
@@ -110,8 +110,9 @@ impl Call {
                 args.extend(errors.take(one.parse2(part)));
             }
         }
-        let callee = if parts.block { Callee::Block(parts.path) } else { callee(parts.path) };
-        Some(Call { callee, args, broken: errors.len() > before, tokens: whole, parent: None })
+        let broken = errors.len() > before;
+        let callee = if parts.block { block_of(parts.path, errors) } else { callee(parts.path) };
+        Some(Call { callee, args, broken, tokens: whole, parent: None })
     }
 }
 
@@ -121,6 +122,17 @@ fn callee(path: Path) -> Callee {
     match path.get_ident() {
         Some(word) => Callee::Word(word.clone()),
         None => Callee::Path(path),
+    }
+}
+
+/// What a path with `!` is: a block, unless it names a layer.
+fn block_of(path: Path, errors: &mut Errors) -> Callee {
+    match path.get_ident() {
+        Some(word) if crate::layers::find(&word.to_string()).is_some() => {
+            errors.at(word.span(), format!("`{word}` is a layer, not a block of layers: leave out the `!`"));
+            Callee::Word(word.clone())
+        }
+        _ => Callee::Block(path),
     }
 }
 

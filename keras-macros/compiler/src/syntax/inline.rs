@@ -146,9 +146,13 @@ impl Inline<'_> {
             let name = crate::layers::class(&self.layers[places[node.layer]].callee);
             if parts.inputs != args.len() || parts.outputs.len() != node.results {
                 let message = if parts.inputs == args.len() {
-                    format!("`{name}!` gives {} values, bound to {} names", parts.outputs.len(), node.results)
+                    format!(
+                        "`{name}!` gives {}, bound to {} names",
+                        counted(parts.outputs.len(), "value"),
+                        node.results
+                    )
                 } else {
-                    format!("`{name}!` takes {} inputs, found {}", parts.inputs, args.len())
+                    format!("`{name}!` takes {}, found {}", counted(parts.inputs, "input"), args.len())
                 };
                 self.errors.at(node.span, message);
                 map.extend(std::iter::repeat_n(POISON, node.results));
@@ -173,7 +177,7 @@ impl Inline<'_> {
         let key = path.to_token_stream().to_string();
         if within.contains(&key) || within.len() >= DEPTH {
             within.push(key);
-            let way: Vec<String> = within.iter().map(|path| path.replace(' ', "")).collect();
+            let way: Vec<String> = within.iter().map(|path| path.replace([' ', '$'], "")).collect();
             within.pop();
             self.errors.on(&call.tokens, format!("a block cannot contain itself: {}", way.join("! → ") + "!"));
             return None;
@@ -194,6 +198,11 @@ impl Inline<'_> {
         within.pop();
         Some((calls, Parts { layers: Vec::new(), calls: Vec::new(), inputs, outputs }))
     }
+}
+
+/// `one input`, `2 inputs`.
+fn counted(n: usize, what: &str) -> String {
+    if n == 1 { format!("one {what}") } else { format!("{n} {what}s") }
 }
 
 fn span(call: &Call) -> Span {
@@ -224,8 +233,12 @@ fn bind(definition: &Definition, call: &Call, errors: &mut Errors) -> Option<Vec
             None => {
                 let found = parameters.get(position);
                 if found.is_none() {
-                    let most = parameters.len();
-                    errors.on(&argument.value, format!("`{name}!` takes {most} arguments by position at the most"));
+                    let most = match parameters.len() {
+                        0 => "no arguments by position".to_owned(),
+                        1 => "one argument by position".to_owned(),
+                        n => format!("{n} arguments by position at the most"),
+                    };
+                    errors.on(&argument.value, format!("`{name}!` takes {most}"));
                 }
                 found
             }
@@ -233,7 +246,11 @@ fn bind(definition: &Definition, call: &Call, errors: &mut Errors) -> Option<Vec
         let Some((parameter, _)) = parameter else { continue };
         let parameter = parameter.to_string();
         if bound.iter().any(|(name, _)| *name == parameter) {
-            errors.on(&argument.value, format!("`{name}!`: the argument `{parameter}` is given twice"));
+            let message = format!("`{name}!`: the argument `{parameter}` is given twice");
+            match &argument.keyword {
+                Some(word) => errors.at(word.span(), message),
+                None => errors.on(&argument.value, message),
+            }
             continue;
         }
         bound.push((parameter, argument.value.to_token_stream()));

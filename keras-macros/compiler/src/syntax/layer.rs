@@ -235,7 +235,8 @@ impl Definition {
                     errors.at(word.span(), "a block has no `Input`: it takes what it is called with");
                 }
                 Callee::Word(word) if crate::layers::find(&word.to_string()).is_none() => {
-                    errors.at(word.span(), crate::layers::unknown(&word.to_string()));
+                    // Paths of a block begin with `crate`.
+                    errors.at(word.span(), crate::layers::unknown(&word.to_string()).replace("`self::", "`crate::"));
                 }
                 _ => {}
             }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Ident, Span};
+use proc_macro2::{Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::spanned::Spanned;
 use syn::{BinOp, Block, Expr, Pat, Stmt};
@@ -168,7 +168,23 @@ impl Reader<'_> {
                 self.errors.on(&typed.ty, "a value has the type that comes out: write `let name = …;`");
                 self.bind(&typed.pat, Meaning::Unknown);
             }
-            other => self.errors.on(other, "expected a name"),
+            other => {
+                self.errors.on(other, "expected a name");
+                self.unknown(other.to_token_stream());
+            }
+        }
+    }
+
+    /// The words of a pattern that was refused are not said to be missing.
+    fn unknown(&mut self, pat: TokenStream) {
+        for token in pat {
+            match token {
+                TokenTree::Ident(word) => {
+                    self.names.insert(word.to_string(), Meaning::Unknown);
+                }
+                TokenTree::Group(group) => self.unknown(group.stream()),
+                _ => {}
+            }
         }
     }
 
