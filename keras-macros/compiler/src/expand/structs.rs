@@ -81,7 +81,7 @@ impl<'a> Layers<'a> {
             if params.is_empty() && inner.is_empty() {
                 continue;
             }
-            let field = Ident::new(&layer.name, Span::call_site());
+            let field = Ident::new(&layer.name, Span::call_site().located_at(layer.place));
             let doc = format!("`{}` ({})", layer.name, layer.class);
             if let [Param { part: Some(part), .. }] = params[..] {
                 let kind = &part.kind;
@@ -95,7 +95,7 @@ impl<'a> Layers<'a> {
             };
             let name = &self.structs[id];
             let arrays = params.iter().map(|param| {
-                let (field, kind) = (Ident::new(param.name, Span::call_site()), array(&param.shape, &quote!(f32)));
+                let (field, kind) = (Ident::new(param.name, field.span()), array(&param.shape, &quote!(f32)));
                 let doc = format!("`{}`, {}.", param.name, tuple(graph, &param.shape));
                 quote!(#[doc = #doc] pub #field: #kind)
             });

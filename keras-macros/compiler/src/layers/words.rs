@@ -4,6 +4,7 @@ use proc_macro2::Ident;
 use syn::spanned::Spanned;
 use syn::{Expr, Lit};
 
+use super::objects::Named;
 use super::values::{argument_list, bare, shown};
 use crate::errors::suggestion;
 use crate::graph::ops::Act;
@@ -27,6 +28,14 @@ const ACTIVATIONS: &[(&str, Activated)] = &[
     ("gelu", Activated::Elementwise(Act::Gelu)),
     ("softmax", Activated::Softmax),
 ];
+
+/// The names of all activations, other names of the same, and the arguments of each.
+pub fn activations() -> impl Iterator<Item = Named> {
+    ACTIVATIONS.iter().map(|(name, _)| {
+        let fields: &[&'static str] = if *name == "gelu" { &["approximate"] } else { &[] };
+        Named { name, alias: Vec::new(), fields: fields.to_vec() }
+    })
+}
 
 /// The word in an expression: `relu`, or `"relu"`.
 #[must_use]
@@ -79,24 +88,20 @@ pub fn activation(expr: &Expr) -> syn::Result<Activated> {
     Ok(act)
 }
 
+/// What the numbers of an input can be: Keras's word, and Rust's.
+pub const DTYPES: &[(&str, &str)] =
+    &[("float32", "f32"), ("uint8", "u8"), ("uint16", "u16"), ("uint32", "u32"), ("int32", "i32"), ("int64", "i64")];
+
 /// The numbers that an input is made of: a Rust type, or Keras's word for it.
 ///
 /// # Errors
 /// If there is no such input.
 pub fn dtype(expr: &Expr) -> syn::Result<Ident> {
-    const WORDS: &[(&str, &str)] = &[
-        ("float32", "f32"),
-        ("uint8", "u8"),
-        ("uint16", "u16"),
-        ("uint32", "u32"),
-        ("int32", "i32"),
-        ("int64", "i64"),
-    ];
     let name = word(expr).unwrap_or_default();
-    match WORDS.iter().find(|(keras, rust)| *keras == name || *rust == name) {
+    match DTYPES.iter().find(|(keras, rust)| *keras == name || *rust == name) {
         Some((_, rust)) => Ok(Ident::new(rust, expr.span())),
         None => {
-            let all = WORDS.iter().flat_map(|(keras, rust)| [*rust, *keras]);
+            let all = DTYPES.iter().flat_map(|(keras, rust)| [*rust, *keras]);
             let near = suggestion(&name, all.clone());
             let list = all.collect::<Vec<_>>().join(", ");
             let message = format!("`Input`: `dtype` is not one of the inputs' types{near}\navailable: {list}");
