@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{Expr, ExprCall, Path};
 
@@ -22,7 +22,7 @@ pub struct Words {
 }
 
 /// Where the words lie that an argument takes.
-fn family(kind: Option<Kind>) -> Family {
+pub(super) fn family(kind: Option<Kind>) -> Family {
     match kind {
         Some(Kind::Activation | Kind::RequiredActivation) => Family::Of("activations"),
         Some(Kind::Initializer(_)) => Family::Of("initializers"),
@@ -34,8 +34,9 @@ fn family(kind: Option<Kind>) -> Family {
     }
 }
 
+/// The kinds of words that arguments take.
 #[derive(Clone, Copy)]
-enum Family {
+pub(super) enum Family {
     /// Words of this module.
     Of(&'static str),
     /// Any word.
@@ -55,6 +56,44 @@ fn members(module: &str) -> Vec<Named> {
     }
 }
 
+/// What stands where a word is still to be written. To complete one, an editor expands the macro with a word at the cursor
+/// and without it, and looks up in the second what the first has around the word; so both must be alike.
+pub const NEXT: &str = "__next";
+
+/// That word.
+fn next_word() -> Expr {
+    let word = Ident::new(NEXT, Span::call_site());
+    syn::parse_quote!(#word)
+}
+
+/// The tokens with [`NEXT`] after each `=` that nothing follows.
+#[must_use]
+pub fn completed(tokens: TokenStream) -> TokenStream {
+    let mut tokens = tokens.into_iter().peekable();
+    let mut out = TokenStream::new();
+    while let Some(token) = tokens.next() {
+        let equals =
+            matches!(&token, TokenTree::Punct(punct) if punct.as_char() == '=' && punct.spacing() == Spacing::Alone);
+        let ends = |next: Option<&TokenTree>| match next {
+            None => true,
+            Some(TokenTree::Punct(punct)) => matches!(punct.as_char(), ',' | ';'),
+            Some(_) => false,
+        };
+        match token {
+            TokenTree::Group(group) => {
+                let mut new = Group::new(group.delimiter(), completed(group.stream()));
+                new.set_span(group.span());
+                out.extend([TokenTree::Group(new)]);
+            }
+            other => out.extend([other]),
+        }
+        if equals && ends(tokens.peek()) {
+            out.extend([TokenTree::Ident(Ident::new(NEXT, Span::call_site()))]);
+        }
+    }
+    out
+}
+
 impl Words {
     /// Nothing is local yet.
     #[must_use]
@@ -70,6 +109,13 @@ impl Words {
             Callee::Path(path) => self.own(path, &call.args),
             Callee::Block(path) => self.block(path, &call.args),
         }
+    }
+
+    /// Where one more layer would be.
+    #[must_use]
+    pub fn next_layer(&self) -> TokenStream {
+        let (editor, next) = (&self.editor, Ident::new(NEXT, Span::call_site()));
+        quote!(let _ = ::core::option::Option::<#editor::layers::#next>::None;)
     }
 
     /// Sizes, as statements.
@@ -96,42 +142,44 @@ impl Words {
             }
         };
         let positional = known.len() - if name == "Input" { 0 } else { COMMON.len() };
-        let fields = args.iter().enumerate().map(|(i, argument)| {
-            let place = match (&argument.keyword, name.as_str()) {
-                (Some(keyword), _) => known.iter().find(|(name, _)| keyword == name),
-                // All of them are dimensions.
-                (None, "Input") => None,
-                (None, _) => known[..positional].get(i),
-            };
-            let family = match &argument.keyword {
-                Some(keyword) if name == "Input" && keyword == "dtype" => Family::Of("dtypes"),
-                _ => family(place.and_then(|(_, kind)| *kind)),
-            };
-            let within = argument.keyword.is_none().then_some(word);
-            let field = place.map(|(name, _)| *name);
-            (argument.keyword.clone(), field, self.value(family, &argument.value, within))
-        });
+        let place = |i: usize| if name == "Input" { None } else { known[..positional].get(i) };
+        let (mut written, mut taken) = (Vec::new(), Vec::new());
+        for (i, argument) in args.iter().enumerate() {
+            if let Some(keyword) = &argument.keyword {
+                let kind = known.iter().find(|(name, _)| keyword == name).and_then(|(_, kind)| *kind);
+                let dtype = name == "Input" && keyword == "dtype";
+                let family = if dtype { Family::Of("dtypes") } else { family(kind) };
+                written.push((keyword.clone(), self.value(family, &argument.value, None)));
+                continue;
+            }
+            let value = self.value(family(place(i).and_then(|(_, kind)| *kind)), &argument.value, Some(word));
+            out.extend(quote!(let _ = #value;));
+            taken.extend(place(i).map(|(name, _)| *name));
+        }
+        let next = family(place(args.len()).and_then(|(_, kind)| *kind));
+        let next = self.value(next, &next_word(), Some(word));
+        out.extend(quote!(let _ = #next;));
         let layer = Ident::new(&name, Span::call_site());
-        out.extend(self.record(&quote!(#editor::layers::#layer), fields));
+        out.extend(self.record(&quote!(#editor::layers::#layer), &written, &taken));
         out
     }
 
-    /// A struct with these fields: their names as written or as known, and their values.
-    fn record(
-        &self,
-        of: &TokenStream,
-        fields: impl Iterator<Item = (Option<Ident>, Option<&'static str>, TokenStream)>,
-    ) -> TokenStream {
+    /// A struct with the fields that were written, and with others that are given by position.
+    fn record(&self, of: &TokenStream, written: &[(Ident, TokenStream)], taken: &[&str]) -> TokenStream {
         let editor = &self.editor;
-        let (mut inside, mut beside, mut taken) = (TokenStream::new(), TokenStream::new(), HashSet::new());
-        for (written, known, value) in fields {
-            let field = written.or_else(|| known.map(|name| Ident::new(name, Span::call_site())));
-            match field {
-                Some(field) if taken.insert(field.to_string()) => inside.extend(quote!(#field: #editor::to(#value),)),
-                _ => beside.extend(quote!(let _ = #value;)),
+        let (mut inside, mut beside, mut names) = (TokenStream::new(), TokenStream::new(), HashSet::new());
+        for (field, value) in written {
+            if names.insert(field.to_string()) {
+                inside.extend(quote!(#field: #editor::to(#value),));
+            } else {
+                beside.extend(quote!(let _ = #value;));
             }
         }
-        if inside.is_empty() { beside } else { quote!(#beside let _ = #of { #inside ..#editor::any() };) }
+        if inside.is_empty() {
+            return beside;
+        }
+        let taken = taken.iter().filter(|name| !names.contains(**name)).map(|name| Ident::new(name, Span::call_site()));
+        quote!(#beside let _ = #of { #inside #(#taken: #editor::any(),)* ..#editor::any() };)
     }
 
     fn own(&self, path: &Path, args: &[Argument]) -> TokenStream {
@@ -149,24 +197,30 @@ impl Words {
     /// What every layer takes, one of the user's too.
     fn keywords<'a>(&self, args: impl Iterator<Item = &'a Argument>) -> TokenStream {
         let editor = &self.editor;
-        let fields = args.filter(|argument| argument.keyword.is_some()).map(|argument| {
-            let name = argument.keyword.as_ref().is_some_and(|word| word == "name");
-            let family = if name { Family::Name } else { Family::Value };
-            (argument.keyword.clone(), None, self.value(family, &argument.value, None))
-        });
-        self.record(&quote!(#editor::Own), fields)
+        let fields: Vec<_> = args
+            .filter_map(|argument| {
+                let keyword = argument.keyword.clone()?;
+                let family = if keyword == "name" { Family::Name } else { Family::Value };
+                Some((keyword, self.value(family, &argument.value, None)))
+            })
+            .collect();
+        self.record(&quote!(#editor::Own), &fields, &[])
     }
 
     fn block(&self, path: &Path, args: &[Argument]) -> TokenStream {
         let common =
             |argument: &&Argument| argument.keyword.as_ref().is_some_and(|word| word == "name" || word == "trainable");
-        let fields = args
-            .iter()
-            .filter(|argument| !common(argument))
-            .map(|argument| (argument.keyword.clone(), None, self.any_word(&argument.value)));
-        let arguments = self.record(&quote!(#path), fields);
+        let (mut values, mut fields) = (TokenStream::new(), Vec::new());
+        for argument in args.iter().filter(|argument| !common(argument)) {
+            let value = self.any_word(&argument.value);
+            match &argument.keyword {
+                Some(keyword) => fields.push((keyword.clone(), value)),
+                None => values.extend(quote!(let _ = #value;)),
+            }
+        }
+        let arguments = self.record(&quote!(#path), &fields, &[]);
         let keywords = self.keywords(args.iter().filter(common));
-        quote!(let _ = ::core::option::Option::<#path>::None; #arguments #keywords)
+        quote!(let _ = ::core::option::Option::<#path>::None; #values #arguments #keywords)
     }
 
     /// An argument of a block, which can be whatever a layer takes.
@@ -211,13 +265,7 @@ impl Words {
             (Family::Of(module), Some(word), _) => {
                 let module = Ident::new(module, Span::call_site());
                 match layer {
-                    Some(layer) => quote!({
-                        mod words {
-                            pub use #editor::keywords::#layer::*;
-                            pub use #editor::#module::*;
-                        }
-                        words::#word
-                    }),
+                    Some(layer) => quote!(#editor::positions::#layer::#module::#word),
                     None => quote!(#editor::#module::#word),
                 }
             }
@@ -238,14 +286,21 @@ impl Words {
         let named = members(module).into_iter().find(|named| named.name == name || named.alias.contains(&name));
         let places = named.map(|named| named.fields).unwrap_or_default();
         let args = argument_list(call).ok()?;
-        let fields = args.iter().enumerate().map(|(i, argument)| {
+        let (mut values, mut fields, mut taken) = (TokenStream::new(), Vec::new(), Vec::new());
+        for (i, argument) in args.iter().enumerate() {
             let value = self.value(Family::Value, &argument.value, None);
-            (argument.keyword.clone(), places.get(i).copied(), value)
-        });
+            match &argument.keyword {
+                Some(keyword) => fields.push((keyword.clone(), value)),
+                None => {
+                    values.extend(quote!(let _ = #value;));
+                    taken.extend(places.get(i).copied());
+                }
+            }
+        }
         let module = Ident::new(module, Span::call_site());
         let kind = quote!(#editor::#module::arguments::#word);
         let again = Ident::new(&name, Span::call_site());
-        let record = self.record(&quote!(#editor::#module::arguments::#again), fields);
-        Some(quote!({ let _ = ::core::option::Option::<#kind>::None; #record }))
+        let record = self.record(&quote!(#editor::#module::arguments::#again), &fields, &taken);
+        Some(quote!({ let _ = ::core::option::Option::<#kind>::None; #values #record }))
     }
 }

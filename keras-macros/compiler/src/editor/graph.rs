@@ -65,16 +65,26 @@ impl Walk {
         quote!(#editor::Value)
     }
 
+    /// Whether an expression is a word that begins like the name of a value.
     fn local(&self, expr: &Expr) -> bool {
         matches!(expr, Expr::Path(path) if path.path.get_ident().is_some_and(|word| {
             self.words.locals.contains(&word.to_string()) || !word.to_string().starts_with(char::is_uppercase)
         }))
     }
 
+    /// What a word stands for; one that stands for nothing may become the name of a layer yet.
+    fn name(&self, expr: &Expr) -> TokenStream {
+        let editor = &self.words.editor;
+        let known = matches!(expr, Expr::Path(path) if path.path.get_ident().is_some_and(|word| {
+            self.words.locals.contains(&word.to_string())
+        }));
+        if known { quote!(#expr) } else { quote!({ use #editor::layers::*; #expr }) }
+    }
+
     fn value(&self, expr: &Expr) -> TokenStream {
         let expr = bare(expr);
         match expr {
-            Expr::Path(_) if self.local(expr) => quote!(#expr),
+            Expr::Path(_) if self.local(expr) => self.name(expr),
             Expr::Path(_) | Expr::Macro(_) => self.layer(expr),
             Expr::Call(call) => self.call(call),
             Expr::Binary(sum) => self.used([&*sum.left, &*sum.right]),

@@ -41,7 +41,8 @@ pub fn sequential(tokens: TokenStream) -> TokenStream {
     let Some((form, calls)) = syntax::sequential::layers(tokens, &mut Errors::default()) else { return code };
     let words = Words::new(&krate);
     let calls = calls.iter().map(|call| words.call(call));
-    in_front(&form, quote!(fn editor() { #(#calls)* }), code)
+    let (next, room) = (words.next_layer(), room());
+    in_front(&form, quote!(fn editor() { #(#calls)* #next #room }), code)
 }
 
 /// Expands `model! { … }` for an editor.
@@ -55,7 +56,8 @@ pub fn model(tokens: TokenStream) -> TokenStream {
     let dims = inputs.iter().map(|Input { dims, .. }| words.sizes(dims));
     let editor = &words.editor;
     let body = graph::block(&krate, &names, &block);
-    in_front(&form, quote!(fn editor(#(#names: #editor::Value),*) { #(#dims)* #body }), code)
+    let room = room();
+    in_front(&form, quote!(fn editor(#(#names: #editor::Value),*) { #(#dims)* #body #room }), code)
 }
 
 /// Expands `layer! { … }` for an editor. The block is a type too, with a field for each argument.
@@ -63,7 +65,7 @@ pub fn model(tokens: TokenStream) -> TokenStream {
 pub fn layer(tokens: TokenStream) -> TokenStream {
     let code = crate::layer(tokens.clone());
     let (krate, tokens) = syntax::split_crate(tokens);
-    let Ok(definition) = syntax::layer::read.parse2(tokens) else { return code };
+    let Ok(definition) = syntax::layer::read.parse2(anchors::completed(tokens)) else { return code };
     let mut errors = Errors::default();
     definition.check(&mut errors);
     let Definition { attrs, vis, name, parameters, body } = &definition;
@@ -75,7 +77,8 @@ pub fn layer(tokens: TokenStream) -> TokenStream {
         Body::Chain(list) => {
             let calls = syntax::sequential::chain(list.clone(), &mut errors);
             let calls = calls.iter().map(|call| words.call(call));
-            (Vec::new(), quote!(#(#calls)*))
+            let next = words.next_layer();
+            (Vec::new(), quote!(#(#calls)* #next))
         }
         Body::Graph(inputs, body) => {
             let Ok(block) = syn::parse2::<syn::Block>(body.clone()) else { return code };
@@ -83,8 +86,9 @@ pub fn layer(tokens: TokenStream) -> TokenStream {
             (inputs.clone(), body)
         }
     };
+    let room = room();
     let anchors = quote! {
-        fn editor(#(#names: #editor::Argument,)* #(#inputs: #editor::Value),*) { #body }
+        fn editor(#(#names: #editor::Argument,)* #(#inputs: #editor::Value),*) { #body #room }
     };
     // A block with mistakes is a type already.
     let block = errors.is_empty().then(|| {
@@ -109,7 +113,7 @@ fn first(tokens: TokenStream) -> Option<(TokenStream, TokenStream)> {
     let (krate, tokens) = syntax::split_crate(tokens);
     let whole = tokens.to_string();
     let (_, tokens) = Blocks::take(tokens);
-    (tokens.to_string() == whole).then_some((krate, tokens))
+    (tokens.to_string() == whole).then(|| (krate, anchors::completed(tokens)))
 }
 
 fn in_front(form: &Form, anchors: TokenStream, code: TokenStream) -> TokenStream {
@@ -118,6 +122,12 @@ fn in_front(form: &Form, anchors: TokenStream, code: TokenStream) -> TokenStream
         Form::Item { .. } => quote!(#anchors #code),
         Form::Expression => quote!({ #anchors #code }),
     }
+}
+
+/// Empty statements. To complete a word, an editor expands the macro with a word at the cursor and without it, and asks at
+/// the same distance from the beginning what is in scope there. Without it the code may be shorter by an argument.
+fn room() -> TokenStream {
+    std::iter::repeat_n(quote!(;), 400).collect()
 }
 
 /// As an item that meets no other.

@@ -1,19 +1,21 @@
 //! The items that words stand for in an editor: `layers::Dense` with a field for each argument, `activations::relu` and so
 //! on. They are made of the lists that the compiler itself reads, and say what stands in its sources.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
+use super::anchors::{Family, family as family_of};
 use crate::layers::args::{Arity, COMMON};
 use crate::layers::objects::{self, Named, Object};
-use crate::layers::{Kind, LAYERS, SOURCES, words};
+use crate::layers::{Kind, LAYERS, SOURCES, Spec, words};
 
 /// All of them, as the items of a module.
 #[must_use]
 pub fn items() -> TokenStream {
     let kinds = kinds();
+    let next = next();
     let (mut layers, mut keywords) = (TokenStream::new(), TokenStream::new());
     let mut layer = |name: &str, doc: &str, args: &mut dyn Iterator<Item = (&str, String, String)>| {
         let name = ident(name);
@@ -27,7 +29,7 @@ pub fn items() -> TokenStream {
             });
         }
         layers.extend(quote!(#[doc = #doc] pub struct #name { #fields }));
-        keywords.extend(quote!(pub mod #name { #consts }));
+        keywords.extend(quote!(pub mod #name { #consts #next }));
     };
     for spec in LAYERS.iter().map(|layer| layer.spec()) {
         let inputs = match spec.inputs {
@@ -41,6 +43,7 @@ pub fn items() -> TokenStream {
         });
         layer(spec.name, &doc, &mut args);
     }
+    let positions = LAYERS.iter().map(|layer| positions(layer.spec()));
     let mut input = [
         ("shape", "TargetShape".to_owned(), "The sizes of one sample, without the batch.".to_owned()),
         ("dtype", "Dtype".to_owned(), "What its numbers are; `float32` if not given.".to_owned()),
@@ -73,21 +76,56 @@ pub fn items() -> TokenStream {
         /// What arguments are.
         pub mod kinds { #types }
         /// Layers, each with a field for each argument.
-        pub mod layers { #layers }
+        pub mod layers {
+            #layers
+            #[doc(hidden)]
+            pub struct __next;
+        }
         /// The arguments of each layer.
         pub mod keywords { #keywords }
+        /// The same beside the words that an argument takes: what can be meant where one stands.
+        pub mod positions { #(#positions)* }
         #activations
         #initializers
         #regularizers
         #constraints
         /// What the numbers of an input are.
-        pub mod dtypes { #(#dtypes)* }
+        pub mod dtypes { #(#dtypes)* #next }
         /// Where the channels stand.
         pub mod data_formats {
             /// The channels are the last dimension.
             pub const channels_last: super::kinds::DataFormat = super::kinds::DataFormat;
+            #next
         }
     }
+}
+
+/// What [`super::anchors::NEXT`] stands for.
+fn next() -> TokenStream {
+    let next = ident(super::anchors::NEXT);
+    quote!(#[doc(hidden)] pub const #next: () = ();)
+}
+
+/// The words of each kind that a layer's arguments take, with the arguments' names.
+fn positions(spec: &Spec) -> TokenStream {
+    let modules: BTreeSet<&str> = spec
+        .args
+        .iter()
+        .filter_map(|(_, kind)| match family_of(Some(*kind)) {
+            Family::Of(module) => Some(module),
+            Family::Name | Family::Value => None,
+        })
+        .collect();
+    let (layer, next) = (ident(spec.name), next());
+    let modules = modules.into_iter().map(|module| {
+        let module = ident(module);
+        quote!(pub mod #module {
+            pub use super::super::super::keywords::#layer::*;
+            pub use super::super::super::#module::*;
+            #next
+        })
+    });
+    quote!(pub mod #layer { #(#modules)* })
 }
 
 fn objects(module: &str, kind: &str, object: Object) -> TokenStream {
@@ -126,10 +164,12 @@ fn family(
         }
     }
     let doc = format!("What an argument of the kind `{kind}` can be.");
+    let next = next();
     quote! {
         #[doc = #doc]
         pub mod #path {
             #consts
+            #next
             /// The same with their arguments.
             pub mod arguments { #structs }
         }

@@ -1,0 +1,67 @@
+//! The documentation of a model's struct.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+/// The documentation of a struct among the items, and of its fields.
+fn documented(code: TokenStream, name: &str) -> (String, Vec<String>) {
+    let file: syn::File = syn::parse2(code).expect("items");
+    let item = file.items.iter().find_map(|item| match item {
+        syn::Item::Struct(item) if item.ident == name => Some(item),
+        _ => None,
+    });
+    let item = item.expect("a struct of this name");
+    (text(&item.attrs), item.fields.iter().map(|field| text(&field.attrs)).collect())
+}
+
+fn text(attrs: &[syn::Attribute]) -> String {
+    let docs = attrs.iter().filter(|attr| attr.path().is_ident("doc"));
+    let lines = docs.filter_map(|attr| match &attr.meta.require_name_value().ok()?.value {
+        syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(text), .. }) => Some(text.value()),
+        _ => None,
+    });
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_chain() {
+    let code = keras_compiler::sequential(quote! {
+        [::keras] pub struct Mlp< Input(784), Dense(HIDDEN * 2, relu), Dropout(0.5), Dense(10, softmax, trainable = false) >;
+    });
+    let (text, fields) = documented(code, "Mlp");
+    assert_eq!(
+        text,
+        "\
+A model compiled by keras.
+
+- Input: `[f32; 784]`
+- Output: `[f32; 10]`
+- Weights: `(((784 * (HIDDEN * 2)) + (HIDDEN * 2)) + ((HIDDEN * 2) * 10)) + 10`, `(784 * (HIDDEN * 2)) + (HIDDEN * 2)` trained
+
+| layer | class | output | weights | trained |
+|---|---|---|---|---|
+| [`dense`](MlpDense) | Dense | (`HIDDEN * 2`,) | `(784 * (HIDDEN * 2)) + (HIDDEN * 2)` | trained |
+| `dropout` | Dropout | (`HIDDEN * 2`,) | 0 |  |
+| [`dense_1`](MlpDense1) | Dense | (10,) | `((HIDDEN * 2) * 10) + 10` | frozen |"
+    );
+    assert_eq!(
+        fields,
+        ["`dense` (Dense): (784,) to (`HIDDEN * 2`,).", "`dense_1` (Dense): (`HIDDEN * 2`,) to (10,)."]
+    );
+}
+
+#[test]
+fn a_graph() {
+    let code = keras_compiler::model(quote! {
+        [::keras] pub struct Towers(a: [[f32; 4]; 2], b: [4]) {
+            let encoder = Dense(3, lora_rank = 2, use_bias = false);
+            let u = encoder(b);
+            let backbone = self::Backbone;
+            let v = backbone(u);
+            let w = self::Scale(0.5)(u);
+            (Dense(1, name = "aux")(Flatten()(a)), v, w)
+        }
+    });
+    let (text, _) = documented(code, "Towers");
+    assert_eq!(text, "");
+}
