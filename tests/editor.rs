@@ -290,7 +290,7 @@ fn an_editor_finds_its_way() {
         ("enc|oder(a)", "Dense"),
         ("Concat|enate()", "Concatenate"),
         ("(De|nse(2, softmax)(joined)", "over the last dimension"),
-        ("pub struct N|et", "(`HIDDEN`,)|`4 * HIDDEN`|trained"),
+        ("pub struct N|et", "(`HIDDEN`,)|`4 * HIDDEN`|all"),
         ("net.dense.ker|nel", "(4, `HIDDEN`)"),
     ] {
         let shown = server.hover(place);

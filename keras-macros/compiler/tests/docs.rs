@@ -36,18 +36,15 @@ A model compiled by keras.
 
 - Input: `[f32; 784]`
 - Output: `[f32; 10]`
-- Weights: `(((784 * (HIDDEN * 2)) + (HIDDEN * 2)) + ((HIDDEN * 2) * 10)) + 10`, `(784 * (HIDDEN * 2)) + (HIDDEN * 2)` trained
+- Weights: `(((784 * (HIDDEN * 2)) + (HIDDEN * 2)) + ((HIDDEN * 2) * 10)) + 10`; trained: `(784 * (HIDDEN * 2)) + (HIDDEN * 2)`
 
 | layer | class | output | weights | trained |
 |---|---|---|---|---|
-| [`dense`](MlpDense) | Dense | (`HIDDEN * 2`,) | `(784 * (HIDDEN * 2)) + (HIDDEN * 2)` | trained |
+| [`dense`](MlpDense) | Dense | (`HIDDEN * 2`,) | `(784 * (HIDDEN * 2)) + (HIDDEN * 2)` | all |
 | `dropout` | Dropout | (`HIDDEN * 2`,) | 0 |  |
-| [`dense_1`](MlpDense1) | Dense | (10,) | `((HIDDEN * 2) * 10) + 10` | frozen |"
+| [`dense_1`](MlpDense1) | Dense | (10,) | `((HIDDEN * 2) * 10) + 10` | none |"
     );
-    assert_eq!(
-        fields,
-        ["`dense` (Dense): (784,) to (`HIDDEN * 2`,).", "`dense_1` (Dense): (`HIDDEN * 2`,) to (10,)."]
-    );
+    assert_eq!(fields, ["`dense` (Dense): (784,) to (`HIDDEN * 2`,).", "`dense_1` (Dense): (`HIDDEN * 2`,) to (10,)."]);
 }
 
 #[test]
@@ -63,5 +60,22 @@ fn a_graph() {
         }
     });
     let (text, _) = documented(code, "Towers");
-    assert_eq!(text, "");
+    assert_eq!(
+        text,
+        "\
+A model compiled by keras.
+
+- Inputs: `a` is `[[f32; 4]; 2]`, `b` is `[f32; 4]`
+- Outputs: `aux` is `[f32; 1]`, `backbone` is an array of the shape that the layer gives, \
+`scale` is an array of the shape that the layer gives
+- Weights: 35 and those of `backbone`, `scale`; trained: 23 and those of `backbone`, `scale`
+
+| layer | class | output | weights | trained |
+|---|---|---|---|---|
+| [`dense`](TowersDense) | Dense | (3,) | 26 | 14 |
+| [`backbone`](self::Backbone) | Backbone | … | those of `backbone` | all |
+| `scale` | Scale | … | those of `scale` | all |
+| `flatten` | Flatten | (8,) | 0 |  |
+| [`aux`](TowersAux) | Dense | (1,) | 9 | all |"
+    );
 }

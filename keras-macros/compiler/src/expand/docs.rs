@@ -48,7 +48,7 @@ impl<'a> Docs<'a> {
         let mut doc = String::from("A model compiled by keras.\n\n");
         let _ = writeln!(doc, "- {}\n- {}", several("Input", &inputs), several("Output", &outputs));
         let all: Vec<&Param> = graph.params.iter().collect();
-        let _ = writeln!(doc, "- Weights: {}, {}", total(graph, &all), trained(graph, &all));
+        let _ = writeln!(doc, "- Weights: {}; trained: {}", total(graph, &all), trained(graph, &all));
         doc.push_str("\n| layer | class | output | weights | trained |\n|---|---|---|---|---|\n");
         for (id, layer) in graph.layers.iter().enumerate() {
             let params = &self.params[id];
@@ -98,7 +98,7 @@ fn several(what: &str, list: &[(String, String)]) -> String {
     match list {
         [(_, kind)] => format!("{what}: {kind}"),
         list => {
-            let list: Vec<String> = list.iter().map(|(name, kind)| format!("`{name}` of {kind}")).collect();
+            let list: Vec<String> = list.iter().map(|(name, kind)| format!("`{name}` is {kind}")).collect();
             format!("{what}s: {}", list.join(", "))
         }
     }
@@ -107,7 +107,7 @@ fn several(what: &str, list: &[(String, String)]) -> String {
 /// The nested array that samples of a shape are.
 fn array(graph: &Graph, shape: &Shape, number: &str) -> String {
     if shape.opaque.is_some() {
-        return "samples of the shape that its last layer gives".to_owned();
+        return "an array of the shape that the layer gives".to_owned();
     }
     let dims = shape.dims.iter().rev();
     let array = dims.fold(number.to_owned(), |inner, dim| format!("[{inner}; {}]", words(graph, dim)));
@@ -176,9 +176,9 @@ fn total(graph: &Graph, params: &[&Param]) -> String {
 fn trained(graph: &Graph, params: &[&Param]) -> String {
     let (yes, no): (Vec<&Param>, Vec<&Param>) = params.iter().partition(|param| is_trained(graph, param));
     match (yes.is_empty(), no.is_empty()) {
-        (_, true) => "trained".to_owned(),
-        (true, false) => "frozen".to_owned(),
-        (false, false) => format!("{} trained", total(graph, &yes)),
+        (_, true) => "all".to_owned(),
+        (true, false) => "none".to_owned(),
+        (false, false) => total(graph, &yes),
     }
 }
 
