@@ -89,7 +89,7 @@ impl Server {
                 "rootUri": root,
                 "workspaceFolders": [{ "uri": root, "name": "models" }],
                 "capabilities": {
-                    "textDocument": { "hover": { "contentFormat": ["markdown"] } },
+                    "textDocument": { "hover": { "contentFormat": ["markdown"] }, "diagnostic": {} },
                     "experimental": { "serverStatusNotification": true },
                 },
                 "initializationOptions": {
@@ -206,6 +206,14 @@ impl Server {
             .collect()
     }
 
+    /// The errors and warnings that the server finds by itself.
+    fn mistakes(&mut self) -> Vec<String> {
+        let document = json!({ "uri": self.file });
+        let answer = self.ask("textDocument/diagnostic", json!({ "textDocument": document }));
+        let items = answer["items"].as_array().cloned().expect("a list");
+        items.iter().filter(|item| item["severity"].as_u64() <= Some(2)).map(ToString::to_string).collect()
+    }
+
     /// What is offered after `old` in the source was made `new`, in which `|` marks the cursor.
     fn completion(&mut self, old: &str, new: &str) -> Vec<String> {
         assert_eq!(SOURCE.matches(old).count(), 1, "{old}");
@@ -271,6 +279,11 @@ fn an_editor_finds_its_way() {
     let package = package("models", SOURCE);
     let mut server = Server::start(&program, &package);
     let mut mistakes: Vec<String> = Vec::new();
+
+    let told = server.mistakes();
+    if !told.is_empty() {
+        mistakes.push(format!("an editor finds fault with correct code: {told:?}"));
+    }
 
     for (place, expected) in [
         ("De|nse(HIDDEN, relu,", "over the last dimension"),

@@ -48,6 +48,17 @@ A model compiled by keras.
 }
 
 #[test]
+fn what_the_user_says_comes_first() {
+    let code = keras_compiler::sequential(quote! {
+        [::keras]
+        /// Digits.
+        struct Net< Input(2), Dense(1) >;
+    });
+    let (text, _) = documented(code, "Net");
+    assert!(text.starts_with(" Digits.\n\nA model compiled by keras.\n\n- Input: `[f32; 2]`\n"), "{text}");
+}
+
+#[test]
 fn a_graph() {
     let code = keras_compiler::model(quote! {
         [::keras] pub struct Towers(a: [[f32; 4]; 2], b: [4]) {

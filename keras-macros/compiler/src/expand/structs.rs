@@ -23,7 +23,11 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
     let derives: Vec<_> =
         attrs.iter().filter(|a| a.path().is_ident("derive") || a.path().is_ident("cfg_attr")).collect();
     let layers = Layers::new(names, &vis, &derives, layer_structs(graph));
-    let doc = layers.docs.model(&layers.structs);
+    let mut doc = layers.docs.model(&layers.structs);
+    if attrs.iter().any(|attr| attr.path().is_ident("doc")) {
+        // A paragraph after what the user says.
+        doc.insert(0, '\n');
+    }
     let (fields, layers) = layers.of(None);
     let constructors = constructors(names, model);
     quote! {
