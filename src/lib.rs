@@ -32,8 +32,15 @@
 //! one too. After the first call, training steps and predictions allocate nothing.
 #![cfg_attr(not(feature = "std"), no_std)]
 
+#[cfg(rust_analyzer)]
+#[doc(hidden)]
+pub mod editor;
 mod macros;
 
+#[cfg(rust_analyzer)]
+#[doc(hidden)]
+pub use editor::macros as __macros;
+#[cfg(not(rust_analyzer))]
 #[doc(hidden)]
 pub use keras_macros as __macros;
 
@@ -115,6 +122,8 @@ struct ErrorsChapter;
 /// What generated code refers to. Not for use by hand: it changes without notice.
 #[doc(hidden)]
 pub mod __private {
+    #[cfg(rust_analyzer)]
+    pub use crate::editor;
     pub use keras_kernels as kernels;
     pub use keras_kernels::ad;
     pub use keras_kernels::memory::{Block, Dims, Nest, Rows, Sample, Sink, Whole};

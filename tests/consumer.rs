@@ -60,3 +60,12 @@ fn lints_find_nothing() {
         panic!("{text}");
     }
 }
+
+#[test]
+fn documentation_has_no_broken_links() {
+    let workspace = workspace("consumer-doc");
+    let flags = "build.rustdocflags=[\"-Dwarnings\"]";
+    if let Err(text) = cargo(&workspace, &["doc", "--offline", "--quiet", "--no-deps", "--config", flags]) {
+        panic!("{text}");
+    }
+}

@@ -39,3 +39,31 @@ pub fn gradient(tokens: TokenStream) -> TokenStream {
 pub fn weights(tokens: TokenStream) -> TokenStream {
     keras_compiler::weights::expand(tokens.into()).into()
 }
+
+/// `sequential!` for editors.
+#[doc(hidden)]
+#[proc_macro]
+pub fn sequential_in_editor(tokens: TokenStream) -> TokenStream {
+    keras_compiler::editor::sequential(tokens.into()).into()
+}
+
+/// `model!` for editors.
+#[doc(hidden)]
+#[proc_macro]
+pub fn model_in_editor(tokens: TokenStream) -> TokenStream {
+    keras_compiler::editor::model(tokens.into()).into()
+}
+
+/// `layer!` for editors.
+#[doc(hidden)]
+#[proc_macro]
+pub fn layer_in_editor(tokens: TokenStream) -> TokenStream {
+    keras_compiler::editor::layer(tokens.into()).into()
+}
+
+/// The items that words stand for in editors.
+#[doc(hidden)]
+#[proc_macro]
+pub fn editor_words(_: TokenStream) -> TokenStream {
+    keras_compiler::editor::items().into()
+}

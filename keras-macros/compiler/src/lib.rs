@@ -10,6 +10,7 @@
 //! - [`graph`] holds the ops, each a file with its kernel calls forward and backward.
 //! - [`passes`] decide what is fused, which gradients are computed, and where each buffer lies.
 //! - [`expand`] writes the code. It cannot fail.
+//! - [`editor`] adds to the code what editors look words up in.
 //! - [`mod@weights`] is `#[derive(Weights)]`, for the weights of layers of the user's.
 //! - [`mod@gradient`] is the compiler of `gradient!`, which differentiates functions and shares only the errors.
 //!
@@ -19,6 +20,7 @@
 //! A proc-macro crate can export nothing but macros, so the compiler is an ordinary library: its stages can be called
 //! and tested on their own.
 
+pub mod editor;
 pub mod errors;
 pub mod expand;
 pub mod gradient;

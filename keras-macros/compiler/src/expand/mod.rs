@@ -1,11 +1,13 @@
 //! Writes the code of a program. It cannot fail.
 //!
-//! - `structs`: the parameter block and its documentation.
+//! - `structs`: the parameter block, with documentation.
+//! - `docs`: that documentation.
 //! - `phases`: forward, backward, weight gradients, as straight-line kernel calls.
 //! - `describe`: `const GRAPH`.
 //! - `shell`: what stands for a model with mistakes.
 
 mod describe;
+mod docs;
 mod phases;
 mod shell;
 mod structs;

@@ -1,14 +1,13 @@
 //! The parameter block: a struct of the layers' structs, in declaration order.
 
-use std::collections::HashMap;
-use std::fmt::Write;
-
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{format_ident, quote};
+use std::collections::HashMap;
 
 use super::Names;
+use super::docs::{self, Docs};
 use crate::graph::shape::array;
-use crate::graph::{Graph, LayerId, Num, Param, Shape};
+use crate::graph::{Graph, LayerId, Num, Param};
 use crate::syntax::{Form, Model};
 
 /// The struct, those of its layers, and its constructors.
@@ -24,8 +23,12 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
     let derives: Vec<_> =
         attrs.iter().filter(|a| a.path().is_ident("derive") || a.path().is_ident("cfg_attr")).collect();
     let layers = Layers::new(names, &vis, &derives, layer_structs(graph));
+    let mut doc = layers.docs.model(&layers.structs);
+    if attrs.iter().any(|attr| attr.path().is_ident("doc")) {
+        // A paragraph after what the user says.
+        doc.insert(0, '\n');
+    }
     let (fields, layers) = layers.of(None);
-    let doc = documentation(graph);
     let constructors = constructors(names, model);
     quote! {
         #(#attrs)*
@@ -52,6 +55,7 @@ struct Layers<'a> {
     within: HashMap<Option<LayerId>, Vec<LayerId>>,
     /// The params of each layer.
     params: Vec<Vec<&'a Param>>,
+    docs: Docs<'a>,
 }
 
 impl<'a> Layers<'a> {
@@ -68,7 +72,7 @@ impl<'a> Layers<'a> {
         }
         let mut params = vec![Vec::new(); graph.layers.len()];
         graph.params.iter().for_each(|param| params[param.layer].push(param));
-        Layers { names, vis, derives, structs, within, params }
+        Layers { names, vis, derives, structs, within, params, docs: Docs::new(graph) }
     }
 
     /// The fields of the model, or of a block of layers in it; and the structs of these.
@@ -81,8 +85,8 @@ impl<'a> Layers<'a> {
             if params.is_empty() && inner.is_empty() {
                 continue;
             }
-            let field = Ident::new(&layer.name, Span::call_site());
-            let doc = format!("`{}` ({})", layer.name, layer.class);
+            let field = Ident::new(&layer.name, Span::call_site().located_at(layer.place));
+            let doc = self.docs.field(id);
             if let [Param { part: Some(part), .. }] = params[..] {
                 let kind = &part.kind;
                 fields.extend(quote!(#[doc = #doc] pub #field: #kind,));
@@ -95,8 +99,8 @@ impl<'a> Layers<'a> {
             };
             let name = &self.structs[id];
             let arrays = params.iter().map(|param| {
-                let (field, kind) = (Ident::new(param.name, Span::call_site()), array(&param.shape, &quote!(f32)));
-                let doc = format!("`{}`, {}.", param.name, tuple(graph, &param.shape));
+                let (field, kind) = (Ident::new(param.name, field.span()), array(&param.shape, &quote!(f32)));
+                let doc = format!("`{}`, {}.", param.name, docs::tuple(graph, &param.shape));
                 quote!(#[doc = #doc] pub #field: #kind)
             });
             let whose = format!("Weights of `{}`, a `{}` layer of [`{}`].", layer.name, layer.class, graph.name);
@@ -206,48 +210,4 @@ fn one_or_tuple(types: &[TokenStream]) -> TokenStream {
         [one] => one.clone(),
         several => quote!((#(#several),*)),
     }
-}
-
-/// A size as documentation shows it: as a number, or in the words of the model if it can be said in them.
-fn shown(graph: &Graph, size: &Num) -> String {
-    if let Some(known) = size.known() {
-        return known.to_string();
-    }
-    // Those with more digits first: `N1` begins `N12`.
-    let text = graph
-        .written
-        .iter()
-        .rev()
-        .fold(size.to_token_stream().to_string(), |text, (emitted, written)| text.replace(emitted, written));
-    if text.contains(&graph.sizes().to_string()) { "…".to_string() } else { format!("`{text}`") }
-}
-
-fn tuple(graph: &Graph, dims: &[Num]) -> String {
-    let dims: Vec<String> = dims.iter().map(|dim| shown(graph, dim)).collect();
-    if dims.is_empty() {
-        return "…".to_owned();
-    }
-    if dims.len() == 1 { format!("({},)", dims[0]) } else { format!("({})", dims.join(", ")) }
-}
-
-/// A table of the model's layers.
-fn documentation(graph: &Graph) -> String {
-    let shape = |shape: &Shape| tuple(graph, &shape.dims);
-    let mut doc =
-        String::from("A model compiled by keras.\n\n| layer | class | output | weights |\n|---|---|---|---|\n");
-    for (id, layer) in graph.layers.iter().enumerate() {
-        let outputs = layer.calls.first().map_or_else(String::new, |call| {
-            call.1.iter().map(|&value| shape(&graph.values[value].shape)).collect::<Vec<_>>().join(", ")
-        });
-        let path = graph.path(id).join(".");
-        let _ = writeln!(doc, "| `{path}` | {} | {outputs} | {} |", layer.class, weights(graph, id));
-    }
-    let total = graph.params.iter().fold(Num::Lit(0), |sum, param| sum.add(&param.len()));
-    let _ = write!(doc, "\nWeights in all: {}.", shown(graph, &total));
-    doc
-}
-
-fn weights(graph: &Graph, layer: LayerId) -> String {
-    let own = graph.params.iter().filter(|param| param.layer == layer);
-    shown(graph, &own.fold(Num::Lit(0), |sum, param| sum.add(&param.len())))
 }

@@ -79,6 +79,8 @@ pub struct Layer {
     pub trainable: bool,
     /// Where it was written.
     pub span: Span,
+    /// Where its field in the struct is said to be: see [`crate::syntax::Call::place`].
+    pub place: Span,
 }
 
 /// An array of weights.

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Expr, Lit};
 
 use super::args::Float;
-use super::objects::float_tokens;
+use super::objects::{Named, float_tokens};
 use super::values::{argument_list, bare, float, int, shown};
 use super::words::word;
 use crate::errors::suggestion;
@@ -248,6 +248,15 @@ activations! {
     "exponential"() => |_v| curve("Exponential", Saves::Output, &[]);
     "sparse_plus"() => |_v| curve("SparsePlus", Saves::Output, &[]);
     "sparse_sigmoid"() => |_v| clip(0.5, 0.5, 0.0, &known(1.0));
+}
+
+/// All activations.
+pub fn all() -> impl Iterator<Item = Named> {
+    CLASSES.iter().map(|class| Named {
+        name: class.name,
+        alias: Some(class.alias).filter(|alias| !alias.is_empty()).map(str::to_owned).into_iter().collect(),
+        fields: class.fields.iter().map(|(name, _)| *name).collect(),
+    })
 }
 
 /// The activation that an expression names.

@@ -264,8 +264,8 @@ impl Lower<'_> {
         });
         let id = self.graph.layers.len();
         let class = super::class(&call.callee);
-        let (name, span) = (names[layer].clone(), call.span());
-        self.graph.layers.push(Layer { name, class, parent, calls: Vec::new(), trainable, span });
+        let (name, span, place) = (names[layer].clone(), call.span(), call.place());
+        self.graph.layers.push(Layer { name, class, parent, calls: Vec::new(), trainable, span, place });
         built.insert(layer, id);
         id
     }

@@ -46,6 +46,9 @@ macro_rules! registry {
 
         /// All built-in layers.
         pub static LAYERS: &[&dyn Layer] = &[$($(&$file::$layer),+),*];
+
+        /// The files that they are written in. Each begins with what its layers do, which editors show.
+        pub(crate) static SOURCES: &[&str] = &[$(include_str!(concat!(stringify!($file), ".rs"))),*];
     };
 }
 

@@ -164,6 +164,37 @@ static CONSTRAINTS: &[Class] = &[
     Class { name: "UnitNorm", alias: &[], fields: &[("axis", Field::Axis(0))], make: constraint!(UnitNorm, axis) },
 ];
 
+fn classes(kind: Object) -> &'static [Class] {
+    match kind {
+        Object::Initializer => INITIALIZERS,
+        Object::Regularizer => REGULARIZERS,
+        Object::Constraint => CONSTRAINTS,
+    }
+}
+
+/// Something that is given by name, with arguments or without.
+#[derive(Debug)]
+pub struct Named {
+    /// `HeNormal`
+    pub name: &'static str,
+    /// `he_normal` and other names of the same.
+    pub alias: Vec<String>,
+    /// The names of its arguments.
+    pub fields: Vec<&'static str>,
+}
+
+/// All objects of a family.
+pub fn all(kind: Object) -> impl Iterator<Item = Named> {
+    classes(kind).iter().map(|class| {
+        let mut alias: Vec<String> = class.alias.iter().map(|alias| (*alias).to_owned()).collect();
+        let snake = snake(class.name);
+        if snake != class.name && !alias.contains(&snake) {
+            alias.push(snake);
+        }
+        Named { name: class.name, alias, fields: class.fields.iter().map(|(field, _)| *field).collect() }
+    })
+}
+
 /// The object that an expression makes, as tokens that name types of the runtime's graph.
 ///
 /// # Errors
@@ -173,11 +204,12 @@ pub fn parse(kind: Object, expr: &Expr) -> syn::Result<Made> {
         Expr::Call(call) => (words::word(&call.func), argument_list(call)?),
         other => (words::word(other), Vec::new()),
     };
-    let (a, what, example, classes) = match kind {
-        Object::Initializer => ("an", "initializer", "GlorotUniform", INITIALIZERS),
-        Object::Regularizer => ("a", "regularizer", "L2(0.01)", REGULARIZERS),
-        Object::Constraint => ("a", "constraint", "MaxNorm(2.0)", CONSTRAINTS),
+    let (a, what, example) = match kind {
+        Object::Initializer => ("an", "initializer", "GlorotUniform"),
+        Object::Regularizer => ("a", "regularizer", "L2(0.01)"),
+        Object::Constraint => ("a", "constraint", "MaxNorm(2.0)"),
     };
+    let classes = classes(kind);
     let Some(name) = name else {
         let message = format!("must be {a} {what} such as `{example}`, found `{}`", shown(expr));
         return Err(syn::Error::new_spanned(expr, message));

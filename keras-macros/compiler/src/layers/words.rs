@@ -20,24 +20,20 @@ pub fn word(expr: &Expr) -> Option<String> {
     }
 }
 
+/// What the numbers of an input can be: Keras's word, and Rust's.
+pub const DTYPES: &[(&str, &str)] =
+    &[("float32", "f32"), ("uint8", "u8"), ("uint16", "u16"), ("uint32", "u32"), ("int32", "i32"), ("int64", "i64")];
+
 /// The numbers that an input is made of: a Rust type, or Keras's word for it.
 ///
 /// # Errors
 /// If there is no such input.
 pub fn dtype(expr: &Expr) -> syn::Result<Ident> {
-    const WORDS: &[(&str, &str)] = &[
-        ("float32", "f32"),
-        ("uint8", "u8"),
-        ("uint16", "u16"),
-        ("uint32", "u32"),
-        ("int32", "i32"),
-        ("int64", "i64"),
-    ];
     let name = word(expr).unwrap_or_default();
-    match WORDS.iter().find(|(keras, rust)| *keras == name || *rust == name) {
+    match DTYPES.iter().find(|(keras, rust)| *keras == name || *rust == name) {
         Some((_, rust)) => Ok(Ident::new(rust, expr.span())),
         None => {
-            let all = WORDS.iter().flat_map(|(keras, rust)| [*rust, *keras]);
+            let all = DTYPES.iter().flat_map(|(keras, rust)| [*rust, *keras]);
             let near = suggestion(&name, all.clone());
             let list = all.collect::<Vec<_>>().join(", ");
             let message = format!("`Input`: `dtype` is not one of the inputs' types{near}\navailable: {list}");

@@ -1,6 +1,6 @@
 //! `Dense(64, activation = relu)`: the call that makes a layer.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
@@ -54,6 +54,18 @@ impl Call {
             Callee::Word(word) => word.span(),
             Callee::Path(path) | Callee::Block(path) => path.span(),
         }
+    }
+
+    /// Where an editor goes from the layer's field in the model's struct: to the name that it was given, or to the
+    /// parenthesis before its arguments. The word before that goes to the layer's documentation.
+    #[must_use]
+    pub fn place(&self) -> Span {
+        let given = self.args.iter().find(|argument| argument.keyword.as_ref().is_some_and(|word| word == "name"));
+        let open = self.tokens.clone().into_iter().find_map(|token| match token {
+            TokenTree::Group(group) if group.delimiter() == Delimiter::Parenthesis => Some(group.span_open()),
+            _ => None,
+        });
+        given.map(|argument| argument.value.span()).or(open).unwrap_or_else(|| self.span())
     }
 
     /// Whether the built-in layer of this name is called.

@@ -22,8 +22,10 @@ use crate::Errors;
 
 /// A block as it was written.
 pub struct Definition {
-    attrs: Vec<Attribute>,
-    vis: Visibility,
+    /// Its attributes.
+    pub attrs: Vec<Attribute>,
+    /// Its visibility.
+    pub vis: Visibility,
     /// Its name.
     pub name: Ident,
     /// Its parameters, with their defaults.
@@ -222,7 +224,7 @@ impl Definition {
     }
 
     /// Finds mistakes that need no arguments.
-    fn check(&self, errors: &mut Errors) {
+    pub(crate) fn check(&self, errors: &mut Errors) {
         let (Body::Chain(body) | Body::Graph(_, body)) = &self.body;
         relative(body.clone(), errors);
         let parts = self.with(&[], None, errors);

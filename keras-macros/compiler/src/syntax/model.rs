@@ -43,6 +43,13 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Model> {
     Some(Model { form, inputs, calls, outputs, sequential: false, layers })
 }
 
+/// The form, the inputs and the block, for whoever wants no more than their words.
+pub(crate) fn graph(tokens: TokenStream, errors: &mut Errors) -> Option<(Form, Vec<Input>, Block)> {
+    let read = |input: ParseStream<'_>| head(input, errors);
+    let Head { form, inputs, block } = read.parse2(tokens).ok()?;
+    Some((form, inputs.unwrap_or_default(), block?))
+}
+
 struct Head {
     form: Form,
     /// Nothing if a mistake in them was told.

@@ -56,6 +56,18 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Model> {
     Some(Model { form, inputs, calls: nodes, outputs: vec![last], sequential: true, layers })
 }
 
+/// The form and the layers, `Input` among them, for whoever wants no more than their words.
+pub(crate) fn layers(tokens: TokenStream, errors: &mut Errors) -> Option<(Form, Vec<Call>)> {
+    let read = |input: ParseStream<'_>| head(input, errors);
+    let (form, list) = read.parse2(tokens).ok()?;
+    Some((form, chain(list, errors)))
+}
+
+/// The layers of a chain that are calls.
+pub(crate) fn chain(list: TokenStream, errors: &mut Errors) -> Vec<Call> {
+    chain_of(unwrap_angles(list, errors), errors).into_iter().flatten().collect()
+}
+
 /// The layers of a chain; nothing for one whose mistake was told.
 pub(super) fn chain_of(list: TokenStream, errors: &mut Errors) -> Vec<Option<Call>> {
     let mut calls = Vec::new();
