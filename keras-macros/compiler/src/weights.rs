@@ -19,6 +19,7 @@ use syn::{Attribute, Data, DeriveInput, Expr, Fields, Path, Token};
 
 use crate::Errors;
 use crate::errors::suggestion;
+use crate::layers::lower::located;
 use crate::layers::objects::{Object, parse};
 use crate::layers::values::bare;
 use crate::syntax::call::argument;
@@ -59,7 +60,10 @@ fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
     let own = bounds.map(|bounds| bounds.predicates.iter().map(ToTokens::to_token_stream).collect::<Vec<_>>());
     let own = own.unwrap_or_default();
     // That the fields are arrays of `f32` is what makes the struct a block; rustc says so at the field that is not.
-    let arrays = types().map(|kind| quote_spanned!(kind.span()=> #kind: #krate::Sample<Elem = f32>));
+    let arrays = types().map(|kind| {
+        let bound = located(quote!(#krate::Sample<Elem = f32>), kind.span());
+        quote_spanned!(kind.span()=> #kind: #bound)
+    });
     let bounds = quote!(where #(#own,)* #(#arrays,)*);
     let params = fields.iter().enumerate().map(|(i, field)| {
         let Field { name, kind, trainable, init, regularizer, constraint } = field;

@@ -497,7 +497,7 @@ fn within(model: &Model, layer: usize) -> Option<String> {
 }
 
 /// The tokens with the same meaning, shown by rustc as if they stood at `span`.
-pub(super) fn located(tokens: TokenStream, span: Span) -> TokenStream {
+pub(crate) fn located(tokens: TokenStream, span: Span) -> TokenStream {
     let token = |mut token: TokenTree| {
         if let TokenTree::Group(group) = &token {
             let (own, stream) = (group.span(), located(group.stream(), span));
