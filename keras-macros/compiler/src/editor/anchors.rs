@@ -66,6 +66,13 @@ fn next_word() -> Expr {
     syn::parse_quote!(#word)
 }
 
+/// The same word where no editor looks for it.
+pub(super) fn unplaced(word: &Ident) -> Ident {
+    let mut word = word.clone();
+    word.set_span(Span::call_site());
+    word
+}
+
 /// The tokens with [`NEXT`] after each `=` that nothing follows.
 #[must_use]
 pub fn completed(tokens: TokenStream) -> TokenStream {
@@ -159,7 +166,7 @@ impl Words {
         let next = family(place(args.len()).and_then(|(_, kind)| *kind));
         let next = self.value(next, &next_word(), Some(word));
         out.extend(quote!(let _ = #next;));
-        let layer = Ident::new(&name, Span::call_site());
+        let layer = unplaced(word);
         out.extend(self.record(&quote!(#editor::layers::#layer), &written, &taken));
         out
     }
@@ -258,7 +265,7 @@ impl Words {
     fn value(&self, family: Family, value: &Expr, within: Option<&Ident>) -> TokenStream {
         let editor = &self.editor;
         let nothing = quote!(#editor::any::<()>());
-        let layer = within.map(|layer| Ident::new(&layer.to_string(), Span::call_site()));
+        let layer = within.map(unplaced);
         match (family, self.word(value), bare(value)) {
             (Family::Name, ..) | (_, _, Expr::Lit(_)) => nothing,
             (_, Some(word), _) if word == "None" => nothing,
@@ -299,7 +306,7 @@ impl Words {
         }
         let module = Ident::new(module, Span::call_site());
         let kind = quote!(#editor::#module::arguments::#word);
-        let again = Ident::new(&name, Span::call_site());
+        let again = unplaced(word);
         let record = self.record(&quote!(#editor::#module::arguments::#again), &fields, &taken);
         Some(quote!({ let _ = ::core::option::Option::<#kind>::None; #values #record }))
     }

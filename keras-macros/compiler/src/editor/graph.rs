@@ -5,7 +5,7 @@ use quote::quote;
 use syn::spanned::Spanned;
 use syn::{Block, Expr, ExprCall, Pat, Stmt};
 
-use super::anchors::Words;
+use super::anchors::{Words, unplaced};
 use crate::Errors;
 use crate::layers::values::bare;
 use crate::syntax::call::argument;
@@ -123,7 +123,7 @@ impl Walk {
         let words = self.words.call(&call);
         let kind = match &call.callee {
             Callee::Word(word) => {
-                let word = Ident::new(&word.to_string(), proc_macro2::Span::call_site());
+                let word = unplaced(word);
                 quote!(#editor::layers::#word)
             }
             Callee::Path(_) | Callee::Block(_) => quote!(#editor::Own),

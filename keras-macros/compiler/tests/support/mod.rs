@@ -45,6 +45,14 @@ pub(crate) fn expand(kind: Macro, tokens: TokenStream) -> TokenStream {
         Macro::Model => keras_compiler::model(tokens.clone()),
         Macro::Keras => return keras_compiler::keras(tokens),
     };
+    // Editors ask while one is still writing; some of the cases are enough.
+    if tokens.to_string().len().is_multiple_of(8) {
+        match kind {
+            Macro::Sequential => keras_compiler::editor::sequential(tokens.clone()),
+            Macro::Model => keras_compiler::editor::model(tokens.clone()),
+            Macro::Keras => TokenStream::new(),
+        };
+    }
     let items = syn::parse2::<syn::File>(code.clone());
     if let (Err(items), Err(block)) = (items, syn::parse2::<syn::Block>(code.clone())) {
         panic!("neither items ({items}) nor a block ({block}):\n{tokens}\n{code}");
