@@ -65,7 +65,7 @@ pub trait Sample: Copy + Debug + Send + Sync + 'static + sealed::Sealed {
     /// If the slice has another length.
     #[must_use]
     fn rows(flat: &[Self::Elem], n: usize) -> &[Self] {
-        assert_eq!(flat.len(), n * Self::LEN, "numbers for {n} samples of {}", Self::LEN);
+        assert_eq!(Some(flat.len()), n.checked_mul(Self::LEN), "numbers for {n} samples of {}", Self::LEN);
         // SAFETY: the trait is sealed over numbers and nested arrays of them, which have no padding and the alignment of
         // the number; the length was checked.
         unsafe { core::slice::from_raw_parts(flat.as_ptr().cast(), n) }
@@ -77,7 +77,7 @@ pub trait Sample: Copy + Debug + Send + Sync + 'static + sealed::Sealed {
     /// If the slice has another length.
     #[must_use]
     fn rows_mut(flat: &mut [Self::Elem], n: usize) -> &mut [Self] {
-        assert_eq!(flat.len(), n * Self::LEN, "numbers for {n} samples of {}", Self::LEN);
+        assert_eq!(Some(flat.len()), n.checked_mul(Self::LEN), "numbers for {n} samples of {}", Self::LEN);
         // SAFETY: as in `rows`; any number is valid in its place.
         unsafe { core::slice::from_raw_parts_mut(flat.as_mut_ptr().cast(), n) }
     }
@@ -179,5 +179,29 @@ impl<T: Sample, const N: usize> Sample for [T; N] {
     fn samples(flat: &[T::Elem]) -> &[[T; N]] {
         const { assert!(N > 0, "a sample must hold at least one number") };
         T::samples(flat).as_chunks().0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_of_samples() {
+        assert_eq!(<[f32; 2]>::rows(&[1.0, 2.0, 3.0, 4.0], 2), [[1.0, 2.0], [3.0, 4.0]]);
+        assert_eq!(<[[f32; 0]; 3]>::rows(&[], 5), [[[0.0; 0]; 3]; 5]);
+        assert_eq!(<[f32; 2]>::rows_mut(&mut [], 0).len(), 0);
+    }
+
+    #[test]
+    #[should_panic(expected = "numbers for")]
+    fn a_number_of_rows_that_wraps_is_refused() {
+        let _ = <[f32; 2]>::rows(&[], usize::MAX / 2 + 1);
+    }
+
+    #[test]
+    #[should_panic(expected = "numbers for")]
+    fn a_number_of_rows_to_write_that_wraps_is_refused() {
+        let _ = <[f32; 4]>::rows_mut(&mut [0.0; 4], usize::MAX / 4 + 2);
     }
 }

@@ -85,9 +85,31 @@ fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
             constraint: #constraint,
         })
     });
+    let all = types();
+    let places = fields.iter().enumerate().map(|(i, Field { name, .. })| {
+        let before = fields[..i].iter().map(|field| &field.kind);
+        quote!(::core::mem::offset_of!(Self, #name) == 4 * (0 #(+ <#before as Sample>::LEN)*))
+    });
+    // After a mistake they would only tell it again.
+    let floats = errors.is_empty().then(|| {
+        quote! {
+            const FLOATS: usize = {
+                use #krate::__private::code::*;
+                let floats = 0 #(+ <#all as Sample>::LEN)*;
+                ::core::assert!(
+                    ::core::mem::size_of::<Self>() == 4 * floats && ::core::mem::align_of::<Self>() <= 4 #(&& #places)*,
+                    "weights are a `repr(C)` struct of arrays of `f32`, without padding"
+                );
+                floats
+            };
+        }
+    });
     quote! {
-        // SAFETY: the struct is `repr(C)`, and its fields are nested arrays of `f32`, as the bounds say.
-        unsafe impl #generics #krate::__private::Block for #name #used #bounds {}
+        // SAFETY: the struct is `repr(C)`, and its fields are nested arrays of `f32`, as the bounds say. That nothing was
+        // made of it since (by an attribute behind the derive) is what the assertions see to.
+        unsafe impl #generics #krate::__private::Block for #name #used #bounds {
+            #floats
+        }
 
         impl #generics #krate::Weights for #name #used #bounds {
             const PARAMS: &'static [#krate::graph::Param] = {

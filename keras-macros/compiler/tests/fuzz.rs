@@ -209,6 +209,116 @@ fn long_and_deep_models() {
     }
 }
 
+/// Blocks as they are written, and uses of them.
+const BLOCKS: &[(&str, &str)] = &[
+    (
+        "/// Doc.\n pub(crate) struct Residual(units, activation = relu, rate = -0.25)(x) { \
+         let h = Dense(units * 2 - 1, activation)(x); let h = Dropout(rate = rate)(h); Dense(units)(h) + x }",
+        "struct M< Input(4), self::B!(4), self::B!(units = N + 1, tanh, name = \"b\", trainable = false) >;",
+    ),
+    (
+        "struct Head(classes) < Dense(4, gelu(approximate = true)), Dense(classes, softmax) >;",
+        "Input(4), self::B!({ N })",
+    ),
+    (
+        "pub struct Fork(a, b)(x, y) { let (h, g) = crate::Other!(a)(x, y); let s = self_::Own::new(b); (s(s(h)), g) }",
+        "struct M(a: [4], b: [2, 2]) { let f = self::B!(2, b = 3); let (p, q) = f(a, b); self::B!(2, 3)(p, q) }",
+    ),
+    ("struct Itself(n) < Dense(n), self::B!(n - 1) >;", "< self::B!(3) >"),
+];
+
+fn parses(code: &TokenStream, from: &TokenStream) {
+    assert!(syn::parse2::<syn::File>(code.clone()).is_ok(), "{from}\n{code}");
+}
+
+#[test]
+fn blocks() {
+    let mut random = Random(5);
+    let define = |tokens: &TokenStream| {
+        let result = catch_unwind(AssertUnwindSafe(|| keras_compiler::layer(quote::quote!([::keras] #tokens))));
+        parses(&result.unwrap_or_else(|_| panic!("{tokens}")), tokens);
+    };
+    // What `sequential!` and `model!` get of a block: its key and its definition.
+    let put = |definition: &TokenStream, model: &TokenStream| {
+        let given = quote::quote!(
+            @block ("self :: B") { "a 1.0 a" #definition } @block ("$crate :: Other of a 1.0 a") { struct O(n)(x, y) { (x, y) } }
+        );
+        attempt(Macro::Sequential, &quote::quote!(#given #model));
+        attempt(Macro::Model, &quote::quote!(#given #model));
+        given
+    };
+    for (block, model) in BLOCKS {
+        let (block, model): (TokenStream, TokenStream) =
+            (block.parse().expect("tokens"), model.parse().expect("tokens"));
+        define(&block);
+        for turn in 0..500 {
+            let (mut block, mut model) = (block.clone(), model.clone());
+            for _ in 0..random.below(4) {
+                block = mutated(block, &mut random);
+            }
+            for _ in 0..random.below(3) {
+                model = mutated(model, &mut random);
+            }
+            define(&block);
+            let given = put(&block, &model);
+            if turn % 4 == 0 {
+                let given = mutated(mutated(given, &mut random), &mut random);
+                attempt(Macro::Sequential, &quote::quote!(#given #model));
+            }
+        }
+    }
+    for _ in 0..1_000 {
+        let (soup, more) = (soup(&mut random, 3), soup(&mut random, 2));
+        define(&soup);
+        define(&quote::quote!(struct B(#more)(x) { #soup }));
+        define(&quote::quote!(struct B(n, #more) < Dense(n), #soup >;));
+        put(&quote::quote!(struct B(n = 3, #more) < Dense(n), #soup >;), &quote::quote!(Input(3), self::B!(#more)));
+        put(&quote::quote!(struct B(#more)(x) { #soup }), &quote::quote!(Input(3), self::B!(#soup), self::B!(#more)));
+        attempt(Macro::Sequential, &quote::quote!(@block #soup #more Input(3), self::B!));
+    }
+}
+
+const WEIGHTS: &[&str] = &[
+    "/// Doc.\n #[derive(Weights)] #[weights(crate = kk)] #[repr(C)] pub struct W<const N: usize> { /// Doc.\n \
+     #[weight(initializer = Constant(-0.5), regularizer = L1L2(l1 = 0.1))] pub gain: [f32; N], \
+     #[weight(trainable = false, constraint = MaxNorm(2.0))] r#type: [[f32; N]; 3] }",
+    "#[repr(C)] struct W<T: Sample<Elem = f32>, U> where U: Copy { a: T, b: f32 }",
+    "#[repr(C)] struct W;",
+];
+
+#[test]
+fn weights_of_layers() {
+    let mut random = Random(6);
+    let derive = |tokens: &TokenStream| {
+        let result = catch_unwind(AssertUnwindSafe(|| keras_compiler::weights::expand(tokens.clone())));
+        parses(&result.unwrap_or_else(|_| panic!("{tokens}")), tokens);
+    };
+    for source in WEIGHTS {
+        let tokens: TokenStream = source.parse().expect("tokens");
+        derive(&tokens);
+        for _ in 0..1_500 {
+            let mut tokens = tokens.clone();
+            for _ in 0..=random.below(3) {
+                tokens = mutated(tokens, &mut random);
+            }
+            derive(&tokens);
+        }
+    }
+    for _ in 0..1_500 {
+        let (soup, more) = (soup(&mut random, 3), soup(&mut random, 2));
+        derive(&soup);
+        derive(&quote::quote!(
+            #[repr(C)]
+            #[weights(#more)]
+            struct W {
+                #[weight(#soup)]
+                a: [f32; 3],
+            }
+        ));
+        derive(&quote::quote!(#[repr(C)] struct W { a: [f32; 3], #soup }));
+    }
+}
+
 const FUNCTIONS: &[&str] = &[
     "/// Doc.\n pub fn loss(w: [[f32; 3]; 4], b: [f32; N]; x: [f32; 4], t: f32) -> f32 { \
      let mut y = x.matmul(w) + b; y[0] *= 2.0; for i in 0..N { y[i] += (i as f32) * x[i + 1]; } \

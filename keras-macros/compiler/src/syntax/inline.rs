@@ -5,9 +5,11 @@
 //!
 //! ```text
 //! sequential! { [krate] struct M< Input(8), self::B!(4) >; }
-//! self::B! { @keras [krate::__macros::sequential] { [krate] @block (self::B) } { struct M< … >; } }
-//! sequential! { [krate] @block (self::B) { struct B(n)(x) { … } } struct M< … >; }
+//! self::B! { @keras [krate::__macros::sequential] { [krate] @block ("self :: B") } { struct M< … >; } }
+//! sequential! { [krate] @block ("self :: B") { "crate of B" struct B(n)(x) { … } } struct M< … >; }
 //! ```
+//!
+//! `$crate` in a definition is the crate of the block, so that the crate is part of the key of such a path.
 //!
 //! Then each call of a block is replaced by the block's own calls.
 
@@ -26,7 +28,7 @@ use crate::errors::suggestion;
 /// The most blocks within each other.
 const DEPTH: usize = 32;
 
-/// The definitions that were handed over, by the path that they were asked for with.
+/// The definitions that were handed over, by the keys that they were asked for with.
 #[derive(Default)]
 pub struct Blocks {
     /// As they came, to be passed on.
@@ -43,9 +45,10 @@ impl Blocks {
         let mut rest = tokens.into_iter().peekable();
         while matches!(rest.peek(), Some(TokenTree::Punct(punct)) if punct.as_char() == '@') {
             let taken: Vec<TokenTree> = rest.by_ref().take(4).collect();
-            if let [_, _, TokenTree::Group(path), TokenTree::Group(definition)] = &taken[..] {
-                let path = path.stream().to_string();
-                blocks.definitions.insert(path, read.parse2(definition.stream()).ok());
+            if let [_, _, TokenTree::Group(key), TokenTree::Group(definition)] = &taken[..]
+                && let Ok(key) = syn::parse2::<syn::LitStr>(key.stream())
+            {
+                blocks.definitions.insert(key.value(), read.parse2(definition.stream()).ok());
             }
             blocks.given.extend(taken);
         }
@@ -54,20 +57,21 @@ impl Blocks {
 
     /// The call that asks for a definition which is not there yet.
     pub fn ask(&self, model: &Model, krate: &TokenStream, tokens: &TokenStream) -> Option<TokenStream> {
-        let path = self.missing(&model.layers, &mut Vec::new(), &mut Errors::default())?;
+        let (path, key) = self.missing(&model.layers, &mut Vec::new(), &mut Errors::default())?;
         let word = quote::format_ident!("{}", if model.sequential { "sequential" } else { "model" });
         let given = &self.given;
         Some(quote!(#path ! {
-            @keras [#krate::__macros::#word] { [#krate] #given @block (#path) } { #tokens }
+            @keras [#krate::__macros::#word] { [#krate] #given @block (#key) } { #tokens }
         }))
     }
 
-    fn missing(&self, layers: &[Call], within: &mut Vec<String>, errors: &mut Errors) -> Option<Path> {
+    /// The first block among these layers whose definition is not there, and its key.
+    fn missing(&self, layers: &[Call], within: &mut Vec<String>, errors: &mut Errors) -> Option<(Path, String)> {
         for call in layers {
             let Callee::Block(path) = &call.callee else { continue };
-            let key = path.to_token_stream().to_string();
+            let key = self.key(path, within);
             match self.definitions.get(&key) {
-                None => return Some(path.clone()),
+                None => return Some((path.clone(), key)),
                 Some(Some(definition)) if !within.contains(&key) && within.len() < DEPTH => {
                     within.push(key);
                     let parts = definition.with(&[], None, errors);
@@ -81,6 +85,17 @@ impl Blocks {
             }
         }
         None
+    }
+
+    /// What a block is known by that is named within others, the last of which is the one that names it.
+    fn key(&self, path: &Path, within: &[String]) -> String {
+        let key = path.to_token_stream().to_string();
+        match within.last().and_then(|owner| self.definitions.get(owner)?.as_ref()) {
+            Some(owner) if path.segments.first().is_some_and(|first| first.ident == "$crate") => {
+                format!("{key} of {}", owner.krate)
+            }
+            _ => key,
+        }
     }
 
     /// Puts the layers of blocks in the places of the blocks. A block with mistakes of its own gives the tokens of a const
@@ -174,10 +189,10 @@ impl Inline<'_> {
     /// The calls of a block with its arguments, whose layers are in the list then.
     fn block(&mut self, path: &Path, call: &Call, within: &mut Vec<String>) -> Option<(Vec<Node>, Parts)> {
         let parent = self.layers.len() - 1;
-        let key = path.to_token_stream().to_string();
+        let key = self.blocks.key(path, within);
         if within.contains(&key) || within.len() >= DEPTH {
             within.push(key);
-            let way: Vec<String> = within.iter().map(|path| path.replace([' ', '$'], "")).collect();
+            let way: Vec<String> = within.iter().map(|key| written(key)).collect();
             within.pop();
             self.errors.on(&call.tokens, format!("a block cannot contain itself: {}", way.join("! → ") + "!"));
             return None;
@@ -203,6 +218,11 @@ impl Inline<'_> {
 /// `one input`, `2 inputs`.
 fn counted(n: usize, what: &str) -> String {
     if n == 1 { format!("one {what}") } else { format!("{n} {what}s") }
+}
+
+/// The path in a key.
+fn written(key: &str) -> String {
+    key.split(" of ").next().unwrap_or(key).replace([' ', '$'], "")
 }
 
 fn span(call: &Call) -> Span {

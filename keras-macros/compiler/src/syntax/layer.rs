@@ -10,7 +10,9 @@
 //! Macros cannot see each other's tokens, so a block becomes a `macro_rules!` of its own name, which hands its definition to
 //! the macro that asks for it: see [`super::inline`].
 
-use proc_macro2::{Delimiter, Group, Ident, Punct, Spacing, Span, TokenStream, TokenTree};
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use proc_macro2::{Delimiter, Group, Ident, Literal, Punct, Spacing, Span, TokenStream, TokenTree};
 use quote::{ToTokens, format_ident, quote};
 use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Block, Token, Visibility};
@@ -32,6 +34,8 @@ pub struct Definition {
     pub parameters: Vec<(Ident, Option<TokenStream>)>,
     /// What it is made of.
     pub body: Body,
+    /// The crate that it is of, which paths with `$crate` begin in.
+    pub krate: String,
 }
 
 /// What a block is made of, as tokens, in which arguments can be put.
@@ -67,10 +71,12 @@ pub fn expand(tokens: TokenStream, errors: &mut Errors) -> TokenStream {
     };
     definition.check(errors);
     let Definition { attrs, vis, name, .. } = &definition;
-    let start = name.span().start();
-    let hidden = format_ident!("__keras_{}_{}_{}", name, start.line, start.column);
+    // Exported macros of a crate share one namespace whatever module they are in, and a macro of the user's can make
+    // several blocks from one place.
+    static BLOCKS: AtomicUsize = AtomicUsize::new(0);
+    let hidden = format_ident!("__keras_{}_{}", name, BLOCKS.fetch_add(1, Ordering::Relaxed));
     let (told, given) = if errors.is_empty() {
-        (None, TokenTree::Group(Group::new(Delimiter::Brace, absolute(tokens))).to_token_stream())
+        (None, TokenTree::Group(Group::new(Delimiter::Brace, handed(tokens))).to_token_stream())
     } else {
         let mistakes = std::mem::take(errors).into_tokens();
         let told = quote! {
@@ -101,6 +107,15 @@ pub fn expand(tokens: TokenStream, errors: &mut Errors) -> TokenStream {
     }
 }
 
+/// What is handed over of a definition: its crate, and all but its attributes and its visibility.
+fn handed(tokens: TokenStream) -> TokenStream {
+    let bare = tokens.into_iter().skip_while(|token| !matches!(token, TokenTree::Ident(word) if word == "struct"));
+    let variable = |name| std::env::var(name).unwrap_or_default();
+    let krate = ["CARGO_PKG_NAME", "CARGO_PKG_VERSION", "CARGO_CRATE_NAME"].map(variable).join(" ");
+    let krate = TokenTree::Literal(Literal::string(&krate));
+    [krate].into_iter().chain(absolute(bare.collect())).collect()
+}
+
 /// The tokens with `$crate` for `crate`, so that they mean the same wherever the block is used.
 fn absolute(tokens: TokenStream) -> TokenStream {
     let mut out = TokenStream::new();
@@ -122,11 +137,12 @@ fn absolute(tokens: TokenStream) -> TokenStream {
     out
 }
 
-/// Reads the definition of a block.
+/// Reads the definition of a block, as it was written or as it is handed over.
 ///
 /// # Errors
 /// If its head is not one.
 pub fn read(input: ParseStream<'_>) -> syn::Result<Definition> {
+    let krate = input.parse::<Option<syn::LitStr>>()?.map_or_else(String::new, |krate| krate.value());
     let attrs = input.call(Attribute::parse_outer)?;
     let vis: Visibility = input.parse()?;
     if !input.peek(Token![struct]) {
@@ -154,7 +170,7 @@ pub fn read(input: ParseStream<'_>) -> syn::Result<Definition> {
             inputs.push(syn::parse2::<Ident>(part).map_err(|_| mistake)?);
         }
         let parameters = parameters(groups.pop())?;
-        return Ok(Definition { attrs, vis, name, parameters, body: Body::Graph(inputs, body.into()) });
+        return Ok(Definition { attrs, vis, name, parameters, body: Body::Graph(inputs, body.into()), krate });
     }
     if groups.len() > 1 || !input.peek(Token![<]) {
         let message = format!("expected layers in `<…>`, or inputs and a block: `struct {name}(units)(x) {{ … }}`");
@@ -165,7 +181,7 @@ pub fn read(input: ParseStream<'_>) -> syn::Result<Definition> {
         list.pop();
     }
     let parameters = parameters(groups.pop())?;
-    Ok(Definition { attrs, vis, name, parameters, body: Body::Chain(list.into_iter().collect()) })
+    Ok(Definition { attrs, vis, name, parameters, body: Body::Chain(list.into_iter().collect()), krate })
 }
 
 fn parameters(list: Option<TokenStream>) -> syn::Result<Vec<(Ident, Option<TokenStream>)>> {
@@ -223,10 +239,25 @@ impl Definition {
         }
     }
 
+    /// Finds a parameter that would stand for something else too.
+    fn check_name(&self, name: &Ident, errors: &mut Errors) {
+        if name == "name" || name == "trainable" {
+            errors.at(name.span(), format!("every block has an argument `{name}` already; choose another name"));
+        } else if let Body::Graph(inputs, body) = &self.body
+            && (inputs.contains(name) || binds(body.clone(), name))
+        {
+            errors.at(name.span(), format!("an argument and a value of the block are both named `{name}`"));
+        }
+    }
+
     /// Finds mistakes that need no arguments.
     pub(crate) fn check(&self, errors: &mut Errors) {
         let (Body::Chain(body) | Body::Graph(_, body)) = &self.body;
         relative(body.clone(), errors);
+        for (name, default) in &self.parameters {
+            relative(default.clone().unwrap_or_default(), errors);
+            self.check_name(name, errors);
+        }
         let parts = self.with(&[], None, errors);
         if parts.layers.is_empty() && errors.is_empty() {
             errors.at(self.name.span(), "a block needs at least one layer");
@@ -271,6 +302,20 @@ fn relative(tokens: TokenStream, errors: &mut Errors) {
     }
 }
 
+/// Whether there is a `let` for this name.
+fn binds(tokens: TokenStream, name: &Ident) -> bool {
+    let tokens: Vec<TokenTree> = tokens.into_iter().collect();
+    tokens.iter().enumerate().any(|(i, token)| match token {
+        TokenTree::Group(group) => binds(group.stream(), name),
+        TokenTree::Ident(word) if word == "let" => match tokens.get(i + 1) {
+            Some(TokenTree::Ident(bound)) => bound == name,
+            Some(TokenTree::Group(pattern)) => mentions(pattern.stream(), name),
+            _ => false,
+        },
+        _ => false,
+    })
+}
+
 fn mentions(tokens: TokenStream, name: &Ident) -> bool {
     tokens.into_iter().any(|token| match token {
         TokenTree::Group(group) => mentions(group.stream(), name),
@@ -301,7 +346,10 @@ fn substitute(tokens: TokenStream, arguments: &[(String, TokenStream)], span: Op
             }
             TokenTree::Ident(word) => {
                 let keyword = mark(i + 1) == ('=', Spacing::Alone);
-                let part = i > 0 && matches!(mark(i - 1).0, '.' | ':') || matches!(mark(i + 1), (':', _) | ('!', _));
+                let field = i > 0 && mark(i - 1).0 == '.' && (i < 2 || mark(i - 2) != ('.', Spacing::Joint));
+                let path = i > 0 && mark(i - 1).0 == ':' || mark(i + 1).0 == ':';
+                // `!` by itself calls a macro; `!=` compares.
+                let part = field || path || mark(i + 1) == ('!', Spacing::Alone);
                 match arguments.iter().find(|(name, _)| word == name).filter(|_| !keyword && !part) {
                     Some((_, value)) => out.extend(together(value.clone())),
                     None => out.extend([TokenTree::Ident(word)]),
