@@ -68,7 +68,7 @@ pub fn layer(tokens: TokenStream) -> TokenStream {
     let Ok(definition) = syntax::layer::read.parse2(anchors::completed(tokens)) else { return code };
     let mut errors = Errors::default();
     definition.check(&mut errors);
-    let Definition { attrs, vis, name, parameters, body } = &definition;
+    let Definition { attrs, vis, name, parameters, body, .. } = &definition;
     let mut words = Words::new(&krate);
     let editor = words.editor.clone();
     let names: Vec<_> = parameters.iter().map(|(name, _)| name).collect();
