@@ -1,4 +1,5 @@
-//! `SpatialDropout1D(rate, seed)`, `SpatialDropout2D(rate, data_format, seed)` and `SpatialDropout3D`: whole channels.
+//! `SpatialDropout1D(rate, seed)`, `SpatialDropout2D(rate, data_format, seed)`, `SpatialDropout3D(rate, data_format,
+//! seed)`: whole channels.
 
 use super::args::Arity;
 use super::spatial::{DIMS, Spatial};
