@@ -1,6 +1,6 @@
 //! A learning rate by the epoch.
 
-use super::{Callback, Logs, Training, say};
+use super::{Callback, Logs, Training, say, settable};
 use crate::Result;
 
 /// Sets the learning rate at the beginning of each epoch, and adds `learning_rate` to the logs.
@@ -29,6 +29,10 @@ impl<F: FnMut(usize, f32) -> f32> LearningRateScheduler<F> {
 }
 
 impl<F: FnMut(usize, f32) -> f32> Callback for LearningRateScheduler<F> {
+    fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
+        settable(training, "LearningRateScheduler")
+    }
+
     fn on_epoch_begin(&mut self, training: &mut Training<'_>, epoch: usize) -> Result<()> {
         if let Some(optimizer) = &mut training.optimizer {
             let rate = (self.schedule)(epoch, optimizer.learning_rate());

@@ -154,6 +154,20 @@ fn say(text: &str) {
     let _ = writeln!(std::io::stdout(), "{text}");
 }
 
+/// Refuses a callback that sets the learning rate where a schedule does.
+fn settable(training: &Training<'_>, callback: &'static str) -> Result<()> {
+    match &training.optimizer {
+        Some(optimizer) if optimizer.is_scheduled() => Err(crate::Error::Argument {
+            argument: "learning_rate",
+            value: "a schedule".into(),
+            reason: format!(
+                "{callback} sets the learning rate, which the optimizer takes from its schedule; give it a number"
+            ),
+        }),
+        _ => Ok(()),
+    }
+}
+
 /// A number as Python writes it: `1.0`, `1e-05`.
 fn python(value: f64) -> String {
     let text = if value.is_nan() { "nan".to_owned() } else { format!("{value:?}") };

@@ -1,7 +1,7 @@
 //! A smaller learning rate when nothing gets better.
 
 use super::monitor::{Mode, Monitor, improves};
-use super::{Callback, Logs, Training, say};
+use super::{Callback, Logs, Training, say, settable};
 use crate::{Error, Result};
 
 /// Lowers the learning rate when a figure has not become better for some epochs, and adds `learning_rate` to the logs.
@@ -99,7 +99,7 @@ impl ReduceLROnPlateau {
 }
 
 impl Callback for ReduceLROnPlateau {
-    fn on_train_begin(&mut self, _: &mut Training<'_>) -> Result<()> {
+    fn on_train_begin(&mut self, training: &mut Training<'_>) -> Result<()> {
         if self.factor.is_nan() || self.factor >= 1.0 {
             return Err(Error::Argument {
                 argument: "factor",
@@ -108,7 +108,7 @@ impl Callback for ReduceLROnPlateau {
             });
         }
         (self.wait, self.cooling, self.best) = (0, 0, None);
-        Ok(())
+        settable(training, "ReduceLROnPlateau")
     }
 
     fn on_epoch_end(&mut self, training: &mut Training<'_>, epoch: usize, logs: &mut Logs) -> Result<()> {

@@ -44,12 +44,14 @@ impl Value {
     fn format(&self, format: &str) -> Option<String> {
         let kind = format.chars().last().filter(char::is_ascii_alphabetic);
         let format = &format[..format.len() - kind.map_or(0, char::len_utf8)];
+        // More than any file name can hold is refused.
+        let number = |digits: &str| digits.parse::<usize>().ok().filter(|&n| n <= 255);
         let (width, digits) = match format.split_once('.') {
-            Some((width, digits)) => (width, Some(digits.parse::<usize>().ok()?)),
+            Some((width, digits)) => (width, Some(number(digits)?)),
             None => (format, None),
         };
         let zeros = width.starts_with('0');
-        let width = if width.is_empty() { 0 } else { width.parse::<usize>().ok()? };
+        let width = if width.is_empty() { 0 } else { number(width)? };
         let text = match (self, kind, digits) {
             (Value::Whole(n), None | Some('d'), None) => n.to_string(),
             (Value::Whole(n), Some('f' | 'e'), _) => {
@@ -104,5 +106,7 @@ mod tests {
         assert!(fails("epoch}").contains("brace"));
         assert!(fails("{loss:d}").contains("`{loss:d}`"));
         assert!(fails("{epoch:x}").contains("`{epoch:x}`"));
+        assert!(fails("{loss:.70000f}").contains("unknown format"));
+        assert!(fails("{loss:70000f}").contains("unknown format"));
     }
 }

@@ -126,6 +126,10 @@ impl Base {
         }
     }
 
+    pub(super) fn is_scheduled(&self) -> bool {
+        matches!(self.learning_rate, LearningRate::Schedule(_))
+    }
+
     /// How many numbers of state there are besides the slots.
     pub(super) fn scalars(&self) -> usize {
         match self.learning_rate {

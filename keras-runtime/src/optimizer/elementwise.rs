@@ -107,6 +107,9 @@ impl<E: Elementwise> Optimizer for E {
     fn set_learning_rate(&mut self, learning_rate: f32) {
         self.base_mut().set_learning_rate(learning_rate);
     }
+    fn is_scheduled(&self) -> bool {
+        self.base().is_scheduled()
+    }
     fn check(&self) -> Result<()> {
         check(self)
     }

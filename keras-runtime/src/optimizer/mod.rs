@@ -89,6 +89,10 @@ pub trait Optimizer: Send + Sync {
     fn learning_rate(&self) -> f32;
     /// Sets the learning rate; an optimizer with a [`Schedule`] keeps its own.
     fn set_learning_rate(&mut self, learning_rate: f32);
+    /// Whether the learning rate follows a [`Schedule`], so that it cannot be set.
+    fn is_scheduled(&self) -> bool {
+        false
+    }
     /// Whether its arguments make sense; asked before training.
     ///
     /// # Errors
@@ -126,6 +130,9 @@ impl Optimizer for Box<dyn Optimizer> {
     }
     fn set_learning_rate(&mut self, learning_rate: f32) {
         (**self).set_learning_rate(learning_rate);
+    }
+    fn is_scheduled(&self) -> bool {
+        (**self).is_scheduled()
     }
     fn check(&self) -> Result<()> {
         (**self).check()

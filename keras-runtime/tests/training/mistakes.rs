@@ -1,14 +1,15 @@
 //! Wrong data and arguments are errors that say what was expected and what was found, and change nothing.
 
 use keras_kernels::memory::{Block, Boxed};
-use keras_runtime::callback::TerminateOnNaN;
+use keras_runtime::callback::{LearningRateScheduler, ReduceLROnPlateau, TerminateOnNaN};
 use keras_runtime::loss::{AnyLoss, CategoricalCrossentropy, MeanSquaredError, SparseCategoricalCrossentropy};
 use keras_runtime::metric::{Accuracy, AnyMetric};
+use keras_runtime::optimizer::schedule::ExponentialDecay;
 use keras_runtime::optimizer::{Optimizer, Sgd};
 use keras_runtime::{Compile, Error, Evaluate, Fit, Predict};
 
 use crate::models::TwoHeads;
-use crate::{Classifier, alone, classifier, data};
+use crate::{Classifier, alone, classifier, compiled, data};
 
 fn fails(fit: Fit<'_>) -> String {
     let (x, y) = data(10);
@@ -17,6 +18,27 @@ fn fails(fit: Fit<'_>) -> String {
     let error = model.fit(&x, &y, fit.verbose(0)).unwrap_err().to_string();
     assert_eq!(model.as_slice(), before);
     error
+}
+
+/// A learning rate cannot both follow a schedule and be set.
+#[test]
+fn a_learning_rate_that_two_set() {
+    let (x, y) = data(10);
+    let schedule = ExponentialDecay::new(0.1, 10, 0.5);
+    let mut model = compiled(Sgd::new(schedule));
+    let fit = || Fit::epochs(1).verbose(0);
+    for (fit, name) in [
+        (fit().callback(LearningRateScheduler::new(|_, rate| rate)), "LearningRateScheduler"),
+        (fit().callback(ReduceLROnPlateau::new("loss")), "ReduceLROnPlateau"),
+    ] {
+        let error = model.fit(&x, &y, fit).unwrap_err().to_string();
+        let expected = format!(
+            "learning_rate = a schedule: {name} sets the learning rate, which the optimizer takes from its schedule; give \
+             it a number"
+        );
+        assert_eq!(error, expected);
+    }
+    assert!(model.fit(&x, &y, fit()).is_ok());
 }
 
 #[test]

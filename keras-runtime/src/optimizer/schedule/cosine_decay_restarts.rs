@@ -53,7 +53,8 @@ impl CosineDecayRestarts {
 impl Schedule for CosineDecayRestarts {
     fn learning_rate(&self, step: u64) -> f32 {
         let t = f64::from(self.t_mul);
-        let (mut restart, mut length, mut rest) = (0.0, self.first_decay_steps as f64, step as f64);
+        // A decay takes one step at the least.
+        let (mut restart, mut length, mut rest) = (0.0, self.first_decay_steps.max(1) as f64, step as f64);
         if t == 1.0 {
             restart = (rest / length).floor();
             rest -= restart * length;
