@@ -28,6 +28,25 @@ mod parts {
     }
 }
 
+/// Blocks of one name, made at one place, in modules of their own.
+macro_rules! module {
+    ($name:ident, $more:literal) => {
+        mod $name {
+            keras::layer! { pub struct Wider(units) < Dense(units + $more) >; }
+            keras::layer! { pub(crate) struct Around(units)(x) { crate::layers::blocks::$name::Wider!(units * 2)(x) } }
+        }
+    };
+}
+module!(by_one, 1);
+module!(by_two, 2);
+
+layer! {
+    struct Computed(units, slope = -0.25, r#type = gelu(approximate = true))(x) {
+        let h = Dense(if units != 3 { units } else { 1 }, r#type)(x);
+        LeakyReLU(negative_slope = -slope)(h)
+    }
+}
+
 layer! { struct Head(classes) < Dense(4, sigmoid), Dense(classes, softmax) >; }
 
 layer_test!(chain, sequential!(Input(5), self::parts::Residual!(5), self::Head!(3)));
@@ -59,6 +78,28 @@ model! {
 #[test]
 fn is_what_is_written_out() {
     equal(&Block::seeded(1), &Written::seeded(1));
+}
+
+const N: usize = 2;
+sequential! { struct Wide< Input(3), self::by_one::Around!(N - 1), self::by_two::Around!(N + 1) >; }
+sequential! { struct Sizes< Input(2), self::Computed!(N + 1), self::Computed!(N * 2, slope = -(0.5)) >; }
+model! {
+    struct SizesWritten(x: [2]) {
+        let h = LeakyReLU(negative_slope = 0.25)(Dense(1, gelu(approximate = true))(x));
+        LeakyReLU(negative_slope = 0.5)(Dense(4, gelu(approximate = true))(h))
+    }
+}
+
+#[test]
+fn blocks_of_one_name() {
+    let model = Wide::seeded(1);
+    assert_eq!(model.around.wider.dense.bias.len(), 3);
+    assert_eq!(model.around_1.wider.dense.bias.len(), 8);
+}
+
+#[test]
+fn arguments_in_expressions() {
+    equal(&Sizes::seeded(1), &SizesWritten::seeded(1));
 }
 
 #[test]

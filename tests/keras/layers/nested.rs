@@ -59,3 +59,55 @@ fn fine_tuning() {
     assert_eq!(model.images1.dense.kernel, base.dense.kernel);
     assert_ne!(model.images1.dense_1.kernel, base.dense_1.kernel);
 }
+
+sequential! {
+    struct Inner<
+        Input(4),
+        Dense(4, relu, kernel_regularizer = L2(0.01), kernel_constraint = MaxNorm(0.8)),
+        Dense(4, activity_regularizer = L2(0.1)),
+    >;
+}
+sequential! { struct Middle< Input(4), self::Inner, Activation(tanh), self::Inner(name = "again") >; }
+model! {
+    struct Outer(x: [4]) {
+        let middle = self::Middle;
+        Dense(3)(middle(middle(x)) + x)
+    }
+}
+model! {
+    struct OuterWritten(x: [4]) {
+        let a = Dense(4, relu, kernel_regularizer = L2(0.01), kernel_constraint = MaxNorm(0.8));
+        let b = Dense(4, activity_regularizer = L2(0.1));
+        let c = Dense(4, relu, kernel_regularizer = L2(0.01), kernel_constraint = MaxNorm(0.8));
+        let d = Dense(4, activity_regularizer = L2(0.1));
+        let h = d(c(Activation(tanh)(b(a(x)))));
+        let h = d(c(Activation(tanh)(b(a(h)))));
+        Dense(3)(h + x)
+    }
+}
+
+/// Some epochs with an optimizer: the weights and the loss.
+fn trained<M: Model<Input = [f32; 4], Output = [f32; 3]>>(mut model: Boxed<M>, optimizer: Adam) -> (Vec<f32>, f64) {
+    model.as_mut_slice().iter_mut().zip(0..).for_each(|(w, i)| *w = ((i * 7) % 23) as f32 / 23.0 - 0.5);
+    let x: Vec<[f32; 4]> = (0..12).map(|i| std::array::from_fn(|j| ((i * 5 + j * 3) % 7) as f32 / 7.0 - 0.4)).collect();
+    let y: Vec<[f32; 3]> = (0..12).map(|i| std::array::from_fn(|j| f32::from(i % 3 == j))).collect();
+    let mut model = model.compile(optimizer, MeanSquaredError::default(), ()).unwrap();
+    let fit = Fit::epochs(3).batch_size(5).verbose(0).shuffle(false);
+    let history = model.fit(&x, &y, fit).unwrap();
+    (model.as_slice().to_vec(), history.last("loss").unwrap())
+}
+
+/// Models in models in models, called twice, train as what is written out, whatever the optimizer looks at.
+#[test]
+fn trains_as_what_is_written_out() {
+    for optimizer in [
+        Adam::new(0.01),
+        Adam::new(0.01).global_clipnorm(0.3),
+        Adam::new(0.01).clipnorm(0.1),
+        Adam::new(0.01).weight_decay(0.1),
+        Adam::new(0.01).use_ema(true).ema_overwrite_frequency(2),
+    ] {
+        let nested = trained(Outer::seeded(1), optimizer.clone());
+        assert_eq!(nested, trained(OuterWritten::seeded(1), optimizer));
+    }
+}

@@ -243,3 +243,23 @@ fn fused_updates_are_the_same() {
     }
     assert_eq!(model.get_weights(), compiled.get_weights());
 }
+
+/// Weights of all kinds of shapes.
+#[derive(Weights)]
+#[cfg_attr(all(), repr(C))]
+struct Shapes<const N: usize> {
+    number: f32,
+    none: [f32; 0],
+    r#type: [[f32; N]; 2],
+}
+
+#[test]
+fn weights_of_all_shapes() {
+    use keras::__private::Block;
+    assert_eq!((Shapes::<3>::FLOATS, Shapes::<0>::FLOATS), (7, 1));
+    let places: Vec<_> = Shapes::<3>::PARAMS.iter().map(|param| (param.name, param.at, param.shape)).collect();
+    assert_eq!(places, [("number", 0, &[][..]), ("none", 1, &[0]), ("type", 1, &[2, 3])]);
+    let weights = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0];
+    let block = Shapes::<3>::from_slice(&weights);
+    assert_eq!((block.number, block.none, block.r#type), (1.0, [], [[2.0, 3.0, 4.0], [5.0, 6.0, 7.0]]));
+}
