@@ -65,7 +65,9 @@ fn lints_find_nothing() {
 fn documentation_has_no_broken_links() {
     let workspace = workspace("consumer-doc");
     let flags = "build.rustdocflags=[\"-Dwarnings\"]";
-    if let Err(text) = cargo(&workspace, &["doc", "--offline", "--quiet", "--no-deps", "--config", flags]) {
+    if let Err(text) =
+        cargo(&workspace, &["doc", "--offline", "--quiet", "--no-deps", "--package", "consumer2024", "--config", flags])
+    {
         panic!("{text}");
     }
 }
