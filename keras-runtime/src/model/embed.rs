@@ -45,6 +45,8 @@ const fn parts(file: &[u8]) -> Option<(&[u8], &[u8])> {
 }
 
 /// The bytes of a param.
+// Const code has no boxes.
+#[allow(clippy::result_large_err)]
 const fn tensor<'a>(header: &[u8], numbers: &'a [u8], graph: &Graph, param: &Param) -> Result<&'a [u8], Msg> {
     let what = name(Msg::new("`"), graph, param.layer).text("/").text(param.name).text("`: ");
     let Some(at) = find(header, graph, param) else {

@@ -32,7 +32,7 @@ mod parts {
 macro_rules! module {
     ($name:ident, $more:literal) => {
         mod $name {
-            keras::layer! { pub struct Wider(units) < Dense(units + $more) >; }
+            keras::layer! { pub(super) struct Wider(units) < Dense(units + $more) >; }
             keras::layer! { pub(crate) struct Around(units)(x) { crate::layers::blocks::$name::Wider!(units * 2)(x) } }
         }
     };
