@@ -1,4 +1,6 @@
 //! Blocks and layers of one's own, here and from another crate whose blocks have the same names.
+// `self::` is how a model names what is not Keras's.
+#![allow(unused_qualifications)]
 
 use kk::layer::{Backward, Call};
 use kk::prelude::*;
