@@ -22,22 +22,38 @@ fn workspace(name: &str) -> PathBuf {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let workspace = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     let sources = root.join("tests/consumer");
+    let keras = format!("kk = {{ package = \"keras\", path = {root:?}");
+    let library = workspace.join("library");
+    fs::create_dir_all(library.join("src")).unwrap();
+    fs::copy(sources.join("library/lib.rs"), library.join("src/lib.rs")).unwrap();
+    let manifest = format!(
+        "[package]\nname = \"library\"\nversion = \"0.0.0\"\nedition = \"2018\"\n\n[dependencies]\n{keras}, \
+         default-features = false }}\n"
+    );
+    fs::write(library.join("Cargo.toml"), manifest).unwrap();
     for edition in EDITIONS {
         let package = workspace.join(format!("e{edition}"));
         fs::create_dir_all(package.join("src")).unwrap();
         fs::create_dir_all(package.join("tests")).unwrap();
         for entry in fs::read_dir(&sources).unwrap().map(Result::unwrap) {
+            if entry.path().is_dir() {
+                continue;
+            }
             let folder = if entry.file_name() == "tests.rs" { "tests" } else { "src" };
             fs::copy(entry.path(), package.join(folder).join(entry.file_name())).unwrap();
         }
         let manifest = format!(
             "[package]\nname = \"consumer{edition}\"\nversion = \"0.0.0\"\nedition = \"{edition}\"\n\n[lib]\nname = \
-             \"consumer\"\n\n[dependencies]\nkk = {{ package = \"keras\", path = {root:?} }}\n"
+             \"consumer\"\n\n[dependencies]\n{keras} }}\nlibrary = {{ path = \"../library\" }}\n"
         );
         fs::write(package.join("Cargo.toml"), manifest).unwrap();
     }
     let members = EDITIONS.map(|edition| format!("\"e{edition}\"")).join(", ");
-    fs::write(workspace.join("Cargo.toml"), format!("[workspace]\nresolver = \"3\"\nmembers = [{members}]\n")).unwrap();
+    fs::write(
+        workspace.join("Cargo.toml"),
+        format!("[workspace]\nresolver = \"3\"\nmembers = [\"library\", {members}]\n"),
+    )
+    .unwrap();
     fs::copy(root.join("Cargo.lock"), workspace.join("Cargo.lock")).unwrap();
     workspace
 }

@@ -7,6 +7,7 @@
 #![deny(single_use_lifetimes, explicit_outlives_requirements, elided_lifetimes_in_paths, unused_import_braces)]
 #![deny(missing_debug_implementations, meta_variable_misuse, macro_use_extern_crate, rust_2018_idioms)]
 
+pub mod blocks;
 pub mod forms;
 pub mod fragments;
 pub mod names;

@@ -23,3 +23,8 @@ fn names_change_nothing() {
 fn shadows() {
     assert!(consumer::shadows::all().iter().all(|x| x.is_finite()));
 }
+
+#[test]
+fn blocks() {
+    assert_eq!(consumer::blocks::all(), [4, 4, 1]);
+}

@@ -89,7 +89,8 @@ pub fn expand(tokens: TokenStream, errors: &mut Errors) -> TokenStream {
         };
         (Some(told), quote!({}))
     };
-    let exported = matches!(vis, Visibility::Public(_)).then(|| quote!(#[doc(hidden)] #[macro_export]));
+    let exported = matches!(vis, Visibility::Public(_))
+        .then(|| quote!(#[doc(hidden)] #[allow(non_local_definitions)] #[macro_export]));
     let message = format!("`{name}` is a block of layers: it stands among the layers of `sequential!` or `model!`");
     quote! {
         #told

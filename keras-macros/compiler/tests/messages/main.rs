@@ -1,6 +1,7 @@
 //! The text of every mistake that the compiler can tell, and the tokens it points at.
 
 mod activations;
+mod blocks;
 mod forms;
 mod layers;
 mod random;
