@@ -141,7 +141,7 @@ pub mod __private {
         pub use keras_kernels::activation::Act;
         pub use keras_kernels::dropout::Key;
         pub use keras_kernels::gather::Axis;
-        pub use keras_kernels::memory::{Block, Buf, Layout, Sample, Use, flat};
+        pub use keras_kernels::memory::{Area, Block, Buf, Layout, Sample, Use, flat};
         pub use keras_kernels::merge::Merge;
         pub use keras_kernels::noise::Noise;
         pub use keras_kernels::{
@@ -150,5 +150,38 @@ pub mod __private {
         };
         pub use keras_runtime::layer::{Call as LayerCall, Flat};
         pub use keras_runtime::model::graph::*;
+        pub use keras_shapes::plan::{self, Life};
+
+        /// A buffer in the kept area: offset and length in floats per row.
+        #[inline]
+        #[must_use]
+        pub const fn kept(at: usize, len: usize) -> Buf {
+            Buf::kept(at, len)
+        }
+
+        /// A buffer in the temporary area.
+        #[inline]
+        #[must_use]
+        pub const fn temp(at: usize, len: usize) -> Buf {
+            Buf::temp(at, len)
+        }
+
+        /// A buffer of `len` floats per row, in use in the steps `from..=to`.
+        #[must_use]
+        pub const fn life(len: usize, from: usize, to: usize) -> Life {
+            Life::new(len, from, to)
+        }
+
+        /// Buffers of an area that were planned for these lives.
+        #[must_use]
+        pub const fn bufs<const N: usize>(area: Area, lives: &[Life; N], at: &[usize; N]) -> [Buf; N] {
+            let mut bufs = [Buf { area, at: 0, len: 0 }; N];
+            let mut i = 0;
+            while i < N {
+                (bufs[i].at, bufs[i].len) = (at[i], lives[i].len);
+                i += 1;
+            }
+            bufs
+        }
     }
 }

@@ -248,6 +248,56 @@ macro_rules! gradient {
     ($($tokens:tt)*) => { $crate::__macros::gradient! { [$crate] $($tokens)* } };
 }
 
+/// The rows of `const GRAPH`, where the names of `__private::code` are in scope.
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __rows {
+    (layers $($parent:tt $name:literal $class:literal [$($inputs:tt $outputs:tt)*] $trainable:tt)*) => {
+        &[$(Layer {
+            parent: $parent,
+            name: $name,
+            class: $class,
+            calls: &[$(Call { inputs: &$inputs, outputs: &$outputs }),*],
+            trainable: $trainable,
+        }),*]
+    };
+    (params $($name:literal $layer:tt $at:tt $shape:tt $trainable:tt $init:tt $regularizer:tt $constraint:tt)*) => {
+        &[$(Param {
+            name: $name,
+            layer: $layer,
+            at: $at,
+            shape: &$shape,
+            trainable: $trainable,
+            init: $init,
+            regularizer: $regularizer,
+            constraint: $constraint,
+        }),*]
+    };
+    (values $($shape:tt $alias:tt)*) => {
+        &[$(Value { shape: &$shape, alias: $alias }),*]
+    };
+    (ops $($(@[$($items:tt)*])? $kind:ident $({ $($sizes:tt)* })?; $layer:tt $inputs:tt $output:tt $params:tt)*) => {
+        &[$({
+            $($($items)*)?
+            Op {
+                kind: OpKind::$kind $({ $($sizes)* })?,
+                layer: $layer,
+                inputs: &$inputs,
+                output: $output,
+                params: &$params,
+            }
+        }),*]
+    };
+    (gradients $($op:tt $input:tt $accumulate:tt $only_for_inputs:tt)*) => {
+        &[$(Gradient {
+            op: $op,
+            input: $input,
+            accumulate: $accumulate,
+            only_for_inputs: $only_for_inputs,
+        }),*]
+    };
+}
+
 #[cfg(feature = "std")]
 #[doc(hidden)]
 #[macro_export]

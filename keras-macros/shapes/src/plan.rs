@@ -128,3 +128,14 @@ pub const fn dense_scratch(k: usize, n: usize) -> usize {
 pub const fn max(a: usize, b: usize) -> usize {
     if a > b { a } else { b }
 }
+
+/// The largest of some sizes; 0 of none.
+#[must_use]
+pub const fn most(sizes: &[usize]) -> usize {
+    let (mut most, mut i) = (0, 0);
+    while i < sizes.len() {
+        most = max(most, sizes[i]);
+        i += 1;
+    }
+    most
+}

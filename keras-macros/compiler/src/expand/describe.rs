@@ -1,10 +1,12 @@
 //! `const GRAPH`: the model's description.
 
-use proc_macro2::{Ident, Span, TokenStream};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream};
 use quote::{format_ident, quote};
 use syn::ext::IdentExt;
 
 use super::Names;
+use super::phases::{arrays, buf};
+use crate::graph::code::Code;
 use crate::graph::ops::Head;
 use crate::graph::{Num, Operand, ValueId};
 use crate::passes::{Planned, Program};
@@ -19,59 +21,73 @@ pub(super) fn graph(names: &Names<'_>, program: &Program) -> TokenStream {
         let (dims, name, dtype) = (value.shape.described(), input.name.to_string(), dtype(&input.dtype));
         quote!(Input { name: #name, shape: #dims, dtype: #dtype })
     });
-    let layers = graph.layers.iter().map(|layer| {
-        let (name, class, parent) = (&layer.name, &layer.class, option(&layer.parent.map(Num::Lit)));
-        let trainable = Ident::new(if layer.trainable { "true" } else { "false" }, Span::call_site());
-        let calls = layer.calls.iter().map(|(inputs, outputs)| {
-            let (inputs, outputs) = (indices(inputs), indices(outputs));
-            quote!(Call { inputs: #inputs, outputs: #outputs })
-        });
-        quote!(Layer { parent: #parent, name: #name, class: #class, calls: &[#(#calls),*], trainable: #trainable })
-    });
-    let own = graph.params.iter().enumerate().filter(|(_, param)| param.part.is_none());
-    let params = own.map(|(id, param)| {
-        let (name, layer, at, dims) = (param.name, Num::Lit(param.layer), &names.at[id], &param.shape);
-        let (init, regularizer, constraint) = (&param.init, option(&param.regularizer), option(&param.constraint));
-        let trainable = Ident::new(if param.trainable { "true" } else { "false" }, Span::call_site());
-        quote!(Param {
-            name: #name, layer: #layer, at: #at, shape: &[#(#dims),*], trainable: #trainable, init: #init,
-            regularizer: #regularizer, constraint: #constraint
-        })
-    });
-    let values = graph.values.iter().map(|value| {
-        let (dims, alias) = (value.shape.described(), option(&value.alias.map(Num::Lit)));
-        quote!(Value { shape: #dims, alias: #alias })
-    });
-    let mut numbers = Vec::new();
-    let mut ops = Vec::new();
-    for node in &program.ops {
-        numbers.push(Num::Lit(ops.len()));
-        let Some(kind) = node.op.kind() else { continue };
-        let (layer, output) = (Num::Lit(node.layer), Num::Lit(node.output));
-        let inputs = indices(&node.inputs);
-        let part = node.params.iter().find(|&&param| graph.params[param].part.is_some());
-        let params = node.params.iter().filter(|_| part.is_none()).map(|&param| graph.index(param));
-        let op = quote!(Op {
-            kind: OpKind::#kind, layer: #layer, inputs: #inputs, output: #output, params: &[#(#params),*]
-        });
-        ops.push(match part {
-            None => op,
-            Some(&part) => {
-                let first = graph.index(part);
-                let kept = node.op.region().and_then(|operand| program.train_plan.place(operand)).map(|place| {
-                    let (at, len) = (&place.at, &place.len);
-                    quote!(const KEPT: Buf = Buf::kept(#at, #len);)
-                });
-                quote!({ const FIRST: usize = #first; #kept #op })
+    let rows = |kind: &str, rows: TokenStream| {
+        let (krate, kind) = (names.krate, Ident::new(kind, Span::call_site()));
+        quote!(#krate::__rows!(#kind #rows))
+    };
+    let mut layers = Code::new(names.words);
+    for layer in &graph.layers {
+        layers.option(layer.parent.map(Num::Lit).as_ref());
+        layers.text(&layer.name);
+        layers.text(&layer.class);
+        layers.group(Delimiter::Bracket, |code| {
+            for (inputs, outputs) in &layer.calls {
+                code.indices(inputs);
+                code.indices(outputs);
             }
         });
+        layers.flag(layer.trainable);
     }
-    let backward = program.gradients.iter().map(|row| {
-        let flag = |on: bool| Ident::new(if on { "true" } else { "false" }, Span::call_site());
-        let (op, input) = (&numbers[row.op], Num::Lit(row.input));
-        let (accumulate, only) = (flag(row.accumulate), flag(row.only_for_inputs));
-        quote!(Gradient { op: #op, input: #input, accumulate: #accumulate, only_for_inputs: #only })
-    });
+    let mut params = Code::new(names.words);
+    for (id, param) in graph.params.iter().enumerate().filter(|(_, param)| param.part.is_none()) {
+        params.text(param.name);
+        params.number(param.layer);
+        params.one(&names.at[id]);
+        params.list(&param.shape, Code::num);
+        params.flag(param.trainable);
+        params.group(Delimiter::Parenthesis, |code| code.tokens(&param.init));
+        params.option(param.regularizer.as_ref());
+        params.option(param.constraint.as_ref());
+    }
+    let mut values = Code::new(names.words);
+    for value in &graph.values {
+        match &value.shape.opaque {
+            None => values.list(&value.shape.dims, Code::num),
+            Some(shape) => values.group(Delimiter::Parenthesis, |code| code.tokens(&quote!(*#shape.dims()))),
+        }
+        values.option(value.alias.map(Num::Lit).as_ref());
+    }
+    let mut numbers = Vec::new();
+    let (mut ops, mut count) = (Code::new(names.words), 0);
+    for node in &program.ops {
+        numbers.push(count);
+        let Some(kind) = node.op.kind() else { continue };
+        count += 1;
+        let part = node.params.iter().find(|&&param| graph.params[param].part.is_some());
+        if let Some(&part) = part {
+            let (first, plan) = (&names.index[part], &program.train_plan);
+            let kept = node.op.region().map(|operand| {
+                let mut kept = Code::new(names.words);
+                buf(&mut kept, plan, operand);
+                let (arrays, kept) = (arrays(plan), kept.finish());
+                quote!(const KEPT: Buf = { #arrays #kept };)
+            });
+            ops.tokens(&quote!(@[const FIRST: usize = #first; #kept]));
+        }
+        ops.tokens(&kind);
+        ops.sign(&names.words.end);
+        ops.number(node.layer);
+        ops.indices(&node.inputs);
+        ops.number(node.output);
+        ops.list(node.params.iter().filter(|_| part.is_none()), |code, param| code.num(&names.index[*param]));
+    }
+    let mut backward = Code::new(names.words);
+    for row in &program.gradients {
+        backward.number(numbers[row.op]);
+        backward.number(row.input);
+        backward.flag(row.accumulate);
+        backward.flag(row.only_for_inputs);
+    }
     let outputs = graph.outputs.iter().zip(&program.heads).map(|((name, value), head)| {
         let (logits, head) = match head {
             Some((logits, Head::Softmax)) => (*logits, format_ident!("Softmax")),
@@ -86,16 +102,19 @@ pub(super) fn graph(names: &Names<'_>, program: &Program) -> TokenStream {
         quote!((#value, #penalty))
     });
     let (train, infer) = (plan(names, &program.train_plan), plan(names, &program.infer_plan));
-    let (layers, params) = joined(names, quote!(&[#(#layers),*]), quote!(&[#(#params),*]));
+    let (layers, params) = (rows("layers", layers.finish()), rows("params", params.finish()));
+    let (layers, params) = joined(names, layers, params);
+    let (values, ops) = (rows("values", values.finish()), rows("ops", ops.finish()));
+    let backward = rows("gradients", backward.finish());
     quote!(Graph {
         name: #name,
         sequential: #sequential,
         inputs: &[#(#inputs),*],
         layers: #layers,
         params: #params,
-        values: &[#(#values),*],
-        ops: &[#(#ops),*],
-        backward: &[#(#backward),*],
+        values: #values,
+        ops: #ops,
+        backward: #backward,
         outputs: &[#(#outputs),*],
         activity: &[#(#activity),*],
         train: #train,
@@ -138,34 +157,40 @@ fn joined(names: &Names<'_>, layers: TokenStream, params: TokenStream) -> (Token
 
 fn plan(names: &Names<'_>, plan: &Planned) -> TokenStream {
     let Planned { kept, kept_with_inputs, temp, scratch, .. } = plan;
-    let buf = |operand| match plan.place(operand) {
-        Some(place) => {
-            let (at, len) = (&place.at, &place.len);
-            let area = format_ident!("{}", if place.kept { "kept" } else { "temp" });
-            quote!(Some(Buf::#area(#at, #len)))
+    let list = |operand: fn(ValueId) -> Operand| {
+        let mut code = Code::new(names.words);
+        let n = names.graph.values.len();
+        if (0..n).all(|value| plan.place(operand(value)).is_none()) {
+            let n = Num::Lit(n);
+            return quote!(&[None; #n]);
         }
-        None => quote!(None),
+        code.list(0..n, |code, value| some_buf(code, plan, operand(value)));
+        let list = code.finish();
+        quote!(&#list)
     };
-    let values = (0..names.graph.values.len()).map(|value| buf(Operand::Value(value)));
-    let grads = (0..names.graph.values.len()).map(|value| buf(Operand::Grad(value)));
-    quote!(Plan {
-        layout: Layout { kept: #kept, temp: #temp, scratch: #scratch },
-        layout_with_inputs: Layout { kept: #kept_with_inputs, temp: #temp, scratch: #scratch },
-        values: &[#(#values),*],
-        grads: &[#(#grads),*],
+    let (values, grads) = (list(Operand::Value), list(Operand::Grad));
+    let arrays = arrays(plan);
+    quote!({
+        #arrays
+        let scratch = #scratch;
+        Plan {
+            layout: Layout { kept: #kept, temp: #temp, scratch },
+            layout_with_inputs: Layout { kept: #kept_with_inputs, temp: #temp, scratch },
+            values: #values,
+            grads: #grads,
+        }
     })
 }
 
-fn indices(values: &[ValueId]) -> TokenStream {
-    let values = values.iter().map(|&value| Num::Lit(value));
-    quote!(&[#(#values),*])
-}
-
-fn option(value: &Option<impl quote::ToTokens>) -> TokenStream {
-    match value {
-        Some(value) => quote!(Some(#value)),
-        None => quote!(None),
+/// The place of a buffer in `Some`, or `None`.
+fn some_buf(code: &mut Code<'_>, plan: &Planned, operand: Operand) {
+    if plan.place(operand).is_none() {
+        return code.word(&code.words.none);
     }
+    code.word(&code.words.some);
+    code.group(Delimiter::Parenthesis, |code| {
+        buf(code, plan, operand);
+    });
 }
 
 fn dtype(rust: &Ident) -> &'static str {

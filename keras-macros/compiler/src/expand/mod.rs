@@ -17,6 +17,7 @@ pub use shell::shell;
 use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
+use crate::graph::code::Words;
 use crate::graph::{Graph, Num};
 use crate::passes::Program;
 use crate::syntax::{Form, Model};
@@ -33,6 +34,7 @@ struct Names<'a> {
     at: Vec<Num>,
     /// The index of each param in `const GRAPH`.
     index: Vec<Num>,
+    words: &'a Words,
 }
 
 impl<'a> Names<'a> {
@@ -41,7 +43,15 @@ impl<'a> Names<'a> {
             Some(generic) => (quote!(<const #generic: usize>), quote!(<#generic>)),
             None => (quote!(), quote!()),
         };
-        Names { graph, krate: &graph.krate, declared, used, at: graph.ats(), index: graph.indices() }
+        Names {
+            graph,
+            krate: &graph.krate,
+            declared,
+            used,
+            at: graph.ats(),
+            index: graph.indices(),
+            words: &graph.words,
+        }
     }
 
     fn name(&self) -> &Ident {

@@ -1,12 +1,13 @@
 //! The parameter block: a struct of the layers' structs, in declaration order.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
 use std::collections::HashMap;
+
+use proc_macro2::{Delimiter, Ident, Span, TokenStream};
+use quote::{format_ident, quote};
 
 use super::Names;
 use super::docs::{self, Docs};
-use crate::graph::shape::array;
+use crate::graph::code::Code;
 use crate::graph::{Graph, LayerId, Num, Param};
 use crate::syntax::{Form, Model};
 
@@ -48,7 +49,8 @@ pub(super) fn block(names: &Names<'_>, model: &Model) -> TokenStream {
 /// The structs of layers, and the fields that they are in the model or in a block.
 struct Layers<'a> {
     names: &'a Names<'a>,
-    vis: &'a TokenStream,
+    /// `#[repr(C)] vis struct`
+    head: TokenStream,
     derives: &'a [&'a syn::Attribute],
     structs: Vec<Ident>,
     /// The layers of each block, and of the model.
@@ -61,7 +63,7 @@ struct Layers<'a> {
 impl<'a> Layers<'a> {
     fn new(
         names: &'a Names<'a>,
-        vis: &'a TokenStream,
+        vis: &TokenStream,
         derives: &'a [&'a syn::Attribute],
         structs: Vec<Ident>,
     ) -> Layers<'a> {
@@ -72,50 +74,80 @@ impl<'a> Layers<'a> {
         }
         let mut params = vec![Vec::new(); graph.layers.len()];
         graph.params.iter().for_each(|param| params[param.layer].push(param));
-        Layers { names, vis, derives, structs, within, params, docs: Docs::new(graph) }
+        Layers { names, head: quote!(#[repr(C)] #vis struct), derives, structs, within, params, docs: Docs::new(graph) }
     }
 
     /// The fields of the model, or of a block of layers in it; and the structs of these.
     fn of(&self, parent: Option<LayerId>) -> (TokenStream, TokenStream) {
-        let (graph, vis, derives) = (self.names.graph, self.vis, self.derives);
-        let (mut fields, mut structs) = (TokenStream::new(), TokenStream::new());
+        let (graph, words) = (self.names.graph, self.names.words);
+        let (mut fields, mut structs) = (Code::new(words), Code::new(words));
         for &id in self.within.get(&parent).into_iter().flatten() {
             let (layer, params) = (&graph.layers[id], &self.params[id]);
             let (inner, inner_structs) = self.of(Some(id));
             if params.is_empty() && inner.is_empty() {
                 continue;
             }
-            let field = Ident::new(&layer.name, Span::call_site().located_at(layer.place));
-            let doc = self.docs.field(id);
+            let span = Span::call_site().located_at(layer.place);
+            field(&mut fields, &self.docs.field(id), &layer.name, span);
             if let [Param { part: Some(part), .. }] = params[..] {
-                let kind = &part.kind;
-                fields.extend(quote!(#[doc = #doc] pub #field: #kind,));
+                fields.tokens(&part.kind);
+                fields.comma();
                 continue;
             }
-            let generic = params.iter().any(|param| param.shape.iter().any(Num::is_generic));
-            let (declared, used) = match generic {
-                true => (self.names.declared.clone(), self.names.used.clone()),
-                false => Default::default(),
-            };
             let name = &self.structs[id];
-            let arrays = params.iter().map(|param| {
-                let (field, kind) = (Ident::new(param.name, field.span()), array(&param.shape, &quote!(f32)));
-                let doc = format!("`{}`, {}.", param.name, docs::tuple(graph, &param.shape));
-                quote!(#[doc = #doc] pub #field: #kind)
-            });
+            fields.word(name);
             let whose = format!("Weights of `{}`, a `{}` layer of [`{}`].", layer.name, layer.class, graph.name);
-            structs.extend(quote! {
-                #(#derives)*
-                #[doc = #whose]
-                #[repr(C)]
-                #vis struct #name #declared { #(#arrays,)* #inner }
-
-                #inner_structs
+            self.derives.iter().for_each(|derive| structs.tokens(derive));
+            doc(&mut structs, &whose);
+            structs.tokens(&self.head);
+            structs.word(name);
+            if params.iter().any(|param| param.shape.iter().any(Num::is_generic)) {
+                structs.tokens(&self.names.declared);
+                fields.tokens(&self.names.used);
+            }
+            fields.comma();
+            structs.group(Delimiter::Brace, |code| {
+                for param in params {
+                    field(code, &format!("`{}`, {}.", param.name, docs::tuple(graph, &param.shape)), param.name, span);
+                    nested(code, &param.shape);
+                    code.comma();
+                }
+                code.tokens(&inner);
             });
-            fields.extend(quote!(#[doc = #doc] pub #field: #name #used,));
+            structs.tokens(&inner_structs);
         }
-        (fields, structs)
+        (fields.finish(), structs.finish())
     }
+}
+
+fn doc(code: &mut Code<'_>, text: &str) {
+    code.sign(&code.words.hash);
+    code.group(Delimiter::Bracket, |code| {
+        code.word(&code.words.doc);
+        code.sign(&code.words.equals);
+        code.text(text);
+    });
+}
+
+/// `#[doc = …] pub name:`
+fn field(code: &mut Code<'_>, text: &str, name: &str, span: Span) {
+    doc(code, text);
+    code.word(&code.words.public);
+    code.word(&Ident::new(name, span));
+    code.sign(&code.words.colon);
+}
+
+/// The nested array type of `f32` with these dimensions.
+fn nested(code: &mut Code<'_>, dims: &[Num]) {
+    let Some((first, rest)) = dims.split_first() else { return code.word(&code.words.f32) };
+    code.group(Delimiter::Bracket, |code| {
+        nested(code, rest);
+        code.sign(&code.words.end);
+        match first {
+            Num::Const(expr) => code.group(Delimiter::Brace, |code| code.tokens(expr)),
+            dim => code.num(dim),
+        }
+    });
 }
 
 /// `new` and `seeded`.

@@ -3,6 +3,7 @@
 //! Values are results of ops and the model's inputs. A value can be an alias of another one: the same numbers under
 //! another shape. Ops come in an order in which they can be computed.
 
+pub(crate) mod code;
 pub mod num;
 pub mod ops;
 pub mod shape;
@@ -25,6 +26,8 @@ pub type LayerId = usize;
 
 /// A model after its layers were lowered.
 pub struct Graph {
+    /// What generated code says often.
+    pub(crate) words: code::Words,
     /// The path of the facade crate.
     pub krate: TokenStream,
     /// The struct's name.
@@ -132,6 +135,8 @@ impl Param {
 pub struct Value {
     /// Its name in the generated code.
     pub name: Ident,
+    /// That of its gradient.
+    pub gradient: Ident,
     /// Its dimensions.
     pub shape: Shape,
     /// The value whose numbers it is.
@@ -204,6 +209,26 @@ impl Graph {
         quote::format_ident!("__{}Sizes", self.name)
     }
 
+    /// Code that names hidden consts of the user's expressions, in the words of the model.
+    #[must_use]
+    pub fn in_words(&self, code: &str) -> String {
+        let Some((first, _)) = self.written.first() else { return code.to_owned() };
+        // `N12` is looked up by what stands before its number, which is the same for all, and by the number.
+        let before = first.trim_end_matches(|c: char| c.is_ascii_digit());
+        let mut parts = code.split(before);
+        let mut text = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let rest = part.trim_start_matches(|c: char| c.is_ascii_digit());
+            let name = &part[..part.len() - rest.len()];
+            match self.written.iter().find(|(emitted, _)| emitted[before.len()..] == *name) {
+                Some((_, written)) => text.push_str(written),
+                None => text.extend([before, name]),
+            }
+            text.push_str(rest);
+        }
+        text
+    }
+
     /// Whether a mistake hides the type of an input.
     #[must_use]
     pub fn broken_inputs(&self) -> bool {
@@ -245,7 +270,7 @@ impl Graph {
         let sizes = self.sizes();
         match &self.generic {
             Some(generic) => quote!(<#sizes<#generic>>),
-            None => quote!(<#sizes>),
+            None => quote!(#sizes),
         }
     }
 

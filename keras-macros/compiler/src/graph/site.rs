@@ -3,9 +3,10 @@
 //! What a call has asked for is all that the passes know of it: which values a backward pass needs, how long each buffer
 //! lives, which slices the expansion has to take from the workspace.
 
-use proc_macro2::{Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use proc_macro2::{Delimiter, Ident, Span, TokenStream};
+use quote::quote;
 
+use super::code::Code;
 use super::{Graph, Node, Num, ValueId};
 
 /// A value or its gradient, in the workspace.
@@ -15,6 +16,17 @@ pub enum Operand {
     Value(ValueId),
     /// The gradient of the loss by a value.
     Grad(ValueId),
+}
+
+impl Operand {
+    /// A number that no other operand has.
+    #[must_use]
+    pub fn index(self) -> usize {
+        match self {
+            Operand::Value(value) => 2 * value,
+            Operand::Grad(value) => 2 * value + 1,
+        }
+    }
 }
 
 /// The place of one kernel call.
@@ -73,47 +85,44 @@ impl<'g> Site<'g> {
         }
     }
 
-    fn read(&mut self, operand: Operand) -> TokenStream {
+    fn read(&mut self, operand: Operand) -> Ident {
         let operand = (self.memory)(operand);
         if let Operand::Value(value) = operand
             && self.graph.is_input(value)
         {
-            let name = &self.graph.inputs[value].name;
-            return quote!(#name);
+            return self.graph.inputs[value].name.clone();
         }
         if !self.reads.contains(&operand) {
             self.reads.push(operand);
         }
-        let name = name(self.graph, operand);
-        quote!(#name)
+        name(self.graph, operand)
     }
 
-    fn write(&mut self, operand: Operand) -> TokenStream {
+    fn write(&mut self, operand: Operand) -> Ident {
         let operand = (self.memory)(operand);
         if !self.writes.contains(&operand) {
             self.writes.push(operand);
         }
-        let name = name(self.graph, operand);
-        quote!(#name)
+        name(self.graph, operand)
     }
 
     /// The output, to be written.
-    pub fn y(&mut self) -> TokenStream {
+    pub fn y(&mut self) -> Ident {
         self.write(Operand::Value(self.node.output))
     }
 
     /// The output as the forward pass left it.
-    pub fn saved_y(&mut self) -> TokenStream {
+    pub fn saved_y(&mut self) -> Ident {
         self.read(Operand::Value(self.node.output))
     }
 
     /// Input `i`.
-    pub fn x(&mut self, i: usize) -> TokenStream {
+    pub fn x(&mut self, i: usize) -> Ident {
         self.read(Operand::Value(self.node.inputs[i]))
     }
 
     /// Output and input of an op that can work in place: the input is `None` if it does.
-    pub fn y_of_x(&mut self) -> (TokenStream, TokenStream) {
+    pub fn y_of_x(&mut self) -> (Ident, TokenStream) {
         let (y, x) = (Operand::Value(self.node.output), Operand::Value(self.node.inputs[0]));
         if (self.memory)(y) == (self.memory)(x) {
             return (self.y(), quote!(None));
@@ -123,23 +132,23 @@ impl<'g> Site<'g> {
     }
 
     /// The gradient of the output.
-    pub fn dy(&mut self) -> TokenStream {
+    pub fn dy(&mut self) -> Ident {
         self.read(Operand::Grad(self.node.output))
     }
 
     /// The gradient of the output, to be changed in place.
-    pub fn dy_mut(&mut self) -> TokenStream {
+    pub fn dy_mut(&mut self) -> Ident {
         self.write(Operand::Grad(self.node.output))
     }
 
     /// The gradient of input `i`, to be written.
-    pub fn dx(&mut self, i: usize) -> TokenStream {
+    pub fn dx(&mut self, i: usize) -> Ident {
         self.write(Operand::Grad(self.node.inputs[i]))
     }
 
     /// The gradients of the input and of the output of an op that can work in place: that of the output is `None` if it
     /// does.
-    pub fn dx_of_dy(&mut self) -> (TokenStream, TokenStream) {
+    pub fn dx_of_dy(&mut self) -> (Ident, TokenStream) {
         let (dx, dy) = (Operand::Grad(self.node.inputs[0]), Operand::Grad(self.node.output));
         if (self.memory)(dx) == (self.memory)(dy) {
             return (self.dx(0), quote!(None));
@@ -150,18 +159,18 @@ impl<'g> Site<'g> {
 
     /// Whether the gradient is added to what is there: `true` or `false`.
     #[must_use]
-    pub fn acc(&self) -> TokenStream {
-        let acc = Ident::new(if self.accumulate { "true" } else { "false" }, Span::call_site());
-        quote!(#acc)
+    pub fn acc(&self) -> Ident {
+        let words = &self.graph.words;
+        if self.accumulate { words.yes.clone() } else { words.no.clone() }
     }
 
     /// A value that belongs to the op and is neither its input nor its output, to be written.
-    pub fn own_mut(&mut self, value: ValueId) -> TokenStream {
+    pub fn own_mut(&mut self, value: ValueId) -> Ident {
         self.write(Operand::Value(value))
     }
 
     /// A value that belongs to the op and is neither its input nor its output.
-    pub fn own(&mut self, value: ValueId) -> TokenStream {
+    pub fn own(&mut self, value: ValueId) -> Ident {
         self.read(Operand::Value(value))
     }
 
@@ -182,30 +191,56 @@ impl<'g> Site<'g> {
     #[must_use]
     pub fn weight(&self, i: usize) -> TokenStream {
         let param = &self.graph.params[self.node.params[i]];
-        let layer = self.graph.field(param.layer);
-        let field = Ident::new(param.name, Span::call_site());
+        let mut code = Code::new(&self.graph.words);
+        let words = code.words;
+        let field = |code: &mut Code<'_>| {
+            code.sign(&words.and);
+            code.word(&words.self_);
+            for name in self.graph.path(param.layer).into_iter().chain([param.name]) {
+                code.sign(&words.dot);
+                code.word(&Ident::new(name, Span::call_site()));
+            }
+        };
         match param.shape.len() {
-            0 | 1 => quote!(&self.#layer.#field),
-            _ => quote!(flat(&self.#layer.#field)),
+            0 | 1 => field(&mut code),
+            _ => {
+                code.word(&words.flat);
+                code.group(Delimiter::Parenthesis, field);
+            }
         }
+        code.finish()
+    }
+
+    /// The call of a kernel, which takes the instruction set before the arguments that are written. See
+    /// [`call!`](super::code::call).
+    pub(crate) fn call(&self, module: &str, function: &str, args: impl FnOnce(&mut Code<'g>)) -> TokenStream {
+        let mut code = Code::new(&self.graph.words);
+        code.word(&Ident::new(module, Span::call_site()));
+        code.path();
+        code.word(&Ident::new(function, Span::call_site()));
+        code.group(Delimiter::Parenthesis, |code| {
+            code.word(&code.words.isa);
+            args(code);
+        });
+        code.finish()
     }
 
     /// Scratch memory of the thread.
-    pub fn tmp(&mut self) -> TokenStream {
+    pub fn tmp(&mut self) -> Ident {
         self.scratch = true;
-        quote!(tmp)
+        self.graph.words.tmp.clone()
     }
 
     /// The index of the first row within the batch.
-    pub fn first(&mut self) -> TokenStream {
+    pub fn first(&mut self) -> Ident {
         self.first = true;
-        quote!(first)
+        Ident::new("first", Span::call_site())
     }
 
     /// How many rows the whole batch has.
-    pub fn batch(&mut self) -> TokenStream {
+    pub fn batch(&mut self) -> Ident {
         self.batch = true;
-        quote!(n)
+        Ident::new("n", Span::call_site())
     }
 
     /// Rows of the batch times `outer`.
@@ -229,6 +264,6 @@ impl<'g> Site<'g> {
 pub fn name(graph: &Graph, operand: Operand) -> Ident {
     match operand {
         Operand::Value(value) => graph.values[value].name.clone(),
-        Operand::Grad(value) => format_ident!("d_{}", graph.values[value].name),
+        Operand::Grad(value) => graph.values[value].gradient.clone(),
     }
 }

@@ -72,14 +72,19 @@ impl Lower<'_> {
         let mut taken: HashSet<String> = HashSet::new();
         for (i, value) in self.graph.values.iter_mut().enumerate() {
             let mut name = value.name.to_string();
-            while taken.contains(&name) || taken.contains(&format!("d_{name}")) {
-                name.push('_');
+            let mut gradient = format!("d_{name}");
+            if taken.contains(&name) || taken.contains(&gradient) {
+                while taken.contains(&name) || taken.contains(&gradient) {
+                    name.push('_');
+                    gradient.push('_');
+                }
+                value.name = local(&name);
             }
-            taken.insert(format!("d_{name}"));
-            value.name = local(&name);
+            value.gradient = Ident::new(&gradient, Span::mixed_site());
             if let Some(input) = self.graph.inputs.get_mut(i) {
                 input.name = value.name.clone();
             }
+            taken.insert(gradient);
             taken.insert(name);
         }
     }
@@ -103,6 +108,11 @@ pub(crate) fn class_of(callee: &Callee) -> String {
 /// Whether a word can be the name of a layer, which is that of a field.
 #[must_use]
 pub(super) fn is_name(word: &str) -> bool {
+    // No keyword has a digit or a word after a `_`.
+    let ascii = word.bytes().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'_');
+    if ascii && word.starts_with(|c: char| c.is_ascii_lowercase()) && word.bytes().any(|c| !c.is_ascii_lowercase()) {
+        return true;
+    }
     // `gen` is a keyword of the edition that generated code is written in, and not of syn's.
     syn::parse_str::<Ident>(word).is_ok() && !word.starts_with("r#") && word != "gen"
 }

@@ -12,6 +12,7 @@ use super::given::require;
 use super::values::size;
 use super::{Args, find};
 use crate::Errors;
+use crate::graph::code::Words;
 use crate::graph::{Graph, Input, Layer, LayerId, Node, Num, Op, Param, ParamId, Shape, Value, ValueId, ops};
 use crate::syntax::{Callee, Model};
 
@@ -36,6 +37,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
     let name = model.name();
     let generic = model.inputs.is_empty().then(|| width(model));
     let graph = Graph {
+        words: Words::new(),
         krate,
         name,
         sequential: model.sequential,
@@ -139,7 +141,8 @@ impl Lower<'_> {
         let name = local(&name.to_string());
         self.graph.inputs.push(Input { name: name.clone(), dtype });
         self.value_names.push(name.to_string());
-        self.graph.values.push(Value { name, shape, alias: None });
+        let gradient = name.clone();
+        self.graph.values.push(Value { name, gradient, shape, alias: None });
         self.graph.values.len() - 1
     }
 
@@ -389,9 +392,9 @@ impl Lower<'_> {
     pub(super) fn hidden(&mut self, kind: &TokenStream, expr: &TokenStream) -> TokenStream {
         let (name, sizes) = (format_ident!("N{}", self.graph.consts.len()), self.graph.sizes());
         // The value does not depend on the model's const generic, so any will do.
-        let path = if self.graph.generic.is_some() { quote!(#sizes::<0>) } else { quote!(#sizes) };
+        let path = if self.graph.generic.is_some() { quote!(<#sizes::<0>>) } else { quote!(#sizes) };
         self.graph.consts.push(quote!(const #name: #kind = #expr;));
-        quote!(<#path>::#name)
+        quote!(#path::#name)
     }
 
     /// A const item that asserts a condition of const expressions.
@@ -465,7 +468,8 @@ impl Lower<'_> {
         let count = self.value_names.iter().filter(|name| name.starts_with(&first)).count();
         let name = if count == 0 { first } else { format!("{first}{}", count + 1) };
         self.value_names.push(name.clone());
-        self.graph.values.push(Value { name: local(&name), shape, alias });
+        let name = local(&name);
+        self.graph.values.push(Value { gradient: name.clone(), name, shape, alias });
         id
     }
 

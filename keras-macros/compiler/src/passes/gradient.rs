@@ -79,7 +79,7 @@ pub fn run(graph: &Graph, ops: &[Node], heads: &[Option<(ValueId, Head)>]) -> Ba
                 None => When::Always,
             };
             steps.push(Step::of(site, call, when));
-            if node.op.kind().is_some() {
+            if node.op.is_described() {
                 rows.push(Row { op: index, input: i, accumulate, only_for_inputs });
             }
         }
@@ -132,7 +132,7 @@ fn params(graph: &Graph, ops: &[Node], written: &HashSet<ValueId>, memory: &Memo
             && let Some(node) = ops.iter().find(|node| node.params.contains(&id))
         {
             let site = Site::new(graph, node, &place);
-            let call = quote!(penalty::backward(cx.isa, out, #penalty));
+            let call = quote!(penalty::backward(isa, out, #penalty));
             steps.push((id, true, Step::of(site, call, When::Always)));
         }
     }

@@ -4,8 +4,6 @@ pub mod fuse;
 pub mod gradient;
 pub mod plan;
 
-use std::collections::HashMap;
-
 use proc_macro2::TokenStream;
 
 use crate::graph::ops::Head;
@@ -98,9 +96,9 @@ impl Step {
     }
 }
 
-/// Which operands stand for another one's memory.
+/// Which operands stand for another one's memory, by [`Operand::index`].
 #[derive(Default)]
-pub struct Memory(HashMap<Operand, Operand>);
+pub struct Memory(Vec<Option<Operand>>);
 
 impl Memory {
     /// The operand whose memory `operand` has.
@@ -110,7 +108,7 @@ impl Memory {
             Operand::Value(value) => Operand::Value(graph.root(value)),
             Operand::Grad(value) => Operand::Grad(graph.root(value)),
         };
-        while let Some(other) = self.0.get(&operand) {
+        while let Some(Some(other)) = self.0.get(operand.index()) {
             operand = *other;
         }
         operand
@@ -120,7 +118,10 @@ impl Memory {
     pub fn share(&mut self, graph: &Graph, operand: Operand, other: Operand) {
         let (operand, other) = (self.of(graph, operand), self.of(graph, other));
         if operand != other {
-            self.0.insert(operand, other);
+            if self.0.len() <= operand.index() {
+                self.0.resize(operand.index() + 1, None);
+            }
+            self.0[operand.index()] = Some(other);
         }
     }
 }
@@ -156,8 +157,9 @@ pub fn run(mut graph: Graph) -> Program {
 }
 
 fn forward(graph: &Graph, ops: &[Node]) -> Vec<Step> {
-    let memory = |operand| Memory::default().of(graph, operand);
-    let described = ops.iter().filter(|node| node.op.kind().is_some()).enumerate();
+    let own = Memory::default();
+    let memory = |operand| own.of(graph, operand);
+    let described = ops.iter().filter(|node| node.op.is_described()).enumerate();
     let step = |(i, node)| {
         let mut site = Site::new(graph, node, &memory);
         let call = node.op.forward(&mut site)?;

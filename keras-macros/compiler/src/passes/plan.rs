@@ -3,7 +3,7 @@
 //! The planner itself is [`keras_shapes::plan`]. If all lengths are known it runs here and the code gets numbers;
 //! otherwise the code gets const items that call it.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 
 use keras_shapes::plan::{self, Life};
 use proc_macro2::TokenStream;
@@ -14,20 +14,27 @@ use crate::graph::ops::Head;
 use crate::graph::{Graph, Node, Num, Operand, ValueId};
 
 /// Where a buffer lies.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Place {
     /// Whether it is in the kept area.
     pub kept: bool,
-    /// Offset in floats per row.
-    pub at: Num,
-    /// Floats per row.
-    pub len: Num,
+    /// Where in it.
+    pub lies: Lies,
+}
+
+/// Where in its area a buffer lies.
+#[derive(Clone, Copy, Debug)]
+pub enum Lies {
+    /// At this offset, with this length, both in floats per row.
+    At(usize, usize),
+    /// Where the buffer of this index in a const array of [`Planned::arrays`] lies: rustc works it out.
+    Nth(usize),
 }
 
 /// A plan.
 pub struct Planned {
-    /// The buffers.
-    pub places: BTreeMap<Operand, Place>,
+    /// The buffers of the operands, those shared among them, by [`Operand::index`].
+    pub(super) places: Vec<Option<Place>>,
     /// Floats per row in the kept area.
     pub kept: Num,
     /// The same with the gradients that only inputs need.
@@ -38,8 +45,8 @@ pub struct Planned {
     pub scratch: Num,
     /// Const items that the above refer to.
     pub consts: Vec<TokenStream>,
-    /// Which operands share memory: each of these has the buffer of another.
-    pub shared: BTreeMap<Operand, Operand>,
+    /// What generated code calls the const arrays of buffers, and their paths.
+    pub arrays: Vec<(&'static str, TokenStream)>,
 }
 
 struct Buffer {
@@ -57,7 +64,7 @@ pub fn inference(graph: &Graph, steps: &[Step], memory: &Memory) -> Planned {
         let operand = memory.of(graph, Operand::Value(*output));
         extend(&mut buffers, operand, end);
     }
-    let mut planned = Planned::empty();
+    let mut planned = Planned::empty(graph);
     (planned.temp, _) = planned.area(graph, "INFER", false, &buffers, buffers.len());
     planned.share(graph, memory);
     planned
@@ -111,7 +118,7 @@ pub fn training(
     for buffer in &mut stay {
         (buffer.from, buffer.to) = (0, end);
     }
-    let mut planned = Planned::empty();
+    let mut planned = Planned::empty(graph);
     (planned.kept_with_inputs, planned.kept) = planned.area(graph, "KEPT", true, &stay, usual);
     (planned.temp, _) = planned.area(graph, "TEMP", false, &rest, rest.len());
     planned.share(graph, memory);
@@ -142,37 +149,34 @@ fn extend(buffers: &mut [Buffer], operand: Operand, to: usize) {
 /// Scratch for each thread: the most that any op needs.
 #[must_use]
 pub fn scratch(graph: &Graph, ops: &[Node]) -> Num {
-    let krate = &graph.krate;
     let needs: Vec<_> = ops.iter().filter_map(|node| node.op.scratch()).collect();
-    let known = needs.iter().filter_map(|need| need.known).max().unwrap_or(0);
-    let unknown = needs.iter().filter(|need| need.known.is_none()).fold(None, |tokens, need| {
-        let (function, args) = (format_ident!("{}", need.function), &need.args);
-        let call = quote!(#krate::__private::shapes::plan::#function(#(#args),*));
-        Some(match tokens {
-            None => call,
-            Some(tokens) => quote!(#krate::__private::shapes::plan::max(#tokens, #call)),
-        })
-    });
-    match unknown {
-        None => Num::Lit(known),
-        Some(tokens) => {
-            let known = Num::Lit(known);
-            Num::Const(quote!(#krate::__private::shapes::plan::max(#known, #tokens)))
-        }
+    let known = Num::Lit(needs.iter().filter_map(|need| need.known).max().unwrap_or(0));
+    let mut unknown = needs.iter().filter(|need| need.known.is_none()).peekable();
+    if unknown.peek().is_none() {
+        return known;
     }
+    let calls = unknown.map(|need| {
+        let (function, args) = (format_ident!("{}", need.function), &need.args);
+        quote!(plan::#function(#(#args),*))
+    });
+    let krate = &graph.krate;
+    Num::Const(quote!({
+        use #krate::__private::code::plan;
+        plan::most(&[#known, #(#calls),*])
+    }))
 }
 
 impl Planned {
-    fn empty() -> Planned {
+    fn empty(graph: &Graph) -> Planned {
         let zero = || Num::Lit(0);
         Planned {
-            places: BTreeMap::new(),
+            places: vec![None; 2 * graph.values.len()],
             kept: zero(),
             kept_with_inputs: zero(),
             temp: zero(),
             scratch: zero(),
             consts: Vec::new(),
-            shared: BTreeMap::new(),
+            arrays: Vec::new(),
         }
     }
 
@@ -180,19 +184,22 @@ impl Planned {
     fn area(&mut self, graph: &Graph, name: &str, kept: bool, buffers: &[Buffer], usual: usize) -> (Num, Num) {
         let lens: Vec<Num> = buffers.iter().map(|buffer| graph.len(value(buffer.operand))).collect();
         let known: Option<Vec<usize>> = lens.iter().map(Num::known).collect();
-        let (ats, totals): (Vec<Num>, (Num, Num)) = match known {
+        let (places, totals): (Vec<Lies>, (Num, Num)) = match known {
             Some(known) => {
                 let lives: Vec<Life> =
                     known.iter().zip(buffers).map(|(&len, buffer)| Life::new(len, buffer.from, buffer.to)).collect();
                 let (mut at, mut order) = (vec![0; lives.len()], vec![0; lives.len()]);
                 plan::place(&lives, &mut at, &mut order);
                 let total = |n: usize| Num::Lit(plan::total(&lives[..n], &at));
-                (at.iter().map(|&at| Num::Lit(at)).collect(), (total(lives.len()), total(usual)))
+                (at.iter().zip(known).map(|(&at, len)| Lies::At(at, len)).collect(), (total(lives.len()), total(usual)))
             }
-            None => self.const_area(graph, name, buffers, &lens, usual),
+            None => {
+                let totals = self.const_area(graph, name, kept, buffers, &lens, usual);
+                ((0..buffers.len()).map(Lies::Nth).collect(), totals)
+            }
         };
-        for ((buffer, at), len) in buffers.iter().zip(ats).zip(lens) {
-            self.places.insert(buffer.operand, Place { kept, at, len });
+        for (buffer, lies) in buffers.iter().zip(places) {
+            self.places[buffer.operand.index()] = Some(Place { kept, lies });
         }
         totals
     }
@@ -201,32 +208,37 @@ impl Planned {
         &mut self,
         graph: &Graph,
         name: &str,
+        kept: bool,
         buffers: &[Buffer],
         lens: &[Num],
         usual: usize,
-    ) -> (Vec<Num>, (Num, Num)) {
+    ) -> (Num, Num) {
         let krate = &graph.krate;
-        let plan = quote!(#krate::__private::shapes::plan);
-        let (lives, at) = (format_ident!("{}_LIVES", name), format_ident!("{}_AT", name));
+        let code = quote!(#krate::__private::code);
+        let (lives, at, bufs) =
+            (format_ident!("{}_LIVES", name), format_ident!("{}_AT", name), format_ident!("{}", name));
         let (all, some) = (format_ident!("{}_ALL", name), format_ident!("{}_USUAL", name));
         let (n, usual) = (Num::Lit(buffers.len()), Num::Lit(usual));
         let entries = buffers.iter().zip(lens).map(|(buffer, len)| {
             let (from, to) = (Num::Lit(buffer.from), Num::Lit(buffer.to));
-            quote!(#plan::Life::new(#len, #from, #to))
+            quote!(life(#len, #from, #to))
         });
+        let area = if kept { "kept" } else { "temp" };
+        let variant = format_ident!("{}", if kept { "Kept" } else { "Temp" });
         self.consts.push(quote! {
-            const #lives: [#plan::Life; #n] = [#(#entries),*];
-            const #at: [usize; #n] = #plan::offsets(&Self::#lives);
-            const #all: usize = #plan::total(&Self::#lives, &Self::#at);
-            const #some: usize = #plan::total(Self::#lives.split_at(#usual).0, &Self::#at);
+            const #lives: [#code::Life; #n] = {
+                use #code::life;
+                [#(#entries),*]
+            };
+            const #at: [usize; #n] = #code::plan::offsets(&Self::#lives);
+            const #all: usize = #code::plan::total(&Self::#lives, &Self::#at);
+            const #some: usize = #code::plan::total(Self::#lives.split_at(#usual).0, &Self::#at);
+            const #bufs: [#code::Buf; #n] = #code::bufs(#code::Area::#variant, &Self::#lives, &Self::#at);
         });
         let path = graph.sizes_path();
+        self.arrays.push((area, quote!(#path::#bufs)));
         let num = |tokens| if graph.generic.is_some() { Num::Generic(tokens) } else { Num::Const(tokens) };
-        let ats = (0..buffers.len()).map(|i| {
-            let i = Num::Lit(i);
-            num(quote!(#path::#at[#i]))
-        });
-        (ats.collect(), (num(quote!(#path::#all)), num(quote!(#path::#some))))
+        (num(quote!(#path::#all)), num(quote!(#path::#some)))
     }
 
     fn share(&mut self, graph: &Graph, memory: &Memory) {
@@ -234,7 +246,7 @@ impl Planned {
             for operand in [Operand::Value(value), Operand::Grad(value)] {
                 let place = memory.of(graph, operand);
                 if place != operand {
-                    self.shared.insert(operand, place);
+                    self.places[operand.index()] = self.places[place.index()];
                 }
             }
         }
@@ -243,7 +255,7 @@ impl Planned {
     /// The buffer of an operand, its own or the one it shares.
     #[must_use]
     pub fn place(&self, operand: Operand) -> Option<&Place> {
-        self.places.get(self.shared.get(&operand).unwrap_or(&operand))
+        self.places[operand.index()].as_ref()
     }
 }
 

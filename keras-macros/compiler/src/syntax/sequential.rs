@@ -89,8 +89,7 @@ fn inputs(calls: &mut Vec<Option<Call>>, errors: &mut Errors) -> Vec<Input> {
         Some(Some(_)) => return Vec::new(),
         Some(None) | None => return vec![unknown()],
     };
-    let meant = crate::layers::suggested(&word.to_string());
-    if word != "Input" && meant != Some("Input") {
+    if word != "Input" && crate::layers::suggested(&word.to_string()) != Some("Input") {
         return Vec::new();
     }
     let call = calls.remove(0);

@@ -1,10 +1,11 @@
 //! An elementwise activation.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::{Head, Op};
 use crate::graph::Site;
+use crate::graph::code::{Code, Write, call};
 
 /// Which activation.
 #[derive(Clone, Debug)]
@@ -60,9 +61,21 @@ impl Act {
                 quote!(Act::#variant)
             }
             named => {
-                let variant = word(&format!("{named:?}"));
+                let variant = word(named.name());
                 quote!(Act::#variant)
             }
+        }
+    }
+
+    fn name(&self) -> &'static str {
+        match self {
+            Act::Linear => "Linear",
+            Act::Relu => "Relu",
+            Act::Sigmoid => "Sigmoid",
+            Act::Tanh => "Tanh",
+            Act::Gelu => "Gelu",
+            Act::GeluTanh => "GeluTanh",
+            Act::Curve { variant, .. } => variant,
         }
     }
 
@@ -90,6 +103,19 @@ impl Act {
     }
 }
 
+impl Write for Act {
+    fn write(&self, code: &mut Code<'_>) {
+        match self {
+            Act::Curve { .. } => code.tokens(&self.path()),
+            named => {
+                code.word(&code.words.act);
+                code.path();
+                code.word(&Ident::new(named.name(), Span::call_site()));
+            }
+        }
+    }
+}
+
 /// An activation.
 pub struct Activation(pub Act);
 
@@ -100,18 +126,18 @@ impl Op for Activation {
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let ((y, x), act) = (site.y_of_x(), self.0.path());
-        Some(quote!(activation::forward(cx.isa, #y, #x, #act)))
+        let ((y, x), act) = (site.y_of_x(), &self.0);
+        Some(call!(site, activation::forward(y, x, act)))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
-        let ((dx, dy), act, acc) = (site.dx_of_dy(), self.0.path(), site.acc());
+        let ((dx, dy), act, acc) = (site.dx_of_dy(), &self.0, site.acc());
         let saved = match self.0.saves() {
             Saves::Nothing => quote!(&[]),
-            Saves::Output => site.saved_y(),
-            Saves::Input => site.x(0),
+            Saves::Output => site.saved_y().into_token_stream(),
+            Saves::Input => site.x(0).into_token_stream(),
         };
-        quote!(activation::backward(cx.isa, #dx, #dy, #saved, #act, #acc))
+        call!(site, activation::backward(dx, dy, saved, act, acc))
     }
 
     fn in_place(&self) -> bool {

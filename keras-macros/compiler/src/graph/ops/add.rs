@@ -17,11 +17,11 @@ impl Op for Add {
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let y = site.y();
         let xs: Vec<_> = (0..self.0).map(|i| site.x(i)).collect();
-        Some(quote!(add::forward(cx.isa, #y, &[#(#xs),*])))
+        Some(quote!(add::forward(isa, #y, &[#(#xs),*])))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
         let (dx, dy, acc) = (site.dx(i), site.dy(), site.acc());
-        quote!(add::backward(cx.isa, #dx, #dy, #acc))
+        quote!(add::backward(isa, #dx, #dy, #acc))
     }
 }

@@ -24,7 +24,7 @@ impl Op for Concatenate {
         let widths = &self.widths;
         let y = site.y();
         let xs: Vec<_> = (0..widths.len()).map(|i| site.x(i)).collect();
-        Some(quote!(concatenate::forward(cx.isa, #y, &[#(#xs),*], &[#(#widths),*])))
+        Some(quote!(concatenate::forward(isa, #y, &[#(#xs),*], &[#(#widths),*])))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
@@ -32,6 +32,6 @@ impl Op for Concatenate {
         let at = self.widths[..i].iter().fold(Num::Lit(0), |at, width| at.add(width));
         let total = self.widths.iter().fold(Num::Lit(0), |total, width| total.add(width));
         let width = &self.widths[i];
-        quote!(concatenate::backward(cx.isa, #dx, #dy, #at, #width, #total, #acc))
+        quote!(concatenate::backward(isa, #dx, #dy, #at, #width, #total, #acc))
     }
 }

@@ -2,10 +2,11 @@
 
 use std::rc::Rc;
 
-use proc_macro2::TokenStream;
-use quote::quote;
+use proc_macro2::{Ident, TokenStream};
+use quote::{ToTokens, quote};
 
 use super::{Act, Op, Saves, Scratch};
+use crate::graph::code::{Out, call};
 use crate::graph::{Num, Site};
 
 /// Rows of `k` features to rows of `n`, `outer` rows for each sample. Params: kernel, and bias if it has one.
@@ -34,28 +35,28 @@ impl Op for Dense {
         let (y, x, w) = (site.y(), site.x(0), site.weight(0));
         let b = if self.bias {
             let b = site.weight(1);
-            quote!(Some(#b))
+            Some(b)
         } else {
-            quote!(None)
+            None
         };
-        let (act, m, tmp) = (act.path(), site.rows(&self.outer), site.tmp());
-        Some(quote!(dense::forward(cx.isa, #y, #x, #w, #b, #act, #m, #k, #n, #tmp)))
+        let (m, tmp) = (site.rows(&self.outer), site.tmp());
+        Some(call!(site, dense::forward(y, x, w, b, act, m, k, n, tmp)))
     }
 
     fn prepare(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         if self.act.is_linear() {
             return None;
         }
-        let (dy, act) = (site.dy_mut(), self.act.path());
-        let y = if self.act.saves() == Saves::Nothing { quote!(&[]) } else { site.saved_y() };
-        Some(quote!(activation::backward(cx.isa, #dy, None, #y, #act, false)))
+        let (dy, act) = (site.dy_mut(), &self.act);
+        let y = if act.saves() == Saves::Nothing { quote!(&[]) } else { site.saved_y().into_token_stream() };
+        Some(call!(site, activation::backward(dy, None::<Ident>, y, act, false)))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
         let Dense { k, n, .. } = self;
         let (dx, dy, w) = (site.dx(i), site.dy(), site.weight(0));
         let (m, acc, tmp) = (site.rows(&self.outer), site.acc(), site.tmp());
-        quote!(dense::backward_data(cx.isa, #dx, #dy, #w, #m, #k, #n, #acc, #tmp))
+        call!(site, dense::backward_data(dx, dy, w, m, k, n, acc, tmp))
     }
 
     fn backward_param(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
@@ -63,10 +64,10 @@ impl Op for Dense {
         let m = site.rows(&self.outer);
         if i == 1 {
             let dy = site.dy();
-            return quote!(dense::backward_bias(cx.isa, out, #dy, #m, #n));
+            return call!(site, dense::backward_bias(Out, dy, m, n));
         }
         let (x, dy, tmp) = (site.x(0), site.dy(), site.tmp());
-        quote!(dense::backward_kernel(cx.isa, out, #x, #dy, #m, #k, #n, #tmp))
+        call!(site, dense::backward_kernel(Out, x, dy, m, k, n, tmp))
     }
 
     fn with_activation(&self, act: Act) -> Option<Rc<dyn Op>> {

@@ -45,9 +45,9 @@ impl Op for Dropout {
         let (key, (y, x), first) = (key(self.stream, self.seed.as_ref()), site.y_of_x(), site.first());
         Some(quote! {
             if cx.training {
-                dropout::forward(cx.isa, #y, #x, #rate, #key, (#first * #len) as u64);
+                dropout::forward(isa, #y, #x, #rate, #key, (#first * #len) as u64);
             } else {
-                activation::forward(cx.isa, #y, #x, Act::Linear);
+                activation::forward(isa, #y, #x, Act::Linear);
             }
         })
     }
@@ -58,9 +58,9 @@ impl Op for Dropout {
             (key(self.stream, self.seed.as_ref()), site.dx_of_dy(), site.first(), site.acc());
         quote! {
             if cx.training {
-                dropout::backward(cx.isa, #dx, #dy, #rate, #key, (#first * #len) as u64, #acc);
+                dropout::backward(isa, #dx, #dy, #rate, #key, (#first * #len) as u64, #acc);
             } else {
-                activation::backward(cx.isa, #dx, #dy, &[], Act::Linear, #acc);
+                activation::backward(isa, #dx, #dy, &[], Act::Linear, #acc);
             }
         }
     }

@@ -60,12 +60,12 @@ impl Op for Gather {
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let (y, x, len, axes) = (site.y(), site.x(0), &self.len, self.axes.iter().map(Axis::quoted));
-        Some(quote!(gather::forward(cx.isa, #y, #x, #len, &[#(#axes),*])))
+        Some(quote!(gather::forward(isa, #y, #x, #len, &[#(#axes),*])))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
         let (dx, dy, acc) = (site.dx(i), site.dy(), site.acc());
         let (len, axes) = (&self.len, self.axes.iter().map(Axis::quoted));
-        quote!(gather::backward(cx.isa, #dx, #dy, #len, &[#(#axes),*], #acc))
+        quote!(gather::backward(isa, #dx, #dy, #len, &[#(#axes),*], #acc))
     }
 }

@@ -40,13 +40,13 @@ impl Op for Merged {
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let (y, merge) = (site.y(), self.path());
         let xs: Vec<_> = (0..self.1).map(|i| site.x(i)).collect();
-        Some(quote!(merge::forward(cx.isa, #y, &[#(#xs),*], #merge)))
+        Some(quote!(merge::forward(isa, #y, &[#(#xs),*], #merge)))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
         let (dx, dy, acc, merge, n) = (site.dx(i), site.dy(), site.acc(), self.path(), self.1);
         let reads = !matches!(self.0, Merge::Subtract | Merge::Average);
         let xs: Vec<_> = if reads { (0..n).map(|i| site.x(i)).collect() } else { Vec::new() };
-        quote!(merge::backward(cx.isa, #dx, #dy, &[#(#xs),*], #i, #n, #merge, #acc))
+        quote!(merge::backward(isa, #dx, #dy, &[#(#xs),*], #i, #n, #merge, #acc))
     }
 }

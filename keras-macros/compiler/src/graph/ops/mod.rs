@@ -56,6 +56,11 @@ pub trait Op {
     /// the compiler does not know, `FIRST` is the index of its first param there.
     fn kind(&self) -> Option<TokenStream>;
 
+    /// Whether it is in `const GRAPH`: whether it has a [`Op::kind`].
+    fn is_described(&self) -> bool {
+        true
+    }
+
     /// The call of the forward kernel; nothing if the forward pass has nothing to do.
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream>;
 

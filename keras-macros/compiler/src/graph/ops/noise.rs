@@ -41,9 +41,9 @@ impl Op for Noise {
         let ((y, x), first) = (site.y_of_x(), site.first());
         Some(quote! {
             if cx.training {
-                noise::forward(cx.isa, #y, #x, #noise, #key, (#first * #len) as u64);
+                noise::forward(isa, #y, #x, #noise, #key, (#first * #len) as u64);
             } else {
-                activation::forward(cx.isa, #y, #x, Act::Linear);
+                activation::forward(isa, #y, #x, Act::Linear);
             }
         })
     }
@@ -53,9 +53,9 @@ impl Op for Noise {
         let ((dx, dy), first, acc) = (site.dx_of_dy(), site.first(), site.acc());
         quote! {
             if cx.training {
-                noise::backward(cx.isa, #dx, #dy, #noise, #key, (#first * #len) as u64, #acc);
+                noise::backward(isa, #dx, #dy, #noise, #key, (#first * #len) as u64, #acc);
             } else {
-                activation::backward(cx.isa, #dx, #dy, &[], Act::Linear, #acc);
+                activation::backward(isa, #dx, #dy, &[], Act::Linear, #acc);
             }
         }
     }

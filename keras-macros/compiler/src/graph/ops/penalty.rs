@@ -14,6 +14,10 @@ impl Op for ActivityPenalty {
         None
     }
 
+    fn is_described(&self) -> bool {
+        false
+    }
+
     fn forward(&self, _: &mut Site<'_>) -> Option<TokenStream> {
         None
     }
@@ -21,6 +25,6 @@ impl Op for ActivityPenalty {
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
         let penalty = &self.0;
         let (dx, x, n) = (site.dx(i), site.x(i), site.batch());
-        quote!(penalty::activity_backward(cx.isa, #dx, #x, #penalty, 1.0 / #n as f32))
+        quote!(penalty::activity_backward(isa, #dx, #x, #penalty, 1.0 / #n as f32))
     }
 }

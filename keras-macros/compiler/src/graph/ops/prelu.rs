@@ -24,18 +24,18 @@ impl Op for PRelu {
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let ((y, x), alpha, dims) = (site.y_of_x(), site.weight(0), self.dims());
-        Some(quote!(prelu::forward(cx.isa, #y, #x, #alpha, #dims)))
+        Some(quote!(prelu::forward(isa, #y, #x, #alpha, #dims)))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
         // The slopes' gradient reads that of the output after this has run: it may not be computed in its place.
         let (dx, dy, x, alpha) = (site.dx(i), site.dy(), site.x(i), site.weight(0));
         let (acc, dims) = (site.acc(), self.dims());
-        quote!(prelu::backward_data(cx.isa, #dx, Some(#dy), #x, #alpha, #dims, #acc))
+        quote!(prelu::backward_data(isa, #dx, Some(#dy), #x, #alpha, #dims, #acc))
     }
 
     fn backward_param(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
         let (x, dy, dims) = (site.x(0), site.dy(), self.dims());
-        quote!(prelu::backward_alpha(cx.isa, out, #x, #dy, #dims))
+        quote!(prelu::backward_alpha(isa, out, #x, #dy, #dims))
     }
 }

@@ -17,12 +17,12 @@ impl Op for LogSoftmax {
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let ((y, x), n) = (site.y_of_x(), &self.0);
-        Some(quote!(log_softmax::forward(cx.isa, #y, #x, #n)))
+        Some(quote!(log_softmax::forward(isa, #y, #x, #n)))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
         let ((dx, dy), y, acc, n) = (site.dx_of_dy(), site.saved_y(), site.acc(), &self.0);
-        quote!(log_softmax::backward(cx.isa, #dx, #dy, #y, #n, #acc))
+        quote!(log_softmax::backward(isa, #dx, #dy, #y, #n, #acc))
     }
 
     fn in_place(&self) -> bool {
@@ -41,12 +41,12 @@ impl Op for Sparsemax {
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let ((y, x), n) = (site.y_of_x(), &self.0);
-        Some(quote!(sparsemax::forward(cx.isa, #y, #x, #n)))
+        Some(quote!(sparsemax::forward(isa, #y, #x, #n)))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
         let ((dx, dy), y, acc, n) = (site.dx_of_dy(), site.saved_y(), site.acc(), &self.0);
-        quote!(sparsemax::backward(cx.isa, #dx, #dy, #y, #n, #acc))
+        quote!(sparsemax::backward(isa, #dx, #dy, #y, #n, #acc))
     }
 
     fn in_place(&self) -> bool {
@@ -65,12 +65,12 @@ impl Op for Glu {
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let (y, x, n) = (site.y(), site.x(0), &self.0);
-        Some(quote!(glu::forward(cx.isa, #y, #x, #n)))
+        Some(quote!(glu::forward(isa, #y, #x, #n)))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
         let (dx, dy, x, acc, n) = (site.dx(i), site.dy(), site.x(i), site.acc(), &self.0);
-        quote!(glu::backward(cx.isa, #dx, #dy, #x, #n, #acc))
+        quote!(glu::backward(isa, #dx, #dy, #x, #n, #acc))
     }
 }
 
@@ -85,12 +85,12 @@ impl Op for UnitNormalization {
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let ((y, x), n) = (site.y_of_x(), &self.0);
-        Some(quote!(unit_normalization::forward(cx.isa, #y, #x, #n)))
+        Some(quote!(unit_normalization::forward(isa, #y, #x, #n)))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
         let ((dx, dy), x, acc, n) = (site.dx_of_dy(), site.x(i), site.acc(), &self.0);
-        quote!(unit_normalization::backward(cx.isa, #dx, #dy, #x, #n, #acc))
+        quote!(unit_normalization::backward(isa, #dx, #dy, #x, #n, #acc))
     }
 
     fn in_place(&self) -> bool {

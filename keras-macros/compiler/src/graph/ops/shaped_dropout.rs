@@ -50,9 +50,9 @@ impl Op for ShapedDropout {
         let ((y, x), first) = (site.y_of_x(), site.first());
         Some(quote! {
             if cx.training {
-                shaped_dropout::forward(cx.isa, #y, #x, #mask, #key, #first);
+                shaped_dropout::forward(isa, #y, #x, #mask, #key, #first);
             } else {
-                activation::forward(cx.isa, #y, #x, Act::Linear);
+                activation::forward(isa, #y, #x, Act::Linear);
             }
         })
     }
@@ -62,9 +62,9 @@ impl Op for ShapedDropout {
         let ((dx, dy), first, acc) = (site.dx_of_dy(), site.first(), site.acc());
         quote! {
             if cx.training {
-                shaped_dropout::backward(cx.isa, #dx, #dy, #mask, #key, #first, #acc);
+                shaped_dropout::backward(isa, #dx, #dy, #mask, #key, #first, #acc);
             } else {
-                activation::backward(cx.isa, #dx, #dy, &[], Act::Linear, #acc);
+                activation::backward(isa, #dx, #dy, &[], Act::Linear, #acc);
             }
         }
     }

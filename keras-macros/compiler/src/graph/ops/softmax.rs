@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Head, Op};
+use crate::graph::code::call;
 use crate::graph::{Num, Site};
 
 /// Softmax over rows of this length.
@@ -18,13 +19,13 @@ impl Op for Softmax {
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let n = &self.0;
         let (y, x) = site.y_of_x();
-        Some(quote!(softmax::forward(cx.isa, #y, #x, #n)))
+        Some(call!(site, softmax::forward(y, x, n)))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
         let n = &self.0;
         let ((dx, dy), y, acc) = (site.dx_of_dy(), site.saved_y(), site.acc());
-        quote!(softmax::backward(cx.isa, #dx, #dy, #y, #n, #acc))
+        call!(site, softmax::backward(dx, dy, y, n, acc))
     }
 
     fn in_place(&self) -> bool {
