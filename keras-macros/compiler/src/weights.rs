@@ -19,7 +19,7 @@ use syn::{Attribute, Data, DeriveInput, Expr, Fields, Path, Token};
 
 use crate::Errors;
 use crate::errors::suggestion;
-use crate::layers::lower::located;
+use crate::layers::build::located;
 use crate::layers::objects::{Object, parse};
 use crate::layers::values::bare;
 use crate::syntax::call::argument;

@@ -10,6 +10,8 @@ use keras_kernels::memory::{Buf, Layout};
 use keras_kernels::merge::Merge;
 use keras_kernels::noise::Noise;
 pub use keras_kernels::penalty::Penalty;
+
+pub use super::objects::{Constraint, Distribution, Fan, Init};
 use keras_kernels::{prelu, shaped_dropout};
 
 /// A model without its weights.
@@ -156,121 +158,6 @@ pub struct Param {
     pub regularizer: Option<Penalty>,
     /// What it is projected on after each update.
     pub constraint: Option<Constraint>,
-}
-
-/// Initial weights, as keras-runtime's initializers of the same names make them.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Init {
-    /// 0
-    Zeros,
-    /// 1
-    Ones,
-    /// One value
-    Constant(f32),
-    /// gain on the diagonal of a matrix
-    Identity {
-        /// The value on the diagonal.
-        gain: f32,
-    },
-    /// Normal
-    RandomNormal {
-        /// Mean.
-        mean: f32,
-        /// Standard deviation.
-        stddev: f32,
-        /// Own seed; without one, the model's.
-        seed: Option<u64>,
-    },
-    /// Uniform
-    RandomUniform {
-        /// Lower end.
-        minval: f32,
-        /// Upper end.
-        maxval: f32,
-        /// Own seed; without one, the model's.
-        seed: Option<u64>,
-    },
-    /// Normal, drawn again beyond two standard deviations
-    TruncatedNormal {
-        /// Mean.
-        mean: f32,
-        /// Standard deviation before the cut.
-        stddev: f32,
-        /// Own seed; without one, the model's.
-        seed: Option<u64>,
-    },
-    /// Scaled to the number of inputs or outputs: Glorot, He and LeCun are cases of it
-    VarianceScaling {
-        /// Scale of the variance.
-        scale: f32,
-        /// What it is divided by.
-        mode: Fan,
-        /// How values are drawn.
-        distribution: Distribution,
-        /// Own seed; without one, the model's.
-        seed: Option<u64>,
-    },
-    /// Orthogonal rows or columns
-    Orthogonal {
-        /// Factor.
-        gain: f32,
-        /// Own seed; without one, the model's.
-        seed: Option<u64>,
-    },
-}
-
-/// What `VarianceScaling` divides its scale by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fan {
-    /// The number of inputs.
-    In,
-    /// The number of outputs.
-    Out,
-    /// The mean of both.
-    Avg,
-}
-
-/// How `VarianceScaling` draws.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Distribution {
-    /// Normal, cut at two standard deviations and widened so that the variance is kept.
-    TruncatedNormal,
-    /// Normal.
-    UntruncatedNormal,
-    /// Uniform.
-    Uniform,
-}
-
-/// A projection of weights after each update. Norms are over `axis`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-#[non_exhaustive]
-pub enum Constraint {
-    /// Norm of at most `max_value`.
-    MaxNorm {
-        /// The largest norm.
-        max_value: f32,
-        /// The dimension of the norm.
-        axis: usize,
-    },
-    /// Norm between two values, approached by `rate`.
-    MinMaxNorm {
-        /// The smallest norm.
-        min_value: f32,
-        /// The largest norm.
-        max_value: f32,
-        /// How far towards the norm each projection goes.
-        rate: f32,
-        /// The dimension of the norm.
-        axis: usize,
-    },
-    /// No negative weights.
-    NonNeg,
-    /// Norm of 1.
-    UnitNorm {
-        /// The dimension of the norm.
-        axis: usize,
-    },
 }
 
 /// The result of an op, or an input.

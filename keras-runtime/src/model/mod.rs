@@ -20,6 +20,7 @@ mod context;
 mod embed;
 pub mod graph;
 mod infer;
+mod objects;
 pub mod parts;
 mod samples;
 

@@ -6,6 +6,7 @@ mod activate;
 pub mod activations;
 mod along;
 pub mod args;
+pub(crate) mod build;
 mod fields;
 mod given;
 mod lists;

@@ -14,8 +14,8 @@ use syn::spanned::Spanned;
 use syn::{Expr, Path};
 
 use super::Lower;
+use super::build::located;
 use super::given::require;
-use super::lower::located;
 use super::values::{bare, size};
 use super::words::word;
 use crate::graph::{LayerId, Num, Param, ParamId, Part, Shape, ValueId, ops};

@@ -1,0 +1,210 @@
+//! What layers build their ops with: shapes by rules, consts, weights, values.
+
+use std::rc::Rc;
+
+use proc_macro2::{Group, Span, TokenStream, TokenTree};
+use quote::{format_ident, quote};
+
+use super::fields::local;
+use super::given::require;
+use super::{Args, Lower};
+use crate::graph::{Node, Num, Op, Param, ParamId, Shape, Value, ValueId, ops};
+
+impl Lower<'_> {
+    /// The path of the facade crate.
+    pub fn krate(&self) -> &TokenStream {
+        &self.graph.krate
+    }
+
+    /// The shape of a value.
+    #[must_use]
+    pub fn shape(&self, value: ValueId) -> Shape {
+        self.graph.values[value].shape.clone()
+    }
+
+    /// Tells a mistake.
+    pub fn error(&mut self, span: Span, message: impl std::fmt::Display) {
+        self.errors.at(span, message);
+    }
+
+    /// What a rule answered, or const items that ask it. Nothing after a mistake.
+    pub fn inferred(
+        &mut self,
+        span: Span,
+        rank: usize,
+        known: Option<keras_shapes::Inferred>,
+        tokens: impl FnOnce() -> TokenStream,
+    ) -> Option<Shape> {
+        match known {
+            Some(Ok(shape)) => Some(Shape::new(shape.dims().iter().map(|&dim| Num::Lit(dim)).collect())),
+            Some(Err(message)) => {
+                self.errors.at(span, message.as_str());
+                None
+            }
+            None => {
+                let (rule, shapes) = (tokens(), {
+                    let krate = &self.graph.krate;
+                    quote!(#krate::__private::shapes)
+                });
+                let shape = self.hidden(&quote!(#shapes::Shape), &quote!(#shapes::or_poison(#rule)));
+                self.graph.checks.push(located(quote!(const _: () = #shapes::check(#rule);), span));
+                let dims = (0..rank).map(|i| {
+                    let i = Num::Lit(i);
+                    Num::Const(quote!(#shape.dim(#i)))
+                });
+                Some(Shape { after: vec![shape.clone()], ..Shape::new(dims.collect()) })
+            }
+        }
+    }
+
+    /// Tells what a rule found wrong, or has a const item ask it. Nothing after a mistake.
+    pub fn required(
+        &mut self,
+        span: Span,
+        known: Option<keras_shapes::Inferred>,
+        tokens: impl FnOnce() -> TokenStream,
+    ) -> Option<()> {
+        match known {
+            Some(Ok(_)) => Some(()),
+            Some(Err(message)) => {
+                self.errors.at(span, message.as_str());
+                None
+            }
+            None => {
+                let (rule, krate) = (tokens(), &self.graph.krate);
+                let check = quote!(const _: () = #krate::__private::shapes::check(#rule););
+                self.graph.checks.push(located(check, span));
+                Some(())
+            }
+        }
+    }
+
+    /// Gives a const expression of the user's a name of the generated code's.
+    pub(super) fn name(&mut self, kind: &TokenStream, expr: &TokenStream) -> TokenStream {
+        let named = self.hidden(kind, expr);
+        let mut written = expr.to_string().replace(" :: ", "::").replace(" (", "(").replace(" [", "[");
+        if written.contains(' ') {
+            written = format!("({written})");
+        }
+        self.graph.written.push((named.to_string(), written));
+        named
+    }
+
+    /// Gives a const expression a name of the generated code's.
+    pub(super) fn hidden(&mut self, kind: &TokenStream, expr: &TokenStream) -> TokenStream {
+        let (name, sizes) = (format_ident!("N{}", self.graph.consts.len()), self.graph.sizes());
+        // The value does not depend on the model's const generic, so any will do.
+        let path = if self.graph.generic.is_some() { quote!(<#sizes::<0>>) } else { quote!(#sizes) };
+        self.graph.consts.push(quote!(const #name: #kind = #expr;));
+        quote!(#path::#name)
+    }
+
+    /// A const item that asserts a condition of const expressions.
+    pub fn check(&mut self, span: Span, condition: &TokenStream, message: &str) {
+        let check = quote!(
+            const _: () = ::core::assert!(#condition, #message);
+        );
+        self.graph.checks.push(located(check, span));
+    }
+
+    /// The number of a stream of random numbers that no other layer draws from.
+    pub fn stream(&mut self) -> u32 {
+        self.streams += 1;
+        self.streams - 1
+    }
+
+    /// For a layer that was built by an earlier call: its input must have the features it was built for. Nothing after a
+    /// mistake.
+    pub fn built(&mut self, args: &Args, weight: &str, shape: &Shape) -> Option<()> {
+        if !self.shared {
+            return Some(());
+        }
+        let first = self.own(weight).map(|param| self.graph.params[param].shape[0].clone());
+        match first {
+            Some(first) => require!(self, args.span, shared(shape, first)),
+            None => Some(()),
+        }
+    }
+
+    fn own(&self, name: &str) -> Option<ParamId> {
+        self.graph.params.iter().position(|param| param.layer == self.layer && param.name == name)
+    }
+
+    /// A weight of the layer, with the initializer, regularizer and constraint that the arguments `<name>_initializer` and
+    /// so on give it; the one made by an earlier call of a shared layer.
+    pub fn weight(&mut self, args: &Args, name: &'static str, shape: Vec<Num>, default: &str) -> ParamId {
+        if let Some(param) = self.own(name) {
+            return param;
+        }
+        let init = args.object(&format!("{name}_initializer")).unwrap_or_else(|| {
+            let parsed = self.initializers.entry(default.to_owned());
+            let parse = || {
+                let expr: syn::Expr = syn::parse_str(default).unwrap_or_else(|_| syn::parse_quote!(Zeros));
+                let made = super::objects::parse(super::objects::Object::Initializer, &expr);
+                made.map_or_else(|_| TokenStream::new(), |made| made.tokens())
+            };
+            parsed.or_insert_with(parse).clone()
+        });
+        self.graph.params.push(Param {
+            layer: self.layer,
+            name,
+            shape,
+            trainable: true,
+            init,
+            regularizer: args.object(&format!("{name}_regularizer")),
+            constraint: args.object(&format!("{name}_constraint")),
+            part: None,
+        });
+        self.graph.params.len() - 1
+    }
+
+    /// Makes a weight one that is never trained.
+    pub fn freeze(&mut self, param: ParamId) {
+        self.graph.params[param].trainable = false;
+    }
+
+    pub(super) fn value(&mut self, shape: Shape, alias: Option<ValueId>) -> ValueId {
+        let id = self.graph.values.len();
+        let layer = self.graph.layers.get(self.layer).map_or("value", |layer| layer.name.as_str());
+        let first = format!("{layer}_z");
+        let count = self.value_names.iter().filter(|name| name.starts_with(&first)).count();
+        let name = if count == 0 { first } else { format!("{first}{}", count + 1) };
+        self.value_names.push(name.clone());
+        let name = local(&name);
+        self.graph.values.push(Value { gradient: name.clone(), name, shape, alias });
+        id
+    }
+
+    /// An op and the value it gives.
+    pub fn op(&mut self, op: Rc<dyn Op>, inputs: Vec<ValueId>, params: Vec<ParamId>, shape: Shape) -> ValueId {
+        let output = self.value(shape, None);
+        self.graph.ops.push(Node { op, layer: self.layer, inputs, output, params });
+        output
+    }
+
+    /// The same numbers under another shape.
+    pub fn alias(&mut self, value: ValueId, shape: Shape) -> ValueId {
+        self.value(shape, Some(value))
+    }
+
+    /// Adds a penalty on a value to the loss.
+    pub fn penalize(&mut self, value: ValueId, penalty: TokenStream) {
+        let op = Rc::new(ops::ActivityPenalty(penalty.clone()));
+        self.graph.ops.push(Node { op, layer: self.layer, inputs: vec![value], output: value, params: vec![] });
+        self.graph.activity.push((value, penalty));
+    }
+}
+
+/// The tokens with the same meaning, shown by rustc as if they stood at `span`.
+pub(crate) fn located(tokens: TokenStream, span: Span) -> TokenStream {
+    let token = |mut token: TokenTree| {
+        if let TokenTree::Group(group) = &token {
+            let (own, stream) = (group.span(), located(group.stream(), span));
+            token = TokenTree::Group(Group::new(group.delimiter(), stream));
+            token.set_span(own);
+        }
+        token.set_span(token.span().located_at(span));
+        token
+    };
+    tokens.into_iter().map(token).collect()
+}
