@@ -38,7 +38,7 @@ impl Layer for Bottleneck {
         let up = cx.weight(args, "up", vec![units.clone(), n.clone()], "GlorotUniform");
         let dense = |k, n| ops::Dense { outer: outer.clone(), k, n, bias: false, act: ops::Act::Linear };
         let h = cx.op(Rc::new(dense(n.clone(), units.clone())), vec![x], vec![down], inner);
-        let h = cx.activate(h, args.activation("activation"));
+        let h = cx.activate(h, args, "activation")?;
         let h = cx.op(Rc::new(dense(units, n)), vec![h], vec![up], shape.clone());
         Some(vec![cx.op(Rc::new(ops::Add(2)), vec![x, h], vec![], shape)])
     }
