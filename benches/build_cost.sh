@@ -132,6 +132,7 @@ size() { # KB of a binary without its symbols
 
 expansion() { cargo bench --quiet --manifest-path "$root/Cargo.toml" -p keras-compiler --bench expansion "$@"; }
 
+mkdir -p "$work"
 page=$root/docs/build-cost.md
 {
     echo "# What a model costs to compile"
