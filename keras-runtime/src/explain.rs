@@ -92,6 +92,15 @@ fn what(kind: &OpKind) -> String {
         OpKind::Own { .. } => "a layer of the user's".to_owned(),
         OpKind::Nested { graph, kept, .. } => format!("the model `{}`, in {}", graph.name, shown(*kept)),
         OpKind::Concatenate { widths, .. } => format!("Concatenate {widths:?}"),
+        OpKind::Merge { merge } => format!("{merge:?}"),
+        OpKind::Gather { axes, .. } => {
+            let dims: Vec<String> = axes.iter().map(|axis| axis.len.to_string()).collect();
+            format!("Gather to {}", dims.join(" x "))
+        }
+        OpKind::Noise { noise, .. } => format!("{noise:?}"),
+        OpKind::ShapedDropout { rate, alpha: true, .. } => format!("Alpha dropout of {rate}"),
+        OpKind::ShapedDropout { rate, alpha: false, .. } => format!("Dropout of {rate}, shaped"),
+        OpKind::PRelu { .. } => "PRelu".to_owned(),
         other => format!("{other:?}"),
     }
 }
