@@ -44,7 +44,7 @@ fn write(graph: &Graph, to: &mut String) -> std::fmt::Result {
         let how = if row.accumulate { "is added to what is there" } else { "is written" };
         let when = if row.only_for_inputs { ", only if the gradients of the inputs are asked for" } else { "" };
         let input = op.inputs[row.input];
-        let place = buffer(graph.train.grads, graph, input).map_or("nowhere".into(), shown);
+        let place = graph.find_buffer(graph.train.grads, input).map_or("nowhere".into(), shown);
         let layer = graph.path(op.layer);
         writeln!(to, "  {layer:<wide$} gradient of {} {how} to {place}{when}", name(graph, input))?;
     }
@@ -111,23 +111,14 @@ fn inputs(graph: &Graph, op: &Op) -> String {
 }
 
 /// The input's name, or what made the value.
-fn name(graph: &Graph, mut value: usize) -> String {
-    while let Some(alias) = graph.values[value].alias {
-        value = alias;
-    }
+fn name(graph: &Graph, value: usize) -> String {
+    let value = graph.root(value);
     match graph.ops.iter().find(|op| op.output == value) {
         Some(op) => format!("`{}`", graph.path(op.layer)),
         None => {
             graph.inputs.get(value).map_or_else(|| format!("value {value}"), |input| format!("input `{}`", input.name))
         }
     }
-}
-
-fn buffer(of: &[Option<Buf>], graph: &Graph, mut value: usize) -> Option<Buf> {
-    while of[value].is_none() {
-        value = graph.values[value].alias?;
-    }
-    of[value]
 }
 
 fn place(plan: &Plan, value: usize) -> String {

@@ -117,10 +117,7 @@ impl Features {
         if found != dims {
             return Err(refused(format!("it gives samples of shape {found:?}, asked for are samples of {dims:?}")));
         }
-        let mut root = *value;
-        while let Some(alias) = graph.values[root].alias {
-            root = alias;
-        }
+        let root = graph.root(*value);
         let Some(op) = graph.ops.iter().position(|op| op.output == root) else {
             let input = root < graph.inputs.len();
             let reason =

@@ -8,6 +8,7 @@ pub mod scalar;
 
 use crate::Isa;
 use crate::dispatch::per_isa;
+use crate::softmax::{check_rows, check_rows_backward};
 
 /// Log-softmax of each row of `n` elements, in place on `y` where `x` is `None`.
 ///
@@ -40,12 +41,9 @@ pub fn backward(isa: Isa, dx: &mut [f32], dy: Option<&[f32]>, y: &[f32], n: usiz
 }
 
 fn check_forward(y: usize, x: Option<usize>, n: usize) {
-    assert!(y.is_multiple_of(n), "a log-softmax over rows of {n} in {y} elements");
-    assert!(x.is_none_or(|x| x == y), "a log-softmax from {x:?} to {y} elements");
+    check_rows("log-softmax", y, x, n);
 }
 
 fn check_backward(dx: usize, dy: Option<usize>, y: usize, n: usize, acc: bool) {
-    check_forward(dx, dy, n);
-    assert!(y == dx, "{y} saved elements for {dx} of a log-softmax");
-    assert!(dy.is_some() || !acc, "a gradient in place cannot also be added to");
+    check_rows_backward("log-softmax", dx, dy, y, n, acc);
 }

@@ -40,12 +40,22 @@ pub fn backward(isa: Isa, dx: &mut [f32], dy: Option<&[f32]>, y: &[f32], n: usiz
 }
 
 fn check_forward(y: usize, x: Option<usize>, n: usize) {
-    assert!(y.is_multiple_of(n), "a softmax over rows of {n} in {y} elements");
-    assert!(x.is_none_or(|x| x == y), "a softmax from {x:?} to {y} elements");
+    check_rows("softmax", y, x, n);
 }
 
 fn check_backward(dx: usize, dy: Option<usize>, y: usize, n: usize, acc: bool) {
-    check_forward(dx, dy, n);
-    assert!(y == dx, "{y} saved elements for {dx} of a softmax");
+    check_rows_backward("softmax", dx, dy, y, n, acc);
+}
+
+/// The lengths of an op over rows of `n` elements that can work in place.
+pub(crate) fn check_rows(op: &str, y: usize, x: Option<usize>, n: usize) {
+    assert!(y.is_multiple_of(n), "a {op} over rows of {n} in {y} elements");
+    assert!(x.is_none_or(|x| x == y), "a {op} from {x:?} to {y} elements");
+}
+
+/// The same for its backward pass, which reads `y` elements that the forward pass has left.
+pub(crate) fn check_rows_backward(op: &str, dx: usize, dy: Option<usize>, y: usize, n: usize, acc: bool) {
+    check_rows(op, dx, dy, n);
+    assert!(y == dx, "{y} saved elements for {dx} of a {op}");
     assert!(dy.is_some() || !acc, "a gradient in place cannot also be added to");
 }

@@ -1,13 +1,13 @@
 //! Sparsemax in plain Rust, over `f32` or `f64`.
 
 use crate::Real;
+use crate::softmax::{check_rows, check_rows_backward};
 
 /// As [`super::forward`].
 #[inline(always)]
 pub fn forward<R: Real>(y: &mut [R], x: Option<&[R]>, n: usize) {
-    assert!(y.len().is_multiple_of(n), "a sparsemax over rows of {n} in {} elements", y.len());
+    check_rows("sparsemax", y.len(), x.map(<[R]>::len), n);
     if let Some(x) = x {
-        assert!(x.len() == y.len(), "a sparsemax from {} to {} elements", x.len(), y.len());
         y.copy_from_slice(x);
     }
     if n == 0 {
@@ -48,10 +48,7 @@ fn threshold<R: Real>(x: &[R]) -> R {
 /// As [`super::backward`].
 #[inline(always)]
 pub fn backward<R: Real>(dx: &mut [R], dy: Option<&[R]>, y: &[R], n: usize, acc: bool) {
-    assert!(dx.len().is_multiple_of(n), "a sparsemax over rows of {n} in {} elements", dx.len());
-    assert!(y.len() == dx.len(), "{} saved elements for {} of a sparsemax", y.len(), dx.len());
-    assert!(dy.is_none_or(|dy| dy.len() == dx.len()), "a sparsemax's gradient to {} elements", dx.len());
-    assert!(dy.is_some() || !acc, "a gradient in place cannot also be added to");
+    check_rows_backward("sparsemax", dx.len(), dy.map(<[R]>::len), y.len(), n, acc);
     if n == 0 {
         return;
     }

@@ -1,6 +1,7 @@
 //! Unit normalization in plain Rust, over `f32` or `f64`.
 
 use crate::Real;
+use crate::softmax::{check_rows, check_rows_backward};
 
 /// The square of the smallest norm.
 const SMALLEST: f64 = 1e-24;
@@ -8,9 +9,8 @@ const SMALLEST: f64 = 1e-24;
 /// As [`super::forward`].
 #[inline(always)]
 pub fn forward<R: Real>(y: &mut [R], x: Option<&[R]>, n: usize) {
-    assert!(y.len().is_multiple_of(n), "rows of {n} in {} elements", y.len());
+    check_rows("unit normalization", y.len(), x.map(<[R]>::len), n);
     if let Some(x) = x {
-        assert!(x.len() == y.len(), "a normalization from {} to {} elements", x.len(), y.len());
         y.copy_from_slice(x);
     }
     if n == 0 {
@@ -31,10 +31,7 @@ fn squares<R: Real>(x: &[R]) -> R {
 /// As [`super::backward`].
 #[inline(always)]
 pub fn backward<R: Real>(dx: &mut [R], dy: Option<&[R]>, x: &[R], n: usize, acc: bool) {
-    assert!(dx.len().is_multiple_of(n), "rows of {n} in {} elements", dx.len());
-    assert!(x.len() == dx.len(), "{} saved elements for {} of a normalization", x.len(), dx.len());
-    assert!(dy.is_none_or(|dy| dy.len() == dx.len()), "a normalization's gradient to {} elements", dx.len());
-    assert!(dy.is_some() || !acc, "a gradient in place cannot also be added to");
+    check_rows_backward("unit normalization", dx.len(), dy.map(<[R]>::len), x.len(), n, acc);
     if n == 0 {
         return;
     }

@@ -21,7 +21,7 @@ use crate::Errors;
 use crate::errors::suggestion;
 use crate::layers::build::located;
 use crate::layers::objects::{Object, parse};
-use crate::layers::values::bare;
+use crate::layers::values::switch;
 use crate::syntax::call::argument;
 
 /// Expands the derive macro.
@@ -180,10 +180,7 @@ impl Field {
                     }
                     "regularizer" => read.regularizer = errors.take(object(Object::Regularizer, value).map_err(label)),
                     "constraint" => read.constraint = errors.take(object(Object::Constraint, value).map_err(label)),
-                    "trainable" => match bare(value) {
-                        Expr::Lit(syn::ExprLit { lit: syn::Lit::Bool(flag), .. }) => read.trainable = flag.value,
-                        other => errors.on(other, "`trainable` must be `true` or `false`"),
-                    },
+                    "trainable" => read.trainable = errors.take(switch(value).map_err(label)).unwrap_or(true),
                     "" => errors.on(
                         value,
                         "expected `initializer = …`, `regularizer = …`, `constraint = …` or `trainable = …`",

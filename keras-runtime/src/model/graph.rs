@@ -77,19 +77,33 @@ pub struct Input {
 }
 
 impl Graph {
-    /// The buffer of a value in one of a plan's lists, or of the value whose numbers it is.
+    /// The value whose numbers a value is, through all aliases.
+    #[must_use]
+    pub fn root(&self, mut value: usize) -> usize {
+        while let Some(alias) = self.values[value].alias {
+            value = alias;
+        }
+        value
+    }
+
+    /// The buffer of a value in one of a plan's lists, or of the value whose numbers it is, if it is stored.
+    #[must_use]
+    pub fn find_buffer(&self, of: &[Option<Buf>], mut value: usize) -> Option<Buf> {
+        while of[value].is_none() {
+            value = self.values[value].alias?;
+        }
+        of[value]
+    }
+
+    /// The buffer of a value that generated code always stores.
     ///
     /// # Panics
-    /// If it has none, which generated code never gives.
+    /// If it has none.
     #[must_use]
     pub fn buffer(&self, of: &[Option<Buf>], value: usize) -> Buf {
-        let mut at = value;
-        loop {
-            match (of[at], self.values[at].alias) {
-                (Some(buf), _) => return buf,
-                (None, Some(alias)) => at = alias,
-                (None, None) => panic!("value {value} of model `{}` is not in its memory plan", self.name),
-            }
+        match self.find_buffer(of, value) {
+            Some(buf) => buf,
+            None => panic!("value {value} of model `{}` is not in its memory plan", self.name),
         }
     }
 

@@ -42,17 +42,10 @@ fn len(shape: &[usize]) -> usize {
     shape.iter().product()
 }
 
-fn root(graph: &Graph, mut value: usize) -> usize {
-    while let Some(alias) = graph.values[value].alias {
-        value = alias;
-    }
-    value
-}
-
 /// Runs the graph on `n` rows. The loss is Σ y·dy plus all penalties.
 pub(crate) fn run(graph: &Graph, w: &[f64], x: &[Vec<f64>], dy: &[Vec<f64>], n: usize, random: Random) -> Interpreted {
     let values = forward(graph, w, x, n, random);
-    let outputs: Vec<Vec<f64>> = graph.outputs.iter().map(|output| values[root(graph, output.value)].clone()).collect();
+    let outputs: Vec<Vec<f64>> = graph.outputs.iter().map(|output| values[graph.root(output.value)].clone()).collect();
     let mut penalties = 0.0;
     for param in graph.params.iter().filter(|param| trained(graph, param)) {
         if let Some(p) = param.regularizer {
@@ -87,12 +80,11 @@ fn nested(graph: &Graph, inner: &Graph, first: usize, stream: u32, random: Rando
 
 /// The penalties on activities, those of models that are layers among them.
 fn activities(graph: &Graph, w: &[f64], values: &[Vec<f64>], n: usize, random: Random) -> f64 {
-    let own =
-        graph.activity.iter().map(|&(value, p)| penalty::scalar::value(&values[root(graph, value)], p) / n as f64);
+    let own = graph.activity.iter().map(|&(value, p)| penalty::scalar::value(&values[graph.root(value)], p) / n as f64);
     let within = graph.ops.iter().map(|op| match op.kind {
         OpKind::Nested { graph: inner, first, stream, .. } => {
             let (at, random) = nested(graph, inner, first, stream, random);
-            let values = forward(inner, &w[at..], &[values[root(graph, op.inputs[0])].clone()], n, random);
+            let values = forward(inner, &w[at..], &[values[graph.root(op.inputs[0])].clone()], n, random);
             activities(inner, &w[at..], &values, n, random)
         }
         _ => 0.0,
@@ -104,8 +96,8 @@ fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random) -
     let mut values: Vec<Vec<f64>> = graph.values.iter().map(|value| vec![0.0; n * len(value.shape)]).collect();
     values[..x.len()].clone_from_slice(x);
     for op in graph.ops {
-        let xs: Vec<Vec<f64>> = op.inputs.iter().map(|&input| values[root(graph, input)].clone()).collect();
-        let y = &mut values[root(graph, op.output)];
+        let xs: Vec<Vec<f64>> = op.inputs.iter().map(|&input| values[graph.root(input)].clone()).collect();
+        let y = &mut values[graph.root(op.output)];
         let weight = |i: usize| {
             let param = &graph.params[op.params[i]];
             &w[param.at..param.at + len(param.shape)]
@@ -129,7 +121,7 @@ fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random) -
             OpKind::Nested { graph: inner, first, stream, .. } => {
                 let (at, random) = nested(graph, inner, first, stream, random);
                 let values = forward(inner, &w[at..], &xs, n, random);
-                y.copy_from_slice(&values[root(inner, inner.outputs[0].value)]);
+                y.copy_from_slice(&values[inner.root(inner.outputs[0].value)]);
             }
             OpKind::Noise { noise, stream, seed } if random.training => {
                 noise::scalar::forward(y, Some(&xs[0]), noise, random.key(seed, stream), 0);
@@ -161,20 +153,20 @@ fn backward(
     let mut grads = vec![0.0; w.len()];
     let mut d: Vec<Vec<f64>> = values.iter().map(|value| vec![0.0; value.len()]).collect();
     for (output, dy) in graph.outputs.iter().zip(dy) {
-        let d = &mut d[root(graph, output.value)];
+        let d = &mut d[graph.root(output.value)];
         d.iter_mut().zip(dy).for_each(|(d, dy)| *d += dy);
     }
     for &(value, p) in graph.activity {
-        let value = root(graph, value);
+        let value = graph.root(value);
         penalty::scalar::activity_backward(&mut d[value], &values[value], p, 1.0 / n as f64);
     }
     for op in graph.ops.iter().rev() {
-        let mut dy = d[root(graph, op.output)].clone();
-        let y = &values[root(graph, op.output)];
-        let x = &values[root(graph, op.inputs[0])];
+        let mut dy = d[graph.root(op.output)].clone();
+        let y = &values[graph.root(op.output)];
+        let x = &values[graph.root(op.inputs[0])];
         let param = |i: usize| &graph.params[op.params[i]];
         for (i, &input) in op.inputs.iter().enumerate() {
-            let dx = &mut d[root(graph, input)];
+            let dx = &mut d[graph.root(input)];
             match op.kind {
                 OpKind::Dense { outer, k, n: units, act } => {
                     activation::scalar::backward(&mut dy, None, y, act, false);
@@ -231,7 +223,7 @@ fn backward(
                     concatenate::scalar::backward(dx, &dy, at, widths[i], widths.iter().sum(), true);
                 }
                 OpKind::Merge { merge } => {
-                    let xs: Vec<&[f64]> = op.inputs.iter().map(|&x| values[root(graph, x)].as_slice()).collect();
+                    let xs: Vec<&[f64]> = op.inputs.iter().map(|&x| values[graph.root(x)].as_slice()).collect();
                     merge::scalar::backward(dx, &dy, &xs, i, xs.len(), merge, true);
                 }
                 OpKind::Gather { len, axes } => gather::scalar::backward(dx, &dy, len, axes, true),

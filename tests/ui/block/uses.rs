@@ -15,6 +15,8 @@ sequential! { pub struct Many< Input(8), self::Residual!(8, 0.5, relu), Dense(3)
 sequential! { pub struct Twice< Input(8), self::Residual!(8, units = 8), Dense(3) >; }
 sequential! { pub struct Shape< Input(8), self::Residual!(16), Dense(3) >; }
 sequential! { pub struct Value< Input(8), self::Residual!(8, rate = 1.5), Dense(3) >; }
+sequential! { pub struct Switch< Input(8), self::Residual!(8, trainable = False), Dense(3) >; }
+sequential! { pub struct Name< Input(8), self::Residual!(8, name = 5), Dense(3) >; }
 model! { pub struct Inputs(a: [8], b: [8]) { self::Residual!(8)(a, b) } }
 model! { pub struct Results(a: [8]) { let (x, y) = self::Residual!(8)(a); x + y } }
 

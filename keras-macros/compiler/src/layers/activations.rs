@@ -1,13 +1,12 @@
 //! Activations by name: `relu`, `"relu"`, `leaky_relu(negative_slope = 0.1)`.
 
-use proc_macro2::{Ident, TokenStream};
+use proc_macro2::TokenStream;
 use quote::quote;
-use syn::spanned::Spanned;
 use syn::{Expr, Lit};
 
 use super::args::Float;
 use super::objects::{Named, float_tokens};
-use super::values::{argument_list, bare, float, int, shown};
+use super::values::{argument_list, bare, by_field, float, int, shown};
 use super::words::word;
 use crate::errors::suggestion;
 use crate::graph::ops::{Act, Saves};
@@ -280,25 +279,8 @@ pub fn activation(expr: &Expr) -> syn::Result<Chosen> {
             format!("names no activation: `{name}`{near}\navailable: {}", names().collect::<Vec<_>>().join(", "));
         return Err(syn::Error::new_spanned(expr, message));
     };
-    let mut given: Vec<Option<Expr>> = vec![None; class.fields.len()];
-    for (position, argument) in args.into_iter().enumerate() {
-        let index = match &argument.keyword {
-            Some(word) => class.fields.iter().position(|(field, _)| word == field),
-            None => (position < class.fields.len()).then_some(position),
-        };
-        let Some(index) = index else {
-            let list = class.fields.iter().map(|(field, _)| *field).collect::<Vec<_>>().join(", ");
-            let list = if list.is_empty() { "none" } else { &list };
-            let span = argument.keyword.as_ref().map_or_else(|| argument.value.span(), Ident::span);
-            let message = format!("gives `{name}` an argument that it does not have\navailable: {list}");
-            return Err(syn::Error::new(span, message));
-        };
-        if given[index].is_some() {
-            let message = format!("gives `{name}` the argument `{}` twice", class.fields[index].0);
-            return Err(syn::Error::new(argument.value.span(), message));
-        }
-        given[index] = Some(argument.value);
-    }
+    let fields: Vec<&str> = class.fields.iter().map(|(field, _)| *field).collect();
+    let given = by_field(&name, &fields, args)?;
     let values = class
         .fields
         .iter()

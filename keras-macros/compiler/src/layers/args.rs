@@ -191,11 +191,7 @@ impl Args {
                             continue;
                         }
                         (None, None) => {
-                            let most = match spec.args.len() {
-                                0 => "no arguments by position".to_string(),
-                                1 => "one argument by position".to_string(),
-                                n => format!("{n} arguments by position at the most"),
-                            };
+                            let most = most_by_position(spec.args.len());
                             errors.on(&argument.value, format!("`{}` takes {most}", spec.name));
                         }
                     }
@@ -394,6 +390,15 @@ impl Args {
 fn name_size(size: &mut Num, name: &mut impl FnMut(TokenStream, TokenStream) -> TokenStream) {
     if let Num::Const(expr) = size {
         *expr = name(quote!(usize), expr.clone());
+    }
+}
+
+/// How many arguments by position are taken, in words.
+pub(crate) fn most_by_position(n: usize) -> String {
+    match n {
+        0 => "no arguments by position".to_string(),
+        1 => "one argument by position".to_string(),
+        n => format!("{n} arguments by position at the most"),
     }
 }
 

@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::rc::Rc;
 
 use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, format_ident, quote};
+use quote::{format_ident, quote};
 
 use super::args::Arity;
 use super::fields::{local, width};
 use super::given::require;
-use super::values::size;
+use super::values::{size, switch};
 use super::{Args, find};
 use crate::Errors;
 use crate::graph::code::Words;
@@ -258,10 +258,10 @@ impl Lower<'_> {
         let parent = call.parent.map(|block| match built.get(&block) {
             Some(&id) => id,
             None => {
-                let trainable = !model.layers[block].args.iter().any(|argument| {
-                    argument.keyword.as_ref().is_some_and(|word| word == "trainable")
-                        && argument.value.to_token_stream().to_string() == "false"
-                });
+                // What is no switch was told where the block was put in its place.
+                let args = &model.layers[block].args;
+                let given = args.iter().find(|arg| arg.keyword.as_ref().is_some_and(|word| word == "trainable"));
+                let trainable = given.and_then(|arg| switch(&arg.value).ok()).unwrap_or(true);
                 self.add(model, block, trainable, names, built)
             }
         });

@@ -5,9 +5,8 @@
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{ToTokens, quote};
 use syn::Expr;
-use syn::spanned::Spanned;
 
-use super::values::{argument_list, emitted, int, number, shown};
+use super::values::{argument_list, by_field, emitted, int, number, shown};
 use super::words;
 use crate::errors::suggestion;
 
@@ -222,26 +221,8 @@ pub fn parse(kind: Object, expr: &Expr) -> syn::Result<Made> {
         let list = classes.iter().map(|class| class.name).collect::<Vec<_>>().join(", ");
         return Err(syn::Error::new_spanned(expr, format!("names no {what}: `{name}`{near}\navailable: {list}")));
     };
-    let mut given: Vec<Option<Expr>> = vec![None; class.fields.len()];
-    for (position, argument) in args.into_iter().enumerate() {
-        let index = match &argument.keyword {
-            Some(word) => class.fields.iter().position(|(field, _)| word == field),
-            None => (position < class.fields.len()).then_some(position),
-        };
-        let Some(index) = index else {
-            let list = class.fields.iter().map(|(field, _)| *field).collect::<Vec<_>>().join(", ");
-            let list = if list.is_empty() { "none" } else { &list };
-            let span = argument.keyword.as_ref().map_or_else(|| argument.value.span(), Ident::span);
-            let message = format!("gives `{}` an argument that it does not have\navailable: {list}", class.name);
-            return Err(syn::Error::new(span, message));
-        };
-        let (field, _) = class.fields[index];
-        if given[index].is_some() {
-            let message = format!("gives `{}` the argument `{field}` twice", class.name);
-            return Err(syn::Error::new(argument.value.span(), message));
-        }
-        given[index] = Some(argument.value);
-    }
+    let fields: Vec<&str> = class.fields.iter().map(|(field, _)| *field).collect();
+    let given = by_field(class.name, &fields, args)?;
     let values = class
         .fields
         .iter()

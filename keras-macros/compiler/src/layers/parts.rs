@@ -16,9 +16,9 @@ use syn::{Expr, Path};
 use super::Lower;
 use super::build::located;
 use super::given::require;
-use super::values::{bare, size};
-use super::words::word;
+use super::values::{field, size, switch};
 use crate::graph::{LayerId, Num, Param, ParamId, Part, Shape, ValueId, ops};
+use crate::syntax::sequential::dims_of;
 use crate::syntax::{Call, Model, Node};
 
 /// What a call by a path says.
@@ -133,16 +133,13 @@ impl Lower<'_> {
                 written.args.push(argument.value.clone());
                 continue;
             };
+            let label = |error: syn::Error| syn::Error::new(error.span(), format!("`{keyword}` {error}"));
             match keyword.to_string().as_str() {
                 // Names were looked at before any layer.
-                "name" => match word(&argument.value) {
-                    Some(name) if super::fields::is_name(&name) => {}
-                    _ => self.errors.on(&argument.value, "`name` must be a name such as `encoder`"),
-                },
-                "trainable" => match bare(&argument.value) {
-                    Expr::Lit(syn::ExprLit { lit: syn::Lit::Bool(flag), .. }) => written.trainable = flag.value,
-                    other => self.errors.on(other, "`trainable` must be `true` or `false`"),
-                },
+                "name" => drop(self.errors.take(field(&argument.value).map_err(label))),
+                "trainable" => {
+                    written.trainable = self.errors.take(switch(&argument.value).map_err(label)).unwrap_or(true);
+                }
                 "output_shape" => written.output = self.output_shape(&argument.value),
                 other => {
                     let message = format!(
@@ -157,18 +154,14 @@ impl Lower<'_> {
     }
 
     fn output_shape(&mut self, value: &Expr) -> Option<Vec<Num>> {
-        let dims: Vec<&Expr> = match bare(value) {
-            Expr::Array(list) => list.elems.iter().collect(),
-            Expr::Tuple(list) => list.elems.iter().collect(),
-            one => vec![one],
-        };
+        let dims = dims_of(value);
         if dims.is_empty() || dims.len() > keras_shapes::MAX_RANK {
             let message = format!("`output_shape` has 1 to {} dimensions: `[4, 8]`", keras_shapes::MAX_RANK);
             self.errors.on(value, message);
             return None;
         }
         let mut nums = Vec::new();
-        for dim in dims {
+        for dim in &dims {
             match size(dim, 1) {
                 Ok(Num::Const(expr)) => nums.push(Num::Const(self.name(&quote!(usize), &expr))),
                 Ok(n) => nums.push(n),

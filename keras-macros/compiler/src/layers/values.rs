@@ -1,7 +1,8 @@
 //! The values of arguments: sizes, numbers, words, objects.
 
-use proc_macro2::{Literal, TokenStream};
+use proc_macro2::{Ident, Literal, TokenStream};
 use quote::{ToTokens, quote};
+use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Expr, Lit, UnOp};
 
@@ -9,6 +10,7 @@ use super::args::{Bound, Dim, Float, Kind};
 use super::objects::{self, Object};
 use super::{activations, lists, noise_shape, words};
 use crate::graph::Num;
+use crate::syntax::Argument;
 
 /// Binds a value to an argument of a kind.
 pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
@@ -67,16 +69,7 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
             None if !matches!(value, Expr::Lit(_)) => Ok(Bound::Seed(emitted(value))),
             _ => fail("a seed of 0 or more"),
         },
-        Kind::Bool(_) => match value {
-            Expr::Lit(lit) if matches!(&lit.lit, Lit::Bool(_)) => {
-                Ok(Bound::Bool(matches!(&lit.lit, Lit::Bool(b) if b.value)))
-            }
-            _ => match words::word(value).as_deref() {
-                Some("True") => Err(syn::Error::new_spanned(value, "is written `true` in Rust, found `True`")),
-                Some("False") => Err(syn::Error::new_spanned(value, "is written `false` in Rust, found `False`")),
-                _ => fail("`true` or `false`"),
-            },
-        },
+        Kind::Bool(_) => switch(value).map(Bound::Bool),
         Kind::Activation | Kind::RequiredActivation => activations::activation(value).map(Bound::Activation),
         Kind::Initializer(_) => object(Object::Initializer, value),
         Kind::Regularizer => object(Object::Regularizer, value),
@@ -89,15 +82,66 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
             )),
             _ => fail("`channels_last`"),
         },
-        Kind::Name => match words::word(value) {
-            Some(word) if super::fields::is_name(&word) => Ok(Bound::Name(word)),
-            Some(word) => Err(syn::Error::new_spanned(
-                value,
-                format!("must be a word that can name a field of the model's struct, found `{word}`"),
-            )),
-            None => fail("a word"),
-        },
+        Kind::Name => field(value).map(Bound::Name),
     }
+}
+
+/// `true` or `false`.
+///
+/// # Errors
+/// If it is something else.
+pub(crate) fn switch(value: &Expr) -> syn::Result<bool> {
+    let value = bare(value);
+    if let Expr::Lit(syn::ExprLit { lit: Lit::Bool(flag), .. }) = value {
+        return Ok(flag.value);
+    }
+    let message = match words::word(value).as_deref() {
+        Some("True") => "is written `true` in Rust, found `True`".to_owned(),
+        Some("False") => "is written `false` in Rust, found `False`".to_owned(),
+        _ => format!("must be `true` or `false`, found `{}`", shown(value)),
+    };
+    Err(syn::Error::new_spanned(value, message))
+}
+
+/// The name of a layer, which is that of a field.
+///
+/// # Errors
+/// If it is no word, or one that cannot name a field.
+pub(crate) fn field(value: &Expr) -> syn::Result<String> {
+    match words::word(value) {
+        Some(word) if super::fields::is_name(&word) => Ok(word),
+        Some(word) => {
+            let message = format!("must be a word that can name a field of the model's struct, found `{word}`");
+            Err(syn::Error::new_spanned(value, message))
+        }
+        None => Err(syn::Error::new_spanned(value, format!("must be a word, found `{}`", shown(value)))),
+    }
+}
+
+/// What a call of an object or an activation gives to each of its arguments, by position or by name.
+///
+/// # Errors
+/// If it gives one that does not exist, or one twice.
+pub(super) fn by_field(class: &str, fields: &[&str], args: Vec<Argument>) -> syn::Result<Vec<Option<Expr>>> {
+    let mut given: Vec<Option<Expr>> = vec![None; fields.len()];
+    for (position, argument) in args.into_iter().enumerate() {
+        let index = match &argument.keyword {
+            Some(word) => fields.iter().position(|field| word == field),
+            None => (position < fields.len()).then_some(position),
+        };
+        let Some(index) = index else {
+            let list = if fields.is_empty() { "none".to_owned() } else { fields.join(", ") };
+            let span = argument.keyword.as_ref().map_or_else(|| argument.value.span(), Ident::span);
+            let message = format!("gives `{class}` an argument that it does not have\navailable: {list}");
+            return Err(syn::Error::new(span, message));
+        };
+        if given[index].is_some() {
+            let message = format!("gives `{class}` the argument `{}` twice", fields[index]);
+            return Err(syn::Error::new(argument.value.span(), message));
+        }
+        given[index] = Some(argument.value);
+    }
+    Ok(given)
 }
 
 fn object(kind: Object, value: &Expr) -> syn::Result<Bound> {

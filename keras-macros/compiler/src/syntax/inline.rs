@@ -15,7 +15,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{Span, TokenStream, TokenTree};
+use proc_macro2::{TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Path;
 use syn::parse::Parser;
@@ -24,6 +24,8 @@ use super::layer::{Definition, Parts, read};
 use super::{Call, Callee, Model, Node, POISON};
 use crate::Errors;
 use crate::errors::suggestion;
+use crate::layers::args::most_by_position;
+use crate::layers::values::{field, switch};
 
 /// The most blocks within each other.
 const DEPTH: usize = 32;
@@ -134,7 +136,7 @@ impl Inline<'_> {
         within: &mut Vec<String>,
     ) -> (Vec<Node>, Vec<usize>) {
         let mut places = Vec::new();
-        let mut bodies: Vec<Option<(Vec<Node>, Parts)>> = Vec::new();
+        let mut bodies: Vec<Option<Parts>> = Vec::new();
         for mut call in layers {
             call.parent = parent;
             places.push(self.layers.len());
@@ -154,7 +156,7 @@ impl Inline<'_> {
                 next += node.results;
                 continue;
             }
-            let Some((body, parts)) = &bodies[node.layer] else {
+            let Some(parts) = &bodies[node.layer] else {
                 map.extend(std::iter::repeat_n(POISON, node.results));
                 continue;
             };
@@ -174,7 +176,7 @@ impl Inline<'_> {
                 continue;
             }
             let mut inner = args;
-            for node_in in body {
+            for node_in in &parts.calls {
                 let args = node_in.args.iter().map(|&arg| at(&inner, arg)).collect();
                 all.push(Node { args, span: node.span, ..node_in.clone() });
                 inner.extend(next..next + node_in.results);
@@ -186,8 +188,8 @@ impl Inline<'_> {
         (all, outputs)
     }
 
-    /// The calls of a block with its arguments, whose layers are in the list then.
-    fn block(&mut self, path: &Path, call: &Call, within: &mut Vec<String>) -> Option<(Vec<Node>, Parts)> {
+    /// A block with its arguments, but for its layers, which are in the list then.
+    fn block(&mut self, path: &Path, call: &Call, within: &mut Vec<String>) -> Option<Parts> {
         let parent = self.layers.len() - 1;
         let key = self.blocks.key(path, within);
         if within.contains(&key) || within.len() >= DEPTH {
@@ -203,7 +205,7 @@ impl Inline<'_> {
         };
         let arguments = bind(definition, call, self.errors)?;
         let before = self.errors.len();
-        let parts = definition.with(&arguments, Some(span(call)), self.errors);
+        let parts = definition.with(&arguments, Some(call.span()), self.errors);
         if self.errors.len() > before {
             return None;
         }
@@ -211,7 +213,7 @@ impl Inline<'_> {
         let Parts { layers, calls, inputs, outputs } = parts;
         let (calls, outputs) = self.list(layers, Some(parent), &calls, inputs, &outputs, within);
         within.pop();
-        Some((calls, Parts { layers: Vec::new(), calls: Vec::new(), inputs, outputs }))
+        Some(Parts { layers: Vec::new(), calls, inputs, outputs })
     }
 }
 
@@ -225,10 +227,6 @@ fn written(key: &str) -> String {
     key.split(" of ").next().unwrap_or(key).replace([' ', '$'], "")
 }
 
-fn span(call: &Call) -> Span {
-    call.span()
-}
-
 /// The arguments of a block, by the names of its parameters. Nothing after a mistake, which it has told.
 fn bind(definition: &Definition, call: &Call, errors: &mut Errors) -> Option<Vec<(String, TokenStream)>> {
     let Definition { name, parameters, .. } = definition;
@@ -236,14 +234,18 @@ fn bind(definition: &Definition, call: &Call, errors: &mut Errors) -> Option<Vec
     let mut bound: Vec<(String, TokenStream)> = Vec::new();
     for (position, argument) in call.args.iter().enumerate() {
         let parameter = match &argument.keyword {
-            Some(word) if word == "name" || word == "trainable" => continue,
+            Some(word) if word == "name" || word == "trainable" => {
+                let value = &argument.value;
+                let fits = if word == "name" { field(value).map(drop) } else { switch(value).map(drop) };
+                let label = |error: syn::Error| syn::Error::new(error.span(), format!("`{name}!`: `{word}` {error}"));
+                errors.take(fits.map_err(label));
+                continue;
+            }
             Some(word) => {
                 let found = parameters.iter().find(|(parameter, _)| parameter == word);
                 if found.is_none() {
-                    let names = || {
-                        parameters.iter().map(|(name, _)| name.to_string()).chain(["name".into(), "trainable".into()])
-                    };
-                    let all: Vec<String> = names().collect();
+                    let own = parameters.iter().map(|(name, _)| name.to_string());
+                    let all: Vec<String> = own.chain(["name".into(), "trainable".into()]).collect();
                     let near = suggestion(&word.to_string(), all.iter().map(String::as_str));
                     let message = format!("`{name}!` has no argument `{word}`{near}\navailable: {}", all.join(", "));
                     errors.at(word.span(), message);
@@ -253,12 +255,7 @@ fn bind(definition: &Definition, call: &Call, errors: &mut Errors) -> Option<Vec
             None => {
                 let found = parameters.get(position);
                 if found.is_none() {
-                    let most = match parameters.len() {
-                        0 => "no arguments by position".to_owned(),
-                        1 => "one argument by position".to_owned(),
-                        n => format!("{n} arguments by position at the most"),
-                    };
-                    errors.on(&argument.value, format!("`{name}!` takes {most}"));
+                    errors.on(&argument.value, format!("`{name}!` takes {}", most_by_position(parameters.len())));
                 }
                 found
             }

@@ -18,7 +18,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Block, Token, Visibility};
 
 use super::model::Reader;
-use super::sequential::{chain_of, unwrap_angles};
+use super::sequential::{chain_of, linked, unwrap_angles};
 use super::{Call, Callee, Input, Node, split_commas, split_crate};
 use crate::Errors;
 
@@ -215,14 +215,7 @@ impl Definition {
         let put = |tokens: &TokenStream| substitute(tokens.clone(), arguments, span);
         match &self.body {
             Body::Chain(list) => {
-                let (mut layers, mut calls, mut last) = (Vec::new(), Vec::new(), 0);
-                for call in chain_of(unwrap_angles(put(list), errors), errors) {
-                    let Some(call) = call else { continue };
-                    let span = call.span();
-                    calls.push(Node { layer: layers.len(), args: vec![last], keywords: Vec::new(), results: 1, span });
-                    layers.push(call);
-                    last = layers.len();
-                }
+                let (layers, calls, last) = linked(chain_of(unwrap_angles(put(list), errors), errors));
                 Parts { layers, calls, inputs: 1, outputs: vec![last] }
             }
             Body::Graph(names, body) => {

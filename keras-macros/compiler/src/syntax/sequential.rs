@@ -41,18 +41,7 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Model> {
             _ => errors.on(whole, message),
         }
     }
-    let (mut layers, mut nodes, mut last) = (Vec::new(), Vec::new(), 0);
-    for call in calls {
-        let Some(call) = call else {
-            last = POISON;
-            continue;
-        };
-        let span = call.span();
-        nodes.push(Node { layer: layers.len(), args: vec![last], keywords: Vec::new(), results: 1, span });
-        layers.push(call);
-        // Result 0 is the input.
-        last = layers.len();
-    }
+    let (layers, nodes, last) = linked(calls);
     Some(Model { form, inputs, calls: nodes, outputs: vec![last], sequential: true, layers })
 }
 
@@ -66,6 +55,22 @@ pub(crate) fn layers(tokens: TokenStream, errors: &mut Errors) -> Option<(Form, 
 /// The layers of a chain that are calls.
 pub(crate) fn chain(list: TokenStream, errors: &mut Errors) -> Vec<Call> {
     chain_of(unwrap_angles(list, errors), errors).into_iter().flatten().collect()
+}
+
+/// The layers of a chain, their calls, each on the result of the one before, and the last result. Result 0 is the input.
+pub(super) fn linked(calls: Vec<Option<Call>>) -> (Vec<Call>, Vec<Node>, usize) {
+    let (mut layers, mut nodes, mut last) = (Vec::new(), Vec::new(), 0);
+    for call in calls {
+        let Some(call) = call else {
+            last = POISON;
+            continue;
+        };
+        let span = call.span();
+        nodes.push(Node { layer: layers.len(), args: vec![last], keywords: Vec::new(), results: 1, span });
+        layers.push(call);
+        last = layers.len();
+    }
+    (layers, nodes, last)
 }
 
 /// The layers of a chain; nothing for one whose mistake was told.
@@ -229,7 +234,7 @@ fn input(call: &Call, errors: &mut Errors) -> Option<Input> {
 }
 
 /// The dimensions in `784`, `(28, 28)` or `[28, 28]`.
-pub(super) fn dims_of(expr: &Expr) -> Vec<Expr> {
+pub(crate) fn dims_of(expr: &Expr) -> Vec<Expr> {
     match expr {
         Expr::Tuple(tuple) => tuple.elems.iter().cloned().collect(),
         Expr::Array(array) => array.elems.iter().cloned().collect(),

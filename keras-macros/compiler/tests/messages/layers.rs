@@ -27,7 +27,10 @@ fn layers_by_path() {
     let by_name = "a layer of one's own takes its arguments by position; by name there are `name`, `trainable` and \
                    `output_shape`, found `units`";
     chain("Input(784), self::Mine(units = 3), Dense(2)", &[("units", by_name)]);
-    chain("Input(784), self::Mine(3, trainable = 1), Dense(2)", &[("1", "`trainable` must be `true` or `false`")]);
+    chain(
+        "Input(784), self::Mine(3, trainable = 1), Dense(2)",
+        &[("1", "`trainable` must be `true` or `false`, found `1`")],
+    );
     chain(
         "Input(784), self::Mine(3, output_shape = []), Dense(2)",
         &[("[]", "`output_shape` has 1 to 6 dimensions: `[4, 8]`")],
@@ -36,7 +39,7 @@ fn layers_by_path() {
         "Input(784), self::Mine(3, output_shape = [4, 0]), Dense(2)",
         &[("0", "`output_shape`: a dimension must be at least 1, got 0")],
     );
-    chain("Input(784), self::Mine(3, name = 5), Dense(2)", &[("5", "`name` must be a name such as `encoder`")]);
+    chain("Input(784), self::Mine(3, name = 5), Dense(2)", &[("5", "`name` must be a word, found `5`")]);
     chain(
         "Dense(4), self::Mine(3), Dense(2)",
         &[("self::Mine", "`Mine`: this layer needs a known input shape: start the model with `Input(…)`")],

@@ -1,7 +1,7 @@
 //! Inverted dropout: elements are zeroed at random while training and the others scaled up.
 
 use proc_macro2::TokenStream;
-use quote::quote;
+use quote::{ToTokens, quote};
 
 use super::Op;
 use crate::graph::Site;
@@ -33,6 +33,42 @@ pub(super) fn some_or_none(seed: Option<&TokenStream>) -> TokenStream {
     }
 }
 
+/// A call while training, given output, input and the index of the first row; a copy otherwise.
+pub(super) fn forward(
+    site: &mut Site<'_>,
+    call: impl FnOnce(&TokenStream, &TokenStream, &TokenStream) -> TokenStream,
+) -> TokenStream {
+    let (y, x) = site.y_of_x();
+    let (y, x, first) = (y.into_token_stream(), x.into_token_stream(), site.first().into_token_stream());
+    let call = call(&y, &x, &first);
+    quote! {
+        if cx.training {
+            #call;
+        } else {
+            activation::forward(isa, #y, #x, Act::Linear);
+        }
+    }
+}
+
+/// A call while training, given the gradients of input and output, the index of the first row, and whether it adds; a
+/// copy otherwise.
+pub(super) fn backward(
+    site: &mut Site<'_>,
+    call: impl FnOnce(&TokenStream, &TokenStream, &TokenStream, &TokenStream) -> TokenStream,
+) -> TokenStream {
+    let (dx, dy) = site.dx_of_dy();
+    let (dx, dy) = (dx.into_token_stream(), dy.into_token_stream());
+    let (first, acc) = (site.first().into_token_stream(), site.acc().into_token_stream());
+    let call = call(&dx, &dy, &first, &acc);
+    quote! {
+        if cx.training {
+            #call;
+        } else {
+            activation::backward(isa, #dx, #dy, &[], Act::Linear, #acc);
+        }
+    }
+}
+
 impl Op for Dropout {
     fn kind(&self) -> Option<TokenStream> {
         let Dropout { rate, stream, seed } = self;
@@ -41,28 +77,16 @@ impl Op for Dropout {
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let (rate, len) = (&self.rate, site.len_x(0));
-        let (key, (y, x), first) = (key(self.stream, self.seed.as_ref()), site.y_of_x(), site.first());
-        Some(quote! {
-            if cx.training {
-                dropout::forward(isa, #y, #x, #rate, #key, (#first * #len) as u64);
-            } else {
-                activation::forward(isa, #y, #x, Act::Linear);
-            }
-        })
+        let (rate, len, key) = (&self.rate, site.len_x(0), key(self.stream, self.seed.as_ref()));
+        Some(forward(site, |y, x, first| quote!(dropout::forward(isa, #y, #x, #rate, #key, (#first * #len) as u64))))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
-        let (rate, len) = (&self.rate, site.len_x(0));
-        let (key, (dx, dy), first, acc) =
-            (key(self.stream, self.seed.as_ref()), site.dx_of_dy(), site.first(), site.acc());
-        quote! {
-            if cx.training {
-                dropout::backward(isa, #dx, #dy, #rate, #key, (#first * #len) as u64, #acc);
-            } else {
-                activation::backward(isa, #dx, #dy, &[], Act::Linear, #acc);
-            }
-        }
+        let (rate, len, key) = (&self.rate, site.len_x(0), key(self.stream, self.seed.as_ref()));
+        backward(
+            site,
+            |dx, dy, first, acc| quote!(dropout::backward(isa, #dx, #dy, #rate, #key, (#first * #len) as u64, #acc)),
+        )
     }
 
     fn in_place(&self) -> bool {

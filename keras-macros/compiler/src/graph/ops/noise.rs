@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Op;
-use super::dropout::{key, some_or_none};
+use super::dropout::{backward, forward, key, some_or_none};
 use crate::graph::Site;
 
 /// Noise. It is drawn again in the backward pass, so that nothing is kept.
@@ -38,26 +38,15 @@ impl Op for Noise {
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let (noise, len, key) = (self.noise(), site.len_x(0), key(self.stream, self.seed.as_ref()));
-        let ((y, x), first) = (site.y_of_x(), site.first());
-        Some(quote! {
-            if cx.training {
-                noise::forward(isa, #y, #x, #noise, #key, (#first * #len) as u64);
-            } else {
-                activation::forward(isa, #y, #x, Act::Linear);
-            }
-        })
+        Some(forward(site, |y, x, first| quote!(noise::forward(isa, #y, #x, #noise, #key, (#first * #len) as u64))))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
         let (noise, len, key) = (self.noise(), site.len_x(0), key(self.stream, self.seed.as_ref()));
-        let ((dx, dy), first, acc) = (site.dx_of_dy(), site.first(), site.acc());
-        quote! {
-            if cx.training {
-                noise::backward(isa, #dx, #dy, #noise, #key, (#first * #len) as u64, #acc);
-            } else {
-                activation::backward(isa, #dx, #dy, &[], Act::Linear, #acc);
-            }
-        }
+        backward(
+            site,
+            |dx, dy, first, acc| quote!(noise::backward(isa, #dx, #dy, #noise, #key, (#first * #len) as u64, #acc)),
+        )
     }
 
     fn in_place(&self) -> bool {

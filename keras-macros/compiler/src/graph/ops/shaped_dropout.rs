@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::Op;
-use super::dropout::{key, some_or_none};
+use super::dropout::{backward, forward, key, some_or_none};
 use crate::graph::{Num, Site};
 
 /// Dropout by a mask that has some of the dimensions. It is drawn again in the backward pass, so that nothing is kept.
@@ -47,26 +47,12 @@ impl Op for ShapedDropout {
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let (mask, key) = (self.mask(), key(self.stream, self.seed.as_ref()));
-        let ((y, x), first) = (site.y_of_x(), site.first());
-        Some(quote! {
-            if cx.training {
-                shaped_dropout::forward(isa, #y, #x, #mask, #key, #first);
-            } else {
-                activation::forward(isa, #y, #x, Act::Linear);
-            }
-        })
+        Some(forward(site, |y, x, first| quote!(shaped_dropout::forward(isa, #y, #x, #mask, #key, #first))))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
         let (mask, key) = (self.mask(), key(self.stream, self.seed.as_ref()));
-        let ((dx, dy), first, acc) = (site.dx_of_dy(), site.first(), site.acc());
-        quote! {
-            if cx.training {
-                shaped_dropout::backward(isa, #dx, #dy, #mask, #key, #first, #acc);
-            } else {
-                activation::backward(isa, #dx, #dy, &[], Act::Linear, #acc);
-            }
-        }
+        backward(site, |dx, dy, first, acc| quote!(shaped_dropout::backward(isa, #dx, #dy, #mask, #key, #first, #acc)))
     }
 
     fn in_place(&self) -> bool {
