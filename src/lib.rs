@@ -139,15 +139,12 @@ pub mod __private {
         pub use core::option::Option::{self, None, Some};
 
         pub use keras_kernels::activation::Act;
-        pub use keras_kernels::dropout::Key;
         pub use keras_kernels::gather::Axis;
-        pub use keras_kernels::memory::{Area, Block, Buf, Layout, Sample, Use, flat};
+        pub use keras_kernels::memory::{Area, Block, Buf, Layout, Sample, flat};
         pub use keras_kernels::merge::Merge;
         pub use keras_kernels::noise::Noise;
-        pub use keras_kernels::{
-            activation, add, concatenate, dense, dropout, gather, glu, log_softmax, merge, noise, penalty, prelu,
-            shaped_dropout, softmax, sparsemax, unit_normalization,
-        };
+        use keras_kernels::steps;
+        pub use keras_kernels::steps::*;
         pub use keras_runtime::layer::{Call as LayerCall, Flat};
         pub use keras_runtime::model::graph::*;
         pub use keras_shapes::plan::{self, Life};
@@ -166,6 +163,44 @@ pub mod __private {
             Buf::temp(at, len)
         }
 
+        /// An input of the model: its index, and its length in floats per row.
+        #[inline]
+        #[must_use]
+        pub const fn input(i: usize, len: usize) -> Buf {
+            Buf::input(i, len)
+        }
+
+        /// No buffer.
+        pub const NOTHING: Buf = Buf::EMPTY;
+
+        /// The only contribution to the gradient of a param: its index, and where it begins in the block.
+        #[inline]
+        #[must_use]
+        pub const fn only(index: usize, at: usize) -> steps::To {
+            steps::To::only(index, at)
+        }
+
+        /// The first of several contributions.
+        #[inline]
+        #[must_use]
+        pub const fn first(index: usize, at: usize) -> steps::To {
+            steps::To::first(index, at)
+        }
+
+        /// Neither the first nor the last of several contributions.
+        #[inline]
+        #[must_use]
+        pub const fn middle(index: usize, at: usize) -> steps::To {
+            steps::To::middle(index, at)
+        }
+
+        /// The last of several contributions.
+        #[inline]
+        #[must_use]
+        pub const fn last(index: usize, at: usize) -> steps::To {
+            steps::To::last(index, at)
+        }
+
         /// A buffer of `len` floats per row, in use in the steps `from..=to`.
         #[must_use]
         pub const fn life(len: usize, from: usize, to: usize) -> Life {
@@ -175,10 +210,10 @@ pub mod __private {
         /// Buffers of an area that were planned for these lives.
         #[must_use]
         pub const fn bufs<const N: usize>(area: Area, lives: &[Life; N], at: &[usize; N]) -> [Buf; N] {
-            let mut bufs = [Buf { area, at: 0, len: 0 }; N];
+            let mut bufs = [Buf::EMPTY; N];
             let mut i = 0;
             while i < N {
-                (bufs[i].at, bufs[i].len) = (at[i], lives[i].len);
+                bufs[i] = Buf::new(area, at[i], lives[i].len);
                 i += 1;
             }
             bufs

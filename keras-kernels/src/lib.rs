@@ -11,6 +11,7 @@
 //!   [`activation`], [`add`], [`concatenate`], [`dense`], [`dropout`], [`gather`], [`glu`], [`log_softmax`], [`merge`],
 //!   [`noise`], [`prelu`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
+//! - [`steps`]: the ops on buffers of a workspace, as generated code calls them.
 //! - [`philox`]: random numbers by seed and index.
 //! - [`ad`]: small tensors by value, for `gradient!`.
 #![cfg_attr(not(feature = "std"), no_std)]
@@ -50,6 +51,7 @@ pub mod sgd;
 pub mod shaped_dropout;
 pub mod softmax;
 pub mod sparsemax;
+pub mod steps;
 pub mod unit_normalization;
 
 pub use isa::Isa;

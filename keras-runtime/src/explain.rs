@@ -126,6 +126,6 @@ fn place(plan: &Plan, value: usize) -> String {
 }
 
 fn shown(buf: Buf) -> String {
-    let area = if buf.area == Area::Kept { "kept" } else { "temporary" };
-    format!("{area} {}..{}", buf.at, buf.at + buf.len)
+    let area = if buf.area() == Area::Kept { "kept" } else { "temporary" };
+    format!("{area} {}..{}", buf.at(), buf.at() + buf.len())
 }

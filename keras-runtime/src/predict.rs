@@ -135,7 +135,7 @@ impl Features {
             let batch = first..n.min(first + AT_ONCE);
             let mut values = workspace.batch(graph.train.layout, batch.len(), 1);
             forward(&cx, batch.clone(), &mut values.rows());
-            let len = self.buf.len;
+            let len = self.buf.len();
             to[batch.start * len..batch.end * len].copy_from_slice(values.rows().step([], [self.buf]).1[0]);
         }
     }

@@ -189,7 +189,7 @@ impl<M: Model<Input: Outputs>> Gradients<'_, M> {
     #[must_use]
     pub fn inputs(&self) -> Option<<M::Input as Samples>::Batch<'_>> {
         let plan = &M::GRAPH.train;
-        let stored = |i: usize| plan.grads[i].filter(|buf| buf.at + buf.len <= self.values.layout().kept);
+        let stored = |i: usize| plan.grads[i].filter(|buf| buf.at() + buf.len() <= self.values.layout().kept);
         (0..M::Input::ARITY)
             .all(|i| stored(i).is_some())
             .then(|| M::Input::view(|i| stored(i).map_or(&[][..], |buf| self.values.get(buf))))

@@ -2,49 +2,113 @@
 
 use keras_shapes::plan::LINE;
 
-/// Which area of a workspace a buffer lies in.
+/// Where a buffer lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Area {
-    /// Read again over the whole batch, by the phase of the weight gradients or by the loss.
+    /// The part of a workspace that is read again over the whole batch, by the phase of the weight gradients or by the
+    /// loss.
     Kept,
-    /// Read only by the chain of ops of its own row.
+    /// The part of a workspace that only the chain of ops of its own row reads.
     Temp,
+    /// The inputs of the model: the offset of a buffer is the index of an input.
+    Input,
 }
 
-/// A planned buffer: `len` floats for each row, at an offset in floats per row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A buffer: some floats for each row.
+// It is two words, so that a call has it in registers. Generated code has thousands of such arguments, and those that
+// pass through memory take most of the time that it needs to compile.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Buf {
-    /// Where it lies.
-    pub area: Area,
-    /// Offset within the area, in floats per row, a multiple of [`LINE`].
-    pub at: usize,
-    /// Floats per row.
-    pub len: usize,
+    /// The offset, and the area in the two highest bits.
+    place: usize,
+    len: usize,
 }
+
+const AREA: u32 = usize::BITS - 2;
 
 impl Buf {
+    /// No floats at all.
+    pub const EMPTY: Buf = Buf::kept(0, 0);
+
+    /// A buffer of `len` floats per row, at an offset of `at` floats per row, a multiple of [`LINE`].
+    ///
+    /// # Panics
+    /// If the offset does not fit into memory.
+    #[inline]
+    #[must_use]
+    pub const fn new(area: Area, at: usize, len: usize) -> Buf {
+        assert!(at >> AREA == 0, "a buffer beyond the end of memory");
+        Buf { place: (area as usize) << AREA | at, len }
+    }
+
     /// A buffer in the kept area.
+    #[inline]
     #[must_use]
     pub const fn kept(at: usize, len: usize) -> Buf {
-        Buf { area: Area::Kept, at, len }
+        Buf::new(Area::Kept, at, len)
     }
 
     /// A buffer in the temporary area.
+    #[inline]
     #[must_use]
     pub const fn temp(at: usize, len: usize) -> Buf {
-        Buf { area: Area::Temp, at, len }
+        Buf::new(Area::Temp, at, len)
     }
-}
 
-impl Buf {
+    /// Input `i` of the model, of `len` floats for each row.
+    #[inline]
+    #[must_use]
+    pub const fn input(i: usize, len: usize) -> Buf {
+        Buf::new(Area::Input, i, len)
+    }
+
+    /// Where it lies.
+    #[inline]
+    #[must_use]
+    pub const fn area(self) -> Area {
+        match self.place >> AREA {
+            0 => Area::Kept,
+            1 => Area::Temp,
+            _ => Area::Input,
+        }
+    }
+
+    /// Offset within the area, in floats per row; the index of an input.
+    #[inline]
+    #[must_use]
+    pub const fn at(self) -> usize {
+        self.place & (usize::MAX >> 2)
+    }
+
+    /// Floats per row.
+    #[inline]
+    #[must_use]
+    pub const fn len(self) -> usize {
+        self.len
+    }
+
+    /// Whether it has none.
+    #[inline]
+    #[must_use]
+    pub const fn is_empty(self) -> bool {
+        self.len == 0
+    }
+
     /// Whether it shares no float of any row with another buffer.
     pub(super) fn is_apart(self, other: Buf) -> bool {
-        self.area != other.area || self.at + self.len <= other.at || other.at + other.len <= self.at
+        let (a, b) = (self.at(), other.at());
+        self.area() != other.area() || a + self.len <= b || b + other.len <= a
     }
 
     /// Whether it ends within an area of this many floats per row. It cannot wrap.
     pub(super) const fn is_within(self, area: usize) -> bool {
-        self.len <= area && self.at <= area - self.len
+        self.len <= area && self.at() <= area - self.len
+    }
+}
+
+impl core::fmt::Debug for Buf {
+    fn fmt(&self, f: &mut core::fmt::Formatter<'_>) -> core::fmt::Result {
+        f.debug_struct("Buf").field("area", &self.area()).field("at", &self.at()).field("len", &self.len).finish()
     }
 }
 

@@ -22,6 +22,8 @@ pub struct Rows<'a> {
     temp: usize,
     /// The index of the first float of this thread's scratch.
     scratch: usize,
+    /// The inputs of the model in these rows.
+    inputs: &'a [&'a [f32]],
     memory: PhantomData<&'a mut [f32]>,
 }
 
@@ -30,7 +32,14 @@ impl<'a> Rows<'a> {
     /// that its length was checked against.
     pub(super) fn new(base: *mut f32, layout: Layout, n: usize) -> Rows<'a> {
         let (kept, temp, scratch) = (0, layout.kept * n, (layout.kept + layout.temp) * n);
-        Rows { base, layout, n, first: 0, count: n, kept, temp, scratch, memory: PhantomData }
+        Rows { base, layout, n, first: 0, count: n, kept, temp, scratch, inputs: &[], memory: PhantomData }
+    }
+
+    /// The same with the inputs of the model, in these rows.
+    #[inline]
+    #[must_use]
+    pub fn with<'b>(&'b mut self, inputs: &'b [&'b [f32]]) -> Rows<'b> {
+        Rows { inputs, memory: PhantomData, ..*self }
     }
 
     /// The index of the first row within the batch.
@@ -92,10 +101,13 @@ impl<'a> Rows<'a> {
         self.check(kept);
         self.check(temp);
         assert!(
-            layout.kept <= kept.len && layout.temp <= temp.len && layout.scratch <= self.layout.scratch,
+            layout.kept <= kept.len() && layout.temp <= temp.len() && layout.scratch <= self.layout.scratch,
             "a model's workspace does not fit into its buffers"
         );
-        assert!(kept.area == Area::Kept && temp.area == Area::Temp, "a model's workspace in buffers of other areas");
+        assert!(
+            kept.area() == Area::Kept && temp.area() == Area::Temp,
+            "a model's workspace in buffers of other areas"
+        );
         for &other in outs.iter().chain(&ins) {
             assert!(other.is_apart(kept) && other.is_apart(temp), "buffers of one op overlap");
         }
@@ -105,9 +117,10 @@ impl<'a> Rows<'a> {
             n: self.n,
             first: self.first,
             count: self.count,
-            kept: self.kept + kept.at * self.n,
-            temp: self.temp + temp.at * self.count,
+            kept: self.kept + kept.at() * self.n,
+            temp: self.temp + temp.at() * self.count,
             scratch: self.scratch,
+            inputs: &[],
             memory: PhantomData,
         };
         // SAFETY: the buffers are apart from both buffers of the nested workspace (just checked), and its scratch is not
@@ -144,7 +157,7 @@ impl<'a> Rows<'a> {
     unsafe fn take(&self, outs: &[Buf], ins: &[Buf], written: *mut *mut [f32], read: *mut *mut [f32]) -> *mut [f32] {
         for (i, &out) in outs.iter().enumerate() {
             let out = self.range(out);
-            for &other in outs[i + 1..].iter().chain(ins) {
+            for &other in outs[i + 1..].iter().chain(ins).filter(|other| other.area() != Area::Input) {
                 let other = self.range(other);
                 assert!(out.end <= other.start || other.end <= out.start, "buffers of one op overlap");
             }
@@ -152,25 +165,34 @@ impl<'a> Rows<'a> {
             unsafe { written.add(i).write(slice(self.base, out)) };
         }
         for (i, &buf) in ins.iter().enumerate() {
-            // SAFETY: as above.
-            unsafe { read.add(i).write(slice(self.base, self.range(buf))) };
+            let from = match buf.area() {
+                Area::Input => input(self.inputs, buf, self.count),
+                // SAFETY: as above.
+                _ => unsafe { slice(self.base, self.range(buf)) },
+            };
+            // SAFETY: the caller has room.
+            unsafe { read.add(i).write(from) };
         }
         // SAFETY: the scratch lies behind both areas, inside the borrowed memory.
         unsafe { slice(self.base, self.scratch..self.scratch + self.layout.scratch) }
     }
 
     fn check(&self, buf: Buf) {
-        let area = if buf.area == Area::Kept { self.layout.kept } else { self.layout.temp };
+        let area = match buf.area() {
+            Area::Kept => self.layout.kept,
+            Area::Temp => self.layout.temp,
+            Area::Input => panic!("{buf:?} is an input, which is only read"),
+        };
         assert!(buf.is_within(area), "{buf:?} is not in this plan");
     }
 
     fn range(&self, buf: Buf) -> Range<usize> {
         self.check(buf);
-        let start = match buf.area {
-            Area::Kept => self.kept + buf.at * self.n + buf.len * self.first,
-            Area::Temp => self.temp + buf.at * self.count,
+        let start = match buf.area() {
+            Area::Temp => self.temp + buf.at() * self.count,
+            _ => self.kept + buf.at() * self.n + buf.len() * self.first,
         };
-        start..start + buf.len * self.count
+        start..start + buf.len() * self.count
     }
 }
 
@@ -183,6 +205,8 @@ pub struct Whole<'a> {
     kept: usize,
     /// The index of the first float of the scratch.
     scratch: usize,
+    /// The inputs of the model.
+    inputs: &'a [&'a [f32]],
     memory: PhantomData<&'a mut [f32]>,
 }
 
@@ -190,7 +214,15 @@ impl<'a> Whole<'a> {
     /// A whole batch of `n`, for one thread. `base` is borrowed exclusively for `'a`, and `layout` and `n` are those that
     /// its length was checked against.
     pub(super) fn new(base: *mut f32, layout: Layout, n: usize) -> Whole<'a> {
-        Whole { base, layout, n, kept: 0, scratch: (layout.kept + layout.temp) * n, memory: PhantomData }
+        let scratch = (layout.kept + layout.temp) * n;
+        Whole { base, layout, n, kept: 0, scratch, inputs: &[], memory: PhantomData }
+    }
+
+    /// The same with the inputs of the model.
+    #[inline]
+    #[must_use]
+    pub fn with<'b>(&'b mut self, inputs: &'b [&'b [f32]]) -> Whole<'b> {
+        Whole { inputs, memory: PhantomData, ..*self }
     }
 
     /// How many rows the batch has.
@@ -221,15 +253,16 @@ impl<'a> Whole<'a> {
     pub fn nested<const I: usize>(&mut self, ins: [Buf; I], kept: Buf, layout: Layout) -> ([&[f32]; I], Whole<'_>) {
         self.check(kept);
         assert!(
-            layout.kept <= kept.len && layout.scratch <= self.layout.scratch,
+            layout.kept <= kept.len() && layout.scratch <= self.layout.scratch,
             "a model's workspace does not fit into its buffers"
         );
         let whole = Whole {
             base: self.base,
             layout,
             n: self.n,
-            kept: self.kept + kept.at * self.n,
+            kept: self.kept + kept.at() * self.n,
             scratch: self.scratch,
+            inputs: &[],
             memory: PhantomData,
         };
         // Both only read the kept area.
@@ -256,18 +289,31 @@ impl<'a> Whole<'a> {
     /// There is room for a slice for each of the buffers.
     unsafe fn take(&self, ins: &[Buf], read: *mut *mut [f32]) -> *mut [f32] {
         for (i, &buf) in ins.iter().enumerate() {
-            self.check(buf);
-            let start = self.kept + buf.at * self.n;
-            // SAFETY: `check` has the range lie inside the borrowed memory. The caller has room.
-            unsafe { read.add(i).write(slice(self.base, start..start + buf.len * self.n)) };
+            let from = if buf.area() == Area::Input {
+                input(self.inputs, buf, self.n)
+            } else {
+                self.check(buf);
+                let start = self.kept + buf.at() * self.n;
+                // SAFETY: `check` has the range lie inside the borrowed memory.
+                unsafe { slice(self.base, start..start + buf.len() * self.n) }
+            };
+            // SAFETY: the caller has room.
+            unsafe { read.add(i).write(from) };
         }
         // SAFETY: the scratch lies behind both areas, inside the borrowed memory.
         unsafe { slice(self.base, self.scratch..self.scratch + self.layout.scratch) }
     }
 
     fn check(&self, buf: Buf) {
-        assert!(buf.area == Area::Kept && buf.is_within(self.layout.kept), "{buf:?} is not kept in this plan");
+        assert!(buf.area() == Area::Kept && buf.is_within(self.layout.kept), "{buf:?} is not kept in this plan");
     }
+}
+
+/// The rows of an input of the model, for reading only.
+fn input(inputs: &[&[f32]], buf: Buf, rows: usize) -> *mut [f32] {
+    let Some(&input) = inputs.get(buf.at()) else { panic!("{buf:?} is not an input of this model") };
+    assert!(input.len() == buf.len() * rows, "an input of {} floats for {rows} rows of {buf:?}", input.len());
+    core::ptr::from_ref(input).cast_mut()
 }
 
 /// Some of the memory that begins at `base`.
@@ -312,9 +358,34 @@ mod tests {
     }
 
     #[test]
-    #[should_panic(expected = "not in this plan")]
+    #[should_panic(expected = "beyond the end of memory")]
     fn an_offset_that_wraps_is_refused() {
-        Workspace::new().batch(LAYOUT, 2, 1).rows().step([Buf::kept(usize::MAX, 1)], []);
+        let _ = Buf::kept(usize::MAX, 1);
+    }
+
+    #[test]
+    fn inputs_are_read_where_they_are() {
+        let (a, b) = ([1.0; 6], [2.0; 3]);
+        let mut workspace = Workspace::new();
+        let mut values = workspace.batch(LAYOUT, 3, 1);
+        let inputs = [&a[..], &b];
+        let mut rows = values.rows();
+        let mut rows = rows.with(&inputs);
+        let ([_], [y, x], _) = rows.step([Buf::kept(0, 10)], [Buf::input(1, 1), Buf::input(0, 2)]);
+        assert_eq!((x, y), (&a[..], &b[..]));
+        assert_eq!(values.whole().with(&inputs).step([Buf::input(0, 2)]).0[0], a);
+    }
+
+    #[test]
+    #[should_panic(expected = "3 floats for 2 rows of Buf { area: Input, at: 0, len: 2 }")]
+    fn an_input_of_another_length_is_refused() {
+        Workspace::new().batch(LAYOUT, 2, 1).rows().with(&[&[0.0; 3]]).step([], [Buf::input(0, 2)]);
+    }
+
+    #[test]
+    #[should_panic(expected = "only read")]
+    fn an_input_is_never_written() {
+        Workspace::new().batch(LAYOUT, 2, 1).rows().with(&[&[0.0; 4]]).step([Buf::input(0, 2)], []);
     }
 
     #[test]

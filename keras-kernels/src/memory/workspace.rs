@@ -139,9 +139,9 @@ impl<'a> Values<'a> {
     }
 
     fn kept(&self, buf: Buf) -> Range<usize> {
-        assert!(buf.area == Area::Kept && buf.is_within(self.layout.kept), "{buf:?} is not kept in this plan");
-        let start = buf.at * self.n;
-        start..start + buf.len * self.n
+        assert!(buf.area() == Area::Kept && buf.is_within(self.layout.kept), "{buf:?} is not kept in this plan");
+        let start = buf.at() * self.n;
+        start..start + buf.len() * self.n
     }
 
     /// All rows, for one thread.

@@ -1,6 +1,7 @@
 //! What a phase of a model is told about the step it is part of.
 
 use keras_kernels::Isa;
+use keras_kernels::dropout::Key;
 
 /// The circumstances of a step.
 #[derive(Clone, Copy, Debug)]
@@ -34,5 +35,19 @@ impl Context {
     #[must_use]
     pub const fn fused_head(&self, i: u32) -> bool {
         self.fused_heads >> i & 1 == 1
+    }
+
+    /// The key of a stream of random numbers; none where nothing is random.
+    #[inline]
+    #[must_use]
+    pub fn key(&self, stream: u32) -> Option<Key> {
+        self.key_of(self.seed, stream)
+    }
+
+    /// The same with a seed of its own.
+    #[inline]
+    #[must_use]
+    pub fn key_of(&self, seed: u64, stream: u32) -> Option<Key> {
+        self.training.then_some(Key { seed, step: self.step, stream })
     }
 }

@@ -161,13 +161,13 @@ pub(crate) fn penalties(graph: &Graph, weights: &[f32], frozen: &[bool], cx: &Co
 
 /// The penalties on activities of a model whose kept buffers begin at `first`, and of the models in it.
 fn activities(graph: &Graph, first: usize, cx: &Context, values: &Values<'_>) -> f64 {
-    let within = |buf: Buf| Buf { at: first + buf.at, ..buf };
+    let within = |buf: Buf| Buf::new(buf.area(), first + buf.at(), buf.len());
     let own = graph.activity.iter().map(|&(v, factors)| {
         let x = values.get(within(graph.buffer(graph.train.values, v)));
         f64::from(penalty::value(cx.isa, x, factors)) / values.n() as f64
     });
     let nested = graph.ops.iter().map(|op| match op.kind {
-        OpKind::Nested { graph, kept, .. } => activities(graph, first + kept.at, cx, values),
+        OpKind::Nested { graph, kept, .. } => activities(graph, first + kept.at(), cx, values),
         _ => 0.0,
     });
     own.sum::<f64>() + nested.sum::<f64>()

@@ -24,7 +24,7 @@ const VALUES: [Buf; 3] = [Buf::kept(0, 4), Buf::kept(16, 0), Buf::kept(32, 0)];
 const GRADS: [Buf; 2] = [Buf::kept(48, 4), Buf::kept(64, 0)];
 
 const fn len(buf: Buf, len: usize) -> Buf {
-    Buf::kept(buf.at, len)
+    Buf::kept(buf.at(), len)
 }
 
 const fn param(name: &'static str, layer: usize, at: usize, shape: &'static [usize], init: Init) -> Param {

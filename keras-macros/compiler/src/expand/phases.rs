@@ -1,68 +1,66 @@
-//! The phases: straight-line kernel calls, one for each op and pass.
+//! The phases: straight-line calls, one for each op and pass.
 
-use proc_macro2::{Delimiter, Ident, Span, TokenStream};
+use std::collections::HashSet;
+
+use proc_macro2::{Delimiter, Ident, TokenStream};
 use quote::{format_ident, quote};
 
 use super::{Names, structs};
-use crate::graph::code::Code;
-use crate::graph::site::{Region, name};
+use crate::graph::code::{Code, Write};
+use crate::graph::site::{Region, Slices, name};
 use crate::graph::{Num, Operand};
 use crate::passes::plan::{Lies, Place};
 use crate::passes::{ParamStep, Planned, Program, Step, When};
 
 /// All phases of `trait Model`.
 pub(super) fn all(names: &Names<'_>, program: &Program) -> TokenStream {
-    let private = &{
-        let krate = names.krate;
-        quote!(#krate::__private)
-    };
     let krate = names.krate;
+    let private = &quote!(#krate::__private);
     let input = structs::input(names);
     let batch = quote!(<#input as #krate::Samples>::Batch<'_>);
+    let rows = quote!(cx: &#private::Context, x: #batch, ws: &mut #private::Rows<'_>);
     let open = open(names);
-    let rows = quote!(ws: &mut #private::Rows<'_>);
-    let scope = quote!(use #private::code::*;);
-    let count = quote!(let (isa, m, first, n) = (cx.isa, ws.count(), ws.first(), ws.batch()););
-    let (infer_arrays, train_arrays) = (arrays(&program.infer_plan), arrays(&program.train_plan));
-
+    let open = quote! {
+        use #private::code::*;
+        #open
+    };
+    let begin = quote! {
+        #open
+        let pass = &mut Pass::new(cx.isa, ws, &inputs);
+    };
+    let phase = |plan: &Planned, write: &dyn Fn(&mut Phase<'_, '_>)| {
+        let mut phase = Phase { names, plan, code: Code::new(names.words), named: HashSet::new() };
+        phase.begin();
+        write(&mut phase);
+        phase.code.finish()
+    };
     let steps = |steps: &[Step], plan: &Planned| {
-        let mut code = Code::new(names.words);
-        for step in steps {
-            self::step(&mut code, names, plan, step);
-            if let Some(stop) = stop(program, step) {
-                code.tokens(&stop);
+        phase(plan, &|phase| {
+            for step in steps {
+                phase.step(step);
+                if let Some(stop) = stop(program, step) {
+                    phase.code.tokens(&stop);
+                }
             }
-        }
-        code.finish()
+        })
     };
     let infer = steps(&program.infer, &program.infer_plan);
     let forward = steps(&program.forward, &program.train_plan);
     let backward = steps(&program.backward, &program.train_plan);
-    let mut params = Code::new(names.words);
-    program.params.iter().for_each(|step| param(&mut params, names, program, step));
-    let params = params.finish();
+    let params = phase(&program.train_plan, &|phase| program.params.iter().for_each(|step| phase.param(step)));
     quote! {
-        fn infer(&self, cx: &#private::Context, x: #batch, #rows) {
-            #scope
-            #count
-            #infer_arrays
-            #open
+        fn infer(&self, #rows) {
+            #begin
             #infer
         }
 
-        fn forward(&self, cx: &#private::Context, x: #batch, #rows) {
-            #scope
-            #count
-            #train_arrays
-            #open
+        fn forward(&self, #rows) {
+            #begin
             #forward
         }
 
-        fn backward_data(&self, cx: &#private::Context, x: #batch, #rows) {
-            #scope
-            #count
-            #train_arrays
-            #open
+        fn backward_data(&self, #rows) {
+            #begin
             #backward
         }
 
@@ -72,10 +70,8 @@ pub(super) fn all(names: &Names<'_>, program: &Program) -> TokenStream {
             ws: &mut #private::Whole<'_>,
             sink: &mut #private::Sink<'_>,
         ) {
-            #scope
-            let (isa, m) = (cx.isa, ws.n());
-            #train_arrays
             #open
+            let pass = &mut ParamPass::new(cx.isa, ws, sink, &inputs);
             #params
         }
     }
@@ -89,28 +85,27 @@ fn stop(program: &Program, step: &Step) -> Option<TokenStream> {
     step.writes.iter().any(temporary).then(|| quote!(if cx.until == #op { return; }))
 }
 
-/// Takes the inputs apart into flat slices.
+/// Takes the inputs apart into flat slices. Those that are not of `f32` keep their names: no buffer stands for them.
 fn open(names: &Names<'_>) -> TokenStream {
     let graph = names.graph;
-    let flat = |i: usize, from: TokenStream| {
-        let (name, sample) = (&graph.inputs[i].name, graph.values[i].shape.array(&graph.krate, &graph.inputs[i].dtype));
-        quote!(let #name = <#sample as Sample>::flatten(#from);)
-    };
-    if graph.inputs.len() == 1 {
-        return flat(0, quote!(x));
-    }
-    let inputs: Vec<_> = graph.inputs.iter().map(|input| &input.name).collect();
-    let flat = inputs.iter().enumerate().map(|(i, name)| flat(i, quote!(#name)));
-    quote!(let (#(#inputs),*) = x; #(#flat)*)
-}
-
-/// Names the const arrays of buffers: `kept[3]` is a buffer then.
-pub(super) fn arrays(plan: &Planned) -> TokenStream {
-    let arrays = plan.arrays.iter().map(|(name, path)| {
-        let name = format_ident!("{}", name);
-        quote!(let #name = &#path;)
+    let n = Num::Lit(graph.inputs.len());
+    let flat = graph.inputs.iter().zip(&graph.values).map(|(input, value)| {
+        let (name, sample) = (&input.name, value.shape.array(&graph.krate, &input.dtype));
+        let from = if graph.inputs.len() == 1 { quote!(x) } else { quote!(#name) };
+        (input, quote!(<#sample as Sample>::flatten(#from)))
     });
-    arrays.collect()
+    let all: Vec<_> = graph.inputs.iter().map(|input| &input.name).collect();
+    let apart = (all.len() > 1).then(|| quote!(let (#(#all),*) = x;));
+    let others = flat.clone().filter(|(input, _)| !input.is_f32()).map(|(input, flat)| {
+        let name = &input.name;
+        quote!(let #name = #flat;)
+    });
+    let inputs = flat.clone().map(|(input, flat)| if input.is_f32() { flat } else { quote!(&[]) });
+    quote! {
+        #apart
+        let inputs: [&[f32]; #n] = [#(#inputs),*];
+        #(#others)*
+    }
 }
 
 /// The place of a buffer: `kept(64, 10)`; `kept[3]` where rustc works it out. False if it has none.
@@ -128,112 +123,126 @@ pub(super) fn buf(code: &mut Code<'_>, plan: &Planned, operand: Operand) -> bool
     true
 }
 
-/// `let ([y], [x], tmp) = ws.step([…], […]);`
-fn slices(code: &mut Code<'_>, names: &Names<'_>, plan: &Planned, step: &Step, writes: bool) {
-    let (graph, words) = (names.graph, names.words);
-    let outs: &[Operand] = if writes { &step.writes } else { &[] };
-    let reads: Vec<Operand> = step.reads.iter().copied().filter(|read| !step.writes.contains(read)).collect();
-    if step.region.is_none() && !writes && reads.is_empty() && !step.scratch {
-        return;
-    }
-    code.word(&words.let_);
-    code.group(Delimiter::Parenthesis, |code| {
-        for list in [outs, &reads].into_iter().skip(usize::from(!writes)) {
-            code.list(list, |code, &operand| code.word(&name(graph, operand)));
-            code.comma();
-        }
-        code.word(match (&step.region, step.scratch) {
-            (Some(_), _) => &words.ws,
-            (None, true) => &words.tmp,
-            (None, false) => &words.unused,
-        });
+/// Names the const arrays of buffers: `kept[3]` is a buffer then.
+pub(super) fn arrays(plan: &Planned) -> TokenStream {
+    let arrays = plan.arrays.iter().map(|(name, path)| {
+        let name = format_ident!("{}", name);
+        quote!(let #name = &#path;)
     });
-    code.sign(&words.equals);
-    code.word(&words.ws);
-    code.sign(&words.dot);
-    let lists = |code: &mut Code<'_>| {
-        for (i, list) in [outs, &reads].into_iter().skip(usize::from(!writes)).enumerate() {
-            if i > 0 {
-                code.comma();
+    arrays.collect()
+}
+
+/// The body of a phase as it is written.
+struct Phase<'a, 'n> {
+    names: &'a Names<'n>,
+    plan: &'a Planned,
+    code: Code<'a>,
+    /// The operands that have been named.
+    named: HashSet<Operand>,
+}
+
+impl Phase<'_, '_> {
+    /// `let x = input(0, 784);`
+    fn begin(&mut self) {
+        let graph = self.names.graph;
+        self.code.tokens(&arrays(self.plan));
+        for (i, input) in graph.inputs.iter().enumerate().filter(|(_, input)| input.is_f32()) {
+            let (name, i, len) = (&input.name, Num::Lit(i), graph.len(i));
+            self.code.tokens(&quote!(let #name = input(#i, #len);));
+        }
+    }
+
+    /// `let dense = kept(0, 64);` for each buffer that has no name yet.
+    fn name(&mut self, step: &Step) {
+        let (code, words) = (&mut self.code, self.names.words);
+        for &operand in step.writes.iter().chain(&step.reads) {
+            if self.named.insert(operand) {
+                code.word(&words.let_);
+                code.word(&name(self.names.graph, operand));
+                code.sign(&words.equals);
+                buf(code, self.plan, operand);
+                code.sign(&words.end);
             }
-            code.list(list, |code, &operand| {
-                buf(code, plan, operand);
-            });
         }
-    };
-    match &step.region {
-        None => {
-            code.word(&words.step);
-            code.group(Delimiter::Parenthesis, lists);
+    }
+
+    /// `call;`, with a condition if there is one.
+    fn step(&mut self, step: &Step) {
+        self.name(step);
+        match step.when {
+            When::Always => {}
+            When::InputGradients => self.code.tokens(&quote!(if cx.input_gradients)),
+            When::UnfusedHead(output) => {
+                let output = Num::Lit(output);
+                self.code.tokens(&quote!(if !cx.fused_head(#output)));
+            }
         }
-        Some(Region { kept, temp, layout }) => {
-            let place = |operand: &Option<Operand>, none| {
-                let mut code = Code::new(words);
-                if operand.is_some_and(|operand| buf(&mut code, plan, operand)) { code.finish() } else { none }
+        if let Some(slices) = &step.slices {
+            let (writes, reads) = self.lists(step, slices);
+            let (ws, take) = match &slices.region {
+                None => (quote!(_), quote!(step([#(#writes),*], [#(#reads),*]))),
+                Some(region) => {
+                    let (kept, temp, layout) = self.region(region);
+                    (quote!(ws), quote!(nested([#(#writes),*], [#(#reads),*], [#kept, #temp], #layout)))
+                }
             };
-            let (kept, temp) = (place(kept, quote!(Buf::kept(0, 0))), place(temp, quote!(Buf::temp(0, 0))));
-            code.tokens(&quote!(nested));
-            code.group(Delimiter::Parenthesis, |code| {
-                lists(code);
-                let areas = if writes { quote!([#kept, #temp]) } else { kept };
-                code.tokens(&quote!(, #areas, #layout));
+            let call = &step.call;
+            self.code.tokens(&quote! {{
+                let (m, first, n) = (pass.rows.count(), pass.rows.first(), pass.rows.batch());
+                let ([#(#writes),*], [#(#reads),*], #ws) = pass.rows.#take;
+                #call;
+            }});
+        } else if step.when == When::Always {
+            self.code.tokens(&step.call);
+            self.code.sign(&self.names.words.end);
+        } else {
+            self.code.group(Delimiter::Brace, |code| {
+                code.tokens(&step.call);
+                code.sign(&code.words.end);
             });
         }
     }
-    code.sign(&words.end);
-}
 
-/// `{ let … = ws.step(…); call; }`, with a condition if there is one.
-fn step(code: &mut Code<'_>, names: &Names<'_>, plan: &Planned, step: &Step) {
-    match step.when {
-        When::Always => {}
-        When::InputGradients => code.tokens(&quote!(if cx.input_gradients)),
-        When::UnfusedHead(output) => {
-            let output = Num::Lit(output);
-            code.tokens(&quote!(if !cx.fused_head(#output)));
-        }
-    }
-    code.group(Delimiter::Brace, |code| {
-        slices(code, names, plan, step, true);
-        code.tokens(&step.call);
-        code.sign(&names.words.end);
-    });
-}
-
-/// `if let Some(out) = sink.param(…) { let … = ws.step(…); call; }`
-fn param(code: &mut Code<'_>, names: &Names<'_>, program: &Program, param: &ParamStep) {
-    let graph = names.graph;
-    let (index, at, len) = (&names.index[param.param], &names.at[param.param], graph.params[param.param].len());
-    let words = names.words;
-    let uses = Ident::new(param.uses, Span::call_site());
-    let taken = |code: &mut Code<'_>, way| {
-        code.tokens(&quote!(= sink.#way));
-        code.group(Delimiter::Parenthesis, |code| {
-            code.num(index);
-            code.arg(at);
-            code.arg(&len);
-            code.comma();
-            code.word(&words.uses);
-            code.path();
-            code.word(&uses);
-        });
-    };
-    let call = |code: &mut Code<'_>| {
-        slices(code, names, &program.train_plan, &param.step, false);
-        code.tokens(&param.step.call);
-        code.sign(&words.end);
-    };
-    if let Some(part) = &graph.params[param.param].part {
-        code.group(Delimiter::Brace, |code| {
+    /// `call;`
+    fn param(&mut self, ParamStep { to, step, .. }: &ParamStep) {
+        self.name(step);
+        let Some(slices) = &step.slices else {
+            self.code.tokens(&step.call);
+            self.code.sign(&self.names.words.end);
+            return;
+        };
+        let (_, reads) = self.lists(step, slices);
+        let (out, ws, take) = match &slices.region {
+            None => (quote!(mut out), quote!(_), quote!(step([#(#reads),*]))),
             // A model takes its part of the sink along.
-            code.tokens(&if part.model { quote!(let out) } else { quote!(let mut out) });
-            taken(code, quote!(part));
-            code.sign(&words.end);
-            call(code);
-        });
-        return;
+            Some(region) => {
+                let (kept, _, layout) = self.region(region);
+                (quote!(out), quote!(ws), quote!(nested([#(#reads),*], #kept, #layout)))
+            }
+        };
+        let mut part = Code::new(self.names.words);
+        to.write(&mut part);
+        let (part, len, call) = (part.finish(), &to.len, &step.call);
+        self.code.tokens(&quote! {{
+            let m = pass.whole.n();
+            let (#out, whole) = pass.part(#part, #len);
+            let ([#(#reads),*], #ws) = whole.#take;
+            #call;
+        }});
     }
-    code.tokens(&quote!(if let Some(out)));
-    taken(code, if param.penalty { quote!(penalty) } else { quote!(param) });
-    code.group(Delimiter::Brace, call);
+
+    /// The names of what a call writes and reads.
+    fn lists(&self, step: &Step, slices: &Slices) -> (Vec<Ident>, Vec<Ident>) {
+        let named = |operand: &Operand| name(self.names.graph, *operand);
+        let reads = step.reads.iter().filter(|read| !step.writes.contains(read)).map(named);
+        (step.writes.iter().map(named).collect(), reads.chain(slices.inputs.iter().cloned()).collect())
+    }
+
+    fn region(&self, Region { kept, temp, layout }: &Region) -> (TokenStream, TokenStream, TokenStream) {
+        let place = |operand: &Option<Operand>, none| {
+            let mut code = Code::new(self.names.words);
+            if operand.is_some_and(|operand| buf(&mut code, self.plan, operand)) { code.finish() } else { none }
+        };
+        (place(kept, quote!(Buf::kept(0, 0))), place(temp, quote!(Buf::temp(0, 0))), layout.clone())
+    }
 }

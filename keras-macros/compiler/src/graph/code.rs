@@ -17,16 +17,11 @@ pub(crate) struct Words {
     pub(crate) kept: Ident,
     pub(crate) temp: Ident,
     pub(crate) let_: Ident,
-    pub(crate) ws: Ident,
-    pub(crate) step: Ident,
-    pub(crate) tmp: Ident,
-    pub(crate) unused: Ident,
+    pub(crate) pass: Ident,
+    pub(crate) nothing: Ident,
     pub(crate) flat: Ident,
-    pub(crate) isa: Ident,
-    pub(crate) out: Ident,
     pub(crate) self_: Ident,
     pub(crate) act: Ident,
-    pub(crate) uses: Ident,
     pub(crate) doc: Ident,
     pub(crate) public: Ident,
     pub(crate) f32: Ident,
@@ -52,16 +47,11 @@ impl Words {
             kept: word("kept"),
             temp: word("temp"),
             let_: word("let"),
-            ws: word("ws"),
-            step: word("step"),
-            tmp: word("tmp"),
-            unused: word("_"),
+            pass: word("pass"),
+            nothing: word("NOTHING"),
             flat: word("flat"),
-            isa: word("isa"),
-            out: word("out"),
             self_: word("self"),
             act: word("Act"),
-            uses: word("Use"),
             doc: word("doc"),
             public: word("pub"),
             f32: word("f32"),
@@ -170,7 +160,7 @@ impl<'w> Code<'w> {
     }
 
     /// An argument and the comma before it.
-    pub(crate) fn arg(&mut self, arg: &impl Write) {
+    pub(crate) fn arg(&mut self, arg: &(impl Write + ?Sized)) {
         self.comma();
         arg.write(self);
     }
@@ -185,7 +175,7 @@ pub(crate) trait Write {
     fn write(&self, code: &mut Code<'_>);
 }
 
-impl<T: Write> Write for &T {
+impl<T: Write + ?Sized> Write for &T {
     fn write(&self, code: &mut Code<'_>) {
         (*self).write(code);
     }
@@ -223,16 +213,24 @@ impl<T: Write> Write for Option<T> {
     }
 }
 
-/// What the gradient of a weight goes to.
-pub(crate) struct Out;
-
-impl Write for Out {
+/// A list: `[a, b]`.
+impl<T: Write> Write for [T] {
     fn write(&self, code: &mut Code<'_>) {
-        code.word(&code.words.out);
+        code.list(self, |code, item| item.write(code));
     }
 }
 
-/// `call!(site, dense::forward(y, x))`: the call of a kernel, which takes the instruction set before the arguments given.
+/// A borrowed list: `&[a, b]`.
+pub(crate) struct Ref<'a, T>(pub(crate) &'a [T]);
+
+impl<T: Write> Write for Ref<'_, T> {
+    fn write(&self, code: &mut Code<'_>) {
+        code.sign(&code.words.and);
+        self.0.write(code);
+    }
+}
+
+/// `call!(site, dense::forward(y, x))`: the call of a step, which takes the pass before the arguments given.
 macro_rules! call {
     ($site:expr, $module:ident::$function:ident($($arg:expr),* $(,)?)) => {
         $site.call(stringify!($module), stringify!($function), |code| {

@@ -68,6 +68,14 @@ pub struct Input {
     pub dtype: Ident,
 }
 
+impl Input {
+    /// Whether it is of floats, which kernels compute with.
+    #[must_use]
+    pub fn is_f32(&self) -> bool {
+        self.dtype == "f32"
+    }
+}
+
 /// A layer.
 pub struct Layer {
     /// Its name, unique in the model or in its block: `dense_1`.

@@ -1,12 +1,12 @@
 //! Where an op's kernel call stands: it hands out the names of what the call reads and writes, and remembers them.
 //!
 //! What a call has asked for is all that the passes know of it: which values a backward pass needs, how long each buffer
-//! lives, which slices the expansion has to take from the workspace.
+//! lives, which buffers the expansion has to name.
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream};
 use quote::quote;
 
-use super::code::Code;
+use super::code::{Code, Write};
 use super::{Graph, Node, Num, ValueId};
 
 /// A value or its gradient, in the workspace.
@@ -40,16 +40,45 @@ pub struct Site<'g> {
     pub writes: Vec<Operand>,
     /// Whether it adds to what it writes.
     pub accumulate: bool,
-    /// Whether it uses scratch.
-    pub scratch: bool,
-    /// Whether it asks for the index of its first row.
-    pub first: bool,
-    /// Whether it asks for the number of rows in the whole batch.
-    pub batch: bool,
     /// Whether this is inference, where nothing is kept.
     pub inference: bool,
     /// Whether the gradient of the input is wanted in every step.
     pub wanted: bool,
+    /// Where the gradient of a param goes, in the phase of the weight gradients.
+    pub to: Option<To>,
+    /// What it takes as slices, if it is not a step of keras-kernels but the call of a layer that the compiler does not
+    /// know.
+    pub slices: Option<Slices>,
+}
+
+/// The weights whose gradient a call computes.
+#[derive(Clone)]
+pub struct To {
+    /// `only`, `first`, `middle` or `last` of the contributions.
+    pub uses: &'static str,
+    /// The param's index in `const GRAPH`.
+    pub index: Num,
+    /// The index of its first float in the block.
+    pub at: Num,
+    /// How many weights there are.
+    pub len: Num,
+}
+
+impl Write for To {
+    fn write(&self, code: &mut Code<'_>) {
+        code.word(&Ident::new(self.uses, Span::call_site()));
+        code.group(Delimiter::Parenthesis, |code| {
+            code.num(&self.index);
+            code.arg(&self.at);
+        });
+    }
+}
+
+/// What the call of a layer that the compiler does not know takes as slices.
+#[derive(Clone, Default)]
+pub struct Slices {
+    /// The model's inputs among what it reads.
+    pub inputs: Vec<Ident>,
     /// The workspace of a model that is a layer.
     pub region: Option<Region>,
 }
@@ -76,12 +105,10 @@ impl<'g> Site<'g> {
             reads: Vec::new(),
             writes: Vec::new(),
             accumulate: false,
-            scratch: false,
-            first: false,
-            batch: false,
             inference: false,
             wanted: false,
-            region: None,
+            to: None,
+            slices: None,
         }
     }
 
@@ -90,7 +117,13 @@ impl<'g> Site<'g> {
         if let Operand::Value(value) = operand
             && self.graph.is_input(value)
         {
-            return self.graph.inputs[value].name.clone();
+            let input = &self.graph.inputs[value];
+            if let Some(slices) =
+                self.slices.as_mut().filter(|slices| input.is_f32() && !slices.inputs.contains(&input.name))
+            {
+                slices.inputs.push(input.name.clone());
+            }
+            return input.name.clone();
         }
         if !self.reads.contains(&operand) {
             self.reads.push(operand);
@@ -121,14 +154,10 @@ impl<'g> Site<'g> {
         self.read(Operand::Value(self.node.inputs[i]))
     }
 
-    /// Output and input of an op that can work in place: the input is `None` if it does.
-    pub fn y_of_x(&mut self) -> (Ident, TokenStream) {
-        let (y, x) = (Operand::Value(self.node.output), Operand::Value(self.node.inputs[0]));
-        if (self.memory)(y) == (self.memory)(x) {
-            return (self.y(), quote!(None));
-        }
-        let x = self.x(0);
-        (self.y(), quote!(Some(#x)))
+    /// No buffer, where a call reads one of which it needs nothing.
+    #[must_use]
+    pub fn nothing(&self) -> Ident {
+        self.graph.words.nothing.clone()
     }
 
     /// The gradient of the output.
@@ -144,17 +173,6 @@ impl<'g> Site<'g> {
     /// The gradient of input `i`, to be written.
     pub fn dx(&mut self, i: usize) -> Ident {
         self.write(Operand::Grad(self.node.inputs[i]))
-    }
-
-    /// The gradients of the input and of the output of an op that can work in place: that of the output is `None` if it
-    /// does.
-    pub fn dx_of_dy(&mut self) -> (Ident, TokenStream) {
-        let (dx, dy) = (Operand::Grad(self.node.inputs[0]), Operand::Grad(self.node.output));
-        if (self.memory)(dx) == (self.memory)(dy) {
-            return (self.dx(0), quote!(None));
-        }
-        let dy = self.dy();
-        (self.dx(0), quote!(Some(#dy)))
     }
 
     /// Whether the gradient is added to what is there: `true` or `false`.
@@ -174,10 +192,24 @@ impl<'g> Site<'g> {
         self.read(Operand::Value(value))
     }
 
+    /// The call takes slices: see [`Site::slices`]. To be said before anything is asked for.
+    pub fn as_slices(&mut self) {
+        self.slices = Some(Slices::default());
+    }
+
     /// The workspace of a model that is a layer, which the call then has as `ws`.
     pub fn region(&mut self, kept: Option<ValueId>, temp: Option<ValueId>, layout: TokenStream) {
         let [kept, temp] = [kept, temp].map(|value| value.map(Operand::Value));
-        self.region = Some(Region { kept, temp, layout });
+        self.slices.get_or_insert_default().region = Some(Region { kept, temp, layout });
+    }
+
+    /// Where the gradient goes: the argument of a call for the gradient of a param.
+    ///
+    /// # Panics
+    /// If the call is another one.
+    #[must_use]
+    pub fn to(&self) -> &To {
+        self.to.as_ref().expect("a call for the gradient of a param")
     }
 
     /// The weights of a layer that the compiler does not know.
@@ -211,7 +243,7 @@ impl<'g> Site<'g> {
         code.finish()
     }
 
-    /// The call of a kernel, which takes the instruction set before the arguments that are written. See
+    /// The call of a step, which takes the pass before the arguments that are written. See
     /// [`call!`](super::code::call).
     pub(crate) fn call(&self, module: &str, function: &str, args: impl FnOnce(&mut Code<'g>)) -> TokenStream {
         let mut code = Code::new(&self.graph.words);
@@ -219,43 +251,10 @@ impl<'g> Site<'g> {
         code.path();
         code.word(&Ident::new(function, Span::call_site()));
         code.group(Delimiter::Parenthesis, |code| {
-            code.word(&code.words.isa);
+            code.word(&code.words.pass);
             args(code);
         });
         code.finish()
-    }
-
-    /// Scratch memory of the thread.
-    pub fn tmp(&mut self) -> Ident {
-        self.scratch = true;
-        self.graph.words.tmp.clone()
-    }
-
-    /// The index of the first row within the batch.
-    pub fn first(&mut self) -> Ident {
-        self.first = true;
-        Ident::new("first", Span::call_site())
-    }
-
-    /// How many rows the whole batch has.
-    pub fn batch(&mut self) -> Ident {
-        self.batch = true;
-        Ident::new("n", Span::call_site())
-    }
-
-    /// Rows of the batch times `outer`.
-    #[must_use]
-    pub fn rows(&self, outer: &Num) -> TokenStream {
-        match outer {
-            Num::Lit(1) => quote!(m),
-            outer => quote!(m * #outer),
-        }
-    }
-
-    /// Floats per sample of input `i`.
-    #[must_use]
-    pub fn len_x(&self, i: usize) -> Num {
-        self.graph.len(self.node.inputs[i])
     }
 }
 

@@ -1,11 +1,13 @@
 //! Reverse mode over ops, at compile time.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
-use quote::quote;
+use proc_macro2::TokenStream;
 
 use super::{Memory, ParamStep, Step, When};
+use crate::graph::code::call;
 use crate::graph::ops::Head;
+use crate::graph::site::To;
 use crate::graph::{Graph, Node, Operand, ParamId, Site, ValueId};
 
 /// A step of the backward pass, as `const GRAPH` describes it.
@@ -102,7 +104,7 @@ enum Need {
 fn needs(graph: &Graph, ops: &[Node]) -> Vec<Need> {
     let mut needs = vec![Need::Never; graph.values.len()];
     for (i, input) in graph.inputs.iter().enumerate() {
-        if input.dtype == "f32" {
+        if input.is_f32() {
             needs[i] = Need::ForInputs;
         }
     }
@@ -124,44 +126,49 @@ fn needs(graph: &Graph, ops: &[Node]) -> Vec<Need> {
     needs
 }
 
+/// The gradients of the weights, in the order of the block. Contributions to one param lie side by side, and know which of
+/// them they are.
 fn params(graph: &Graph, ops: &[Node], written: &HashSet<ValueId>, memory: &Memory) -> Vec<ParamStep> {
-    let mut steps: Vec<(ParamId, bool, Step)> = Vec::new();
-    let place = |operand| memory.of(graph, operand);
+    let mut parts: Vec<(ParamId, &Node, Part<'_>)> = Vec::new();
     for (id, param) in graph.params.iter().enumerate() {
         if let (Some(penalty), true) = (&param.regularizer, param.trainable)
             && let Some(node) = ops.iter().find(|node| node.params.contains(&id))
         {
-            let site = Site::new(graph, node, &place);
-            let call = quote!(penalty::backward(isa, out, #penalty));
-            steps.push((id, true, Step::of(site, call, When::Always)));
+            parts.push((id, node, Part::Penalty(penalty)));
         }
     }
     for node in ops.iter().filter(|node| written.contains(&graph.root(node.output))) {
-        for (i, &id) in node.params.iter().enumerate().filter(|(_, id)| graph.params[**id].trainable) {
-            let mut site = Site::new(graph, node, &place);
-            let call = node.op.backward_param(i, &mut site);
-            steps.push((id, false, Step::of(site, call, When::Always)));
-        }
+        let trainable = node.params.iter().enumerate().filter(|(_, id)| graph.params[**id].trainable);
+        parts.extend(trainable.map(|(i, &id)| (id, node, Part::Loss(i))));
     }
-    // Contributions to one param lie side by side, in the order of the block, and know which of them they are.
-    steps.sort_by_key(|(param, ..)| *param);
-    let mut count: HashMap<ParamId, usize> = HashMap::new();
-    for (param, ..) in &steps {
-        *count.entry(*param).or_default() += 1;
-    }
-    let mut seen: HashMap<ParamId, usize> = HashMap::new();
-    steps
-        .into_iter()
-        .map(|(param, penalty, step)| {
-            let (i, n) = (seen.entry(param).or_default(), count[&param]);
-            *i += 1;
-            let uses = match *i {
-                1 if n == 1 => "Only",
-                1 => "First",
-                i if i == n => "Last",
-                _ => "Middle",
-            };
-            ParamStep { param, uses, penalty, step }
-        })
-        .collect()
+    parts.sort_by_key(|(param, ..)| *param);
+    let place = |operand| memory.of(graph, operand);
+    let (at, index) = (graph.ats(), graph.indices());
+    let steps = parts.iter().enumerate().map(|(i, (param, node, part))| {
+        let same = |other: Option<&(ParamId, &Node, Part<'_>)>| other.is_some_and(|(other, ..)| other == param);
+        let uses = match (same(i.checked_sub(1).and_then(|i| parts.get(i))), same(parts.get(i + 1))) {
+            (false, false) => "only",
+            (false, true) => "first",
+            (true, true) => "middle",
+            (true, false) => "last",
+        };
+        let len = graph.params[*param].len();
+        let to = To { uses, index: index[*param].clone(), at: at[*param].clone(), len };
+        let mut site = Site::new(graph, node, &place);
+        site.to = Some(to.clone());
+        let call = match part {
+            Part::Penalty(penalty) => call!(site, penalty::backward(to, to.len, penalty)),
+            Part::Loss(i) => node.op.backward_param(*i, &mut site),
+        };
+        ParamStep { param: *param, to, step: Step::of(site, call, When::Always) }
+    });
+    steps.collect()
+}
+
+/// A contribution to the gradient of a param.
+enum Part<'g> {
+    /// That of a penalty on it.
+    Penalty(&'g TokenStream),
+    /// That of the loss, by its use in an op: the how many-th of the op's params it is.
+    Loss(usize),
 }

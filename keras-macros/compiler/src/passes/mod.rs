@@ -7,7 +7,7 @@ pub mod plan;
 use proc_macro2::TokenStream;
 
 use crate::graph::ops::Head;
-use crate::graph::site::Region;
+use crate::graph::site::{Slices, To};
 use crate::graph::{Graph, Node, Operand, ParamId, Site, ValueId};
 pub use plan::Planned;
 
@@ -41,14 +41,12 @@ pub struct Step {
     pub reads: Vec<Operand>,
     /// What it writes.
     pub writes: Vec<Operand>,
-    /// Whether it uses scratch.
-    pub scratch: bool,
     /// The call.
     pub call: TokenStream,
     /// Whether it is always made.
     pub when: When,
-    /// The workspace of a model that is a layer.
-    pub region: Option<Region>,
+    /// What it takes as slices, if it is the call of a layer that the compiler does not know.
+    pub slices: Option<Slices>,
     /// The index in `const GRAPH` of the op whose output the step makes; for forward passes.
     pub op: Option<usize>,
 }
@@ -68,30 +66,21 @@ pub enum When {
 pub struct ParamStep {
     /// The param.
     pub param: ParamId,
-    /// `Only`, `First`, `Middle` or `Last`.
-    pub uses: &'static str,
-    /// Whether it is the gradient of a penalty on the param.
-    pub penalty: bool,
-    /// The call, which takes `out`.
+    /// Where the gradient goes.
+    pub to: To,
+    /// The call.
     pub step: Step,
 }
 
 impl Step {
     fn of(site: Site<'_>, call: TokenStream, when: When) -> Step {
-        Step {
-            reads: site.reads,
-            writes: site.writes,
-            scratch: site.scratch,
-            call,
-            when,
-            region: site.region,
-            op: None,
-        }
+        Step { reads: site.reads, writes: site.writes, call, when, slices: site.slices, op: None }
     }
 
     /// All that it uses of the workspace.
     pub fn operands(&self) -> impl Iterator<Item = Operand> + '_ {
-        let region = self.region.iter().flat_map(|region| region.kept.into_iter().chain(region.temp));
+        let regions = self.slices.iter().filter_map(|slices| slices.region.as_ref());
+        let region = regions.flat_map(|region| region.kept.into_iter().chain(region.temp));
         self.writes.iter().chain(&self.reads).copied().chain(region)
     }
 }

@@ -1,7 +1,7 @@
 //! An elementwise activation.
 
 use proc_macro2::{Ident, Span, TokenStream};
-use quote::{ToTokens, quote};
+use quote::quote;
 
 use super::{Head, Op};
 use crate::graph::Site;
@@ -126,16 +126,16 @@ impl Op for Activation {
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let ((y, x), act) = (site.y_of_x(), &self.0);
+        let (y, x, act) = (site.y(), site.x(0), &self.0);
         Some(call!(site, activation::forward(y, x, act)))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
-        let ((dx, dy), act, acc) = (site.dx_of_dy(), &self.0, site.acc());
+        let (dx, dy, act, acc) = (site.dx(0), site.dy(), &self.0, site.acc());
         let saved = match self.0.saves() {
-            Saves::Nothing => quote!(&[]),
-            Saves::Output => site.saved_y().into_token_stream(),
-            Saves::Input => site.x(0).into_token_stream(),
+            Saves::Nothing => site.nothing(),
+            Saves::Output => site.saved_y(),
+            Saves::Input => site.x(0),
         };
         call!(site, activation::backward(dx, dy, saved, act, acc))
     }

@@ -5,6 +5,7 @@ use quote::quote;
 
 use super::Op;
 use crate::graph::Site;
+use crate::graph::code::call;
 
 /// Adds this many values.
 pub struct Add(pub usize);
@@ -17,11 +18,11 @@ impl Op for Add {
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let y = site.y();
         let xs: Vec<_> = (0..self.0).map(|i| site.x(i)).collect();
-        Some(quote!(add::forward(isa, #y, &[#(#xs),*])))
+        Some(call!(site, add::forward(y, xs[..])))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
         let (dx, dy, acc) = (site.dx(i), site.dy(), site.acc());
-        quote!(add::backward(isa, #dx, #dy, #acc))
+        call!(site, add::backward(dx, dy, acc))
     }
 }

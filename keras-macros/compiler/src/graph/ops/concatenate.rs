@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Op;
+use crate::graph::code::{Ref, call};
 use crate::graph::{Num, Site};
 
 /// Rows of the inputs one behind the other, `outer` rows for each sample; input `i` has rows of `widths[i]`.
@@ -24,7 +25,7 @@ impl Op for Concatenate {
         let widths = &self.widths;
         let y = site.y();
         let xs: Vec<_> = (0..widths.len()).map(|i| site.x(i)).collect();
-        Some(quote!(concatenate::forward(isa, #y, &[#(#xs),*], &[#(#widths),*])))
+        Some(call!(site, concatenate::forward(y, xs[..], Ref(widths))))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
@@ -32,6 +33,6 @@ impl Op for Concatenate {
         let at = self.widths[..i].iter().fold(Num::Lit(0), |at, width| at.add(width));
         let total = self.widths.iter().fold(Num::Lit(0), |total, width| total.add(width));
         let width = &self.widths[i];
-        quote!(concatenate::backward(isa, #dx, #dy, #at, #width, #total, #acc))
+        call!(site, concatenate::backward(dx, dy, at, width, total, acc))
     }
 }

@@ -2,11 +2,11 @@
 
 use std::rc::Rc;
 
-use proc_macro2::{Ident, TokenStream};
-use quote::{ToTokens, quote};
+use proc_macro2::TokenStream;
+use quote::quote;
 
 use super::{Act, Op, Saves, Scratch};
-use crate::graph::code::{Out, call};
+use crate::graph::code::call;
 use crate::graph::{Num, Site};
 
 /// Rows of `k` features to rows of `n`, `outer` rows for each sample. Params: kernel, and bias if it has one.
@@ -31,16 +31,10 @@ impl Op for Dense {
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let Dense { k, n, act, .. } = self;
+        let Dense { outer, k, n, act, .. } = self;
         let (y, x, w) = (site.y(), site.x(0), site.weight(0));
-        let b = if self.bias {
-            let b = site.weight(1);
-            Some(b)
-        } else {
-            None
-        };
-        let (m, tmp) = (site.rows(&self.outer), site.tmp());
-        Some(call!(site, dense::forward(y, x, w, b, act, m, k, n, tmp)))
+        let b = self.bias.then(|| site.weight(1));
+        Some(call!(site, dense::forward(y, x, w, b, act, outer, k, n)))
     }
 
     fn prepare(&self, site: &mut Site<'_>) -> Option<TokenStream> {
@@ -48,26 +42,25 @@ impl Op for Dense {
             return None;
         }
         let (dy, act) = (site.dy_mut(), &self.act);
-        let y = if act.saves() == Saves::Nothing { quote!(&[]) } else { site.saved_y().into_token_stream() };
-        Some(call!(site, activation::backward(dy, None::<Ident>, y, act, false)))
+        let y = if act.saves() == Saves::Nothing { site.nothing() } else { site.saved_y() };
+        Some(call!(site, activation::backward(dy, dy, y, act, false)))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
-        let Dense { k, n, .. } = self;
-        let (dx, dy, w) = (site.dx(i), site.dy(), site.weight(0));
-        let (m, acc, tmp) = (site.rows(&self.outer), site.acc(), site.tmp());
-        call!(site, dense::backward_data(dx, dy, w, m, k, n, acc, tmp))
+        let Dense { outer, k, n, .. } = self;
+        let (dx, dy, w, acc) = (site.dx(i), site.dy(), site.weight(0), site.acc());
+        call!(site, dense::backward_data(dx, dy, w, outer, k, n, acc))
     }
 
     fn backward_param(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
-        let Dense { k, n, .. } = self;
-        let m = site.rows(&self.outer);
+        let Dense { outer, k, n, .. } = self;
+        let to = site.to().clone();
         if i == 1 {
             let dy = site.dy();
-            return call!(site, dense::backward_bias(Out, dy, m, n));
+            return call!(site, dense::backward_bias(to, dy, outer, n));
         }
-        let (x, dy, tmp) = (site.x(0), site.dy(), site.tmp());
-        call!(site, dense::backward_kernel(Out, x, dy, m, k, n, tmp))
+        let (x, dy) = (site.x(0), site.dy());
+        call!(site, dense::backward_kernel(to, x, dy, outer, k, n))
     }
 
     fn with_activation(&self, act: Act) -> Option<Rc<dyn Op>> {

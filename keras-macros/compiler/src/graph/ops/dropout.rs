@@ -1,10 +1,11 @@
 //! Inverted dropout: elements are zeroed at random while training and the others scaled up.
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote};
+use quote::quote;
 
 use super::Op;
 use crate::graph::Site;
+use crate::graph::code::call;
 
 /// Dropout. The mask is drawn again in the backward pass, so that nothing is kept.
 pub struct Dropout {
@@ -16,13 +17,12 @@ pub struct Dropout {
     pub seed: Option<TokenStream>,
 }
 
-/// The key of a stream of random numbers.
+/// The key of a stream of random numbers, if the call draws some.
 pub(super) fn key(stream: u32, seed: Option<&TokenStream>) -> TokenStream {
-    let seed = match seed {
-        Some(seed) => quote!(seed: #seed),
-        None => quote!(seed: cx.seed),
-    };
-    quote!(Key { #seed, step: cx.step, stream: #stream })
+    match seed {
+        Some(seed) => quote!(cx.key_of(#seed, #stream)),
+        None => quote!(cx.key(#stream)),
+    }
 }
 
 /// An optional seed in `const GRAPH`.
@@ -30,42 +30,6 @@ pub(super) fn some_or_none(seed: Option<&TokenStream>) -> TokenStream {
     match seed {
         Some(seed) => quote!(Some(#seed)),
         None => quote!(None),
-    }
-}
-
-/// A call while training, given output, input and the index of the first row; a copy otherwise.
-pub(super) fn forward(
-    site: &mut Site<'_>,
-    call: impl FnOnce(&TokenStream, &TokenStream, &TokenStream) -> TokenStream,
-) -> TokenStream {
-    let (y, x) = site.y_of_x();
-    let (y, x, first) = (y.into_token_stream(), x.into_token_stream(), site.first().into_token_stream());
-    let call = call(&y, &x, &first);
-    quote! {
-        if cx.training {
-            #call;
-        } else {
-            activation::forward(isa, #y, #x, Act::Linear);
-        }
-    }
-}
-
-/// A call while training, given the gradients of input and output, the index of the first row, and whether it adds; a
-/// copy otherwise.
-pub(super) fn backward(
-    site: &mut Site<'_>,
-    call: impl FnOnce(&TokenStream, &TokenStream, &TokenStream, &TokenStream) -> TokenStream,
-) -> TokenStream {
-    let (dx, dy) = site.dx_of_dy();
-    let (dx, dy) = (dx.into_token_stream(), dy.into_token_stream());
-    let (first, acc) = (site.first().into_token_stream(), site.acc().into_token_stream());
-    let call = call(&dx, &dy, &first, &acc);
-    quote! {
-        if cx.training {
-            #call;
-        } else {
-            activation::backward(isa, #dx, #dy, &[], Act::Linear, #acc);
-        }
     }
 }
 
@@ -77,16 +41,14 @@ impl Op for Dropout {
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let (rate, len, key) = (&self.rate, site.len_x(0), key(self.stream, self.seed.as_ref()));
-        Some(forward(site, |y, x, first| quote!(dropout::forward(isa, #y, #x, #rate, #key, (#first * #len) as u64))))
+        let (y, x, rate, key) = (site.y(), site.x(0), &self.rate, key(self.stream, self.seed.as_ref()));
+        Some(call!(site, dropout::forward(y, x, rate, key)))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
-        let (rate, len, key) = (&self.rate, site.len_x(0), key(self.stream, self.seed.as_ref()));
-        backward(
-            site,
-            |dx, dy, first, acc| quote!(dropout::backward(isa, #dx, #dy, #rate, #key, (#first * #len) as u64, #acc)),
-        )
+        let (rate, key) = (&self.rate, key(self.stream, self.seed.as_ref()));
+        let (dx, dy, acc) = (site.dx(0), site.dy(), site.acc());
+        call!(site, dropout::backward(dx, dy, rate, key, acc))
     }
 
     fn in_place(&self) -> bool {

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Op;
+use crate::graph::code::{Ref, call};
 use crate::graph::{Num, Shape, Site};
 
 /// Where the elements of one dimension of the output come from, as keras-kernels has it.
@@ -52,20 +53,26 @@ pub struct Gather {
     pub axes: Vec<Axis>,
 }
 
+impl Gather {
+    fn axes(&self) -> Vec<TokenStream> {
+        self.axes.iter().map(Axis::quoted).collect()
+    }
+}
+
 impl Op for Gather {
     fn kind(&self) -> Option<TokenStream> {
-        let (len, axes) = (&self.len, self.axes.iter().map(Axis::quoted));
+        let (len, axes) = (&self.len, self.axes());
         Some(quote!(Gather { len: #len, axes: &[#(#axes),*] }))
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let (y, x, len, axes) = (site.y(), site.x(0), &self.len, self.axes.iter().map(Axis::quoted));
-        Some(quote!(gather::forward(isa, #y, #x, #len, &[#(#axes),*])))
+        let (y, x, len, axes) = (site.y(), site.x(0), &self.len, self.axes());
+        Some(call!(site, gather::forward(y, x, len, Ref(&axes))))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
         let (dx, dy, acc) = (site.dx(i), site.dy(), site.acc());
-        let (len, axes) = (&self.len, self.axes.iter().map(Axis::quoted));
-        quote!(gather::backward(isa, #dx, #dy, #len, &[#(#axes),*], #acc))
+        let (len, axes) = (&self.len, self.axes());
+        call!(site, gather::backward(dx, dy, len, Ref(&axes), acc))
     }
 }

@@ -4,7 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::Op;
-use crate::graph::Site;
+use crate::graph::code::call;
+use crate::graph::{Num, Site};
 
 /// How values are merged.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,13 +41,15 @@ impl Op for Merged {
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let (y, merge) = (site.y(), self.path());
         let xs: Vec<_> = (0..self.1).map(|i| site.x(i)).collect();
-        Some(quote!(merge::forward(isa, #y, &[#(#xs),*], #merge)))
+        Some(call!(site, merge::forward(y, xs[..], merge)))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
-        let (dx, dy, acc, merge, n) = (site.dx(i), site.dy(), site.acc(), self.path(), self.1);
-        let reads = !matches!(self.0, Merge::Subtract | Merge::Average);
-        let xs: Vec<_> = if reads { (0..n).map(|i| site.x(i)).collect() } else { Vec::new() };
-        quote!(merge::backward(isa, #dx, #dy, &[#(#xs),*], #i, #n, #merge, #acc))
+        let (dx, mut ins, acc, merge) = (site.dx(i), vec![site.dy()], site.acc(), self.path());
+        if !matches!(self.0, Merge::Subtract | Merge::Average) {
+            ins.extend((0..self.1).map(|i| site.x(i)));
+        }
+        let (i, n) = (Num::Lit(i), Num::Lit(self.1));
+        call!(site, merge::backward(dx, ins[..], i, n, merge, acc))
     }
 }

@@ -38,6 +38,7 @@ impl Op for Nested {
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+        site.as_slices();
         let (info, stream, model) = (&self.info, self.stream, site.part());
         let (y, x) = (site.y(), site.x(0));
         if site.inference {
@@ -49,6 +50,7 @@ impl Op for Nested {
     }
 
     fn prepare(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+        site.as_slices();
         let (info, stream, model) = (&self.info, self.stream, site.part());
         let (dy, x) = (site.dy(), site.x(0));
         let inputs = if site.wanted { quote!(true) } else { quote!(cx.input_gradients) };
@@ -57,6 +59,7 @@ impl Op for Nested {
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+        site.as_slices();
         let info = &self.info;
         let (dx, acc) = (site.dx(0), site.acc());
         self.train(site);
@@ -64,6 +67,7 @@ impl Op for Nested {
     }
 
     fn backward_param(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+        site.as_slices();
         let (info, stream) = (&self.info, self.stream);
         let x = site.x(0);
         site.region(Some(self.kept), None, quote!(#info.train));

@@ -4,8 +4,9 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Op;
-use super::dropout::{backward, forward, key, some_or_none};
+use super::dropout::{key, some_or_none};
 use crate::graph::Site;
+use crate::graph::code::call;
 
 /// Noise. It is drawn again in the backward pass, so that nothing is kept.
 pub struct Noise {
@@ -37,16 +38,14 @@ impl Op for Noise {
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let (noise, len, key) = (self.noise(), site.len_x(0), key(self.stream, self.seed.as_ref()));
-        Some(forward(site, |y, x, first| quote!(noise::forward(isa, #y, #x, #noise, #key, (#first * #len) as u64))))
+        let (y, x, noise, key) = (site.y(), site.x(0), self.noise(), key(self.stream, self.seed.as_ref()));
+        Some(call!(site, noise::forward(y, x, noise, key)))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
-        let (noise, len, key) = (self.noise(), site.len_x(0), key(self.stream, self.seed.as_ref()));
-        backward(
-            site,
-            |dx, dy, first, acc| quote!(noise::backward(isa, #dx, #dy, #noise, #key, (#first * #len) as u64, #acc)),
-        )
+        let (noise, key) = (self.noise(), key(self.stream, self.seed.as_ref()));
+        let (dx, dy, acc) = (site.dx(0), site.dy(), site.acc());
+        call!(site, noise::backward(dx, dy, noise, key, acc))
     }
 
     fn in_place(&self) -> bool {

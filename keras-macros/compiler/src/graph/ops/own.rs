@@ -21,9 +21,9 @@ pub struct Own {
 impl Own {
     /// What every phase by rows begins with: its value, and the circumstances of the call.
     fn call(&self, site: &mut Site<'_>) -> TokenStream {
+        site.as_slices();
         let (layer, stream) = (&self.layer, self.stream);
-        let (first, n) = (site.first(), site.batch());
-        quote!(&#layer, &LayerCall::new(cx, #stream, #first, #n))
+        quote!(&#layer, &LayerCall::new(cx, #stream, first, n))
     }
 }
 
@@ -52,6 +52,7 @@ impl Op for Own {
     }
 
     fn backward_param(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+        site.as_slices();
         let (info, layer, stream) = (&self.info, &self.layer, self.stream);
         let (x, y, saved, dy) = (site.x(0), site.saved_y(), site.own(self.saved), site.dy());
         quote! {

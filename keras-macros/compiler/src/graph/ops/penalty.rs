@@ -1,10 +1,10 @@
 //! A penalty on activations: nothing forward, a term of the gradient backward.
 
 use proc_macro2::TokenStream;
-use quote::quote;
 
 use super::Op;
 use crate::graph::Site;
+use crate::graph::code::call;
 
 /// Adds the gradient of a `Penalty` expression, divided by the rows of the batch as Keras does.
 pub struct ActivityPenalty(pub TokenStream);
@@ -23,8 +23,7 @@ impl Op for ActivityPenalty {
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
-        let penalty = &self.0;
-        let (dx, x, n) = (site.dx(i), site.x(i), site.batch());
-        quote!(penalty::activity_backward(isa, #dx, #x, #penalty, 1.0 / #n as f32))
+        let (dx, x, penalty) = (site.dx(i), site.x(i), &self.0);
+        call!(site, penalty::activity_backward(dx, x, penalty))
     }
 }

@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Op;
+use crate::graph::code::call;
 use crate::graph::{Num, Site};
 
 /// The logarithm of softmax over rows of this length.
@@ -16,13 +17,13 @@ impl Op for LogSoftmax {
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let ((y, x), n) = (site.y_of_x(), &self.0);
-        Some(quote!(log_softmax::forward(isa, #y, #x, #n)))
+        let (y, x, n) = (site.y(), site.x(0), &self.0);
+        Some(call!(site, log_softmax::forward(y, x, n)))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
-        let ((dx, dy), y, acc, n) = (site.dx_of_dy(), site.saved_y(), site.acc(), &self.0);
-        quote!(log_softmax::backward(isa, #dx, #dy, #y, #n, #acc))
+        let (dx, dy, y, acc, n) = (site.dx(0), site.dy(), site.saved_y(), site.acc(), &self.0);
+        call!(site, log_softmax::backward(dx, dy, y, n, acc))
     }
 
     fn in_place(&self) -> bool {
@@ -40,13 +41,13 @@ impl Op for Sparsemax {
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let ((y, x), n) = (site.y_of_x(), &self.0);
-        Some(quote!(sparsemax::forward(isa, #y, #x, #n)))
+        let (y, x, n) = (site.y(), site.x(0), &self.0);
+        Some(call!(site, sparsemax::forward(y, x, n)))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
-        let ((dx, dy), y, acc, n) = (site.dx_of_dy(), site.saved_y(), site.acc(), &self.0);
-        quote!(sparsemax::backward(isa, #dx, #dy, #y, #n, #acc))
+        let (dx, dy, y, acc, n) = (site.dx(0), site.dy(), site.saved_y(), site.acc(), &self.0);
+        call!(site, sparsemax::backward(dx, dy, y, n, acc))
     }
 
     fn in_place(&self) -> bool {
@@ -65,12 +66,12 @@ impl Op for Glu {
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let (y, x, n) = (site.y(), site.x(0), &self.0);
-        Some(quote!(glu::forward(isa, #y, #x, #n)))
+        Some(call!(site, glu::forward(y, x, n)))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
         let (dx, dy, x, acc, n) = (site.dx(i), site.dy(), site.x(i), site.acc(), &self.0);
-        quote!(glu::backward(isa, #dx, #dy, #x, #n, #acc))
+        call!(site, glu::backward(dx, dy, x, n, acc))
     }
 }
 
@@ -84,13 +85,13 @@ impl Op for UnitNormalization {
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let ((y, x), n) = (site.y_of_x(), &self.0);
-        Some(quote!(unit_normalization::forward(isa, #y, #x, #n)))
+        let (y, x, n) = (site.y(), site.x(0), &self.0);
+        Some(call!(site, unit_normalization::forward(y, x, n)))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
-        let ((dx, dy), x, acc, n) = (site.dx_of_dy(), site.x(i), site.acc(), &self.0);
-        quote!(unit_normalization::backward(isa, #dx, #dy, #x, #n, #acc))
+        let (dx, dy, x, acc, n) = (site.dx(i), site.dy(), site.x(i), site.acc(), &self.0);
+        call!(site, unit_normalization::backward(dx, dy, x, n, acc))
     }
 
     fn in_place(&self) -> bool {

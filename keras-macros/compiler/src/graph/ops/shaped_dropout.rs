@@ -4,7 +4,8 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::Op;
-use super::dropout::{backward, forward, key, some_or_none};
+use super::dropout::{key, some_or_none};
+use crate::graph::code::call;
 use crate::graph::{Num, Site};
 
 /// Dropout by a mask that has some of the dimensions. It is drawn again in the backward pass, so that nothing is kept.
@@ -46,13 +47,14 @@ impl Op for ShapedDropout {
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
-        let (mask, key) = (self.mask(), key(self.stream, self.seed.as_ref()));
-        Some(forward(site, |y, x, first| quote!(shaped_dropout::forward(isa, #y, #x, #mask, #key, #first))))
+        let (y, x, mask, key) = (site.y(), site.x(0), self.mask(), key(self.stream, self.seed.as_ref()));
+        Some(call!(site, shaped_dropout::forward(y, x, mask, key)))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
         let (mask, key) = (self.mask(), key(self.stream, self.seed.as_ref()));
-        backward(site, |dx, dy, first, acc| quote!(shaped_dropout::backward(isa, #dx, #dy, #mask, #key, #first, #acc)))
+        let (dx, dy, acc) = (site.dx(0), site.dy(), site.acc());
+        call!(site, shaped_dropout::backward(dx, dy, mask, key, acc))
     }
 
     fn in_place(&self) -> bool {

@@ -18,13 +18,13 @@ impl Op for Softmax {
 
     fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
         let n = &self.0;
-        let (y, x) = site.y_of_x();
+        let (y, x) = (site.y(), site.x(0));
         Some(call!(site, softmax::forward(y, x, n)))
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
         let n = &self.0;
-        let ((dx, dy), y, acc) = (site.dx_of_dy(), site.saved_y(), site.acc());
+        let (dx, dy, y, acc) = (site.dx(0), site.dy(), site.saved_y(), site.acc());
         call!(site, softmax::backward(dx, dy, y, n, acc))
     }
 
