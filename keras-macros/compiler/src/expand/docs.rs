@@ -119,12 +119,7 @@ fn words(graph: &Graph, size: &Num) -> String {
     if let Some(known) = size.known() {
         return known.to_string();
     }
-    // Those with more digits first: `N1` begins `N12`.
-    let text = graph
-        .written
-        .iter()
-        .rev()
-        .fold(size.to_token_stream().to_string(), |text, (emitted, written)| text.replace(emitted, written));
+    let text = graph.in_words(&size.to_token_stream().to_string());
     if text.contains(&graph.sizes().to_string()) { "…".to_owned() } else { unwrapped(&text).to_owned() }
 }
 

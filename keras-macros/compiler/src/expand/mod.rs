@@ -31,27 +31,19 @@ struct Names<'a> {
     /// `<IN>`, or nothing.
     used: TokenStream,
     /// The index of each param's first float in the block.
-    at: Vec<Num>,
+    at: &'a [Num],
     /// The index of each param in `const GRAPH`.
-    index: Vec<Num>,
+    index: &'a [Num],
     words: &'a Words,
 }
 
 impl<'a> Names<'a> {
-    fn new(graph: &'a Graph) -> Names<'a> {
+    fn new(graph: &'a Graph, at: &'a [Num], index: &'a [Num]) -> Names<'a> {
         let (declared, used) = match &graph.generic {
             Some(generic) => (quote!(<const #generic: usize>), quote!(<#generic>)),
             None => (quote!(), quote!()),
         };
-        Names {
-            graph,
-            krate: &graph.krate,
-            declared,
-            used,
-            at: graph.ats(),
-            index: graph.indices(),
-            words: &graph.words,
-        }
+        Names { graph, krate: &graph.krate, declared, used, at, index, words: &graph.words }
     }
 
     fn name(&self) -> &Ident {
@@ -62,7 +54,7 @@ impl<'a> Names<'a> {
 /// The code of a model.
 #[must_use]
 pub fn model(model: &Model, program: &Program) -> TokenStream {
-    let names = Names::new(&program.graph);
+    let names = Names::new(&program.graph, &program.at, &program.index);
     let items = structs::block(&names, model);
     let plans = program.infer_plan.consts.iter().chain(&program.train_plan.consts);
     let consts = program.graph.consts.iter().chain(plans);

@@ -1,7 +1,5 @@
 //! The phases: straight-line calls, one for each op and pass.
 
-use std::collections::HashSet;
-
 use proc_macro2::{Delimiter, Ident, TokenStream};
 use quote::{format_ident, quote};
 
@@ -29,7 +27,8 @@ pub(super) fn all(names: &Names<'_>, program: &Program) -> TokenStream {
         let pass = &mut Pass::new(cx.isa, ws, &inputs);
     };
     let phase = |plan: &Planned, write: &dyn Fn(&mut Phase<'_, '_>)| {
-        let mut phase = Phase { names, plan, code: Code::new(names.words), named: HashSet::new() };
+        let mut phase =
+            Phase { names, plan, code: Code::new(names.words), named: vec![false; 2 * names.graph.values.len()] };
         phase.begin();
         write(&mut phase);
         phase.code.finish()
@@ -137,8 +136,8 @@ struct Phase<'a, 'n> {
     names: &'a Names<'n>,
     plan: &'a Planned,
     code: Code<'a>,
-    /// The operands that have been named.
-    named: HashSet<Operand>,
+    /// Whether an operand has been named, by [`Operand::index`].
+    named: Vec<bool>,
 }
 
 impl Phase<'_, '_> {
@@ -156,7 +155,7 @@ impl Phase<'_, '_> {
     fn name(&mut self, step: &Step) {
         let (code, words) = (&mut self.code, self.names.words);
         for &operand in step.writes.iter().chain(&step.reads) {
-            if self.named.insert(operand) {
+            if !std::mem::replace(&mut self.named[operand.index()], true) {
                 code.word(&words.let_);
                 code.word(&name(self.names.graph, operand));
                 code.sign(&words.equals);
@@ -193,11 +192,11 @@ impl Phase<'_, '_> {
                 #call;
             }});
         } else if step.when == When::Always {
-            self.code.tokens(&step.call);
+            self.code.call(&step.call);
             self.code.sign(&self.names.words.end);
         } else {
             self.code.group(Delimiter::Brace, |code| {
-                code.tokens(&step.call);
+                code.call(&step.call);
                 code.sign(&code.words.end);
             });
         }
@@ -207,7 +206,7 @@ impl Phase<'_, '_> {
     fn param(&mut self, ParamStep { to, step, .. }: &ParamStep) {
         self.name(step);
         let Some(slices) = &step.slices else {
-            self.code.tokens(&step.call);
+            self.code.call(&step.call);
             self.code.sign(&self.names.words.end);
             return;
         };

@@ -19,7 +19,7 @@ pub fn shell(model: &Model, graph: &Graph, errors: TokenStream) -> TokenStream {
     };
     // Those that would take the struct away, or that are mistakes themselves, are left out.
     let attrs = attrs.iter().filter(|attr| !attr.path().is_ident("cfg") && !attr.path().is_ident("repr"));
-    let names = Names::new(graph);
+    let names = Names::new(graph, &[], &[]);
     let (krate, name, declared, used) = (names.krate, names.name(), &names.declared, &names.used);
     let private = quote!(#krate::__private);
     let sizes = structs::sizes(&names, graph.consts.iter());

@@ -1,9 +1,9 @@
 //! The parameter block: a struct of the layers' structs, in declaration order.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream};
-use quote::{format_ident, quote};
+use quote::quote;
 
 use super::Names;
 use super::docs::{self, Docs};
@@ -193,18 +193,18 @@ pub(super) fn sizes<'a>(names: &Names<'_>, consts: impl Iterator<Item = &'a Toke
 
 /// The names of the layers' structs: `MlpDense1` for `dense_1` of `Mlp`. No two are the same.
 fn layer_structs(graph: &Graph) -> Vec<Ident> {
-    let mut taken = vec![graph.name.clone()];
-    for layer in 0..graph.layers.len() {
+    let mut taken = HashSet::from([graph.name.to_string()]);
+    let structs = (0..graph.layers.len()).map(|layer| {
         let mut name = layer_struct(graph, layer);
-        while taken.contains(&name) {
-            name = format_ident!("{}_", name);
+        while !taken.insert(name.clone()) {
+            name.push('_');
         }
-        taken.push(name);
-    }
-    taken.split_off(1)
+        Ident::new(&name, graph.name.span())
+    });
+    structs.collect()
 }
 
-fn layer_struct(graph: &Graph, layer: LayerId) -> Ident {
+fn layer_struct(graph: &Graph, layer: LayerId) -> String {
     let path = graph.path(layer).join("_");
     let pascal: String = path
         .split('_')
@@ -213,7 +213,7 @@ fn layer_struct(graph: &Graph, layer: LayerId) -> Ident {
             chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
         })
         .collect();
-    format_ident!("{}{}", graph.name, pascal)
+    format!("{}{pascal}", graph.name)
 }
 
 /// The type of one input sample.

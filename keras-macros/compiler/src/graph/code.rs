@@ -165,8 +165,33 @@ impl<'w> Code<'w> {
         arg.write(self);
     }
 
+    /// The tokens of a call.
+    pub(crate) fn call(&mut self, call: &Call) {
+        self.trees.extend_from_slice(&call.0);
+    }
+
+    pub(crate) fn into_call(self) -> Call {
+        Call(self.trees)
+    }
+
     pub(crate) fn finish(self) -> TokenStream {
         self.trees.into_iter().collect()
+    }
+}
+
+/// A call as it was written: tokens that are copied into a phase one by one.
+#[derive(Clone, Default)]
+pub struct Call(Vec<TokenTree>);
+
+impl From<TokenStream> for Call {
+    fn from(tokens: TokenStream) -> Call {
+        Call(tokens.into_iter().collect())
+    }
+}
+
+impl ToTokens for Call {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        tokens.extend(self.0.iter().cloned());
     }
 }
 

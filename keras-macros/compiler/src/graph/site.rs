@@ -6,7 +6,7 @@
 use proc_macro2::{Delimiter, Ident, Span, TokenStream};
 use quote::quote;
 
-use super::code::{Code, Write};
+use super::code::{Call, Code, Write};
 use super::{Graph, Node, Num, ValueId};
 
 /// A value or its gradient, in the workspace.
@@ -245,7 +245,7 @@ impl<'g> Site<'g> {
 
     /// The call of a step, which takes the pass before the arguments that are written. See
     /// [`call!`](super::code::call).
-    pub(crate) fn call(&self, module: &str, function: &str, args: impl FnOnce(&mut Code<'g>)) -> TokenStream {
+    pub(crate) fn call(&self, module: &str, function: &str, args: impl FnOnce(&mut Code<'g>)) -> Call {
         let mut code = Code::new(&self.graph.words);
         code.word(&Ident::new(module, Span::call_site()));
         code.path();
@@ -254,7 +254,7 @@ impl<'g> Site<'g> {
             code.word(&code.words.pass);
             args(code);
         });
-        code.finish()
+        code.into_call()
     }
 }
 

@@ -8,7 +8,7 @@ use super::{Memory, ParamStep, Step, When};
 use crate::graph::code::call;
 use crate::graph::ops::Head;
 use crate::graph::site::To;
-use crate::graph::{Graph, Node, Operand, ParamId, Site, ValueId};
+use crate::graph::{Graph, Node, Num, Operand, ParamId, Site, ValueId};
 
 /// A step of the backward pass, as `const GRAPH` describes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,9 +36,10 @@ pub struct Backward {
 }
 
 /// Walks the ops backward. Statically known: which gradients are needed at all, which are the first to be written to
-/// their buffer and which are added, and which are computed in the place of the gradient they come from.
+/// their buffer and which are added, and which are computed in the place of the gradient they come from. `at` and `index` say
+/// where the params lie.
 #[must_use]
-pub fn run(graph: &Graph, ops: &[Node], heads: &[Option<(ValueId, Head)>]) -> Backward {
+pub fn run(graph: &Graph, ops: &[Node], heads: &[Option<(ValueId, Head)>], at: &[Num], index: &[Num]) -> Backward {
     let needs = needs(graph, ops);
     let mut memory = Memory::default();
     let mut written: HashSet<ValueId> = graph.outputs.iter().map(|(_, output)| graph.root(*output)).collect();
@@ -86,7 +87,7 @@ pub fn run(graph: &Graph, ops: &[Node], heads: &[Option<(ValueId, Head)>]) -> Ba
             }
         }
     }
-    let params = params(graph, ops, &written, &memory);
+    let params = params(graph, ops, &written, &memory, |param| (at[param].clone(), index[param].clone()));
     Backward { steps, params, rows, memory }
 }
 
@@ -127,8 +128,14 @@ fn needs(graph: &Graph, ops: &[Node]) -> Vec<Need> {
 }
 
 /// The gradients of the weights, in the order of the block. Contributions to one param lie side by side, and know which of
-/// them they are.
-fn params(graph: &Graph, ops: &[Node], written: &HashSet<ValueId>, memory: &Memory) -> Vec<ParamStep> {
+/// them they are. `lies` says where a param lies, and its index.
+fn params(
+    graph: &Graph,
+    ops: &[Node],
+    written: &HashSet<ValueId>,
+    memory: &Memory,
+    lies: impl Fn(ParamId) -> (Num, Num),
+) -> Vec<ParamStep> {
     let mut parts: Vec<(ParamId, &Node, Part<'_>)> = Vec::new();
     for (id, param) in graph.params.iter().enumerate() {
         if let (Some(penalty), true) = (&param.regularizer, param.trainable)
@@ -143,7 +150,6 @@ fn params(graph: &Graph, ops: &[Node], written: &HashSet<ValueId>, memory: &Memo
     }
     parts.sort_by_key(|(param, ..)| *param);
     let place = |operand| memory.of(graph, operand);
-    let (at, index) = (graph.ats(), graph.indices());
     let steps = parts.iter().enumerate().map(|(i, (param, node, part))| {
         let same = |other: Option<&(ParamId, &Node, Part<'_>)>| other.is_some_and(|(other, ..)| other == param);
         let uses = match (same(i.checked_sub(1).and_then(|i| parts.get(i))), same(parts.get(i + 1))) {
@@ -153,7 +159,8 @@ fn params(graph: &Graph, ops: &[Node], written: &HashSet<ValueId>, memory: &Memo
             (true, false) => "last",
         };
         let len = graph.params[*param].len();
-        let to = To { uses, index: index[*param].clone(), at: at[*param].clone(), len };
+        let (at, index) = lies(*param);
+        let to = To { uses, index, at, len };
         let mut site = Site::new(graph, node, &place);
         site.to = Some(to.clone());
         let call = match part {

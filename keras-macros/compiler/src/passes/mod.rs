@@ -4,11 +4,10 @@ pub mod fuse;
 pub mod gradient;
 pub mod plan;
 
-use proc_macro2::TokenStream;
-
+use crate::graph::code::Call;
 use crate::graph::ops::Head;
 use crate::graph::site::{Slices, To};
-use crate::graph::{Graph, Node, Operand, ParamId, Site, ValueId};
+use crate::graph::{Graph, Node, Num, Operand, ParamId, Site, ValueId};
 pub use plan::Planned;
 
 /// A compiled model, ready to be written down.
@@ -29,6 +28,10 @@ pub struct Program {
     pub params: Vec<ParamStep>,
     /// What `backward` computes, for `const GRAPH`.
     pub gradients: Vec<gradient::Row>,
+    /// The index of each param's first float in the block.
+    pub at: Vec<Num>,
+    /// The index of each param in `const GRAPH`.
+    pub index: Vec<Num>,
     /// Memory of inference.
     pub infer_plan: Planned,
     /// Memory of training.
@@ -42,7 +45,7 @@ pub struct Step {
     /// What it writes.
     pub writes: Vec<Operand>,
     /// The call.
-    pub call: TokenStream,
+    pub call: Call,
     /// Whether it is always made.
     pub when: When,
     /// What it takes as slices, if it is the call of a layer that the compiler does not know.
@@ -73,7 +76,7 @@ pub struct ParamStep {
 }
 
 impl Step {
-    fn of(site: Site<'_>, call: TokenStream, when: When) -> Step {
+    fn of(site: Site<'_>, call: Call, when: When) -> Step {
         Step { reads: site.reads, writes: site.writes, call, when, slices: site.slices, op: None }
     }
 
@@ -122,10 +125,11 @@ pub fn run(mut graph: Graph) -> Program {
     let heads = fuse::heads(&graph);
     let ops = fuse::activations(&graph, &heads, false);
     let infer_ops = fuse::activations(&graph, &heads, true);
+    let (at, index) = (graph.ats(), graph.indices());
 
     let (infer, infer_memory) = inference(&graph, &infer_ops);
     let forward = forward(&graph, &ops);
-    let gradient::Backward { steps: backward, params, rows, memory } = gradient::run(&graph, &ops, &heads);
+    let gradient::Backward { steps: backward, params, rows, memory } = gradient::run(&graph, &ops, &heads, &at, &index);
 
     let infer_plan = plan::inference(&graph, &infer, &infer_memory);
     let train_plan = plan::training(&graph, &heads, &forward, &backward, &params, &memory);
@@ -139,6 +143,8 @@ pub fn run(mut graph: Graph) -> Program {
         backward,
         params,
         gradients: rows,
+        at,
+        index,
         infer_plan: Planned { scratch: infer_scratch, ..infer_plan },
         train_plan: Planned { scratch: train_scratch, ..train_plan },
         graph,

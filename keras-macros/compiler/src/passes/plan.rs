@@ -3,8 +3,6 @@
 //! The planner itself is [`keras_shapes::plan`]. If all lengths are known it runs here and the code gets numbers;
 //! otherwise the code gets const items that call it.
 
-use std::collections::{HashMap, HashSet};
-
 use keras_shapes::plan::{self, Life};
 use proc_macro2::TokenStream;
 use quote::{format_ident, quote};
@@ -59,7 +57,7 @@ struct Buffer {
 #[must_use]
 pub fn inference(graph: &Graph, steps: &[Step], memory: &Memory) -> Planned {
     let end = steps.len();
-    let mut buffers = lives(steps.iter().enumerate());
+    let mut buffers = lives(graph, steps.iter().enumerate());
     for (_, output) in &graph.outputs {
         let operand = memory.of(graph, Operand::Value(*output));
         extend(&mut buffers, operand, end);
@@ -81,8 +79,8 @@ pub fn training(
     memory: &Memory,
 ) -> Planned {
     let loss = forward.len();
-    let mut buffers =
-        lives(forward.iter().enumerate().chain(backward.iter().enumerate().map(|(i, s)| (loss + 1 + i, s))));
+    let after = backward.iter().enumerate().map(|(i, step)| (loss + 1 + i, step));
+    let mut buffers = lives(graph, forward.iter().enumerate().chain(after));
     let mut kept: Vec<Operand> = Vec::new();
     for ((_, output), head) in graph.outputs.iter().zip(heads) {
         kept.extend([Operand::Value(*output), Operand::Grad(*output)]);
@@ -93,25 +91,27 @@ pub fn training(
     kept.extend(graph.regions.iter().map(|&value| Operand::Value(value)));
     // The gradients of the inputs are the caller's to read.
     kept.extend((0..graph.inputs.len()).map(Operand::Grad));
-    let mut stored: HashSet<Operand> = buffers.iter().map(|buffer| buffer.operand).collect();
+    let set = || vec![false; 2 * graph.values.len()];
+    let mut stored = set();
+    buffers.iter().for_each(|buffer| stored[buffer.operand.index()] = true);
     let outputs: Vec<Operand> =
         graph.outputs.iter().map(|(_, output)| memory.of(graph, Operand::Grad(*output))).collect();
-    for operand in &mut kept {
-        *operand = memory.of(graph, *operand);
-        if outputs.contains(operand) && stored.insert(*operand) {
-            buffers.push(Buffer { operand: *operand, from: loss, to: loss });
+    let mut stays = set();
+    for operand in kept {
+        let operand = memory.of(graph, operand);
+        stays[operand.index()] = true;
+        if outputs.contains(&operand) && !std::mem::replace(&mut stored[operand.index()], true) {
+            buffers.push(Buffer { operand, from: loss, to: loss });
         }
     }
-    let kept: HashSet<Operand> = kept.into_iter().collect();
-    let mut only_inputs: HashMap<Operand, bool> = HashMap::new();
+    let (mut only_inputs, mut others) = (set(), set());
     for step in backward {
-        for &operand in &step.writes {
-            *only_inputs.entry(operand).or_insert(true) &= step.when == When::InputGradients;
-        }
+        let written = if step.when == When::InputGradients { &mut only_inputs } else { &mut others };
+        step.writes.iter().for_each(|operand| written[operand.index()] = true);
     }
-    let only_inputs = |operand: Operand| only_inputs.get(&operand) == Some(&true);
+    let only_inputs = |operand: Operand| only_inputs[operand.index()] && !others[operand.index()];
     let (mut stay, rest): (Vec<Buffer>, Vec<Buffer>) =
-        buffers.into_iter().partition(|buffer| kept.contains(&buffer.operand) || only_inputs(buffer.operand));
+        buffers.into_iter().partition(|buffer| stays[buffer.operand.index()] || only_inputs(buffer.operand));
     stay.sort_by_key(|buffer| only_inputs(buffer.operand));
     let usual = stay.iter().filter(|buffer| !only_inputs(buffer.operand)).count();
     let end = loss + backward.len() + 1;
@@ -125,12 +125,14 @@ pub fn training(
     planned
 }
 
-fn lives<'a>(steps: impl Iterator<Item = (usize, &'a Step)>) -> Vec<Buffer> {
+fn lives<'a>(graph: &Graph, steps: impl Iterator<Item = (usize, &'a Step)>) -> Vec<Buffer> {
     let mut buffers: Vec<Buffer> = Vec::new();
-    let mut known: HashMap<Operand, usize> = HashMap::new();
+    let mut known: Vec<usize> = vec![usize::MAX; 2 * graph.values.len()];
     for (time, step) in steps {
         for operand in step.operands() {
-            let i = *known.entry(operand).or_insert(buffers.len());
+            let known = &mut known[operand.index()];
+            let i = if *known == usize::MAX { buffers.len() } else { *known };
+            *known = i;
             match buffers.get_mut(i) {
                 Some(buffer) => buffer.to = time,
                 None => buffers.push(Buffer { operand, from: time, to: time }),

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::{Head, Op};
 use crate::graph::Site;
-use crate::graph::code::{Code, Write, call};
+use crate::graph::code::{Call, Code, Write, call};
 
 /// Which activation.
 #[derive(Clone, Debug)]
@@ -125,12 +125,12 @@ impl Op for Activation {
         Some(quote!(Activation { act: #act }))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let (y, x, act) = (site.y(), site.x(0), &self.0);
         Some(call!(site, activation::forward(y, x, act)))
     }
 
-    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> Call {
         let (dx, dy, act, acc) = (site.dx(0), site.dy(), &self.0, site.acc());
         let saved = match self.0.saves() {
             Saves::Nothing => site.nothing(),

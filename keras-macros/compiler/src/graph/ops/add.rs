@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::Op;
 use crate::graph::Site;
-use crate::graph::code::call;
+use crate::graph::code::{Call, call};
 
 /// Adds this many values.
 pub struct Add(pub usize);
@@ -15,13 +15,13 @@ impl Op for Add {
         Some(quote!(Add))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let y = site.y();
         let xs: Vec<_> = (0..self.0).map(|i| site.x(i)).collect();
         Some(call!(site, add::forward(y, xs[..])))
     }
 
-    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
         let (dx, dy, acc) = (site.dx(i), site.dy(), site.acc());
         call!(site, add::backward(dx, dy, acc))
     }

@@ -6,7 +6,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Act, Op, Saves, Scratch};
-use crate::graph::code::call;
+use crate::graph::code::{Call, call};
 use crate::graph::{Num, Site};
 
 /// Rows of `k` features to rows of `n`, `outer` rows for each sample. Params: kernel, and bias if it has one.
@@ -30,14 +30,14 @@ impl Op for Dense {
         Some(quote!(Dense { outer: #outer, k: #k, n: #n, act: #act }))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let Dense { outer, k, n, act, .. } = self;
         let (y, x, w) = (site.y(), site.x(0), site.weight(0));
         let b = self.bias.then(|| site.weight(1));
         Some(call!(site, dense::forward(y, x, w, b, act, outer, k, n)))
     }
 
-    fn prepare(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn prepare(&self, site: &mut Site<'_>) -> Option<Call> {
         if self.act.is_linear() {
             return None;
         }
@@ -46,13 +46,13 @@ impl Op for Dense {
         Some(call!(site, activation::backward(dy, dy, y, act, false)))
     }
 
-    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
         let Dense { outer, k, n, .. } = self;
         let (dx, dy, w, acc) = (site.dx(i), site.dy(), site.weight(0), site.acc());
         call!(site, dense::backward_data(dx, dy, w, outer, k, n, acc))
     }
 
-    fn backward_param(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_param(&self, i: usize, site: &mut Site<'_>) -> Call {
         let Dense { outer, k, n, .. } = self;
         let to = site.to().clone();
         if i == 1 {

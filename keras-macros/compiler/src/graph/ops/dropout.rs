@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::Op;
 use crate::graph::Site;
-use crate::graph::code::call;
+use crate::graph::code::{Call, call};
 
 /// Dropout. The mask is drawn again in the backward pass, so that nothing is kept.
 pub struct Dropout {
@@ -40,12 +40,12 @@ impl Op for Dropout {
         Some(quote!(Dropout { rate: #rate, stream: #stream, seed: #seed }))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let (y, x, rate, key) = (site.y(), site.x(0), &self.rate, key(self.stream, self.seed.as_ref()));
         Some(call!(site, dropout::forward(y, x, rate, key)))
     }
 
-    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> Call {
         let (rate, key) = (&self.rate, key(self.stream, self.seed.as_ref()));
         let (dx, dy, acc) = (site.dx(0), site.dy(), site.acc());
         call!(site, dropout::backward(dx, dy, rate, key, acc))

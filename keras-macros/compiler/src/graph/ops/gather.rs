@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Op;
-use crate::graph::code::{Ref, call};
+use crate::graph::code::{Call, Ref, call};
 use crate::graph::{Num, Shape, Site};
 
 /// Where the elements of one dimension of the output come from, as keras-kernels has it.
@@ -65,12 +65,12 @@ impl Op for Gather {
         Some(quote!(Gather { len: #len, axes: &[#(#axes),*] }))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let (y, x, len, axes) = (site.y(), site.x(0), &self.len, self.axes());
         Some(call!(site, gather::forward(y, x, len, Ref(&axes))))
     }
 
-    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
         let (dx, dy, acc) = (site.dx(i), site.dy(), site.acc());
         let (len, axes) = (&self.len, self.axes());
         call!(site, gather::backward(dx, dy, len, Ref(&axes), acc))

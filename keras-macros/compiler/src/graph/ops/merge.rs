@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::Op;
-use crate::graph::code::call;
+use crate::graph::code::{Call, call};
 use crate::graph::{Num, Site};
 
 /// How values are merged.
@@ -38,13 +38,13 @@ impl Op for Merged {
         Some(quote!(Merge { merge: #merge }))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let (y, merge) = (site.y(), self.path());
         let xs: Vec<_> = (0..self.1).map(|i| site.x(i)).collect();
         Some(call!(site, merge::forward(y, xs[..], merge)))
     }
 
-    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
         let (dx, mut ins, acc, merge) = (site.dx(i), vec![site.dy()], site.acc(), self.path());
         if !matches!(self.0, Merge::Subtract | Merge::Average) {
             ins.extend((0..self.1).map(|i| site.x(i)));

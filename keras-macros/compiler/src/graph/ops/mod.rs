@@ -39,6 +39,7 @@ use std::rc::Rc;
 
 use proc_macro2::TokenStream;
 
+use super::code::Call;
 use super::{Num, Operand, Site};
 
 /// What stands between a value and the loss, if a loss can be fused with it.
@@ -62,22 +63,22 @@ pub trait Op {
     }
 
     /// The call of the forward kernel; nothing if the forward pass has nothing to do.
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream>;
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call>;
 
     /// A call that changes the gradient of the output in place before anything else uses it: that of a fused
     /// activation.
-    fn prepare(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn prepare(&self, site: &mut Site<'_>) -> Option<Call> {
         let _ = site;
         None
     }
 
     /// The call that computes the gradient of input `i`.
-    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream;
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call;
 
     /// The call that computes the gradient of param `i`, to `out`.
-    fn backward_param(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_param(&self, i: usize, site: &mut Site<'_>) -> Call {
         let _ = (i, site);
-        TokenStream::new()
+        Call::default()
     }
 
     /// Whether the gradient of the input can take the place of that of the output, and in inference the output that of

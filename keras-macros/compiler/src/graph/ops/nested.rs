@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Op, Scratch};
+use crate::graph::code::Call;
 use crate::graph::{Num, Operand, Site, ValueId};
 
 /// A compiled model of one input and one output. Its one param is all of its weights.
@@ -37,41 +38,41 @@ impl Op for Nested {
         Some(Operand::Value(self.kept))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         site.as_slices();
         let (info, stream, model) = (&self.info, self.stream, site.part());
         let (y, x) = (site.y(), site.x(0));
         if site.inference {
             site.region(None, Some(self.infer), quote!(#info.infer));
-            return Some(quote!(#info.infer(#model, cx, #stream, #y, #x, ws)));
+            return Some(quote!(#info.infer(#model, cx, #stream, #y, #x, ws)).into());
         }
         self.train(site);
-        Some(quote!(#info.forward(#model, cx, #stream, #y, #x, ws)))
+        Some(quote!(#info.forward(#model, cx, #stream, #y, #x, ws)).into())
     }
 
-    fn prepare(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn prepare(&self, site: &mut Site<'_>) -> Option<Call> {
         site.as_slices();
         let (info, stream, model) = (&self.info, self.stream, site.part());
         let (dy, x) = (site.dy(), site.x(0));
         let inputs = if site.wanted { quote!(true) } else { quote!(cx.input_gradients) };
         self.train(site);
-        Some(quote!(#info.backward(#model, cx, #stream, #inputs, #dy, #x, ws)))
+        Some(quote!(#info.backward(#model, cx, #stream, #inputs, #dy, #x, ws)).into())
     }
 
-    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> Call {
         site.as_slices();
         let info = &self.info;
         let (dx, acc) = (site.dx(0), site.acc());
         self.train(site);
-        quote!(#info.backward_data(cx, #dx, #acc, ws))
+        quote!(#info.backward_data(cx, #dx, #acc, ws)).into()
     }
 
-    fn backward_param(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_param(&self, _: usize, site: &mut Site<'_>) -> Call {
         site.as_slices();
         let (info, stream) = (&self.info, self.stream);
         let x = site.x(0);
         site.region(Some(self.kept), None, quote!(#info.train));
-        quote!(#info.backward_params(cx, #stream, #x, ws, out))
+        quote!(#info.backward_params(cx, #stream, #x, ws, out)).into()
     }
 
     fn scratch(&self) -> Option<Scratch> {

@@ -6,7 +6,7 @@ use quote::quote;
 use super::Op;
 use super::dropout::{key, some_or_none};
 use crate::graph::Site;
-use crate::graph::code::call;
+use crate::graph::code::{Call, call};
 
 /// Noise. It is drawn again in the backward pass, so that nothing is kept.
 pub struct Noise {
@@ -37,12 +37,12 @@ impl Op for Noise {
         Some(quote!(Noise { noise: #noise, stream: #stream, seed: #seed }))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let (y, x, noise, key) = (site.y(), site.x(0), self.noise(), key(self.stream, self.seed.as_ref()));
         Some(call!(site, noise::forward(y, x, noise, key)))
     }
 
-    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> Call {
         let (noise, key) = (self.noise(), key(self.stream, self.seed.as_ref()));
         let (dx, dy, acc) = (site.dx(0), site.dy(), site.acc());
         call!(site, noise::backward(dx, dy, noise, key, acc))

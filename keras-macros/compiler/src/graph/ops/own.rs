@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Op;
+use crate::graph::code::Call;
 use crate::graph::{Site, ValueId};
 
 /// A layer that implements the trait `Layer`. Its one param is all of its weights.
@@ -32,33 +33,36 @@ impl Op for Own {
         Some(quote!(Own { first: FIRST }))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let (info, call, w) = (&self.info, self.call(site), site.part());
         let (y, saved, x) = (site.y(), site.own_mut(self.saved), site.x(0));
-        Some(quote! {
+        let call = quote! {
             #info.forward(#call, Flat { w: Block::as_slice(#w), x: #x, ..Flat::EMPTY }, #y, #saved, m)
-        })
+        };
+        Some(call.into())
     }
 
-    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> Call {
         let (info, call, w) = (&self.info, self.call(site), site.part());
         let (dx, acc) = (site.dx(0), site.acc());
         let (x, y, saved, dy) = (site.x(0), site.saved_y(), site.own(self.saved), site.dy());
-        quote! {
+        let call = quote! {
             #info.backward_data(
                 #call, Flat { w: Block::as_slice(#w), x: #x, y: #y, saved: #saved, dy: #dy }, #dx, m, #acc
             )
-        }
+        };
+        call.into()
     }
 
-    fn backward_param(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_param(&self, _: usize, site: &mut Site<'_>) -> Call {
         site.as_slices();
         let (info, layer, stream) = (&self.info, &self.layer, self.stream);
         let (x, y, saved, dy) = (site.x(0), site.saved_y(), site.own(self.saved), site.dy());
-        quote! {
+        let call = quote! {
             #info.backward_params(
                 &#layer, &LayerCall::new(cx, #stream, 0, m), Flat { w: &[], x: #x, y: #y, saved: #saved, dy: #dy }, &mut out
             )
-        }
+        };
+        call.into()
     }
 }

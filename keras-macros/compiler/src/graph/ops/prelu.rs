@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Op;
-use crate::graph::code::call;
+use crate::graph::code::{Call, call};
 use crate::graph::{Num, Site};
 
 /// The dimensions of a sample, and whether one slope serves for all of each. Param: the slopes.
@@ -23,19 +23,19 @@ impl Op for PRelu {
         Some(quote!(PRelu { dims: #dims }))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let (y, x, alpha, dims) = (site.y(), site.x(0), site.weight(0), self.dims());
         Some(call!(site, prelu::forward(y, x, alpha, dims)))
     }
 
-    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
         // The slopes' gradient reads that of the output after this has run: it may not be computed in its place.
         let (dx, dy, x, alpha) = (site.dx(i), site.dy(), site.x(i), site.weight(0));
         let (acc, dims) = (site.acc(), self.dims());
         call!(site, prelu::backward_data(dx, dy, x, alpha, dims, acc))
     }
 
-    fn backward_param(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_param(&self, _: usize, site: &mut Site<'_>) -> Call {
         let (to, x, dy, dims) = (site.to().clone(), site.x(0), site.dy(), self.dims());
         call!(site, prelu::backward_alpha(to, x, dy, dims))
     }

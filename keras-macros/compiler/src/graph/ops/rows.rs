@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Op;
-use crate::graph::code::call;
+use crate::graph::code::{Call, call};
 use crate::graph::{Num, Site};
 
 /// The logarithm of softmax over rows of this length.
@@ -16,12 +16,12 @@ impl Op for LogSoftmax {
         Some(quote!(LogSoftmax { n: #n }))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let (y, x, n) = (site.y(), site.x(0), &self.0);
         Some(call!(site, log_softmax::forward(y, x, n)))
     }
 
-    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> Call {
         let (dx, dy, y, acc, n) = (site.dx(0), site.dy(), site.saved_y(), site.acc(), &self.0);
         call!(site, log_softmax::backward(dx, dy, y, n, acc))
     }
@@ -40,12 +40,12 @@ impl Op for Sparsemax {
         Some(quote!(Sparsemax { n: #n }))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let (y, x, n) = (site.y(), site.x(0), &self.0);
         Some(call!(site, sparsemax::forward(y, x, n)))
     }
 
-    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> Call {
         let (dx, dy, y, acc, n) = (site.dx(0), site.dy(), site.saved_y(), site.acc(), &self.0);
         call!(site, sparsemax::backward(dx, dy, y, n, acc))
     }
@@ -64,12 +64,12 @@ impl Op for Glu {
         Some(quote!(Glu { n: #n }))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let (y, x, n) = (site.y(), site.x(0), &self.0);
         Some(call!(site, glu::forward(y, x, n)))
     }
 
-    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
         let (dx, dy, x, acc, n) = (site.dx(i), site.dy(), site.x(i), site.acc(), &self.0);
         call!(site, glu::backward(dx, dy, x, n, acc))
     }
@@ -84,12 +84,12 @@ impl Op for UnitNormalization {
         Some(quote!(UnitNormalization { n: #n }))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let (y, x, n) = (site.y(), site.x(0), &self.0);
         Some(call!(site, unit_normalization::forward(y, x, n)))
     }
 
-    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
         let (dx, dy, x, acc, n) = (site.dx(i), site.dy(), site.x(i), site.acc(), &self.0);
         call!(site, unit_normalization::backward(dx, dy, x, n, acc))
     }

@@ -5,7 +5,7 @@ use quote::quote;
 
 use super::Op;
 use super::dropout::{key, some_or_none};
-use crate::graph::code::call;
+use crate::graph::code::{Call, call};
 use crate::graph::{Num, Site};
 
 /// Dropout by a mask that has some of the dimensions. It is drawn again in the backward pass, so that nothing is kept.
@@ -46,12 +46,12 @@ impl Op for ShapedDropout {
         }))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let (y, x, mask, key) = (site.y(), site.x(0), self.mask(), key(self.stream, self.seed.as_ref()));
         Some(call!(site, shaped_dropout::forward(y, x, mask, key)))
     }
 
-    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> Call {
         let (mask, key) = (self.mask(), key(self.stream, self.seed.as_ref()));
         let (dx, dy, acc) = (site.dx(0), site.dy(), site.acc());
         call!(site, shaped_dropout::backward(dx, dy, mask, key, acc))

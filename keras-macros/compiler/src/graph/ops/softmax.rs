@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::{Head, Op};
-use crate::graph::code::call;
+use crate::graph::code::{Call, call};
 use crate::graph::{Num, Site};
 
 /// Softmax over rows of this length.
@@ -16,13 +16,13 @@ impl Op for Softmax {
         Some(quote!(Softmax { n: #n }))
     }
 
-    fn forward(&self, site: &mut Site<'_>) -> Option<TokenStream> {
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let n = &self.0;
         let (y, x) = (site.y(), site.x(0));
         Some(call!(site, softmax::forward(y, x, n)))
     }
 
-    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> TokenStream {
+    fn backward_data(&self, _: usize, site: &mut Site<'_>) -> Call {
         let n = &self.0;
         let (dx, dy, y, acc) = (site.dx(0), site.dy(), site.saved_y(), site.acc());
         call!(site, softmax::backward(dx, dy, y, n, acc))
