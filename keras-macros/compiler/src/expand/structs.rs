@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use proc_macro2::{Delimiter, Ident, Span, TokenStream};
 use quote::quote;
+use syn::ext::IdentExt;
 
 use super::Names;
 use super::docs::{self, Docs};
@@ -193,9 +194,10 @@ pub(super) fn sizes<'a>(names: &Names<'_>, consts: impl Iterator<Item = &'a Toke
 
 /// The names of the layers' structs: `MlpDense1` for `dense_1` of `Mlp`. No two are the same.
 fn layer_structs(graph: &Graph) -> Vec<Ident> {
-    let mut taken = HashSet::from([graph.name.to_string()]);
+    let model = graph.name.unraw();
+    let mut taken = HashSet::from([model.to_string()]);
     let structs = (0..graph.layers.len()).map(|layer| {
-        let mut name = layer_struct(graph, layer);
+        let mut name = format!("{model}{}", pascal(graph, layer));
         while !taken.insert(name.clone()) {
             name.push('_');
         }
@@ -204,16 +206,15 @@ fn layer_structs(graph: &Graph) -> Vec<Ident> {
     structs.collect()
 }
 
-fn layer_struct(graph: &Graph, layer: LayerId) -> String {
+/// The path of a layer in capitals: `EncoderDense1` for `encoder.dense_1`.
+fn pascal(graph: &Graph, layer: LayerId) -> String {
     let path = graph.path(layer).join("_");
-    let pascal: String = path
-        .split('_')
+    path.split('_')
         .map(|part| {
             let mut chars = part.chars();
             chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).collect())
         })
-        .collect();
-    format!("{}{pascal}", graph.name)
+        .collect()
 }
 
 /// The type of one input sample.
