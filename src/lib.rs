@@ -130,6 +130,8 @@ pub mod __private {
     #[cfg(feature = "std")]
     pub use keras_runtime::init as initialized;
     pub use keras_runtime::layer;
+    #[cfg(feature = "std")]
+    pub use keras_runtime::model::shares;
     pub use keras_runtime::model::{Context, embed, graph, parts};
     pub use keras_shapes as shapes;
 

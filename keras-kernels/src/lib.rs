@@ -13,6 +13,7 @@
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`steps`]: the ops on buffers of a workspace, as generated code calls them.
 //! - [`philox`]: random numbers by seed and index.
+//! - [`threads`]: a team of threads that share out rows and weights.
 //! - [`ad`]: small tensors by value, for `gradient!`.
 #![cfg_attr(not(feature = "std"), no_std)]
 // Loops over the lanes of several arrays at once read best by index.
@@ -52,6 +53,8 @@ pub mod shaped_dropout;
 pub mod softmax;
 pub mod sparsemax;
 pub mod steps;
+#[cfg(feature = "std")]
+pub mod threads;
 pub mod unit_normalization;
 
 pub use isa::Isa;

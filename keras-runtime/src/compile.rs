@@ -9,7 +9,7 @@ use keras_kernels::memory::{Boxed, Floats, MAX_SLOTS, Workspace};
 use crate::model::Graph;
 use crate::optimizer::Optimizer;
 use crate::summary::Summary;
-use crate::training::{Measure, Tally};
+use crate::training::{Measure, Tally, Threads};
 use crate::{Error, Model, ModelExt, Result, utils};
 
 /// [`compile`](Compile::compile), on models.
@@ -26,8 +26,8 @@ pub trait Compile: Sized {
     /// a tuple, and the metrics a tuple of tuples.
     ///
     /// # Errors
-    /// If the environment variable `KERAS_ISA` asks for instructions that this machine does not have, or an argument of
-    /// the optimizer makes no sense.
+    /// If the environment variable `KERAS_ISA` asks for instructions that this machine does not have, `KERAS_THREADS` is no
+    /// number of threads, or an argument of the optimizer makes no sense.
     fn compile<O: Optimizer, L, Ms>(
         self,
         optimizer: O,
@@ -130,6 +130,7 @@ pub(crate) struct Memory {
     pub(crate) steps: u64,
     pub(crate) seed: u64,
     pub(crate) steps_per_execution: usize,
+    pub(crate) threads: Threads,
 }
 
 impl Memory {
@@ -146,6 +147,7 @@ impl Memory {
             steps: 0,
             seed: utils::next_seed(),
             steps_per_execution: 1,
+            threads: Threads::new(graph)?,
         })
     }
 
@@ -183,6 +185,15 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     #[must_use]
     pub fn steps_per_execution(mut self, batches: usize) -> Self {
         self.memory.steps_per_execution = batches;
+        self
+    }
+
+    /// How many threads training and evaluation may use, this one included: at least 1, at the most 256. Without this it
+    /// is what the environment variable `KERAS_THREADS` says, or as many as there are cores. Work that is too small to be
+    /// shared out stays on one thread. The weights that come out are the same to the bit, whatever the number.
+    #[must_use]
+    pub fn threads(mut self, most: usize) -> Self {
+        self.memory.threads.limit(most);
         self
     }
 

@@ -50,6 +50,19 @@ pub enum Error {
         /// What there is.
         available: String,
     },
+    /// A number of threads that was asked for and that no machine can serve.
+    #[error("KERAS_THREADS = {asked}: a number from 1 to {most} was expected; this machine has {cores} cores")]
+    Threads {
+        /// What was asked for.
+        asked: String,
+        /// How many cores there are.
+        cores: usize,
+        /// The most that can be asked for.
+        most: usize,
+    },
+    /// Threads that the system does not give.
+    #[error("a thread cannot be started: {0}; `.threads(1)` or KERAS_THREADS=1 does without")]
+    Spawn(std::io::Error),
     /// A loss that is not a number, or infinite.
     #[error(
         "the loss is {loss} after batch {batch} of epoch {epoch}; try a smaller learning rate, or look for NaN in the data"

@@ -13,3 +13,4 @@ mod mistakes;
 mod registry;
 mod support;
 mod tape;
+mod threads;

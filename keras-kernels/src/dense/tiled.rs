@@ -117,10 +117,10 @@ pub(super) fn backward_kernel(
     let panel = (PANEL / m.max(1) / 64).max(1) * 64;
     if let Some(dw) = out.direct() {
         for (col, cols) in parts(0..n, panel) {
-            for (row, rows) in parts(rows.clone(), TILES * tile) {
-                let c = dw[row * n + col..].as_mut_ptr();
+            for (row, count) in parts(rows.clone(), TILES * tile) {
+                let c = dw[(row - rows.start) * n + col..].as_mut_ptr();
                 // SAFETY: `set` can only be had of an `Isa` that the processor has; the tiles lie within dw.
-                unsafe { product(c, n, row, rows, col, cols).run(set, &mut []) };
+                unsafe { product(c, n, row, count, col, cols).run(set, &mut []) };
             }
         }
         return;

@@ -7,6 +7,8 @@ use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 use core::ops::Range;
 
+use keras_shapes::plan::LINE;
+
 use super::{Area, Buf, Layout};
 
 /// Some rows of a batch, with the scratch of the thread that works on them.
@@ -31,8 +33,20 @@ impl<'a> Rows<'a> {
     /// All rows of a batch of `n`, for one thread. `base` is borrowed exclusively for `'a`, and `layout` and `n` are those
     /// that its length was checked against.
     pub(super) fn new(base: *mut f32, layout: Layout, n: usize) -> Rows<'a> {
-        let (kept, temp, scratch) = (0, layout.kept * n, (layout.kept + layout.temp) * n);
-        Rows { base, layout, n, first: 0, count: n, kept, temp, scratch, inputs: &[], memory: PhantomData }
+        // SAFETY: they are all rows, and the borrow is exclusive.
+        unsafe { Rows::some(base, layout, n, 0..n, 0) }
+    }
+
+    /// Some rows of a batch of `n`, for a thread.
+    ///
+    /// # Safety
+    /// `base` is borrowed exclusively for `'a` and for rows and threads that are apart, and `layout`, `n` and a number of
+    /// threads above `thread` are those that its length was checked against. The rows are rows of the batch.
+    pub(super) unsafe fn some(base: *mut f32, layout: Layout, n: usize, rows: Range<usize>, thread: usize) -> Rows<'a> {
+        let (first, count) = (rows.start, rows.len());
+        let temp = layout.kept * n + layout.temp * first;
+        let scratch = scratch(layout, n, thread);
+        Rows { base, layout, n, first, count, kept: 0, temp, scratch, inputs: &[], memory: PhantomData }
     }
 
     /// The same with the inputs of the model, in these rows.
@@ -214,7 +228,17 @@ impl<'a> Whole<'a> {
     /// A whole batch of `n`, for one thread. `base` is borrowed exclusively for `'a`, and `layout` and `n` are those that
     /// its length was checked against.
     pub(super) fn new(base: *mut f32, layout: Layout, n: usize) -> Whole<'a> {
-        let scratch = (layout.kept + layout.temp) * n;
+        // SAFETY: it is the only thread, and the borrow is exclusive.
+        unsafe { Whole::of_thread(base, layout, n, 0) }
+    }
+
+    /// A whole batch of `n`, for a thread.
+    ///
+    /// # Safety
+    /// `base` is borrowed for `'a`: its kept area for reading, this thread's scratch exclusively. `layout`, `n` and a number
+    /// of threads above `thread` are those that its length was checked against.
+    pub(super) unsafe fn of_thread(base: *mut f32, layout: Layout, n: usize, thread: usize) -> Whole<'a> {
+        let scratch = scratch(layout, n, thread);
         Whole { base, layout, n, kept: 0, scratch, inputs: &[], memory: PhantomData }
     }
 
@@ -307,6 +331,11 @@ impl<'a> Whole<'a> {
     fn check(&self, buf: Buf) {
         assert!(buf.area() == Area::Kept && buf.is_within(self.layout.kept), "{buf:?} is not kept in this plan");
     }
+}
+
+/// The index of the first float of a thread's scratch.
+fn scratch(layout: Layout, n: usize, thread: usize) -> usize {
+    (layout.kept + layout.temp) * n + layout.scratch.next_multiple_of(LINE) * thread
 }
 
 /// The rows of an input of the model, for reading only.

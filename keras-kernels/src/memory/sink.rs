@@ -61,6 +61,9 @@ pub struct Sink<'a> {
     weights: *mut f32,
     grads: *mut f32,
     len: usize,
+    /// The weights whose gradients are computed here: all of them, or the share of one thread. No other memory of the
+    /// blocks is touched.
+    own: Range<usize>,
     frozen: &'a [bool],
     update: Option<Update<'a>>,
     /// Which contribution all that comes is part of.
@@ -83,6 +86,7 @@ impl<'a> Sink<'a> {
             weights: weights.as_mut_ptr(),
             grads: grads.as_mut_ptr(),
             len,
+            own: 0..len,
             frozen,
             update: None,
             uses: Use::Only,
@@ -114,32 +118,60 @@ impl<'a> Sink<'a> {
         sink
     }
 
-    /// Where the gradient of parameter `index` goes, whose `len` weights begin at `at`; nothing if it is frozen.
+    /// What of `len` weights from `at` on is this sink's own, counted from `at`; nothing if none of it is.
     ///
     /// # Panics
-    /// If the parameter is not of this model.
-    pub fn param(&mut self, index: usize, at: usize, len: usize, uses: Use) -> Option<Out<'_>> {
+    /// If they are not of this model.
+    fn own(&self, at: usize, len: usize) -> Option<Range<usize>> {
         assert!(len <= self.len && at <= self.len - len, "a parameter beyond the end of the model");
+        if len == 0 {
+            return Some(0..0);
+        }
+        let own = self.own.start.max(at)..self.own.end.min(at + len);
+        (!own.is_empty()).then(|| own.start - at..own.end - at)
+    }
+
+    fn out(&mut self, index: usize, at: usize, len: usize, uses: Use) -> Option<Out<'_>> {
+        let own = self.own(at, len)?;
         if self.frozen.get(index) == Some(&true) {
             return None;
         }
         let uses = self.uses.within(uses);
-        Some(Out { sink: self, at, len, uses })
+        Some(Out { sink: self, at, len, own, uses })
     }
 
-    /// As [`Sink::param`], for what is added to the gradient once however often the weights are used: the gradient of a
+    /// Where the gradient of parameter `index` goes, whose `len` weights begin at `at`; nothing if it is frozen, or
+    /// another thread's.
+    ///
+    /// # Panics
+    /// If the parameter is not of this model, or only some of it is this thread's.
+    pub fn param(&mut self, index: usize, at: usize, len: usize, uses: Use) -> Option<Out<'_>> {
+        let out = self.out(index, at, len, uses)?;
+        assert!(out.own == (0..len), "a parameter that is computed at once is divided among threads");
+        Some(out)
+    }
+
+    /// As [`Sink::param`], for a kernel that can compute some of the gradient's rows: those of [`Out::rows`].
+    ///
+    /// # Panics
+    /// If the parameter is not of this model.
+    pub fn some_rows(&mut self, index: usize, at: usize, len: usize, uses: Use) -> Option<Out<'_>> {
+        self.out(index, at, len, uses)
+    }
+
+    /// As [`Sink::some_rows`], for what is added to the gradient once however often the weights are used: the gradient of a
     /// penalty on them. Nothing if an earlier call of a shared model has added it.
     pub fn penalty(&mut self, index: usize, at: usize, len: usize, uses: Use) -> Option<Out<'_>> {
-        if matches!(self.uses, Use::Middle | Use::Last) { None } else { self.param(index, at, len, uses) }
+        if matches!(self.uses, Use::Middle | Use::Last) { None } else { self.out(index, at, len, uses) }
     }
 
     /// The part of the sink for a model that is a layer: `len` weights from `at` on, whose first parameter is `first` and
-    /// to whose gradient this is contribution `uses`.
+    /// to whose gradient this is contribution `uses`. Nothing if all of it is another thread's.
     ///
     /// # Panics
     /// If the part is not of this model.
-    pub fn part(&mut self, first: usize, at: usize, len: usize, uses: Use) -> Sink<'_> {
-        assert!(len <= self.len && at <= self.len - len, "a part beyond the end of the model");
+    pub fn part(&mut self, first: usize, at: usize, len: usize, uses: Use) -> Option<Sink<'_>> {
+        let own = self.own(at, len)?;
         // SAFETY: the part lies inside the blocks of weights, gradients and slots, which have one length and are borrowed
         // by this object; `&mut self` keeps it away while the part is used.
         unsafe {
@@ -149,16 +181,39 @@ impl<'a> Sink<'a> {
                 }
                 update
             });
-            Sink {
+            Some(Sink {
                 weights: self.weights.add(at),
                 grads: self.grads.add(at),
                 len,
+                own,
                 frozen: self.frozen.get(first..).unwrap_or(&[]),
                 update,
                 uses: self.uses.within(uses),
                 memory: PhantomData,
-            }
+            })
         }
+    }
+
+    /// The share of one thread: the weights in `own`.
+    ///
+    /// # Safety
+    /// While it is used, this sink is not, and no other share of it has one of these weights.
+    #[cfg_attr(not(feature = "std"), allow(dead_code))]
+    pub(super) unsafe fn share(&self, own: Range<usize>) -> Sink<'_> {
+        assert!(self.own.start <= own.start && own.end <= self.own.end, "a share beyond the end of the model");
+        Sink { own, memory: PhantomData, ..*self }
+    }
+
+    /// How many weights there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// Whether there are none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
     }
 
     /// Which contribution to the gradients this sink takes: others come before it, after it, both or neither.
@@ -169,7 +224,11 @@ impl<'a> Sink<'a> {
 
     /// All weights of the sink, and the memory of their gradients, for a kernel that computes several at once. In it, a
     /// contribution that is not the first finds the sum so far. [`Sink::finish`] says that a gradient is complete.
+    ///
+    /// # Panics
+    /// If some of them are another thread's.
     pub fn gradients(&mut self) -> (&[f32], &mut [f32]) {
+        assert!(self.own == (0..self.len), "a layer that is computed at once is divided among threads");
         // SAFETY: both are blocks of `len` floats apart from each other, borrowed by this object; `&mut self` makes these
         // slices the only access.
         unsafe {
@@ -195,10 +254,10 @@ impl<'a> Sink<'a> {
     /// State that the step computed anew (a moving average, say), to be overwritten.
     ///
     /// # Panics
-    /// If it is not of this model.
+    /// If it is not of this model, or another thread's.
     #[inline]
     pub fn state(&mut self, at: usize, len: usize) -> &mut [f32] {
-        assert!(len <= self.len && at <= self.len - len, "state beyond the end of the model");
+        assert!(len == 0 || self.own(at, len) == Some(0..len), "state that is another thread's");
         // SAFETY: the range lies inside the block of weights, which this object borrows for itself; `&mut self` makes
         // the slice the only access.
         unsafe { core::slice::from_raw_parts_mut(self.weights.add(at), len) }
@@ -212,6 +271,8 @@ pub struct Out<'a> {
     sink: &'a Sink<'a>,
     at: usize,
     len: usize,
+    /// What of it is to be computed here.
+    own: Range<usize>,
     uses: Use,
 }
 
@@ -230,34 +291,47 @@ impl Out<'_> {
         self.len == 0
     }
 
+    /// Which of the weights the caller is to compute the gradients of.
+    #[inline]
+    #[must_use]
+    pub fn own(&self) -> Range<usize> {
+        self.own.clone()
+    }
+
     /// Which of `rows` rows of the parameter the caller is to compute.
+    ///
+    /// # Panics
+    /// If its share is not whole rows.
     #[inline]
     #[must_use]
     pub fn rows(&self, rows: usize) -> Range<usize> {
-        0..rows
+        let cols = self.len.checked_div(rows).unwrap_or(0).max(1);
+        let (start, end) = (self.own.start, self.own.end);
+        assert!(start % cols == 0 && end % cols == 0, "a row that is divided among threads");
+        start / cols..end / cols
     }
 
-    /// The weights themselves, as they are before the update.
+    /// The weights in [`Out::own`], as they are before the update.
     #[inline]
     #[must_use]
     pub fn weights(&self) -> &[f32] {
-        // SAFETY: `Sink::param` checked the range; `&self` keeps `put` away.
-        unsafe { core::slice::from_raw_parts(self.sink.weights.add(self.at), self.len) }
+        // SAFETY: `Sink::own` checked the range; `&self` keeps `put` away.
+        unsafe { core::slice::from_raw_parts(self.sink.weights.add(self.at + self.own.start), self.own.len()) }
     }
 
-    /// The memory of the gradient where it is to be stored and nothing else: the kernel may then write it in place
-    /// instead of calling [`Out::put`].
+    /// The memory of the gradients in [`Out::own`] where they are to be stored and nothing else: the kernel may then write
+    /// them in place instead of calling [`Out::put`].
     #[inline]
     pub fn direct(&mut self) -> Option<&mut [f32]> {
         if self.sink.update.is_some() || !matches!(self.uses, Use::Only | Use::First) {
             return None;
         }
-        Some(self.grad(0, self.len))
+        Some(self.grad(self.own.start, self.own.len()))
     }
 
     #[inline]
     fn grad(&mut self, from: usize, len: usize) -> &mut [f32] {
-        // SAFETY: callers keep `from + len` within `self.len`, and `Sink::param` checked that against the block.
+        // SAFETY: callers keep `from..from + len` within `self.own`, and `Sink::own` checked that against the block.
         unsafe { core::slice::from_raw_parts_mut(self.sink.grads.add(self.at + from), len) }
     }
 
@@ -265,10 +339,11 @@ impl Out<'_> {
     /// once in a call of the kernel.
     ///
     /// # Panics
-    /// If the piece reaches beyond the parameter.
+    /// If the piece reaches beyond [`Out::own`].
     #[inline]
     pub fn put(&mut self, from: usize, g: &[f32]) {
-        assert!(g.len() <= self.len && from <= self.len - g.len(), "a gradient beyond the end of its parameter");
+        let Range { start, end } = self.own;
+        assert!(from >= start && g.len() <= end && from <= end - g.len(), "a gradient beyond the end of its parameter");
         let Some(update) = &self.sink.update else {
             match self.uses {
                 Use::Only | Use::First => self.grad(from, g.len()).copy_from_slice(g),
@@ -357,14 +432,14 @@ mod tests {
     fn parts_and_whole_gradients_agree() {
         let nested = |sink: &mut Sink<'_>| {
             for uses in [Use::First, Use::Last] {
-                let mut part = sink.part(1, 2, 3, uses);
+                let mut part = sink.part(1, 2, 3, uses).unwrap();
                 part.param(0, 0, 2, Use::First).unwrap().put(0, &[1.0, 2.0]);
                 part.param(0, 0, 2, Use::Last).unwrap().put(0, &[0.5, 0.5]);
                 assert!(part.param(1, 2, 1, Use::Only).is_none());
             }
         };
         let whole = |sink: &mut Sink<'_>| {
-            let mut part = sink.part(1, 2, 3, Use::Only);
+            let mut part = sink.part(1, 2, 3, Use::Only).unwrap();
             part.gradients().1.copy_from_slice(&[3.0, 5.0, 9.0]);
             part.finish(0, 0, 2);
             part.finish(1, 2, 1);
@@ -377,6 +452,52 @@ mod tests {
             run(&mut Sink::update(&mut w, &mut g, &frozen, &Plain, &mut [&mut slot[..]]));
             assert_eq!((w, slot), ([10.0, 10.0, 8.5, 7.5, 10.0], [0.0, 0.0, 3.0, 5.0, 0.0]));
         }
+    }
+
+    #[test]
+    fn shares_have_their_own_rows_and_no_others() {
+        let (mut w, mut g, mut slot) = ([10.0; 6], [0.0; 6], [0.0; 6]);
+        let mut slots = [&mut slot[..]];
+        let mut sink = Sink::update(&mut w, &mut g, &[], &Plain, &mut slots);
+        for own in [0..2, 2..6] {
+            // SAFETY: the shares are used one after the other.
+            let mut share = unsafe { sink.share(own.clone()) };
+            let mut out = share.some_rows(0, 0, 4, Use::Only).unwrap();
+            let rows = out.rows(2);
+            assert_eq!(rows, if own.start == 0 { 0..1 } else { 1..2 });
+            out.put(2 * rows.start, &[1.0, 2.0]);
+            assert_eq!(share.param(1, 4, 2, Use::Only).is_some(), own.end == 6);
+            assert_eq!(share.part(1, 4, 2, Use::Only).is_some(), own.end == 6);
+        }
+        assert!(sink.param(0, 0, 4, Use::Only).is_some());
+        assert_eq!(w, [9.5, 9.0, 9.5, 9.0, 10.0, 10.0]);
+    }
+
+    #[test]
+    #[should_panic(expected = "divided among threads")]
+    fn a_whole_gradient_that_is_divided_is_refused() {
+        let (mut w, mut g) = ([0.0; 4], [0.0; 4]);
+        let sink = Sink::store(&mut w, &mut g, &[]);
+        // SAFETY: there is no other share.
+        let _ = unsafe { sink.share(0..3) }.param(0, 0, 4, Use::Only);
+    }
+
+    #[test]
+    #[should_panic(expected = "a row that is divided")]
+    fn a_row_that_is_divided_is_refused() {
+        let (mut w, mut g) = ([0.0; 4], [0.0; 4]);
+        let sink = Sink::store(&mut w, &mut g, &[]);
+        // SAFETY: there is no other share.
+        let _ = unsafe { sink.share(0..3) }.some_rows(0, 0, 4, Use::Only).unwrap().rows(2);
+    }
+
+    #[test]
+    #[should_panic(expected = "beyond the end")]
+    fn a_piece_of_another_share_is_refused() {
+        let (mut w, mut g) = ([0.0; 4], [0.0; 4]);
+        let sink = Sink::store(&mut w, &mut g, &[]);
+        // SAFETY: there is no other share.
+        unsafe { sink.share(0..2) }.some_rows(0, 0, 4, Use::Only).unwrap().put(2, &[1.0]);
     }
 
     #[test]

@@ -11,7 +11,11 @@
 use core::marker::PhantomData;
 use core::ops::Range;
 
+#[cfg(feature = "std")]
+use super::Sink;
 use super::{Area, Buf, Layout, Rows, Whole};
+#[cfg(feature = "std")]
+use crate::threads::Team;
 
 #[cfg(feature = "alloc")]
 mod heap {
@@ -157,4 +161,86 @@ impl<'a> Values<'a> {
         assert!(self.threads > 0, "a workspace for no thread");
         Whole::new(self.base, self.layout, self.n)
     }
+
+    /// Has a team's threads work on some rows of the batch each, the same number but for one.
+    ///
+    /// # Panics
+    /// If there is memory for fewer threads, or one of them panics.
+    #[cfg(feature = "std")]
+    pub fn by_rows(&mut self, team: &mut Team, work: &(dyn Fn(&mut Rows<'_>) + Sync)) {
+        let (n, threads) = (self.n, team.threads());
+        assert!(threads <= self.threads, "a workspace for {} threads, not for {threads}", self.threads);
+        let memory = Memory(self.base);
+        let layout = self.layout;
+        team.run(&|thread| {
+            let first = n / threads * thread + thread.min(n % threads);
+            let count = n / threads + usize::from(thread < n % threads);
+            if count == 0 {
+                return;
+            }
+            // SAFETY: each thread has rows and scratch of its own, and the borrow of the workspace is for all of them.
+            let mut rows = unsafe { Rows::some(memory.base(), layout, n, first..first + count, thread) };
+            work(&mut rows);
+        });
+    }
+
+    /// Has a team's threads compute the gradients of some weights each: thread `i` of those from `cuts[i]` to
+    /// `cuts[i + 1]`.
+    ///
+    /// # Panics
+    /// If there is memory for fewer threads, the cuts do not ascend to the end of the weights, or a thread panics.
+    #[cfg(feature = "std")]
+    pub fn by_weights(
+        &mut self,
+        team: &mut Team,
+        sink: &mut Sink<'_>,
+        cuts: &[usize],
+        work: &(dyn Fn(&mut Whole<'_>, &mut Sink<'_>) + Sync),
+    ) {
+        let (n, threads) = (self.n, team.threads());
+        assert!(threads <= self.threads, "a workspace for {} threads, not for {threads}", self.threads);
+        assert!(cuts.len() == threads + 1 && cuts.is_sorted(), "{} cuts for {threads} threads", cuts.len());
+        assert!(cuts[0] == 0 && cuts[threads] == sink.len(), "weights that are no thread's");
+        let memory = Memory(self.base);
+        let (layout, sink) = (self.layout, SharedSink(sink));
+        team.run(&|thread| {
+            // SAFETY: each thread has scratch of its own; all of them only read the kept area.
+            let mut whole = unsafe { Whole::of_thread(memory.base(), layout, n, thread) };
+            // SAFETY: the cuts ascend, so no two threads have a weight in common, and the sink is borrowed for all of them.
+            let mut share = unsafe { sink.sink().share(cuts[thread]..cuts[thread + 1]) };
+            work(&mut whole, &mut share);
+        });
+    }
 }
+
+/// The beginning of a workspace, for all threads of a team.
+#[cfg(feature = "std")]
+#[derive(Clone, Copy)]
+struct Memory(*mut f32);
+
+#[cfg(feature = "std")]
+impl Memory {
+    fn base(&self) -> *mut f32 {
+        self.0
+    }
+}
+
+// SAFETY: it is an address; those who use it say why they may.
+#[cfg(feature = "std")]
+unsafe impl Sync for Memory {}
+
+/// A sink, for all threads of a team.
+#[cfg(feature = "std")]
+struct SharedSink<'a, 's>(&'a Sink<'s>);
+
+#[cfg(feature = "std")]
+impl<'s> SharedSink<'_, 's> {
+    fn sink(&self) -> &Sink<'s> {
+        self.0
+    }
+}
+
+// SAFETY: the blocks behind a sink are plain floats, borrowed exclusively; its rule is `Sync`. Threads only make shares of
+// it, whose memory is apart.
+#[cfg(feature = "std")]
+unsafe impl Sync for SharedSink<'_, '_> {}

@@ -23,15 +23,15 @@ pub fn value(isa: Isa, w: &[f32], p: Penalty) -> f32 {
     per_isa!(isa, lanes::value(w: &[f32], p: Penalty) -> f32, scalar::value)
 }
 
-/// The gradient l1 · sign(w) + 2 · l2 · w of the weights that `out` belongs to, as one of its contributions; sign(0) is
+/// The gradient l1 · sign(w) + 2 · l2 · w of the weights that are `out`'s own, as one of its contributions; sign(0) is
 /// 0.
 pub fn backward(isa: Isa, out: Out<'_>, p: Penalty) {
     let mut out = out;
     let mut piece = [0.0; PIECE];
-    let len = out.len();
-    for from in (0..len).step_by(PIECE) {
-        let piece = &mut piece[..PIECE.min(len - from)];
-        weights_backward(isa, piece, &out.weights()[from..][..piece.len()], p);
+    let own = out.own();
+    for from in own.clone().step_by(PIECE) {
+        let piece = &mut piece[..PIECE.min(own.end - from)];
+        weights_backward(isa, piece, &out.weights()[from - own.start..][..piece.len()], p);
         out.put(from, piece);
     }
 }

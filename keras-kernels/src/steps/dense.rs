@@ -32,7 +32,7 @@ pub fn backward_data(pass: &mut Pass<'_>, dx: Buf, dy: Buf, w: &[f32], outer: us
 /// See [`dense::backward_kernel`].
 pub fn backward_kernel(pass: &mut ParamPass<'_, '_>, to: To, x: Buf, dy: Buf, outer: usize, k: usize, n: usize) {
     let (isa, m) = (pass.isa, pass.whole.n() * outer);
-    let Some((out, [x, dy], tmp)) = pass.param(to, k * n, [x, dy]) else { return };
+    let Some((out, [x, dy], tmp)) = pass.some_rows(to, k * n, [x, dy]) else { return };
     dense::backward_kernel(isa, out, x, dy, m, k, n, tmp);
 }
 

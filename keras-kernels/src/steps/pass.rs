@@ -106,26 +106,40 @@ impl<'a, 's> ParamPass<'a, 's> {
         ParamPass { isa, whole: whole.with(inputs), sink }
     }
 
-    /// Where the gradient of `len` weights goes, what it is computed from, and scratch; nothing if they are frozen.
+    /// Where the gradient of `len` weights goes, what it is computed from, and scratch; nothing if they are frozen or
+    /// another thread's.
     #[allow(clippy::type_complexity)]
     pub(super) fn param<const I: usize>(
         &mut self,
-        param: To,
+        to: To,
         len: usize,
         ins: [Buf; I],
     ) -> Option<(Out<'_>, [&[f32]; I], &mut [f32])> {
-        let out = self.sink.param(param.index >> 2, param.at, len, param.uses())?;
+        let out = self.sink.param(to.index >> 2, to.at, len, to.uses())?;
+        let (ins, scratch) = self.whole.step(ins);
+        Some((out, ins, scratch))
+    }
+
+    /// The same for a kernel that can compute some of the gradient's rows. See [`Sink::some_rows`].
+    #[allow(clippy::type_complexity)]
+    pub(super) fn some_rows<const I: usize>(
+        &mut self,
+        to: To,
+        len: usize,
+        ins: [Buf; I],
+    ) -> Option<(Out<'_>, [&[f32]; I], &mut [f32])> {
+        let out = self.sink.some_rows(to.index >> 2, to.at, len, to.uses())?;
         let (ins, scratch) = self.whole.step(ins);
         Some((out, ins, scratch))
     }
 
     /// The same for what is added to a gradient once, however often the weights are used. See [`Sink::penalty`].
-    pub(super) fn penalty(&mut self, param: To, len: usize) -> Option<Out<'_>> {
-        self.sink.penalty(param.index >> 2, param.at, len, param.uses())
+    pub(super) fn penalty(&mut self, to: To, len: usize) -> Option<Out<'_>> {
+        self.sink.penalty(to.index >> 2, to.at, len, to.uses())
     }
 
     /// The part of the sink for a layer that the compiler does not know: `len` weights. See [`Sink::part`].
-    pub fn part(&mut self, param: To, len: usize) -> (Sink<'_>, &mut Whole<'a>) {
-        (self.sink.part(param.index >> 2, param.at, len, param.uses()), &mut self.whole)
+    pub fn part(&mut self, to: To, len: usize) -> Option<(Sink<'_>, &mut Whole<'a>)> {
+        Some((self.sink.part(to.index >> 2, to.at, len, to.uses())?, &mut self.whole))
     }
 }

@@ -23,6 +23,8 @@ mod infer;
 mod objects;
 pub mod parts;
 mod samples;
+#[cfg(feature = "std")]
+pub mod shares;
 
 pub use context::Context;
 pub use embed::embed;

@@ -5,7 +5,8 @@
 
 use std::ops::Range;
 
-use keras_kernels::memory::{Boxed, Rows, Rule, Sink, Whole};
+use keras_kernels::memory::{Boxed, Rows, Rule, Sink, Values};
+use keras_kernels::threads::Team;
 
 use super::TargetSet;
 use crate::Result;
@@ -22,7 +23,7 @@ pub(crate) enum Set {
 }
 
 /// The targets of a batch, whatever their type.
-pub(crate) trait Labels {
+pub(crate) trait Labels: Sync {
     /// [`TargetSet::width`].
     fn width(&self, i: usize) -> usize;
     /// [`TargetSet::targets`] of the batch.
@@ -47,12 +48,20 @@ pub(crate) trait Steps: Labels {
     fn choose(&mut self, set: Set, rows: Range<usize>);
     /// Makes these rows of the given data the batch, in this order.
     fn gather(&mut self, rows: &[u32]);
-    /// [`Model::forward`].
+    /// [`Model::forward`] of some rows of the batch.
     fn forward(&self, cx: &Context, ws: &mut Rows<'_>);
-    /// [`Model::backward_data`].
+    /// [`Model::backward_data`] of some rows of the batch.
     fn backward_data(&self, cx: &Context, ws: &mut Rows<'_>);
-    /// [`Model::backward_params`], which stores gradients, or updates the weights if there is a rule to do so by.
-    fn backward_params(&mut self, cx: &Context, ws: &mut Whole<'_>, to: To<'_, '_>, rule: Option<&dyn Rule>);
+    /// [`Model::backward_params`], which stores gradients, or updates the weights if there is a rule to do so by. Each
+    /// thread of a team has the weights between two cuts.
+    fn backward_params(
+        &mut self,
+        cx: &Context,
+        values: &mut Values<'_>,
+        team: Option<(&mut Team, &[usize])>,
+        to: To<'_, '_>,
+        rule: Option<&dyn Rule>,
+    );
 }
 
 /// Inputs and targets.
@@ -86,6 +95,11 @@ impl<'a, X: Samples, T: Samples> Data<'a, X, T> {
 
     fn x(&self) -> X::Batch<'_> {
         if self.gathered { X::batch(&self.x) } else { X::slice(self.of(self.set).0, self.rows.clone()) }
+    }
+
+    /// The rows of the batch that a thread works on.
+    fn some(&self, ws: &Rows<'_>) -> X::Batch<'_> {
+        X::slice(self.x(), ws.first()..ws.first() + ws.count())
     }
 
     fn y(&self) -> T::Batch<'_> {
@@ -136,16 +150,28 @@ impl<M: Model, T: TargetSet> Steps for Feed<'_, '_, M, T> {
     }
 
     fn forward(&self, cx: &Context, ws: &mut Rows<'_>) {
-        self.model.forward(cx, self.data.x(), ws);
+        self.model.forward(cx, self.data.some(ws), ws);
     }
 
     fn backward_data(&self, cx: &Context, ws: &mut Rows<'_>) {
-        self.model.backward_data(cx, self.data.x(), ws);
+        self.model.backward_data(cx, self.data.some(ws), ws);
     }
 
-    fn backward_params(&mut self, cx: &Context, ws: &mut Whole<'_>, to: To<'_, '_>, rule: Option<&dyn Rule>) {
-        let mut sink = to.sink(self.model.as_mut_slice(), rule);
-        M::backward_params(cx, self.data.x(), ws, &mut sink);
+    fn backward_params(
+        &mut self,
+        cx: &Context,
+        values: &mut Values<'_>,
+        team: Option<(&mut Team, &[usize])>,
+        to: To<'_, '_>,
+        rule: Option<&dyn Rule>,
+    ) {
+        let (x, mut sink) = (self.data.x(), to.sink(self.model.as_mut_slice(), rule));
+        match team {
+            Some((team, cuts)) => {
+                values.by_weights(team, &mut sink, cuts, &|ws, sink| M::backward_params(cx, x, ws, sink));
+            }
+            None => M::backward_params(cx, x, &mut values.whole(), &mut sink),
+        }
     }
 }
 

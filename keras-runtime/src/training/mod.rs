@@ -24,6 +24,7 @@ mod save;
 mod scores;
 mod step;
 mod targets;
+mod threads;
 
 pub use batch::IntoBatch;
 pub use losses::Losses;
@@ -37,3 +38,4 @@ pub(crate) use feed::Batch;
 pub(crate) use measure::Measure;
 pub(crate) use objectives::Typed;
 pub(crate) use scores::Tally;
+pub(crate) use threads::Threads;

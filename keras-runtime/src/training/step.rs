@@ -5,6 +5,7 @@ use keras_kernels::Isa;
 use super::feed::To;
 use super::measure::penalties;
 use super::run::Run;
+use super::threads::by_rows;
 use crate::compile::{Memory, slices};
 use crate::model::Context;
 use crate::optimizer::Step;
@@ -15,7 +16,7 @@ impl Run<'_> {
     pub(crate) fn train_step(&mut self, rows: usize, weights: Option<&[f32]>) -> Result<()> {
         let Run { graph, steps, objectives, optimizer, measure, memory } = self;
         memory.grow(steps.weights().len(), optimizer.slots());
-        let Memory { workspace, grads, slots, frozen, iterations, steps: count, seed, .. } = &mut **memory;
+        let Memory { workspace, grads, slots, frozen, iterations, steps: count, seed, threads, .. } = &mut **memory;
         let Some(grads) = grads else { return Ok(()) };
         let cx = Context {
             isa: Isa::current(),
@@ -27,20 +28,24 @@ impl Run<'_> {
             until: u32::MAX,
         };
 
-        let mut values = workspace.batch(graph.train.layout, rows, 1);
-        steps.forward(&cx, &mut values.rows());
-        let loss = measure.batch(graph, *objectives, &**steps, &cx, &mut values, weights, true)?;
+        let mut team = threads.team(graph, rows)?;
+        let threads = team.as_ref().map_or(1, |(team, _)| team.threads());
+        let mut values = workspace.batch(graph.train.layout, rows, threads);
+        let pass = &**steps;
+        by_rows(&mut values, team.as_mut().map(|(team, _)| &mut **team), &|ws| pass.forward(&cx, ws));
+        let loss = measure.batch(graph, *objectives, pass, &cx, &mut values, weights, true)?;
         measure.add(rows, loss + penalties(graph, steps.weights(), frozen, &cx, &values));
-        steps.backward_data(&cx, &mut values.rows());
+        let pass = &**steps;
+        by_rows(&mut values, team.as_mut().map(|(team, _)| &mut **team), &|ws| pass.backward_data(&cx, ws));
 
         let (mut slots, used) = slices(slots);
         let slots = &mut slots[..used];
         match optimizer.step(*iterations) {
             Step::Elementwise(rule) => {
-                steps.backward_params(&cx, &mut values.whole(), To { grads, frozen, slots }, Some(rule));
+                steps.backward_params(&cx, &mut values, team, To { grads, frozen, slots }, Some(rule));
             }
             Step::Tensors(rule) => {
-                steps.backward_params(&cx, &mut values.whole(), To { grads, frozen, slots: &mut [] }, None);
+                steps.backward_params(&cx, &mut values, team, To { grads, frozen, slots: &mut [] }, None);
                 rule.update(graph.params, frozen, steps.weights(), grads, slots);
             }
         }
@@ -54,9 +59,12 @@ impl Run<'_> {
     pub(crate) fn test_step(&mut self, rows: usize, weights: Option<&[f32]>) -> Result<()> {
         let Run { graph, steps, objectives, measure, memory, .. } = self;
         let cx = Context::inference(Isa::current());
-        let mut values = memory.workspace.batch(graph.train.layout, rows, 1);
-        steps.forward(&cx, &mut values.rows());
-        let loss = measure.batch(graph, *objectives, &**steps, &cx, &mut values, weights, false)?;
+        let team = memory.threads.team(graph, rows)?.map(|(team, _)| team);
+        let threads = team.as_ref().map_or(1, |team| team.threads());
+        let mut values = memory.workspace.batch(graph.train.layout, rows, threads);
+        let pass = &**steps;
+        by_rows(&mut values, team, &|ws| pass.forward(&cx, ws));
+        let loss = measure.batch(graph, *objectives, pass, &cx, &mut values, weights, false)?;
         measure.add(rows, loss + penalties(graph, steps.weights(), &memory.frozen, &cx, &values));
         Ok(())
     }

@@ -175,3 +175,14 @@ fn an_instruction_set_that_is_not_there() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn a_number_of_threads_that_is_none() {
+    if !alone("mistakes::a_number_of_threads_that_is_none", "KERAS_THREADS", "0") {
+        return;
+    }
+    let model: Boxed<Classifier> = keras_runtime::init(Some(1));
+    let error = model.compile(Sgd::default(), CategoricalCrossentropy::default(), ()).unwrap_err();
+    let text = error.to_string();
+    assert!(text.starts_with("KERAS_THREADS = 0: a number from 1 to 256 was expected; this machine has "), "{text}");
+}

@@ -1,7 +1,9 @@
-//! A compiled model on flat data, phase by phase, without a training loop.
+//! A compiled model on flat data, phase by phase, without a training loop, on one and on several threads.
 
 use keras::__private::kernels::Isa;
-use keras::__private::kernels::memory::{Sink, Workspace};
+use keras::__private::kernels::memory::{Rows, Sink, Workspace};
+use keras::__private::kernels::threads::Team;
+use keras::__private::shares::cuts;
 use keras::{Context, Model, Outputs, Samples};
 
 use super::interpret::Random;
@@ -47,26 +49,56 @@ pub(crate) fn run<M: Model<Input: Outputs>>(
         input_gradients: true,
         ..Context::inference(isa)
     };
-    let mut values = workspace.batch(graph.train.layout_with_inputs, n, 1);
-    // What an earlier batch left must not matter.
-    for plan in [&graph.train] {
-        for buf in plan.values.iter().chain(plan.grads).flatten() {
-            values.rows().step([*buf], []).0[0].fill(f32::NAN);
-        }
+    let trained = train(model, x, dy, n, &cx, 1);
+    for threads in [2, 7] {
+        assert!(train(model, x, dy, n, &cx, threads) == trained, "{threads} threads give other numbers than one");
     }
-    model.forward(&cx, x, &mut values.rows());
+    let Trained { outputs, grads, input_grads } = trained;
+    Ran { inferred, outputs, grads, input_grads }
+}
+
+/// What a forward and a backward pass in training give.
+#[derive(PartialEq)]
+struct Trained {
+    outputs: Vec<Vec<f32>>,
+    grads: Vec<f32>,
+    input_grads: Vec<Vec<f32>>,
+}
+
+/// The phases of training, shared out to threads.
+fn train<M: Model<Input: Outputs>>(
+    model: &M,
+    x: <M::Input as Samples>::Batch<'_>,
+    dy: &[Vec<f32>],
+    n: usize,
+    cx: &Context,
+    threads: usize,
+) -> Trained {
+    let graph = M::GRAPH;
+    let mut workspace = Workspace::new();
+    let mut team = Team::new(threads).unwrap();
+    let mut values = workspace.batch(graph.train.layout_with_inputs, n, threads);
+    // What an earlier batch left must not matter.
+    for buf in graph.train.values.iter().chain(graph.train.grads).flatten() {
+        values.rows().step([*buf], []).0[0].fill(f32::NAN);
+    }
+    let some = |ws: &Rows<'_>| M::Input::slice(x, ws.first()..ws.first() + ws.count());
+    values.by_rows(&mut team, &|ws| model.forward(cx, some(ws), ws));
     let outputs =
         graph.outputs.iter().map(|output| values.get(graph.train.values[output.value].unwrap()).to_vec()).collect();
     for (output, dy) in graph.outputs.iter().zip(dy) {
         values.get_mut(graph.train.grads[output.value].unwrap()).copy_from_slice(dy);
     }
-    model.backward_data(&cx, x, &mut values.rows());
+    values.by_rows(&mut team, &|ws| model.backward_data(cx, some(ws), ws));
     let mut weights = model.as_slice().to_vec();
     let mut grads = vec![0.0; weights.len()];
     let frozen: Vec<bool> =
         graph.params.iter().map(|param| !(param.trainable && graph.is_trainable(param.layer))).collect();
-    M::backward_params(&cx, x, &mut values.whole(), &mut Sink::store(&mut weights, &mut grads, &frozen));
+    let mut sink = Sink::store(&mut weights, &mut grads, &frozen);
+    values.by_weights(&mut team, &mut sink, &cuts(graph, threads), &|ws, sink| {
+        M::backward_params(cx, x, ws, sink);
+    });
     assert_eq!(weights, model.as_slice(), "stored gradients leave the weights alone");
     let input_grads = (0..graph.inputs.len()).map(|i| values.get(graph.train.grads[i].unwrap()).to_vec()).collect();
-    Ran { inferred, outputs, grads, input_grads }
+    Trained { outputs, grads, input_grads }
 }

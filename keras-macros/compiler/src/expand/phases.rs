@@ -224,9 +224,10 @@ impl Phase<'_, '_> {
         let (part, len, call) = (part.finish(), &to.len, &step.call);
         self.code.tokens(&quote! {{
             let m = pass.whole.n();
-            let (#out, whole) = pass.part(#part, #len);
-            let ([#(#reads),*], #ws) = whole.#take;
-            #call;
+            if let Some((#out, whole)) = pass.part(#part, #len) {
+                let ([#(#reads),*], #ws) = whole.#take;
+                #call;
+            }
         }});
     }
 

@@ -1,0 +1,93 @@
+//! How the work of a training step is divided among threads.
+
+use super::graph::{Graph, Op, OpKind, Param};
+
+/// Rows of a kernel that one thread updates together: as many as the largest tile of a product has, or so.
+const TILE: usize = 16;
+
+/// Floating-point operations of a training step for each row, those of products: forward, and backward as much again for
+/// the data and for the weights.
+#[must_use]
+pub fn cost(graph: &Graph) -> f64 {
+    let of = |op: &Op| match op.kind {
+        OpKind::Dense { outer, k, n, .. } => 6.0 * outer as f64 * k as f64 * n as f64,
+        OpKind::Nested { graph, .. } => cost(graph),
+        OpKind::Own { first } => own(graph, first).map(|param| 6.0 * floats(param) as f64).sum(),
+        _ => 0.0,
+    };
+    graph.ops.iter().map(of).sum()
+}
+
+/// The weights of a layer of the user's, whose first param is `first`.
+fn own(graph: &Graph, first: usize) -> impl Iterator<Item = &Param> {
+    let layer = graph.params.get(first).map(|param| param.layer);
+    graph.params[first.min(graph.params.len())..].iter().take_while(move |param| Some(param.layer) == layer)
+}
+
+fn floats(param: &Param) -> usize {
+    param.shape.iter().product()
+}
+
+/// Weights that lie one behind the other, of which a thread may update `step`, or a multiple of it.
+struct Piece {
+    at: usize,
+    len: usize,
+    step: usize,
+    /// The work that each of them makes, compared with others.
+    cost: f64,
+}
+
+/// The first weight of each thread and the end of them all, so that all threads have about as much to do.
+#[must_use]
+pub fn cuts(graph: &Graph, threads: usize) -> Vec<usize> {
+    let mut pieces: Vec<Piece> = graph
+        .params
+        .iter()
+        .map(|param| Piece { at: param.at, len: floats(param), step: floats(param).max(1), cost: 0.0 })
+        .collect();
+    divide(graph, 0, &mut pieces);
+    pieces.sort_by_key(|piece| piece.at);
+    let end = pieces.last().map_or(0, |piece| piece.at + piece.len);
+    let total: f64 = pieces.iter().map(|piece| piece.len as f64 * piece.cost).sum();
+    let (mut cuts, mut before) = (vec![0], 0.0);
+    for Piece { at, len, step, cost } in pieces {
+        let work = len as f64 * cost;
+        while cuts.len() < threads && before + work >= total * cuts.len() as f64 / threads as f64 {
+            let floats = (total * cuts.len() as f64 / threads as f64 - before) / cost;
+            let cut = at + ((floats / step as f64).round() as usize * step).min(len);
+            cuts.push(cut.max(*cuts.last().unwrap_or(&0)));
+        }
+        before += work;
+    }
+    cuts.resize(threads, end);
+    cuts.push(end);
+    cuts
+}
+
+/// Says of the pieces from `first` on, which are the params of this graph, where they can be divided.
+fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
+    for op in graph.ops {
+        match op.kind {
+            OpKind::Dense { outer, n, .. } => {
+                if let Some(piece) = op.params.first().and_then(|param| pieces.get_mut(first + param)) {
+                    piece.step = TILE * n;
+                    // A kernel that is used twice makes twice the work.
+                    piece.cost += outer as f64;
+                }
+            }
+            OpKind::Nested { graph, first: inner, .. } => divide(graph, first + inner, pieces),
+            OpKind::Own { first: inner } => {
+                // All of its weights are updated at once: the first piece is all of them.
+                let count = own(graph, inner).count();
+                let len = own(graph, inner).map(floats).sum();
+                let Some(own) = pieces.get_mut(first + inner..first + inner + count) else { continue };
+                let Some(at) = own.iter().map(|piece| piece.at).min() else { continue };
+                for piece in own.iter_mut() {
+                    *piece = Piece { at: at + len, len: 0, step: 1, cost: 1.0 };
+                }
+                own[0] = Piece { at, len, step: len.max(1), cost: 1.0 };
+            }
+            _ => {}
+        }
+    }
+}

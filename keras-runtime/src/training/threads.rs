@@ -1,0 +1,74 @@
+//! How many threads a step is shared out to.
+
+use keras_kernels::memory::{Rows, Values};
+use keras_kernels::threads::{self, Team};
+
+use crate::model::graph::Graph;
+use crate::model::shares::{cost, cuts};
+use crate::{Error, Result};
+
+/// Floating-point operations of a training step that are worth another thread.
+const WORTH: f64 = 4e6;
+
+/// The fewest rows that are worth another thread.
+const ROWS: usize = 8;
+
+/// The threads of a model that is trained.
+#[derive(Debug)]
+pub(crate) struct Threads {
+    /// How many there may be.
+    most: usize,
+    /// There from the first step on that is worth it.
+    team: Option<Team>,
+    /// Thread `i` updates the weights from `cuts[i]` to `cuts[i + 1]`.
+    cuts: Vec<usize>,
+    /// Floating-point operations of a training step for each row.
+    cost: f64,
+}
+
+impl Threads {
+    /// As many as `KERAS_THREADS` says, or as there are cores.
+    pub(crate) fn new(graph: &Graph) -> Result<Threads> {
+        let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+        let most = match std::env::var_os("KERAS_THREADS") {
+            None => cores(),
+            Some(asked) => match asked.to_str().and_then(|asked| asked.trim().parse().ok()) {
+                Some(threads @ 1..=threads::MOST) => threads,
+                _ => {
+                    let asked = asked.to_string_lossy().into_owned();
+                    return Err(Error::Threads { asked, cores: cores(), most: threads::MOST });
+                }
+            },
+        };
+        Ok(Threads { most, team: None, cuts: Vec::new(), cost: cost(graph) })
+    }
+
+    /// Takes so many at the most from here on.
+    pub(crate) fn limit(&mut self, most: usize) {
+        (self.most, self.team) = (most.clamp(1, threads::MOST), None);
+    }
+
+    /// The team for a batch of so many rows, and what each of its threads updates; none if the work is too small to be
+    /// shared out.
+    pub(crate) fn team(&mut self, graph: &Graph, rows: usize) -> Result<Option<(&mut Team, &[usize])>> {
+        let worth = (rows as f64 * self.cost / WORTH) as usize;
+        let threads = self.most.min(rows / ROWS).min(worth);
+        if threads < 2 {
+            return Ok(None);
+        }
+        // The last, smaller batch of an epoch makes no smaller team.
+        if self.team.as_ref().is_none_or(|team| team.threads() < threads) {
+            self.team = Some(Team::new(threads).map_err(Error::Spawn)?);
+            self.cuts = cuts(graph, threads);
+        }
+        Ok(self.team.as_mut().map(|team| (team, &self.cuts[..])))
+    }
+}
+
+/// Has each thread of a team, if there is one, work on some rows.
+pub(crate) fn by_rows(values: &mut Values<'_>, team: Option<&mut Team>, work: &(dyn Fn(&mut Rows<'_>) + Sync)) {
+    match team {
+        Some(team) => values.by_rows(team, work),
+        None => work(&mut values.rows()),
+    }
+}
