@@ -1,7 +1,6 @@
 //! What the processor can do at the most: chains of multiply-adds that never leave the registers.
 
 use std::hint::black_box;
-use std::time::Instant;
 
 use keras_kernels::Isa;
 
@@ -16,7 +15,7 @@ macro_rules! chains {
         #[target_feature(enable = $feature)]
         fn $name(a: f32, b: f32) -> f64 {
             use std::arch::x86_64::*;
-            let start = Instant::now();
+            let start = crate::clock();
             let (a, b) = ($set(a), $set(b));
             let mut sums = [a; $count];
             for i in 0..$count {
@@ -32,7 +31,7 @@ macro_rules! chains {
             }
             black_box(sums[0]);
             let lanes = size_of_val(&a) / 4;
-            f64::from(TURNS) * $count as f64 * lanes as f64 / start.elapsed().as_secs_f64() * 1e-6
+            f64::from(TURNS) * $count as f64 * lanes as f64 / (crate::clock() - start)
         }
     };
 }

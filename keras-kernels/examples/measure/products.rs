@@ -45,9 +45,13 @@ pub(crate) fn measure(numbers: &[usize]) {
         let (x, mut dx) = (Aligned::random(m * k, 1.0), Aligned::random(m * k, 1.0));
         let (dy, mut y) = (Aligned::random(m * n, 1.0), Aligned::random(m * n, 1.0));
         let (mut w, mut dw) = (Aligned::random(k * n, 1.0), Aligned::random(k * n, 1.0));
-        let mut tmp = Aligned::random(dense_scratch(k, n), 0.0);
+        let mut tmp = Aligned::random(dense_scratch(k, n).max(1 << 21), 0.0);
         let show = |t: Timing| format!("{:9.2} µs {:5.3} ×", t.fastest, t.ratio(m * k * n));
         let forward = time(|| dense::forward(isa, &mut y, &x, &w, None, Act::Linear, m, k, n, &mut tmp));
+        if std::env::var("FWD").is_ok() {
+            println!("{:>18} {}", format!("{m} × {k} × {n}"), show(forward));
+            continue;
+        }
         let data = time(|| dense::backward_data(isa, &mut dx, &dy, &w, m, k, n, false, &mut tmp));
         let kernel = time(|| {
             let mut sink = Sink::store(&mut w, &mut dw, &[]);
