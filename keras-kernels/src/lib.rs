@@ -33,7 +33,7 @@ mod dispatch;
 pub mod dropout;
 pub mod gather;
 #[cfg_attr(not(all(feature = "std", target_arch = "x86_64")), allow(dead_code))]
-mod gemm;
+pub mod gemm;
 pub mod glu;
 pub mod isa;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]

@@ -5,7 +5,7 @@ use keras_kernels::dropout::{self, Key};
 use keras_kernels::penalty::{self, Penalty};
 use keras_kernels::{Isa, adam, add, crossentropy, sgd, softmax};
 
-use crate::{Aligned, time};
+use crate::{Aligned, Timing, time};
 
 const LEN: usize = 1 << 15;
 
@@ -15,7 +15,7 @@ pub(crate) fn measure() {
     let (x, dy) = (Aligned::random(LEN, 4.0), Aligned::random(LEN, 1.0));
     let (mut y, mut w) = (Aligned::random(LEN, 1.0), Aligned::random(LEN, 1.0));
     let (mut m, mut v) = (Aligned::random(LEN, 0.0), Aligned::random(LEN, 0.0));
-    let show = |name: &str, (fastest, _): (f64, f64)| println!("{name:<28} {:7.3} ns each", fastest * 1e3 / LEN as f64);
+    let show = |name: &str, t: Timing| println!("{name:<28} {:7.3} ns each", t.fastest * 1e3 / LEN as f64);
     for act in [Act::Linear, Act::Relu, Act::Sigmoid, Act::Tanh, Act::Gelu, Act::GeluTanh] {
         show(&format!("{act:?}"), time(|| activation::forward(isa, &mut y, Some(&x), act)));
         let backward = time(|| activation::backward(isa, &mut y, Some(&dy), &x, act, false));

@@ -2,54 +2,15 @@
 //! `… -- products 128 512 512` (m, k and n; several of them, or none for a choice), or `… -- elements`. `KERAS_ISA` chooses the instruction set.
 
 mod elements;
+mod peak;
 mod products;
 mod step;
 
-use std::hint::black_box;
 use std::time::Instant;
 
 use keras_kernels::Isa;
 use keras_kernels::memory::zeros;
 use keras_kernels::philox::{self, Key};
-
-/// The most multiply-adds this processor does in a microsecond, as what the products are to be compared with; 0 where the
-/// example does not know how to find out.
-fn peak() -> f64 {
-    #[cfg(target_arch = "x86_64")]
-    if Isa::best().name() == "avx512" {
-        use std::arch::x86_64::{_mm512_fmadd_ps, _mm512_reduce_add_ps, _mm512_set1_ps};
-        #[allow(clippy::needless_range_loop)] // By index the array stays in registers.
-        #[target_feature(enable = "avx512f")]
-        fn chains(turns: u32, a: f32, b: f32) -> f32 {
-            let (a, b) = (_mm512_set1_ps(a), _mm512_set1_ps(b));
-            // Different ones, else they would be one to the compiler.
-            let mut sums = [a; 24];
-            for i in 0..24 {
-                sums[i] = _mm512_set1_ps(i as f32);
-            }
-            for _ in 0..turns {
-                for i in 0..24 {
-                    sums[i] = _mm512_fmadd_ps(sums[i], a, b);
-                }
-            }
-            for i in 1..24 {
-                sums[0] = _mm512_fmadd_ps(sums[0], a, sums[i]);
-            }
-            _mm512_reduce_add_ps(sums[0])
-        }
-        const TURNS: u32 = 20_000;
-        let fastest = (0..200)
-            .map(|_| {
-                let start = Instant::now();
-                // SAFETY: the processor was asked for AVX-512.
-                black_box(unsafe { chains(TURNS, black_box(0.999), 0.001) });
-                start.elapsed().as_secs_f64() * 1e6
-            })
-            .fold(f64::INFINITY, f64::min);
-        return f64::from(TURNS) * 24.0 * 16.0 / fastest;
-    }
-    0.0
-}
 
 /// Floats that begin on a cache line, as those of models and workspaces do.
 struct Aligned {
@@ -85,23 +46,71 @@ impl std::ops::DerefMut for Aligned {
     }
 }
 
-/// The shortest and the median time of many runs, in microseconds.
-fn time(mut f: impl FnMut()) -> (f64, f64) {
-    let mut times = Vec::new();
+/// How long something takes.
+#[derive(Clone, Copy)]
+struct Timing {
+    /// The shortest time, in microseconds.
+    fastest: f64,
+    /// The median time, in microseconds.
+    median: f64,
+    /// Multiply-adds that the processor would have done in the time that one run takes, at the peak measured beside it:
+    /// the median. 0 where the peak is not known.
+    at_peak: f64,
+}
+
+impl Timing {
+    /// The part of the peak that so many multiply-adds reach.
+    fn ratio(&self, multiply_adds: usize) -> f64 {
+        if self.at_peak > 0.0 { multiply_adds as f64 / self.at_peak } else { f64::NAN }
+    }
+}
+
+/// Times many runs, in turns with the peak.
+fn time(mut f: impl FnMut()) -> Timing {
+    let isa = Isa::current();
+    let (mut times, mut at_peak) = (Vec::new(), Vec::new());
     let begin = Instant::now();
-    while times.len() < 20 || times.len() < 4000 && begin.elapsed().as_millis() < 400 {
-        let start = Instant::now();
-        f();
-        times.push(start.elapsed().as_secs_f64() * 1e6);
+    while times.len() < 8 || begin.elapsed().as_millis() < 400 {
+        let before = peak::now(isa).unwrap_or(0.0);
+        let turn = clock();
+        let (mut runs, mut now) = (0, turn);
+        while runs == 0 || now - turn < 60.0 {
+            f();
+            let end = clock();
+            times.push(end - now);
+            now = end;
+            runs += 1;
+        }
+        let peak = (before + peak::now(isa).unwrap_or(0.0)) / 2.0;
+        at_peak.push((now - turn) / f64::from(runs) * peak);
     }
     times.sort_by(f64::total_cmp);
-    (times[0], times[times.len() / 2])
+    at_peak.sort_by(f64::total_cmp);
+    Timing { fastest: times[0], median: times[times.len() / 2], at_peak: at_peak[at_peak.len() / 2] }
+}
+
+/// The time that this thread has worked, in microseconds: what others do meanwhile does not count.
+fn clock() -> f64 {
+    #[cfg(unix)]
+    {
+        let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        // SAFETY: `time` is valid for writes.
+        unsafe { libc::clock_gettime(libc::CLOCK_THREAD_CPUTIME_ID, &mut time) };
+        time.tv_sec as f64 * 1e6 + time.tv_nsec as f64 * 1e-3
+    }
+    #[cfg(not(unix))]
+    {
+        use std::sync::OnceLock;
+        static BEGIN: OnceLock<Instant> = OnceLock::new();
+        BEGIN.get_or_init(Instant::now).elapsed().as_secs_f64() * 1e6
+    }
 }
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let numbers: Vec<usize> = arguments.iter().filter_map(|a| a.parse().ok()).collect();
-    println!("{:?}, at the most {:.0} GFLOP/s", Isa::current(), peak() * 2e-3);
+    let peak = (0..100).filter_map(|_| peak::now(Isa::current())).fold(0.0, f64::max);
+    println!("{:?}, at the most {:.0} GFLOP/s", Isa::current(), peak * 2e-3);
     match arguments.first().map(String::as_str) {
         Some("step") => step::measure(numbers.first().copied().unwrap_or(32)),
         Some("products") => products::measure(&numbers),

@@ -5,9 +5,9 @@ use keras_kernels::memory::{Rule, Sink, Slots, Use};
 use keras_kernels::{Isa, adam, dense};
 use keras_shapes::plan::dense_scratch;
 
-use crate::{Aligned, time};
+use crate::{Aligned, Timing, time};
 
-const SIZES: [[usize; 3]; 12] = [
+const SIZES: [[usize; 3]; 14] = [
     [1, 784, 64],
     [1, 64, 10],
     [1, 512, 512],
@@ -18,7 +18,9 @@ const SIZES: [[usize; 3]; 12] = [
     [128, 512, 512],
     [128, 512, 10],
     [256, 256, 256],
+    [512, 512, 512],
     [1024, 1024, 1024],
+    [2048, 2048, 2048],
     [1000, 1000, 1000],
 ];
 
@@ -43,12 +45,13 @@ pub(crate) fn measure(numbers: &[usize]) {
         let (x, mut dx) = (Aligned::random(m * k, 1.0), Aligned::random(m * k, 1.0));
         let (dy, mut y) = (Aligned::random(m * n, 1.0), Aligned::random(m * n, 1.0));
         let (mut w, mut dw) = (Aligned::random(k * n, 1.0), Aligned::random(k * n, 1.0));
-        let mut tmp = Aligned::random(dense_scratch(k, n), 0.0);
-        let show = |(fastest, _): (f64, f64)| {
-            let speed = 2e-3 * (m * k * n) as f64 / fastest;
-            format!("{fastest:9.2} µs {speed:5.0} G/s")
-        };
+        let mut tmp = Aligned::random(dense_scratch(k, n).max(1 << 21), 0.0);
+        let show = |t: Timing| format!("{:9.2} µs {:5.3} ×", t.fastest, t.ratio(m * k * n));
         let forward = time(|| dense::forward(isa, &mut y, &x, &w, None, Act::Linear, m, k, n, &mut tmp));
+        if std::env::var("FWD").is_ok() {
+            println!("{:>18} {}", format!("{m} × {k} × {n}"), show(forward));
+            continue;
+        }
         let data = time(|| dense::backward_data(isa, &mut dx, &dy, &w, m, k, n, false, &mut tmp));
         let kernel = time(|| {
             let mut sink = Sink::store(&mut w, &mut dw, &[]);

@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::gemm::{Left, Product, Set, Start};
+use crate::gemm::{Operand, Product, Set, Start};
 use crate::memory::Out;
 
 /// As [`super::forward`], without the activation. The lengths have been checked.
@@ -20,9 +20,8 @@ pub(super) fn forward(
     let product = Product {
         c: y.as_mut_ptr(),
         ldc: n,
-        a: Left { at: x.as_ptr(), stride: k, columns: false },
-        b: w.as_ptr(),
-        ldb: n,
+        a: Operand::rows(x.as_ptr(), k),
+        b: Operand::rows(w.as_ptr(), n),
         m,
         n,
         k,
@@ -44,34 +43,18 @@ pub(super) fn backward_data(
     acc: bool,
     tmp: &mut [f32],
 ) {
-    let width = 64;
-    let depth = 512.min(n);
-    for col in (0..k).step_by(width) {
-        let cols = width.min(k - col);
-        let mut from = 0;
-        loop {
-            let depth = depth.min(n - from);
-            // SAFETY: `set` can only be had of an `Isa` that the processor has; the block lies within w.
-            unsafe { set.transpose(w.as_ptr().wrapping_add(col * n + from), n, cols, depth, tmp) };
-            let product = Product {
-                c: dx.as_mut_ptr().wrapping_add(col),
-                ldc: k,
-                a: Left { at: dy.as_ptr().wrapping_add(from), stride: n, columns: false },
-                b: tmp.as_ptr(),
-                ldb: cols,
-                m,
-                n: cols,
-                k: depth,
-                start: if acc || from > 0 { Start::Sum } else { Start::Zero },
-            };
-            // SAFETY: `set` can only be had of an `Isa` that the processor has; the block lies within the operands.
-            unsafe { product.run(set, &mut []) }
-            from += depth;
-            if from >= n {
-                break;
-            }
-        }
-    }
+    let product = Product {
+        c: dx.as_mut_ptr(),
+        ldc: k,
+        a: Operand::rows(dy.as_ptr(), n),
+        b: Operand::columns(w.as_ptr(), n),
+        m,
+        n: k,
+        k: n,
+        start: if acc { Start::Sum } else { Start::Zero },
+    };
+    // SAFETY: `set` can only be had of an `Isa` that the processor has; the slices have the lengths of the operands.
+    unsafe { product.run(set, tmp) }
 }
 
 /// Floats of finished gradients that are handed over at once, at the most: they should still be in the first-level cache.
@@ -106,9 +89,8 @@ pub(super) fn backward_kernel(
     let product = |c: *mut f32, ldc: usize, row: usize, rows: usize, col: usize, cols: usize| Product {
         c,
         ldc,
-        a: Left { at: x.as_ptr().wrapping_add(row), stride: k, columns: true },
-        b: dy.as_ptr().wrapping_add(col),
-        ldb: n,
+        a: Operand::columns(x.as_ptr().wrapping_add(row), k),
+        b: Operand::rows(dy.as_ptr().wrapping_add(col), n),
         m: rows,
         n: cols,
         k: m,

@@ -22,6 +22,8 @@ pub(super) trait Vector: Copy {
     unsafe fn store(self, at: *mut f32);
     unsafe fn store_first(self, at: *mut f32, mask: Self::Mask);
     unsafe fn add(self, other: Self) -> Self;
+    /// Fetches a cache line to the second-level cache, if there is one.
+    fn fetch(at: *const f32);
     /// self · a + b, rounded once.
     unsafe fn mul_add(self, a: Self, b: Self) -> Self;
 }
@@ -50,6 +52,19 @@ pub(super) struct Tile {
     /// Columns in the last vector, at least 1.
     pub(super) last: usize,
     pub(super) start: Start,
+    /// The tile of C that comes next. It is fetched while this one is computed, a cache line in each turn of the loop: all
+    /// at once they would keep B waiting.
+    pub(super) next: *const f32,
+    /// What is fetched after it: rows of B that come later, `ahead_by` apart.
+    pub(super) ahead: *const f32,
+    pub(super) ahead_by: usize,
+}
+
+impl Tile {
+    /// How many rows from `ahead` on a kernel of so many rows and columns has fetched, where A lies by rows.
+    pub(super) fn fetched(&self, rows: usize, cols: usize) -> usize {
+        (self.depth / UNROLL / cols.div_ceil(LINE)).saturating_sub(rows)
+    }
 }
 
 /// A kernel, compiled for an instruction set, a number of rows and a number of vectors.
@@ -58,6 +73,9 @@ pub(super) struct Tile {
 /// The processor has the instruction set. For the kernel's number of rows and columns, C is valid for writes (and reads,
 /// if the sums begin with it), A and B for reads, along the whole depth.
 pub(super) type Kernel = unsafe fn(&Tile);
+
+/// Floats in a cache line.
+pub(super) const LINE: usize = 16;
 
 /// Steps of the depth in one turn of the loop where A lies by rows: the addresses of the rows are worked out once for all
 /// of them. (Integer additions take turns with the multiply-adds at the same ports.)
@@ -103,6 +121,8 @@ pub(super) unsafe fn tile<
                 }
             }
         }
+        let lines = (N * V::LANES).div_ceil(LINE);
+        let (mut fetch, mut by, mut line, mut rows) = (t.next, t.ldc, 0, R);
         let mut b = t.b;
         let mut a = [t.a; GROUPS];
         for g in 0..R.div_ceil(GROUP) {
@@ -110,6 +130,17 @@ pub(super) unsafe fn tile<
         }
         let unroll = if COLUMNS { 1 } else { UNROLL };
         for _ in 0..t.depth / unroll {
+            V::fetch(fetch);
+            fetch = fetch.wrapping_add(LINE);
+            line += 1;
+            if line == lines {
+                line = 0;
+                fetch = fetch.wrapping_add(by).wrapping_sub(lines * LINE);
+                rows -= 1;
+                if rows == 0 {
+                    (fetch, by, rows) = (t.ahead, t.ahead_by, usize::MAX);
+                }
+            }
             for i in 0..unroll {
                 step::<V, R, N, EDGE>(&mut sums[i % S], &a, i * col, row, b.add(i * t.ldb), mask);
             }
@@ -183,5 +214,34 @@ unsafe fn load<V: Vector, const N: usize, const EDGE: bool>(at: *const f32, mask
         let last = at.add((N - 1) * V::LANES);
         row[N - 1] = if EDGE { V::load_first(last, mask) } else { V::load(last) };
         row
+    }
+}
+
+/// Copies `rows` rows of `cols` floats from one place, with a distance between its rows, to another.
+///
+/// # Safety
+/// The processor has the instruction set; the rows are valid for reads and for writes.
+#[inline(always)]
+pub(super) unsafe fn copy<V: Vector>(
+    from: *const f32,
+    stride: usize,
+    to: *mut f32,
+    to_stride: usize,
+    rows: usize,
+    cols: usize,
+) {
+    let whole = cols - cols % V::LANES;
+    // SAFETY: the caller's; a mask has at least one lane and at most all.
+    unsafe {
+        let mask = V::mask((cols - whole).max(1));
+        for row in 0..rows {
+            let (from, to) = (from.add(row * stride), to.add(row * to_stride));
+            for col in (0..whole).step_by(V::LANES) {
+                V::load(from.add(col)).store(to.add(col));
+            }
+            if whole < cols {
+                V::load_first(from.add(whole), mask).store_first(to.add(whole), mask);
+            }
+        }
     }
 }

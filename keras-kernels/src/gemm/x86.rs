@@ -3,8 +3,8 @@
 use core::arch::asm;
 use core::arch::x86_64::*;
 
-use super::Set;
-use super::tile::{Tile, Vector, tile};
+use super::set::Set;
+use super::tile::{Tile, Vector, copy, tile};
 use crate::Isa;
 use crate::isa::Level;
 
@@ -40,6 +40,7 @@ static AVX512: Set = Set {
     lanes: V16::LANES,
     many: 4,
     transpose: transpose_16,
+    copy: copy_16,
     rows: &[
         (8, kernels!(avx512, 8, 1, false, false: 1 2 3)),
         (4, kernels!(avx512, 4, 1, false, false: 1 2 3 4 5 6)),
@@ -59,6 +60,7 @@ static AVX2: Set = Set {
     lanes: V8::LANES,
     many: 2,
     transpose: transpose_8,
+    copy: copy_8,
     rows: &[
         (8, kernels!(avx2, 8, 1, false, false: 1)),
         (4, kernels!(avx2, 4, 1, false, false: 1 2 3)),
@@ -129,6 +131,11 @@ macro_rules! vector {
             unsafe fn add(self, other: $name) -> $name {
                 // SAFETY: the caller's.
                 $name(unsafe { $add(self.0, other.0) })
+            }
+            #[inline(always)]
+            fn fetch(at: *const f32) {
+                // SAFETY: every processor of these has the instruction, and it may be given any address.
+                unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) }
             }
             #[inline(always)]
             unsafe fn mul_add(self, a: $name, b: $name) -> $name {
@@ -211,4 +218,16 @@ unsafe fn transpose_8(from: *const f32, stride: usize, to: *mut f32, to_stride: 
         _mm256_storeu_pd(to.add(2 * to_stride).cast(), _mm256_unpacklo_pd(ab, cd));
         _mm256_storeu_pd(to.add(3 * to_stride).cast(), _mm256_unpackhi_pd(ab, cd));
     }
+}
+
+#[target_feature(enable = "avx512f")]
+unsafe fn copy_16(from: *const f32, stride: usize, to: *mut f32, to_stride: usize, rows: usize, cols: usize) {
+    // SAFETY: the caller's.
+    unsafe { copy::<V16>(from, stride, to, to_stride, rows, cols) }
+}
+
+#[target_feature(enable = "avx2,fma")]
+unsafe fn copy_8(from: *const f32, stride: usize, to: *mut f32, to_stride: usize, rows: usize, cols: usize) {
+    // SAFETY: the caller's.
+    unsafe { copy::<V8>(from, stride, to, to_stride, rows, cols) }
 }

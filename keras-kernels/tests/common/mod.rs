@@ -1,6 +1,9 @@
 //! What the tests of kernels share: guarded memory, random numbers, comparison.
 #![allow(dead_code)] // No test file uses all of it.
 
+#[cfg(unix)]
+pub(crate) mod fence;
+
 use keras_kernels::philox::{Key, Philox};
 
 /// Half a unit in the last place of 1.

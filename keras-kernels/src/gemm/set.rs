@@ -1,0 +1,89 @@
+//! The kernels of an instruction set, and which of them a product takes.
+
+use super::tile::Kernel;
+use crate::Isa;
+
+/// Transposes a piece of a matrix from one place, with a distance between its rows, to another.
+///
+/// # Safety
+/// The processor has the instruction set; the pieces are valid for reads and for writes.
+pub(super) type Transpose = unsafe fn(*const f32, usize, *mut f32, usize);
+
+/// Copies rows from one place, with a distance between them, to another: their number and length come last.
+///
+/// # Safety
+/// The processor has the instruction set; the rows are valid for reads and for writes.
+pub(super) type Copy = unsafe fn(*const f32, usize, *mut f32, usize, usize, usize);
+
+/// The width of tiles in vectors, and their kernels by number of rows, beginning with 1.
+pub(super) type Kind = (usize, &'static [Kernel]);
+
+/// All kernels of an instruction set.
+pub(crate) struct Set {
+    /// Elements of a vector.
+    pub(super) lanes: usize,
+    /// The width, in vectors, of the tiles that products of many rows are made of.
+    pub(super) many: usize,
+    /// Writes four columns of as many rows as a vector has elements as four vectors.
+    pub(super) transpose: Transpose,
+    /// Copies rows.
+    pub(super) copy: Copy,
+    /// For A by rows, widest first. Kernels of one vector mask it, the others take whole vectors.
+    pub(super) rows: &'static [Kind],
+    /// For A by columns, likewise.
+    pub(super) columns: &'static [Kind],
+    /// For A by rows and C of one and of two vectors, by four and by two chains.
+    pub(super) split: [&'static [Kernel]; 2],
+}
+
+impl Set {
+    /// The columns of a tile of a product of many rows.
+    pub(super) fn width(&self) -> usize {
+        self.many * self.lanes
+    }
+
+    /// How many rows a tile of many rows has, where A lies by columns.
+    pub(crate) fn rows_by_columns(&self, n: usize) -> usize {
+        pick(self, self.columns, usize::MAX, (n / self.lanes).max(1)).1.len()
+    }
+
+    /// Writes the transpose of `rows` rows of `cols` elements, `stride` apart, to `to`, whose rows are `rows` long.
+    ///
+    /// # Safety
+    /// The processor has the instruction set; `from` is valid for reads.
+    pub(crate) unsafe fn transpose(&self, from: *const f32, stride: usize, rows: usize, cols: usize, to: &mut [f32]) {
+        assert!(to.len() >= rows * cols, "no room to transpose");
+        let (whole_rows, whole_cols) = (rows - rows % self.lanes, cols - cols % 4);
+        for row in (0..whole_rows).step_by(self.lanes) {
+            for col in (0..whole_cols).step_by(4) {
+                let at = from.wrapping_add(row * stride + col);
+                // SAFETY: the caller's, and there is room for four rows from `col` on.
+                unsafe { (self.transpose)(at, stride, to[col * rows + row..].as_mut_ptr(), rows) };
+            }
+        }
+        for row in 0..rows {
+            for col in if row < whole_rows { whole_cols } else { 0 }..cols {
+                // SAFETY: the caller's.
+                to[col * rows + row] = unsafe { *from.add(row * stride + col) };
+            }
+        }
+    }
+
+    /// The kernels of an instruction set that has some.
+    pub(crate) fn of(isa: Isa) -> Option<&'static Set> {
+        #[cfg(all(feature = "std", target_arch = "x86_64"))]
+        return super::x86::set(isa);
+        #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+        {
+            let _ = isa;
+            None
+        }
+    }
+}
+
+/// The widest kind of kernels with at most `vectors` vectors that takes all rows at once; for more rows than that, the
+/// widest of those made for many rows.
+pub(super) fn pick(set: &Set, kinds: &[Kind], m: usize, vectors: usize) -> Kind {
+    let fits = |&&(width, kernels): &&Kind| width <= vectors && (m <= kernels.len() || width <= set.many);
+    *kinds.iter().find(fits).expect("every set has kernels of one vector")
+}
