@@ -147,6 +147,7 @@ pub mod __private {
         pub use keras_kernels::noise::Noise;
         use keras_kernels::steps;
         pub use keras_kernels::steps::*;
+        pub use keras_kernels::tiny;
         pub use keras_runtime::layer::{Call as LayerCall, Flat};
         pub use keras_runtime::model::graph::*;
         pub use keras_shapes::plan::{self, Life};

@@ -12,6 +12,7 @@
 //!   [`noise`], [`prelu`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`steps`]: the ops on buffers of a workspace, as generated code calls them.
+//! - [`tiny`]: the forward pass of a tiny network for one sample, inlined as a whole.
 //! - [`philox`]: random numbers by seed and index.
 //! - [`threads`]: a team of threads that share out rows and weights.
 //! - [`ad`]: small tensors by value, for `gradient!`.
@@ -55,6 +56,7 @@ pub mod sparsemax;
 pub mod steps;
 #[cfg(feature = "std")]
 pub mod threads;
+pub mod tiny;
 pub mod unit_normalization;
 
 pub use isa::Isa;

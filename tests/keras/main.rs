@@ -14,3 +14,4 @@ mod registry;
 mod support;
 mod tape;
 mod threads;
+mod tiny;

@@ -32,6 +32,7 @@ pub use graph::Graph;
 pub use infer::Infer;
 pub use samples::{Outputs, Samples, Uneven};
 
+use keras_kernels::Isa;
 use keras_kernels::memory::{Block, Rows, Sink, Whole};
 
 /// A compiled model: its weights, its phases, and its description.
@@ -52,6 +53,14 @@ pub trait Model: Block {
 
     /// The forward pass of inference, in the memory of `GRAPH.infer`. `x` holds the rows of `ws` and no others.
     fn infer(&self, cx: &Context, x: <Self::Input as Samples>::Batch<'_>, ws: &mut Rows<'_>);
+
+    /// The same for one sample of a network so small that a call of a kernel takes longer than what it computes; nothing
+    /// for others. The bits are those of [`Model::infer`].
+    #[inline]
+    fn infer_tiny(&self, isa: Isa, x: &Self::Input) -> Option<Self::Output> {
+        let _ = (isa, x);
+        None
+    }
 
     /// The forward pass that a backward pass can follow, in the memory of `GRAPH.train`. Whether layers behave as in
     /// training is `cx.training`.

@@ -61,6 +61,7 @@ pub fn model(model: &Model, program: &Program) -> TokenStream {
     let sizes = structs::sizes(&names, consts);
     let (input, output) = (structs::input(&names), structs::output(&names));
     let phases = phases::all(&names, program);
+    let (tiny, infer_tiny) = phases::tiny(&names, program);
     let graph = describe::graph(&names, program);
     // A static item where there can be one: it is made once, however often `GRAPH` is named.
     let graph = match &program.graph.generic {
@@ -80,7 +81,11 @@ pub fn model(model: &Model, program: &Program) -> TokenStream {
             };
 
             #phases
+
+            #infer_tiny
         }
+
+        #tiny
     };
     finish(model, name, code)
 }

@@ -76,6 +76,41 @@ pub(super) fn all(names: &Names<'_>, program: &Program) -> TokenStream {
     }
 }
 
+/// `trait Tiny` of a tiny network, and the method of `trait Model` that calls it.
+pub(super) fn tiny(names: &Names<'_>, program: &Program) -> (TokenStream, TokenStream) {
+    let (Some(steps), [(_, output)]) = (&program.tiny, &names.graph.outputs[..]) else { return Default::default() };
+    let (graph, krate, name) = (names.graph, names.krate, names.name());
+    let private = quote!(#krate::__private);
+    let (input, result) = (structs::input(names), structs::output(names));
+    let x = &graph.values[0].name;
+    let steps = steps.iter().map(|(value, call)| {
+        let name = &graph.values[*value].name;
+        quote!(let #name = #call;)
+    });
+    let output = &graph.values[graph.root(*output)].name;
+    let tiny = quote! {
+        impl #private::kernels::tiny::Tiny for #name {
+            type Input = #input;
+            type Output = #result;
+
+            #[inline(always)]
+            fn run<const LANES: usize>(&self, isa: #private::kernels::Isa, x: &#input) -> #result {
+                use #private::code::*;
+                let #x = *x;
+                #(#steps)*
+                #output
+            }
+        }
+    };
+    let method = quote! {
+        #[inline]
+        fn infer_tiny(&self, isa: #private::kernels::Isa, x: &#input) -> ::core::option::Option<#result> {
+            #private::kernels::tiny::run(isa, self, x)
+        }
+    };
+    (tiny, method)
+}
+
 /// Ends the pass where the output of a step is asked for that another step would write over. Other outputs are still there
 /// at the end.
 fn stop(program: &Program, step: &Step) -> Option<TokenStream> {

@@ -7,7 +7,7 @@ use proc_macro2::{Delimiter, Ident, Span, TokenStream};
 use quote::quote;
 
 use super::code::{Call, Code, Write};
-use super::{Graph, Node, Num, ValueId};
+use super::{Graph, Node, Num, ParamId, ValueId};
 
 /// A value or its gradient, in the workspace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -222,25 +222,35 @@ impl<'g> Site<'g> {
     /// Param `i` as a flat slice.
     #[must_use]
     pub fn weight(&self, i: usize) -> TokenStream {
-        let param = &self.graph.params[self.node.params[i]];
+        let param = self.node.params[i];
         let mut code = Code::new(&self.graph.words);
-        let words = code.words;
-        let field = |code: &mut Code<'_>| {
-            code.sign(&words.and);
-            code.word(&words.self_);
-            for name in self.graph.path(param.layer).into_iter().chain([param.name]) {
-                code.sign(&words.dot);
-                code.word(&Ident::new(name, Span::call_site()));
-            }
-        };
-        match param.shape.len() {
-            0 | 1 => field(&mut code),
+        match self.graph.params[param].shape.len() {
+            0 | 1 => self.field(param, &mut code),
             _ => {
-                code.word(&words.flat);
-                code.group(Delimiter::Parenthesis, field);
+                code.word(&code.words.flat);
+                code.group(Delimiter::Parenthesis, |code| self.field(param, code));
             }
         }
         code.finish()
+    }
+
+    /// Param `i` as the nested array that it is.
+    #[must_use]
+    pub fn array(&self, i: usize) -> TokenStream {
+        let mut code = Code::new(&self.graph.words);
+        self.field(self.node.params[i], &mut code);
+        code.finish()
+    }
+
+    /// `&self.dense.kernel`
+    fn field(&self, param: ParamId, code: &mut Code<'_>) {
+        let (param, words) = (&self.graph.params[param], code.words);
+        code.sign(&words.and);
+        code.word(&words.self_);
+        for name in self.graph.path(param.layer).into_iter().chain([param.name]) {
+            code.sign(&words.dot);
+            code.word(&Ident::new(name, Span::call_site()));
+        }
     }
 
     /// The call of a step, which takes the pass before the arguments that are written. See
@@ -255,6 +265,12 @@ impl<'g> Site<'g> {
             args(code);
         });
         code.into_call()
+    }
+
+    /// Floats per sample of input `i`.
+    #[must_use]
+    pub fn len_x(&self, i: usize) -> Num {
+        self.graph.len(self.node.inputs[i])
     }
 }
 

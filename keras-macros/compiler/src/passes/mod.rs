@@ -4,6 +4,9 @@ pub mod fuse;
 pub mod gradient;
 pub mod plan;
 
+use proc_macro2::TokenStream;
+use quote::quote;
+
 use crate::graph::code::Call;
 use crate::graph::ops::Head;
 use crate::graph::site::{Slices, To};
@@ -32,6 +35,8 @@ pub struct Program {
     pub at: Vec<Num>,
     /// The index of each param in `const GRAPH`.
     pub index: Vec<Num>,
+    /// The forward pass for one sample, if this is a tiny network: the value that each op gives, and how.
+    pub tiny: Option<Vec<(ValueId, TokenStream)>>,
     /// Memory of inference.
     pub infer_plan: Planned,
     /// Memory of training.
@@ -127,6 +132,7 @@ pub fn run(mut graph: Graph) -> Program {
     let infer_ops = fuse::activations(&graph, &heads, true);
     let (at, index) = (graph.ats(), graph.indices());
 
+    let tiny = tiny(&graph, &infer_ops);
     let (infer, infer_memory) = inference(&graph, &infer_ops);
     let forward = forward(&graph, &ops);
     let gradient::Backward { steps: backward, params, rows, memory } = gradient::run(&graph, &ops, &heads, &at, &index);
@@ -145,6 +151,7 @@ pub fn run(mut graph: Graph) -> Program {
         gradients: rows,
         at,
         index,
+        tiny,
         infer_plan: Planned { scratch: infer_scratch, ..infer_plan },
         train_plan: Planned { scratch: train_scratch, ..train_plan },
         graph,
@@ -161,6 +168,31 @@ fn forward(graph: &Graph, ops: &[Node]) -> Vec<Step> {
         Some(Step { op: Some(i), ..Step::of(site, call, When::Always) })
     };
     described.filter_map(step).collect()
+}
+
+/// The most ops of a tiny network.
+const TINY: usize = 16;
+
+/// The pass of a tiny network: one input and one output of known size and one dimension, and ops that have a place in it.
+fn tiny(graph: &Graph, ops: &[Node]) -> Option<Vec<(ValueId, TokenStream)>> {
+    let ([input], [(_, output)]) = (&graph.inputs[..], &graph.outputs[..]) else { return None };
+    let known = |value: ValueId| matches!(graph.values[value].shape.dims[..], [Num::Lit(_)]);
+    if !input.is_f32() || graph.generic.is_some() || !known(0) || !known(*output) || ops.len() > TINY {
+        return None;
+    }
+    let own = Memory::default();
+    let memory = |operand| own.of(graph, operand);
+    let of = |node: &Node| {
+        let &[x] = &node.inputs[..] else { return None };
+        let x = &graph.values[graph.root(x)].name;
+        let call = if node.op.identity_in_inference() {
+            quote!(#x)
+        } else {
+            node.op.tiny(x, &Site::new(graph, node, &memory))?
+        };
+        known(node.output).then_some((node.output, call))
+    };
+    ops.iter().filter(|node| node.op.is_described()).map(of).collect()
 }
 
 /// The forward pass of inference: what does nothing then is left out, and an elementwise op whose input nobody reads

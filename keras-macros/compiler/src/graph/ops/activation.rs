@@ -140,6 +140,11 @@ impl Op for Activation {
         call!(site, activation::backward(dx, dy, saved, act, acc))
     }
 
+    fn tiny(&self, x: &Ident, _: &Site<'_>) -> Option<TokenStream> {
+        let act = self.0.path();
+        Some(quote!(tiny::activation(isa, #x, #act)))
+    }
+
     fn in_place(&self) -> bool {
         true
     }

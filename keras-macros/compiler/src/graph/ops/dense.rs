@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{Act, Op, Saves, Scratch};
@@ -23,6 +23,12 @@ pub struct Dense {
     pub act: Act,
 }
 
+/// The most weights of a layer in a tiny network. (A kernel made for its sizes is faster up to here.)
+const TINY: usize = 2048;
+
+/// The most features that it takes: less than the depth of a block of `keras_kernels::gemm`, so that sums are one.
+const DEPTH: usize = 256;
+
 impl Op for Dense {
     fn kind(&self) -> Option<TokenStream> {
         let Dense { outer, k, n, act, .. } = self;
@@ -35,6 +41,23 @@ impl Op for Dense {
         let (y, x, w) = (site.y(), site.x(0), site.weight(0));
         let b = self.bias.then(|| site.weight(1));
         Some(call!(site, dense::forward(y, x, w, b, act, outer, k, n)))
+    }
+
+    fn tiny(&self, x: &Ident, site: &Site<'_>) -> Option<TokenStream> {
+        let Dense { outer, k, n, act, .. } = self;
+        let (Num::Lit(1), Num::Lit(k), Num::Lit(n)) = (outer, k, n) else { return None };
+        if k.saturating_mul(*n) > TINY || *k > DEPTH {
+            return None;
+        }
+        let (w, act) = (site.array(0), act.path());
+        let b = if self.bias {
+            let b = site.array(1);
+            quote!(Some(#b))
+        } else {
+            quote!(None)
+        };
+        let (k, n) = (Num::Lit(*k), Num::Lit(*n));
+        Some(quote!(tiny::activation(isa, tiny::dense::<LANES, #k, #n>(&#x, #w, #b), #act)))
     }
 
     fn prepare(&self, site: &mut Site<'_>) -> Option<Call> {

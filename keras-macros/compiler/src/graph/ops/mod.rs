@@ -37,7 +37,7 @@ pub use softmax::Softmax;
 
 use std::rc::Rc;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 
 use super::code::Call;
 use super::{Num, Operand, Site};
@@ -79,6 +79,13 @@ pub trait Op {
     fn backward_param(&self, i: usize, site: &mut Site<'_>) -> Call {
         let _ = (i, site);
         Call::default()
+    }
+
+    /// What computes the output of one sample in the pass of a tiny network (`keras_kernels::tiny`), from an array of the
+    /// name `x`; nothing if this op has no place in one.
+    fn tiny(&self, x: &Ident, site: &Site<'_>) -> Option<TokenStream> {
+        let _ = (x, site);
+        None
     }
 
     /// Whether the gradient of the input can take the place of that of the output, and in inference the output that of

@@ -1,6 +1,6 @@
 //! Softmax over the last dimension.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{Head, Op};
@@ -26,6 +26,11 @@ impl Op for Softmax {
         let n = &self.0;
         let (dx, dy, y, acc) = (site.dx(0), site.dy(), site.saved_y(), site.acc());
         call!(site, softmax::backward(dx, dy, y, n, acc))
+    }
+
+    fn tiny(&self, x: &Ident, site: &Site<'_>) -> Option<TokenStream> {
+        // All of the sample is one row.
+        self.0.same(&site.len_x(0)).then(|| quote!(tiny::softmax(isa, #x)))
     }
 
     fn in_place(&self) -> bool {
