@@ -45,6 +45,9 @@ mod math;
 pub mod memory;
 pub mod merge;
 pub mod noise;
+#[cfg(feature = "std")]
+#[doc(hidden)]
+pub mod peak;
 pub mod penalty;
 pub mod philox;
 pub mod prelu;

@@ -2,7 +2,6 @@
 //! `… -- products 128 512 512` (m, k and n; several of them, or none for a choice), or `… -- elements`. `KERAS_ISA` chooses the instruction set.
 
 mod elements;
-mod peak;
 mod products;
 mod step;
 
@@ -10,6 +9,7 @@ use std::time::Instant;
 
 use keras_kernels::Isa;
 use keras_kernels::memory::zeros;
+use keras_kernels::peak;
 use keras_kernels::philox::{self, Key};
 
 /// Floats that begin on a cache line, as those of models and workspaces do.
@@ -71,7 +71,7 @@ fn time(mut f: impl FnMut()) -> Timing {
     let (mut times, mut at_peak) = (Vec::new(), Vec::new());
     let begin = Instant::now();
     while times.len() < 8 || begin.elapsed().as_millis() < 400 {
-        let before = peak::now(isa).unwrap_or(0.0);
+        let before = peak_now(isa);
         let turn = clock();
         let (mut runs, mut now) = (0, turn);
         while runs == 0 || now - turn < 60.0 {
@@ -81,7 +81,7 @@ fn time(mut f: impl FnMut()) -> Timing {
             now = end;
             runs += 1;
         }
-        let peak = (before + peak::now(isa).unwrap_or(0.0)) / 2.0;
+        let peak = (before + peak_now(isa)) / 2.0;
         at_peak.push((now - turn) / f64::from(runs) * peak);
     }
     times.sort_by(f64::total_cmp);
@@ -106,11 +106,23 @@ fn clock() -> f64 {
     }
 }
 
+/// Multiply-adds in a microsecond, measured now; 0 where the peak is not known.
+///
+/// The clock of a processor changes from one millisecond to the next, by what it does and by what others do, so a speed
+/// means something only beside a peak that was measured just before or after it.
+fn peak_now(isa: Isa) -> f64 {
+    let begin = clock();
+    peak::chains(isa).map_or(0.0, |count| count / (clock() - begin))
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let numbers: Vec<usize> = arguments.iter().filter_map(|a| a.parse().ok()).collect();
-    let peak = (0..100).filter_map(|_| peak::now(Isa::current())).fold(0.0, f64::max);
-    println!("{:?}, at the most {:.0} GFLOP/s", Isa::current(), peak * 2e-3);
+    let isa = Isa::current();
+    match peak::multiply_adds(isa) {
+        Some(peak) => println!("{isa:?}, at the most {:.0} GFLOP/s", peak * 2e-3),
+        None => println!("{isa:?}"),
+    }
     match arguments.first().map(String::as_str) {
         Some("step") => step::measure(numbers.first().copied().unwrap_or(32)),
         Some("products") => products::measure(&numbers),

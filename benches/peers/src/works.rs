@@ -1,0 +1,68 @@
+//! What is computed, the same for everyone; python/works.py has the same data.
+
+/// Names of the works, as criterion has them.
+pub const STEP_32: &str = "train_step/mlp_784_64_10_b32";
+pub const STEP_128: &str = "train_step/mlp_784_64_10_b128";
+pub const STEP_WIDE: &str = "train_step/mlp_784_512_512_10_b128";
+pub const PREDICT: &str = "predict_one/mlp_784_64_10";
+pub const PREDICT_TINY: &str = "predict_one/mlp_4_16_16_1";
+pub const FIT: &str = "fit/mnist_784_64_10_b32_5_epochs";
+pub const PRODUCTS: [(usize, &str); 4] = [
+    (256, "gemm/256x256x256"),
+    (512, "gemm/512x512x512"),
+    (1024, "gemm/1024x1024x1024"),
+    (2048, "gemm/2048x2048x2048"),
+];
+
+/// Learning rates so small that a batch which comes again and again is never learnt by heart: vanishing gradients are
+/// subnormal numbers, which CPUs are slow at.
+pub const SGD: f32 = 1e-6;
+pub const ADAM: f32 = 1e-7;
+
+/// Pixels between 0 and 1.
+pub fn pixels(n: usize) -> Vec<f32> {
+    (0..n * 784).map(|i| ((i / 784 * 31 + i % 784 * 17) % 256) as f32 / 255.0).collect()
+}
+
+/// Classes in turn.
+pub fn classes(n: usize) -> Vec<usize> {
+    (0..n).map(|i| i % 10).collect()
+}
+
+/// A matrix of n × n.
+pub fn matrix(n: usize) -> Vec<f32> {
+    (0..n * n).map(|i| (i * 7919 % 1009) as f32 / 1008.0 - 0.5).collect()
+}
+
+/// The least that a work has to do.
+pub struct Least {
+    /// Multiply-adds.
+    pub fmas: f64,
+    /// Bytes of weights that one row goes through; 0 where many rows share them.
+    pub reads: usize,
+}
+
+/// That of a work.
+pub fn least(work: &str) -> Option<Least> {
+    // A product forwards and one for the weights' gradient in each layer, one for the data's in all but the first.
+    let step = |widths: &[usize], rows: usize| {
+        let product = |i: usize| widths[i - 1] * widths[i] * if i == 1 { 2 } else { 3 };
+        Least { fmas: ((1..widths.len()).map(product).sum::<usize>() * rows) as f64, reads: 0 }
+    };
+    let prediction = |widths: &[usize]| {
+        let weights: usize = widths.windows(2).map(|pair| pair[0] * pair[1] + pair[1]).sum();
+        Least { fmas: weights as f64, reads: 4 * weights }
+    };
+    Some(match work {
+        STEP_32 => step(&[784, 64, 10], 32),
+        STEP_128 => step(&[784, 64, 10], 128),
+        STEP_WIDE => step(&[784, 512, 512, 10], 128),
+        PREDICT => prediction(&[784, 64, 10]),
+        PREDICT_TINY => prediction(&[4, 16, 16, 1]),
+        FIT => step(&[784, 64, 10], 5 * 60_000),
+        _ => {
+            let n = PRODUCTS.iter().find(|(_, name)| *name == work)?.0;
+            Least { fmas: (n * n * n) as f64, reads: 0 }
+        }
+    })
+}

@@ -1,0 +1,29 @@
+//! One prediction: `cargo bench --bench predict_one`. Results lie in target/criterion by the ids below.
+
+mod support;
+
+use std::hint::black_box;
+
+use criterion::{Criterion, criterion_group, criterion_main};
+use keras::prelude::*;
+use support::{Group, Work};
+
+sequential! { struct Mlp< Input(784), Dense(64, relu), Dense(10, softmax) >; }
+sequential! { struct Tiny< Input(4), Dense(16, relu), Dense(16, relu), Dense(1) >; }
+
+fn predict_one(c: &mut Criterion) {
+    let mut group = Group::new(c, "predict_one");
+    let (x, _) = support::pixels(1);
+    let model = Mlp::seeded(1);
+    group.bench("mlp_784_64_10", Work::prediction(&[784, 64, 10]), |b| {
+        b.iter(|| model.predict_one(black_box(&x[0])));
+    });
+    let model = Tiny::seeded(1);
+    group.bench("mlp_4_16_16_1", Work::prediction(&[4, 16, 16, 1]), |b| {
+        b.iter(|| model.predict_one(black_box(&[0.1, 0.2, 0.3, 0.4])));
+    });
+    group.finish();
+}
+
+criterion_group! { name = benches; config = support::criterion(); targets = predict_one }
+criterion_main!(benches);
