@@ -8,7 +8,7 @@ use crate::model::shares::{cost, cuts};
 use crate::{Error, Result};
 
 /// Floating-point operations of a training step that are worth another thread.
-const WORTH: f64 = 4e6;
+const WORTH: f64 = 8e6;
 
 /// The fewest rows that are worth another thread.
 const ROWS: usize = 8;
