@@ -133,6 +133,11 @@ macro_rules! vector {
                 $name(unsafe { $add(self.0, other.0) })
             }
             #[inline(always)]
+            fn fetch_near(at: *const f32) {
+                // SAFETY: every processor of these has the instruction, and it may be given any address.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
+            }
+            #[inline(always)]
             fn fetch(at: *const f32) {
                 // SAFETY: every processor of these has the instruction, and it may be given any address.
                 unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) }
