@@ -133,7 +133,7 @@ impl Product<'_> {
         loop {
             let depth = most.min(self.k - from);
             let b = self.b.from(from, 0);
-            if !b.columns {
+            if !b.columns && !copies.b.is_empty() {
                 // SAFETY: the caller's; there is room for the whole panels.
                 unsafe { copy_panels(set, b, depth, &mut copies) };
             }
@@ -161,6 +161,9 @@ impl Product<'_> {
 
     /// What is to be copied, as far as there is room.
     fn copies<'t>(&self, set: &Set, tmp: &'t mut [f32]) -> Copies<'t> {
+        if self.m < LEAST_ROWS && !self.a.columns && !self.b.columns {
+            return Copies { a: &mut [], b: &mut [], rows: ROWS, panel: LINE };
+        }
         let transposed = if self.b.columns { DEPTH.min(self.k) * WIDTH.min(self.n) } else { 0 };
         assert!(tmp.len() >= transposed, "no room to transpose a panel");
         let (b, rest) = tmp.split_at_mut(transposed);
@@ -243,7 +246,8 @@ impl Product<'_> {
                     depth: self.k,
                     last: (cols - 1) % set.lanes + 1,
                     start,
-                    each: 1,
+                    // A few rows are done with B as soon as it comes.
+                    each: usize::from(self.m > 3),
                     next: c.wrapping_add(rows * self.ldc),
                     ahead: ahead.at,
                     ahead_by: ahead.stride,
