@@ -110,6 +110,7 @@ fn blocks_and_copies() {
         (3, 40, 1030),
         (270, 600, 515),
         (1, 130, 700),
+        (50, 1030, 40),
         (2, 20, 1100),
     ] {
         for kind in 0..8 {
@@ -143,7 +144,7 @@ fn nothing_beyond_the_operands_is_touched() {
 #[test]
 fn bits_depend_on_neither_scratch_nor_rows() {
     let mut random = Random::new(23);
-    for (m, n, k) in [(260, 520, 70), (70, 10, 600), (60, 30, 600), (50, 256, 530)] {
+    for (m, n, k) in [(260, 520, 70), (70, 10, 600), (60, 30, 600), (50, 256, 530), (50, 1040, 20)] {
         for kind in 0..8 {
             let case = Case::new(&mut random, m, n, k, kind);
             for isa in Isa::available() {

@@ -120,10 +120,10 @@ pub(super) fn backward_kernel(
         for (row, rows) in parts(rows.clone(), together(if fetch { FINISHED_WITH_STATE } else { FINISHED }, cols)) {
             let done = &mut finished[..rows * cols];
             let (pieces, used) = out.touched(row * n, rows * n);
-            let soon = Soon::new(&pieces[..used]);
+            let soon = Soon::new(if fetch { &pieces[..used] } else { &[] });
             let product = product(done.as_mut_ptr(), cols, row, rows, col, cols);
             // SAFETY: as above; `done` has as many rows and columns.
-            unsafe { Product { soon: fetch.then_some(&soon), ..product }.run(set, tmp) };
+            unsafe { Product { soon: Some(&soon), ..product }.run(set, tmp) };
             if cols == n {
                 out.put(row * n, done);
             } else {

@@ -23,11 +23,15 @@ const ROWS: usize = 256;
 /// From so many rows on, panels of B are copied to where their rows lie side by side, if they are `FAR` apart.
 const ROWS_TO_COPY: usize = 256;
 
+/// From so many rows on, a panel of B is copied when it is needed, if there is no room for all and the rows are twice as far
+/// apart.
+const ROWS_TO_COPY_ONE: usize = 48;
+
 /// From so many columns on, A is copied, if its rows are a multiple of `FAR` apart or it lies by columns.
 const COLUMNS_TO_COPY: usize = 256;
 
 /// Fewer rows than that are not worth a copy of A.
-const LEAST_ROWS: usize = 48;
+const LEAST_ROWS: usize = 128;
 
 /// A distance between rows at which each is on a page of its own and, if it is a power of two, all share a few places of
 /// the cache.
@@ -109,6 +113,8 @@ struct Copies<'a> {
     a: &'a mut [f32],
     /// Of whole panels of a block of B, or if B lies by columns, of one panel.
     b: &'a mut [f32],
+    /// Whether `b` is for one panel at a time.
+    one: bool,
     /// How many rows of C are done before the next.
     rows: usize,
     /// The distance between whole panels. The line at their ends keeps them from sharing a few places of the cache.
@@ -133,7 +139,7 @@ impl Product<'_> {
         loop {
             let depth = most.min(self.k - from);
             let b = self.b.from(from, 0);
-            if !b.columns && !copies.b.is_empty() {
+            if !b.columns && !copies.one && !copies.b.is_empty() {
                 // SAFETY: the caller's; there is room for the whole panels.
                 unsafe { copy_panels(set, b, depth, &mut copies) };
             }
@@ -161,8 +167,8 @@ impl Product<'_> {
 
     /// What is to be copied, as far as there is room.
     fn copies<'t>(&self, set: &Set, tmp: &'t mut [f32]) -> Copies<'t> {
-        if self.m < LEAST_ROWS && !self.a.columns && !self.b.columns {
-            return Copies { a: &mut [], b: &mut [], rows: ROWS, panel: LINE };
+        if self.m < ROWS_TO_COPY_ONE && !self.a.columns && !self.b.columns {
+            return Copies { a: &mut [], one: false, b: &mut [], rows: ROWS, panel: LINE };
         }
         let transposed = if self.b.columns { DEPTH.min(self.k) * WIDTH.min(self.n) } else { 0 };
         assert!(tmp.len() >= transposed, "no room to transpose a panel");
@@ -174,11 +180,17 @@ impl Product<'_> {
         let rows = if rows < least { 0 } else { rows };
         let (a, rest) = rest.split_at_mut(rows * pitch(self.k));
         let panel = DEPTH.min(self.k) * set.width() + LINE;
-        if self.b.columns || self.m < ROWS_TO_COPY || self.b.stride < FAR {
-            return Copies { a, b, rows: if rows == 0 { ROWS } else { rows }, panel };
+        let rows = if rows == 0 { ROWS } else { rows };
+        let one = DEPTH.min(self.k) * set.width();
+        if self.b.columns || self.b.stride < FAR || self.n < set.width() {
+            return Copies { a, one: false, b, rows, panel };
         }
-        let panels = (self.n / set.width()).min(rest.len() / panel);
-        Copies { a, b: &mut rest[..panels * panel], rows: if rows == 0 { ROWS } else { rows }, panel }
+        if self.m < ROWS_TO_COPY || rest.len() < self.n / set.width() * panel {
+            let one = if self.m >= ROWS_TO_COPY_ONE && self.b.stride >= 2 * FAR && rest.len() >= one { one } else { 0 };
+            return Copies { a, one: one > 0, b: &mut rest[..one], rows, panel };
+        }
+        let panels = self.n / set.width();
+        Copies { a, one: false, b: &mut rest[..panels * panel], rows, panel }
     }
 
     /// One block of rows and depth.
@@ -206,7 +218,12 @@ impl Product<'_> {
                 unsafe { set.transpose(b.at, b.stride, cols, self.k, copies.b) };
                 b = Operand::rows(copies.b.as_ptr(), cols);
                 ahead = b;
-            } else if cols == set.width() && (col + cols) / cols * copies.panel <= copies.b.len() {
+            } else if copies.one && cols == set.width() {
+                let panel = copies.b.as_mut_ptr();
+                // SAFETY: the caller's; there is room for a panel.
+                unsafe { (set.copy)(b.at, b.stride, panel, cols, self.k, cols) };
+                b = Operand::rows(panel, cols);
+            } else if !copies.one && cols == set.width() && (col + cols) / cols * copies.panel <= copies.b.len() {
                 b = Operand::rows(copies.b[col / cols * copies.panel..].as_ptr(), cols);
                 ahead = Operand::rows(b.at.wrapping_add(copies.panel), cols);
             }
