@@ -86,7 +86,7 @@ fn every_small_size() {
     let mut kind = 0;
     for m in (0..=14).chain([25, 49]) {
         for n in [0, 1, 2, 7, 8, 9, 15, 16, 17, 31, 32, 33, 47, 63, 64, 65, 79, 96, 127, 129, 143] {
-            for k in [0, 1, 2, 3, 4, 5, 8, 13] {
+            for k in [0, 1, 3, 4, 5, 13] {
                 Case::new(&mut random, m, n, k, kind).check();
                 kind += 1;
             }
@@ -110,6 +110,7 @@ fn blocks_and_copies() {
         (3, 40, 1030),
         (270, 600, 515),
         (1, 130, 700),
+        (50, 1030, 40),
         (2, 20, 1100),
     ] {
         for kind in 0..8 {
@@ -123,7 +124,7 @@ fn blocks_and_copies() {
 fn nothing_beyond_the_operands_is_touched() {
     let mut random = Random::new(22);
     let mut sizes = vec![(1, 1, 1), (0, 5, 3), (5, 0, 3), (5, 3, 0), (32, 64, 128), (257, 515, 70), (49, 33, 513)];
-    sizes.extend((0..300).map(|_| (random.below(30), random.below(150), random.below(80))));
+    sizes.extend((0..120).map(|_| (random.below(30), random.below(150), random.below(80))));
     for (i, (m, n, k)) in sizes.into_iter().enumerate() {
         let case = Case::new(&mut random, m, n, k, i);
         let (expected, magnitudes) = case.expected();
@@ -143,7 +144,7 @@ fn nothing_beyond_the_operands_is_touched() {
 #[test]
 fn bits_depend_on_neither_scratch_nor_rows() {
     let mut random = Random::new(23);
-    for (m, n, k) in [(300, 512, 512), (260, 600, 700), (70, 10, 600), (70, 30, 600), (270, 256, 1024)] {
+    for (m, n, k) in [(260, 520, 70), (70, 10, 600), (60, 30, 600), (50, 256, 530), (50, 1040, 20)] {
         for kind in 0..8 {
             let case = Case::new(&mut random, m, n, k, kind);
             for isa in Isa::available() {

@@ -1,6 +1,7 @@
 //! Products of many sizes, forwards and backwards.
 
 use keras_kernels::activation::Act;
+use keras_kernels::gemm::{Factor, gemm, gemm_scratch};
 use keras_kernels::memory::{Rule, Sink, Slots, Use};
 use keras_kernels::{Isa, adam, dense};
 use keras_shapes::plan::dense_scratch;
@@ -38,20 +39,18 @@ pub(crate) fn measure(numbers: &[usize]) {
     let rule = Adam(isa);
     let sizes = if numbers.len() < 3 { &SIZES } else { numbers.as_chunks().0 };
     println!(
-        "{:>18} {:>22} {:>22} {:>22} {:>22}",
-        "m × k × n", "forward", "backward data", "backward kernel", "… with Adam's update"
+        "{:>18} {:>20} {:>20} {:>20} {:>20} {:>20}",
+        "m × k × n", "product", "forward", "backward data", "backward kernel", "… with Adam's update"
     );
     for &[m, k, n] in sizes {
         let (x, mut dx) = (Aligned::random(m * k, 1.0), Aligned::random(m * k, 1.0));
         let (dy, mut y) = (Aligned::random(m * n, 1.0), Aligned::random(m * n, 1.0));
         let (mut w, mut dw) = (Aligned::random(k * n, 1.0), Aligned::random(k * n, 1.0));
-        let mut tmp = Aligned::random(dense_scratch(k, n).max(1 << 21), 0.0);
+        let mut tmp = Aligned::random(dense_scratch(k, n), 0.0);
         let show = |t: Timing| format!("{:9.2} µs {:5.3} ×", t.fastest, t.ratio(m * k * n));
+        let mut room = Aligned::random(gemm_scratch(m, n, k), 0.0);
+        let product = time(|| gemm(isa, &mut y, Factor::Plain(&x), Factor::Plain(&w), m, n, k, false, &mut room));
         let forward = time(|| dense::forward(isa, &mut y, &x, &w, None, Act::Linear, m, k, n, &mut tmp));
-        if std::env::var("FWD").is_ok() {
-            println!("{:>18} {}", format!("{m} × {k} × {n}"), show(forward));
-            continue;
-        }
         let data = time(|| dense::backward_data(isa, &mut dx, &dy, &w, m, k, n, false, &mut tmp));
         let kernel = time(|| {
             let mut sink = Sink::store(&mut w, &mut dw, &[]);
@@ -65,13 +64,10 @@ pub(crate) fn measure(numbers: &[usize]) {
             let out = sink.param(0, 0, k * n, Use::Only).expect("not frozen");
             dense::backward_kernel(isa, out, &x, &dy, m, k, n, &mut tmp);
         });
-        println!(
-            "{:>18} {:>22} {:>22} {:>22} {:>22}",
-            format!("{m} × {k} × {n}"),
-            show(forward),
-            show(data),
-            show(kernel),
-            show(fused)
-        );
+        print!("{:>18}", format!("{m} × {k} × {n}"));
+        for timing in [product, forward, data, kernel, fused] {
+            print!(" {:>20}", show(timing));
+        }
+        println!();
     }
 }

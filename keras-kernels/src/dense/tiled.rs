@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use crate::gemm::{Operand, Product, Set, Start};
+use crate::gemm::{Operand, Product, Set, Soon, Start};
 use crate::memory::Out;
 
 /// As [`super::forward`], without the activation. The lengths have been checked.
@@ -26,6 +26,7 @@ pub(super) fn forward(
         n,
         k,
         start: b.map_or(Start::Zero, |b| Start::Row(b.as_ptr())),
+        soon: None,
     };
     // SAFETY: `set` can only be had of an `Isa` that the processor has; the slices have the lengths of the operands.
     unsafe { product.run(set, tmp) }
@@ -52,6 +53,7 @@ pub(super) fn backward_data(
         n: k,
         k: n,
         start: if acc { Start::Sum } else { Start::Zero },
+        soon: None,
     };
     // SAFETY: `set` can only be had of an `Isa` that the processor has; the slices have the lengths of the operands.
     unsafe { product.run(set, tmp) }
@@ -60,12 +62,16 @@ pub(super) fn backward_data(
 /// Floats of finished gradients that are handed over at once, at the most: they should still be in the first-level cache.
 const FINISHED: usize = 6 * 1024;
 
+/// The same where the weights and the optimizer's state of a piece are fetched while it is computed.
+const FINISHED_WITH_STATE: usize = 2 * 1024;
+
+/// So many floats of dy, of a piece and of its state stay in the first-level cache together. If there are more, it does
+/// not pay to fetch the state in advance.
+const NEAR: usize = 8 * 1024;
+
 /// Floats of dy that are read again for every few rows of the gradient, at the most: they should stay in the second-level
 /// cache.
 const PANEL: usize = 1 << 17;
-
-/// Tiles of rows that are finished together, at the most.
-const TILES: usize = 4;
 
 /// As [`super::backward_kernel`]. The lengths have been checked.
 ///
@@ -85,7 +91,6 @@ pub(super) fn backward_kernel(
     if k == 0 || n == 0 {
         return;
     }
-    let tile = set.rows_by_columns(n);
     let product = |c: *mut f32, ldc: usize, row: usize, rows: usize, col: usize, cols: usize| Product {
         c,
         ldc,
@@ -95,25 +100,30 @@ pub(super) fn backward_kernel(
         n: cols,
         k: m,
         start: Start::Zero,
+        soon: None,
     };
-    let panel = (PANEL / m.max(1) / 64).max(1) * 64;
     if let Some(dw) = out.direct() {
-        for (col, cols) in parts(0..n, panel) {
-            for (row, count) in parts(rows.clone(), TILES * tile) {
-                let c = dw[(row - rows.start) * n + col..].as_mut_ptr();
-                // SAFETY: `set` can only be had of an `Isa` that the processor has; the tiles lie within dw.
-                unsafe { product(c, n, row, count, col, cols).run(set, &mut []) };
-            }
-        }
+        let c = dw.as_mut_ptr();
+        // SAFETY: `set` can only be had of an `Isa` that the processor has; the rows lie within dw.
+        unsafe { product(c, n, rows.start, rows.len(), 0, n).run(set, tmp) };
         return;
     }
+    let tile = set.rows_by_columns(n);
+    let panel = (PANEL / m.max(1) / 64).max(1) * 64;
     let most = FINISHED.min(tmp.len());
+    let (finished, tmp) = tmp.split_at_mut(most);
+    let together = |floats: usize, cols: usize| (floats.min(most) / cols / tile).max(1) * tile;
+    let with_state = together(FINISHED_WITH_STATE, n) * n;
+    let near = n * m + with_state * (1 + out.touched(0, 0).1) <= NEAR;
     for (col, cols) in parts(0..n, panel.min(most / tile.min(k))) {
-        let together = (most / cols / tile).clamp(1, TILES) * tile;
-        for (row, rows) in parts(rows.clone(), together) {
-            let done = &mut tmp[..rows * cols];
+        let fetch = near && cols == n;
+        for (row, rows) in parts(rows.clone(), together(if fetch { FINISHED_WITH_STATE } else { FINISHED }, cols)) {
+            let done = &mut finished[..rows * cols];
+            let (pieces, used) = out.touched(row * n, rows * n);
+            let soon = Soon::new(if fetch { &pieces[..used] } else { &[] });
+            let product = product(done.as_mut_ptr(), cols, row, rows, col, cols);
             // SAFETY: as above; `done` has as many rows and columns.
-            unsafe { product(done.as_mut_ptr(), cols, row, rows, col, cols).run(set, &mut []) };
+            unsafe { Product { soon: Some(&soon), ..product }.run(set, tmp) };
             if cols == n {
                 out.put(row * n, done);
             } else {

@@ -6,7 +6,7 @@
 //!
 //! Each element of C is one chain of fused multiply-adds in the order of the depth, so that neither tiles nor blocks nor
 //! packing change its bits. C of one or two vectors of columns is the exception: there are too few chains to keep the
-//! processor busy on few rows, so its elements are the sum of [`Split`] chains, whatever the number of rows.
+//! processor busy on few rows, so its elements are the sum of several chains, whatever the number of rows.
 
 mod factor;
 mod product;
@@ -18,7 +18,7 @@ mod x86;
 
 use crate::Isa;
 pub use factor::Factor;
-pub(crate) use product::{Operand, Product};
+pub(crate) use product::{Operand, Product, Soon};
 pub(crate) use set::Set;
 pub(crate) use tile::Start;
 
@@ -62,6 +62,7 @@ pub fn gemm(
         n,
         k,
         start: if acc { Start::Sum } else { Start::Zero },
+        soon: None,
     };
     // SAFETY: `set` can only be had of an `Isa` that the processor has; the slices have the lengths of the operands.
     unsafe { product.run(set, tmp) }

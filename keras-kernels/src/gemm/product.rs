@@ -4,8 +4,10 @@
 //! streams from the second-level cache, is fetched from memory once; each tile fetches a part of what comes next, a cache
 //! line for every few steps of the depth.
 
+use core::ptr;
+
 use super::set::{Set, pick};
-use super::tile::{LINE, Start, Tile};
+use super::tile::{LINE, Start, Tile, UNROLL};
 
 /// How much of the depth is done before the next block: the panels of B and the rows of A of a block stay in the
 /// second-level cache. Each block reads and writes C once.
@@ -21,8 +23,15 @@ const ROWS: usize = 256;
 /// From so many rows on, panels of B are copied to where their rows lie side by side, if they are `FAR` apart.
 const ROWS_TO_COPY: usize = 256;
 
+/// From so many rows on, a panel of B is copied when it is needed, if there is no room for all and the rows are twice as far
+/// apart.
+const ROWS_TO_COPY_ONE: usize = 48;
+
 /// From so many columns on, A is copied, if its rows are a multiple of `FAR` apart or it lies by columns.
 const COLUMNS_TO_COPY: usize = 256;
+
+/// Fewer rows than that are not worth a copy of A.
+const LEAST_ROWS: usize = 128;
 
 /// A distance between rows at which each is on a page of its own and, if it is a power of two, all share a few places of
 /// the cache.
@@ -58,9 +67,34 @@ impl Operand {
     }
 }
 
+/// Memory that is needed soon after a product, and is fetched while it is computed.
+pub(crate) struct Soon<'a> {
+    pieces: &'a [(*const f32, usize)],
+    lines: usize,
+}
+
+impl<'a> Soon<'a> {
+    /// These pieces, each so many floats from an address on.
+    pub(crate) fn new(pieces: &'a [(*const f32, usize)]) -> Soon<'a> {
+        let lines = pieces.iter().map(|piece| piece.1.div_ceil(LINE)).sum();
+        Soon { pieces, lines }
+    }
+
+    /// The piece that begins so many lines after the first.
+    fn after(&self, mut lines: usize) -> *const f32 {
+        for &(at, len) in self.pieces {
+            if lines < len.div_ceil(LINE) {
+                return at.wrapping_add(lines * LINE);
+            }
+            lines -= len.div_ceil(LINE);
+        }
+        ptr::null()
+    }
+}
+
 /// A product to be computed: C is `m × n`, the depth is `k`.
 #[derive(Clone, Copy)]
-pub(crate) struct Product {
+pub(crate) struct Product<'a> {
     pub(crate) c: *mut f32,
     pub(crate) ldc: usize,
     pub(crate) a: Operand,
@@ -69,6 +103,8 @@ pub(crate) struct Product {
     pub(crate) n: usize,
     pub(crate) k: usize,
     pub(crate) start: Start,
+    /// What is fetched instead of later parts of B and C.
+    pub(crate) soon: Option<&'a Soon<'a>>,
 }
 
 /// Memory for copies.
@@ -77,11 +113,15 @@ struct Copies<'a> {
     a: &'a mut [f32],
     /// Of whole panels of a block of B, or if B lies by columns, of one panel.
     b: &'a mut [f32],
+    /// Whether `b` is for one panel at a time.
+    one: bool,
+    /// How many rows of C are done before the next.
+    rows: usize,
     /// The distance between whole panels. The line at their ends keeps them from sharing a few places of the cache.
     panel: usize,
 }
 
-impl Product {
+impl Product<'_> {
     /// Computes it; a product of no depth is what the sums begin with.
     ///
     /// `tmp` is memory for copies that make large products faster. It may be empty if B lies by rows.
@@ -99,12 +139,12 @@ impl Product {
         loop {
             let depth = most.min(self.k - from);
             let b = self.b.from(from, 0);
-            if !b.columns {
+            if !b.columns && !copies.one && !copies.b.is_empty() {
                 // SAFETY: the caller's; there is room for the whole panels.
                 unsafe { copy_panels(set, b, depth, &mut copies) };
             }
             let mut row = 0;
-            for rows in even(self.m, ROWS) {
+            for rows in even(self.m, copies.rows) {
                 let block = Product {
                     c: self.c.wrapping_add(row * self.ldc),
                     a: self.a.from(row, from),
@@ -126,20 +166,31 @@ impl Product {
     }
 
     /// What is to be copied, as far as there is room.
-    fn copies<'a>(&self, set: &Set, tmp: &'a mut [f32]) -> Copies<'a> {
+    fn copies<'t>(&self, set: &Set, tmp: &'t mut [f32]) -> Copies<'t> {
+        if self.m < ROWS_TO_COPY_ONE && !self.a.columns && !self.b.columns {
+            return Copies { a: &mut [], one: false, b: &mut [], rows: ROWS, panel: LINE };
+        }
         let transposed = if self.b.columns { DEPTH.min(self.k) * WIDTH.min(self.n) } else { 0 };
         assert!(tmp.len() >= transposed, "no room to transpose a panel");
         let (b, rest) = tmp.split_at_mut(transposed);
         let far = self.a.columns || self.a.stride.is_multiple_of(FAR);
-        let block = ROWS.min(self.m) * pitch(self.k);
-        let copied = far && self.n >= COLUMNS_TO_COPY && rest.len() >= block;
-        let (a, rest) = rest.split_at_mut(if copied { block } else { 0 });
+        let room = if far && self.n >= COLUMNS_TO_COPY { rest.len() / pitch(self.k) } else { 0 };
+        let rows = room.min(ROWS).min(self.m);
+        let least = if self.a.columns { 1 } else { LEAST_ROWS };
+        let rows = if rows < least { 0 } else { rows };
+        let (a, rest) = rest.split_at_mut(rows * pitch(self.k));
         let panel = DEPTH.min(self.k) * set.width() + LINE;
-        if self.b.columns || self.m < ROWS_TO_COPY || self.b.stride < FAR {
-            return Copies { a, b, panel };
+        let rows = if rows == 0 { ROWS } else { rows };
+        let one = DEPTH.min(self.k) * set.width();
+        if self.b.columns || self.b.stride < FAR || self.n < set.width() {
+            return Copies { a, one: false, b, rows, panel };
         }
-        let panels = (self.n / set.width()).min(rest.len() / panel);
-        Copies { a, b: &mut rest[..panels * panel], panel }
+        if self.m < ROWS_TO_COPY || rest.len() < self.n / set.width() * panel {
+            let one = if self.m >= ROWS_TO_COPY_ONE && self.b.stride >= 2 * FAR && rest.len() >= one { one } else { 0 };
+            return Copies { a, one: one > 0, b: &mut rest[..one], rows, panel };
+        }
+        let panels = self.n / set.width();
+        Copies { a, one: false, b: &mut rest[..panels * panel], rows, panel }
     }
 
     /// One block of rows and depth.
@@ -149,7 +200,7 @@ impl Product {
     unsafe fn block(&self, set: &Set, copies: &mut Copies<'_>) {
         let kinds = if self.a.columns { set.columns } else { set.rows };
         let vectors = self.n.div_ceil(set.lanes);
-        let mut vector = 0;
+        let (mut vector, mut soon_lines) = (0, 0);
         // Rows of the tiles for which A has been copied.
         let mut copied = 0;
         while vector < vectors {
@@ -167,7 +218,12 @@ impl Product {
                 unsafe { set.transpose(b.at, b.stride, cols, self.k, copies.b) };
                 b = Operand::rows(copies.b.as_ptr(), cols);
                 ahead = b;
-            } else if cols == set.width() && (col + cols) / cols * copies.panel <= copies.b.len() {
+            } else if copies.one && cols == set.width() {
+                let panel = copies.b.as_mut_ptr();
+                // SAFETY: the caller's; there is room for a panel.
+                unsafe { (set.copy)(b.at, b.stride, panel, cols, self.k, cols) };
+                b = Operand::rows(panel, cols);
+            } else if !copies.one && cols == set.width() && (col + cols) / cols * copies.panel <= copies.b.len() {
                 b = Operand::rows(copies.b[col / cols * copies.panel..].as_ptr(), cols);
                 ahead = Operand::rows(b.at.wrapping_add(copies.panel), cols);
             }
@@ -194,9 +250,10 @@ impl Product {
                     }
                     a = Operand { at: to, stride: to_stride, ..a };
                 }
+                let turns = (self.k / UNROLL).max(1);
                 let more = fetched < self.k && vector + width < vectors;
                 let ahead = if more { ahead.from(fetched, 0) } else { Operand::rows(b.at, 0) };
-                let tile = Tile {
+                let mut tile = Tile {
                     c,
                     ldc: self.ldc,
                     a: a.at,
@@ -206,10 +263,23 @@ impl Product {
                     depth: self.k,
                     last: (cols - 1) % set.lanes + 1,
                     start,
+                    // A few rows are done with B as soon as it comes.
+                    each: usize::from(self.m > 3),
                     next: c.wrapping_add(rows * self.ldc),
                     ahead: ahead.at,
                     ahead_by: ahead.stride,
                 };
+                if let Some(soon) = self.soon {
+                    // Every tile of the product takes an equal part.
+                    let tiles = self.m.div_ceil(kernels.len()) * vectors.div_ceil(width);
+                    tile.each = soon.lines.div_ceil(tiles * turns);
+                    (tile.next, tile.ahead) = (ptr::null(), soon.after(soon_lines));
+                    tile.ahead_by = width * set.lanes;
+                    soon_lines += tile.each * turns;
+                    if tile.ahead.is_null() {
+                        tile.each = 0;
+                    }
+                }
                 // SAFETY: the tile lies within the operands that the caller vouches for.
                 unsafe { kernels[rows - 1](&tile) };
                 fetched += tile.fetched(rows, width * set.lanes);

@@ -3,11 +3,12 @@
 use super::tile::Kernel;
 use crate::Isa;
 
-/// Transposes a piece of a matrix from one place, with a distance between its rows, to another.
+/// Transposes as many rows as a vector has elements from one place, with a distance between them, to another; their length,
+/// a multiple of 4, comes last.
 ///
 /// # Safety
 /// The processor has the instruction set; the pieces are valid for reads and for writes.
-pub(super) type Transpose = unsafe fn(*const f32, usize, *mut f32, usize);
+pub(super) type Transpose = unsafe fn(*const f32, usize, *mut f32, usize, usize);
 
 /// Copies rows from one place, with a distance between them, to another: their number and length come last.
 ///
@@ -24,7 +25,7 @@ pub(crate) struct Set {
     pub(super) lanes: usize,
     /// The width, in vectors, of the tiles that products of many rows are made of.
     pub(super) many: usize,
-    /// Writes four columns of as many rows as a vector has elements as four vectors.
+    /// Transposes rows.
     pub(super) transpose: Transpose,
     /// Copies rows.
     pub(super) copy: Copy,
@@ -53,12 +54,12 @@ impl Set {
     /// The processor has the instruction set; `from` is valid for reads.
     pub(crate) unsafe fn transpose(&self, from: *const f32, stride: usize, rows: usize, cols: usize, to: &mut [f32]) {
         assert!(to.len() >= rows * cols, "no room to transpose");
-        let (whole_rows, whole_cols) = (rows - rows % self.lanes, cols - cols % 4);
+        let whole_cols = cols - cols % 4;
+        let whole_rows = if whole_cols > 0 { rows - rows % self.lanes } else { 0 };
         for row in (0..whole_rows).step_by(self.lanes) {
-            for col in (0..whole_cols).step_by(4) {
-                let at = from.wrapping_add(row * stride + col);
-                // SAFETY: the caller's, and there is room for four rows from `col` on.
-                unsafe { (self.transpose)(at, stride, to[col * rows + row..].as_mut_ptr(), rows) };
+            // SAFETY: the caller's, and there is room for as many rows.
+            unsafe {
+                (self.transpose)(from.wrapping_add(row * stride), stride, to[row..].as_mut_ptr(), rows, whole_cols);
             }
         }
         for row in 0..rows {

@@ -22,6 +22,8 @@ pub(super) trait Vector: Copy {
     unsafe fn store(self, at: *mut f32);
     unsafe fn store_first(self, at: *mut f32, mask: Self::Mask);
     unsafe fn add(self, other: Self) -> Self;
+    /// Fetches a cache line to the first-level cache, if there is one.
+    fn fetch_near(at: *const f32);
     /// Fetches a cache line to the second-level cache, if there is one.
     fn fetch(at: *const f32);
     /// self · a + b, rounded once.
@@ -52,18 +54,19 @@ pub(super) struct Tile {
     /// Columns in the last vector, at least 1.
     pub(super) last: usize,
     pub(super) start: Start,
-    /// The tile of C that comes next. It is fetched while this one is computed, a cache line in each turn of the loop: all
-    /// at once they would keep B waiting.
+    /// How many cache lines are fetched in each turn of the loop: all at once they would keep B waiting.
+    pub(super) each: usize,
+    /// The tile of C that comes next, which is fetched first; null if it is not to be.
     pub(super) next: *const f32,
-    /// What is fetched after it: rows of B that come later, `ahead_by` apart.
+    /// What is fetched then: rows of B that come later, say, `ahead_by` apart.
     pub(super) ahead: *const f32,
     pub(super) ahead_by: usize,
 }
 
 impl Tile {
-    /// How many rows from `ahead` on a kernel of so many rows and columns has fetched, where A lies by rows.
+    /// How many rows from `ahead` on a kernel of so many rows and columns fetches.
     pub(super) fn fetched(&self, rows: usize, cols: usize) -> usize {
-        (self.depth / UNROLL / cols.div_ceil(LINE)).saturating_sub(rows)
+        (self.depth / UNROLL * self.each / cols.div_ceil(LINE)).saturating_sub(rows)
     }
 }
 
@@ -77,9 +80,9 @@ pub(super) type Kernel = unsafe fn(&Tile);
 /// Floats in a cache line.
 pub(super) const LINE: usize = 16;
 
-/// Steps of the depth in one turn of the loop where A lies by rows: the addresses of the rows are worked out once for all
+/// Steps of the depth in one turn of the loop: the addresses of the rows are worked out once for all
 /// of them. (Integer additions take turns with the multiply-adds at the same ports.)
-const UNROLL: usize = 4;
+pub(super) const UNROLL: usize = 4;
 
 /// So many rows of A share a pointer: an address can have one, two, four or eight times the distance of rows in it.
 const GROUP: usize = 3;
@@ -123,33 +126,41 @@ pub(super) unsafe fn tile<
         }
         let lines = (N * V::LANES).div_ceil(LINE);
         let (mut fetch, mut by, mut line, mut rows) = (t.next, t.ldc, 0, R);
+        if t.next.is_null() {
+            (fetch, by, rows) = (t.ahead, t.ahead_by, usize::MAX);
+        }
         let mut b = t.b;
         let mut a = [t.a; GROUPS];
         for g in 0..R.div_ceil(GROUP) {
             a[g] = V::pin(t.a.wrapping_add(g * GROUP * row));
         }
-        let unroll = if COLUMNS { 1 } else { UNROLL };
-        for _ in 0..t.depth / unroll {
-            V::fetch(fetch);
-            fetch = fetch.wrapping_add(LINE);
-            line += 1;
-            if line == lines {
-                line = 0;
-                fetch = fetch.wrapping_add(by).wrapping_sub(lines * LINE);
-                rows -= 1;
-                if rows == 0 {
-                    (fetch, by, rows) = (t.ahead, t.ahead_by, usize::MAX);
+        for _ in 0..t.depth / UNROLL {
+            for _ in 0..t.each {
+                if COLUMNS {
+                    V::fetch_near(fetch)
+                } else {
+                    V::fetch(fetch)
+                }
+                fetch = fetch.wrapping_add(LINE);
+                line += 1;
+                if line == lines {
+                    line = 0;
+                    fetch = fetch.wrapping_add(by).wrapping_sub(lines * LINE);
+                    rows -= 1;
+                    if rows == 0 {
+                        (fetch, by, rows) = (t.ahead, t.ahead_by, usize::MAX);
+                    }
                 }
             }
-            for i in 0..unroll {
+            for i in 0..UNROLL {
                 step::<V, R, N, EDGE>(&mut sums[i % S], &a, i * col, row, b.add(i * t.ldb), mask);
             }
             for g in 0..R.div_ceil(GROUP) {
-                a[g] = a[g].add(unroll * col);
+                a[g] = a[g].add(UNROLL * col);
             }
-            b = b.add(unroll * t.ldb);
+            b = b.add(UNROLL * t.ldb);
         }
-        for i in 0..t.depth % unroll {
+        for i in 0..t.depth % UNROLL {
             for s in 0..S {
                 if i % S == s {
                     step::<V, R, N, EDGE>(&mut sums[s], &a, i * col, row, b, mask);

@@ -133,6 +133,11 @@ macro_rules! vector {
                 $name(unsafe { $add(self.0, other.0) })
             }
             #[inline(always)]
+            fn fetch_near(at: *const f32) {
+                // SAFETY: every processor of these has the instruction, and it may be given any address.
+                unsafe { _mm_prefetch::<_MM_HINT_T0>(at.cast()) }
+            }
+            #[inline(always)]
             fn fetch(at: *const f32) {
                 // SAFETY: every processor of these has the instruction, and it may be given any address.
                 unsafe { _mm_prefetch::<_MM_HINT_T1>(at.cast()) }
@@ -180,43 +185,49 @@ unsafe fn mask_8(lanes: usize) -> __m256i {
 }
 
 #[target_feature(enable = "avx512f")]
-unsafe fn transpose_16(from: *const f32, stride: usize, to: *mut f32, to_stride: usize) {
-    // SAFETY: the caller's.
-    unsafe {
-        // Four elements each of the rows r, r + 4, r + 8 and r + 12.
-        let rows = |r: usize| {
-            let quarter = |r: usize| _mm_loadu_ps(from.add(r * stride));
-            let v = _mm512_castps128_ps512(quarter(r));
-            let v = _mm512_insertf32x4::<1>(v, quarter(r + 4));
-            let v = _mm512_insertf32x4::<2>(v, quarter(r + 8));
-            _mm512_insertf32x4::<3>(v, quarter(r + 12))
-        };
-        let (a, b, c, d) = (rows(0), rows(1), rows(2), rows(3));
-        let (ab, cd) = (_mm512_castps_pd(_mm512_unpacklo_ps(a, b)), _mm512_castps_pd(_mm512_unpacklo_ps(c, d)));
-        _mm512_storeu_pd(to.cast(), _mm512_unpacklo_pd(ab, cd));
-        _mm512_storeu_pd(to.add(to_stride).cast(), _mm512_unpackhi_pd(ab, cd));
-        let (ab, cd) = (_mm512_castps_pd(_mm512_unpackhi_ps(a, b)), _mm512_castps_pd(_mm512_unpackhi_ps(c, d)));
-        _mm512_storeu_pd(to.add(2 * to_stride).cast(), _mm512_unpacklo_pd(ab, cd));
-        _mm512_storeu_pd(to.add(3 * to_stride).cast(), _mm512_unpackhi_pd(ab, cd));
+unsafe fn transpose_16(from: *const f32, stride: usize, to: *mut f32, to_stride: usize, cols: usize) {
+    for col in (0..cols).step_by(4) {
+        let (from, to) = (from.wrapping_add(col), to.wrapping_add(col * to_stride));
+        // SAFETY: the caller's.
+        unsafe {
+            // Four elements each of the rows r, r + 4, r + 8 and r + 12.
+            let rows = |r: usize| {
+                let quarter = |r: usize| _mm_loadu_ps(from.add(r * stride));
+                let v = _mm512_castps128_ps512(quarter(r));
+                let v = _mm512_insertf32x4::<1>(v, quarter(r + 4));
+                let v = _mm512_insertf32x4::<2>(v, quarter(r + 8));
+                _mm512_insertf32x4::<3>(v, quarter(r + 12))
+            };
+            let (a, b, c, d) = (rows(0), rows(1), rows(2), rows(3));
+            let (ab, cd) = (_mm512_castps_pd(_mm512_unpacklo_ps(a, b)), _mm512_castps_pd(_mm512_unpacklo_ps(c, d)));
+            _mm512_storeu_pd(to.cast(), _mm512_unpacklo_pd(ab, cd));
+            _mm512_storeu_pd(to.add(to_stride).cast(), _mm512_unpackhi_pd(ab, cd));
+            let (ab, cd) = (_mm512_castps_pd(_mm512_unpackhi_ps(a, b)), _mm512_castps_pd(_mm512_unpackhi_ps(c, d)));
+            _mm512_storeu_pd(to.add(2 * to_stride).cast(), _mm512_unpacklo_pd(ab, cd));
+            _mm512_storeu_pd(to.add(3 * to_stride).cast(), _mm512_unpackhi_pd(ab, cd));
+        }
     }
 }
 
 #[target_feature(enable = "avx2")]
-unsafe fn transpose_8(from: *const f32, stride: usize, to: *mut f32, to_stride: usize) {
-    // SAFETY: the caller's.
-    unsafe {
-        // Four elements each of the rows r and r + 4.
-        let rows = |r: usize| {
-            let half = |r: usize| _mm_loadu_ps(from.add(r * stride));
-            _mm256_insertf128_ps::<1>(_mm256_castps128_ps256(half(r)), half(r + 4))
-        };
-        let (a, b, c, d) = (rows(0), rows(1), rows(2), rows(3));
-        let (ab, cd) = (_mm256_castps_pd(_mm256_unpacklo_ps(a, b)), _mm256_castps_pd(_mm256_unpacklo_ps(c, d)));
-        _mm256_storeu_pd(to.cast(), _mm256_unpacklo_pd(ab, cd));
-        _mm256_storeu_pd(to.add(to_stride).cast(), _mm256_unpackhi_pd(ab, cd));
-        let (ab, cd) = (_mm256_castps_pd(_mm256_unpackhi_ps(a, b)), _mm256_castps_pd(_mm256_unpackhi_ps(c, d)));
-        _mm256_storeu_pd(to.add(2 * to_stride).cast(), _mm256_unpacklo_pd(ab, cd));
-        _mm256_storeu_pd(to.add(3 * to_stride).cast(), _mm256_unpackhi_pd(ab, cd));
+unsafe fn transpose_8(from: *const f32, stride: usize, to: *mut f32, to_stride: usize, cols: usize) {
+    for col in (0..cols).step_by(4) {
+        let (from, to) = (from.wrapping_add(col), to.wrapping_add(col * to_stride));
+        // SAFETY: the caller's.
+        unsafe {
+            // Four elements each of the rows r and r + 4.
+            let rows = |r: usize| {
+                let half = |r: usize| _mm_loadu_ps(from.add(r * stride));
+                _mm256_insertf128_ps::<1>(_mm256_castps128_ps256(half(r)), half(r + 4))
+            };
+            let (a, b, c, d) = (rows(0), rows(1), rows(2), rows(3));
+            let (ab, cd) = (_mm256_castps_pd(_mm256_unpacklo_ps(a, b)), _mm256_castps_pd(_mm256_unpacklo_ps(c, d)));
+            _mm256_storeu_pd(to.cast(), _mm256_unpacklo_pd(ab, cd));
+            _mm256_storeu_pd(to.add(to_stride).cast(), _mm256_unpackhi_pd(ab, cd));
+            let (ab, cd) = (_mm256_castps_pd(_mm256_unpackhi_ps(a, b)), _mm256_castps_pd(_mm256_unpackhi_ps(c, d)));
+            _mm256_storeu_pd(to.add(2 * to_stride).cast(), _mm256_unpacklo_pd(ab, cd));
+            _mm256_storeu_pd(to.add(3 * to_stride).cast(), _mm256_unpackhi_pd(ab, cd));
+        }
     }
 }
 

@@ -329,6 +329,31 @@ impl Out<'_> {
         Some(self.grad(self.own.start, self.own.len()))
     }
 
+    /// What [`Out::put`] will read and write for `len` weights from `from` on, besides what it is given: addresses and
+    /// lengths, and how many of them. For kernels that fetch it in advance.
+    #[cfg_attr(not(all(feature = "std", target_arch = "x86_64")), allow(dead_code))]
+    pub(crate) fn touched(&self, from: usize, len: usize) -> ([(*const f32, usize); MAX_SLOTS + 2], usize) {
+        let at = self.at + from;
+        let mut pieces = [(core::ptr::null(), 0); MAX_SLOTS + 2];
+        let mut used = 0;
+        let mut add = |block: *mut f32| {
+            pieces[used] = (block.wrapping_add(at).cast_const(), len);
+            used += 1;
+        };
+        let Some(update) = &self.sink.update else {
+            add(self.sink.grads);
+            return (pieces, used);
+        };
+        if self.uses != Use::Only {
+            add(self.sink.grads);
+        }
+        if matches!(self.uses, Use::Only | Use::Last) {
+            add(self.sink.weights);
+            update.slots[..update.used].iter().for_each(|&slot| add(slot));
+        }
+        (pieces, used)
+    }
+
     #[inline]
     fn grad(&mut self, from: usize, len: usize) -> &mut [f32] {
         // SAFETY: callers keep `from..from + len` within `self.own`, and `Sink::own` checked that against the block.
