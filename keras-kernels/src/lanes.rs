@@ -17,20 +17,26 @@ pub(crate) trait Function: Copy {
     fn of(self, x: f32) -> f32;
 }
 
-/// Applies a function to every element.
+/// y = f(x) for every element, or y = f(y) where there is no x.
 ///
 /// The elements at the end are copied to where there are enough of them: taken one by one they would cost more than all
 /// others of a short slice.
 #[inline(always)]
-pub(crate) fn map<F: Function>(x: &mut [f32], f: F) {
-    let (blocks, rest) = x.as_chunks_mut::<LANES>();
-    for block in blocks {
-        for x in block {
+pub(crate) fn map<F: Function>(y: &mut [f32], x: Option<&[f32]>, f: F) {
+    let (blocks, rest) = y.as_chunks_mut::<LANES>();
+    let (from, from_rest) = x.map_or((None, None), |x| {
+        let (blocks, rest) = x.as_chunks::<LANES>();
+        (Some(blocks), Some(rest))
+    });
+    for (i, y) in blocks.iter_mut().enumerate() {
+        let mut block = from.map_or(*y, |x| x[i]);
+        for x in &mut block {
             *x = f.of(*x);
         }
+        *y = block;
     }
     if !rest.is_empty() {
-        let mut block = padded(rest);
+        let mut block = padded(from_rest.unwrap_or(rest));
         for x in &mut block {
             *x = f.of(*x);
         }
@@ -44,22 +50,28 @@ pub(crate) trait Function2: Copy {
     fn of(self, x: f32, s: f32) -> f32;
 }
 
-/// x = f(x, s) for every element.
+/// y = f(x, s) for every element, or y = f(y, s) where there is no x.
 #[inline(always)]
-pub(crate) fn zip<F: Function2>(x: &mut [f32], s: &[f32], f: F) {
-    let (xs, x_rest) = x.as_chunks_mut::<LANES>();
+pub(crate) fn zip<F: Function2>(y: &mut [f32], x: Option<&[f32]>, s: &[f32], f: F) {
+    let (blocks, rest) = y.as_chunks_mut::<LANES>();
     let (ss, s_rest) = s.as_chunks::<LANES>();
-    for (x, s) in xs.iter_mut().zip(ss) {
+    let (from, from_rest) = x.map_or((None, None), |x| {
+        let (blocks, rest) = x.as_chunks::<LANES>();
+        (Some(blocks), Some(rest))
+    });
+    for (i, (y, s)) in blocks.iter_mut().zip(ss).enumerate() {
+        let mut block = from.map_or(*y, |x| x[i]);
         for i in 0..LANES {
-            x[i] = f.of(x[i], s[i]);
+            block[i] = f.of(block[i], s[i]);
         }
+        *y = block;
     }
-    if !x_rest.is_empty() {
-        let (mut x, s) = (padded(x_rest), padded(s_rest));
+    if !rest.is_empty() {
+        let (mut block, s) = (padded(from_rest.unwrap_or(rest)), padded(s_rest));
         for i in 0..LANES {
-            x[i] = f.of(x[i], s[i]);
+            block[i] = f.of(block[i], s[i]);
         }
-        x_rest.copy_from_slice(&x[..x_rest.len()]);
+        rest.copy_from_slice(&block[..rest.len()]);
     }
 }
 

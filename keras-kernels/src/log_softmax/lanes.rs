@@ -2,7 +2,7 @@
 
 use crate::Real;
 use crate::lanes::{Function2, LANES, largest, padded, sum, zip, zip_add};
-use crate::math::exp;
+use crate::math::exp_or_0 as exp;
 
 /// As [`super::forward`]; the lengths have been checked.
 #[inline(always)]
@@ -64,12 +64,10 @@ pub(super) fn backward(dx: &mut [f32], dy: Option<&[f32]>, y: &[f32], n: usize, 
         }
         return;
     }
-    if let Some(dy) = dy {
-        dx.copy_from_slice(dy);
-    }
-    for (dx, y) in dx.chunks_exact_mut(n).zip(y.chunks_exact(n)) {
-        let sum = total(dx);
-        zip(dx, y, Less(sum));
+    for (row, (dx, y)) in dx.chunks_exact_mut(n).zip(y.chunks_exact(n)).enumerate() {
+        let dy = dy.map(|dy| &dy[row * n..][..n]);
+        let sum = total(dy.unwrap_or(dx));
+        zip(dx, dy, y, Less(sum));
     }
 }
 

@@ -1,7 +1,7 @@
 //! Softmax in lanes.
 
 use crate::lanes::{Function, LANES, larger, largest, map, sum};
-use crate::math::exp;
+use crate::math::exp_or_0 as exp;
 
 /// As [`super::forward`]; the lengths have been checked.
 #[inline(always)]
@@ -28,7 +28,7 @@ fn short_rows(y: &mut [f32], n: usize) {
         let top = y.iter().fold(f32::NEG_INFINITY, |top, &y| larger(y, top));
         y.iter_mut().for_each(|y| *y -= top);
     }
-    map(y, Exp);
+    map(y, None, Exp);
     for y in y.chunks_exact_mut(n) {
         let scale = 1.0 / y.iter().fold(0.0, |sum, &y| sum + y);
         y.iter_mut().for_each(|y| *y *= scale);
@@ -58,7 +58,7 @@ fn row(y: &mut [f32]) {
         }
     }
     rest.iter_mut().for_each(|y| *y -= top);
-    map(rest, Exp);
+    map(rest, None, Exp);
     let scale = 1.0 / rest.iter().fold(sum(sums), |sum, &y| sum + y);
     y.iter_mut().for_each(|y| *y *= scale);
 }
