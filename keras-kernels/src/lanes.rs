@@ -4,6 +4,10 @@
 //! it within one function for each instruction set; `mul_add` there is one instruction, rounded once, in the vectors and in the rest of
 //! a loop alike, so that an element's bits do not depend on where it lies.
 
+use core::arch::x86_64::{
+    __m128, _mm_add_ps, _mm_cvtss_f32, _mm_loadu_ps, _mm_max_ps, _mm_movehl_ps, _mm_shuffle_ps,
+};
+
 /// Elements that are taken at once: some vectors. (A loop over fewer would be unrolled before the compiler looks for
 /// vectors, which it then makes badly.)
 pub(crate) const LANES: usize = 64;
@@ -29,7 +33,8 @@ pub(crate) fn map<F: Function>(y: &mut [f32], x: Option<&[f32]>, f: F) {
         (Some(blocks), Some(rest))
     });
     for (i, y) in blocks.iter_mut().enumerate() {
-        let mut block = from.map_or(*y, |x| x[i]);
+        let source: &Lanes = from.map_or(&*y, |x| &x[i]);
+        let mut block = *source;
         for x in &mut block {
             *x = f.of(*x);
         }
@@ -60,7 +65,8 @@ pub(crate) fn zip<F: Function2>(y: &mut [f32], x: Option<&[f32]>, s: &[f32], f: 
         (Some(blocks), Some(rest))
     });
     for (i, (y, s)) in blocks.iter_mut().zip(ss).enumerate() {
-        let mut block = from.map_or(*y, |x| x[i]);
+        let source: &Lanes = from.map_or(&*y, |x| &x[i]);
+        let mut block = *source;
         for i in 0..LANES {
             block[i] = f.of(block[i], s[i]);
         }
@@ -112,17 +118,11 @@ pub(crate) fn padded(x: &[f32]) -> Lanes {
     block
 }
 
-/// The sum of lanes, in an order of its own.
+/// The sum of lanes, in an order of its own: the halves of what is left are added until one is left.
 #[inline(always)]
-pub(crate) fn sum(mut lanes: Lanes) -> f32 {
-    let mut half = LANES / 2;
-    while half > 0 {
-        for i in 0..half {
-            lanes[i] += lanes[i + half];
-        }
-        half /= 2;
-    }
-    lanes[0]
+pub(crate) fn sum(lanes: Lanes) -> f32 {
+    // SAFETY: every x86-64 has the instruction.
+    across(halved(lanes, |a, b| a + b), |a, b| unsafe { _mm_add_ps(a, b) })
 }
 
 /// The largest element, if none is NaN.
@@ -137,16 +137,40 @@ pub(crate) fn largest(x: &[f32]) -> f32 {
                 tops[i] = larger(block[i], tops[i]);
             }
         }
-        let mut half = LANES / 2;
-        while half > 0 {
-            for i in 0..half {
-                tops[i] = larger(tops[i + half], tops[i]);
-            }
-            half /= 2;
-        }
-        top = larger(tops[0], top);
+        // SAFETY: every x86-64 has the instruction.
+        top = across(halved(tops, larger), |a, b| unsafe { _mm_max_ps(a, b) });
     }
     rest.iter().fold(top, |top, &x| larger(x, top))
+}
+
+/// A quarter of the lanes.
+const QUARTER: usize = LANES / 4;
+
+/// A quarter of the lanes, by an operation on what lies half of them apart, twice.
+#[inline(always)]
+fn halved(lanes: Lanes, f: impl Fn(f32, f32) -> f32) -> [f32; QUARTER] {
+    let mut quarter = [0.0; QUARTER];
+    for i in 0..QUARTER {
+        let (even, odd) = (f(lanes[i], lanes[i + 2 * QUARTER]), f(lanes[i + QUARTER], lanes[i + 3 * QUARTER]));
+        quarter[i] = f(even, odd);
+    }
+    quarter
+}
+
+/// One number of 16, in halves again. (The compiler would take the vectors apart.)
+#[inline(always)]
+fn across(x: [f32; QUARTER], f: impl Fn(__m128, __m128) -> __m128) -> f32 {
+    let [a, b, c, d] = [0, 4, 8, 12].map(|at| {
+        let four: &[f32; 4] = x[at..at + 4].try_into().expect("four floats");
+        // SAFETY: there are four floats.
+        unsafe { _mm_loadu_ps(four.as_ptr()) }
+    });
+    let four = f(f(a, c), f(b, d));
+    // SAFETY: every x86-64 has these instructions.
+    unsafe {
+        let two = f(four, _mm_movehl_ps(four, four));
+        _mm_cvtss_f32(f(two, _mm_shuffle_ps::<1>(two, two)))
+    }
 }
 
 /// `x` where it is larger, else `max`: one instruction.
