@@ -4,9 +4,7 @@
 //! it within one function for each instruction set; `mul_add` there is one instruction, rounded once, in the vectors and in the rest of
 //! a loop alike, so that an element's bits do not depend on where it lies.
 
-use core::arch::x86_64::{
-    __m128, _mm_add_ps, _mm_cvtss_f32, _mm_loadu_ps, _mm_max_ps, _mm_movehl_ps, _mm_shuffle_ps,
-};
+use core::arch::x86_64::{__m128, _mm_add_ps, _mm_cvtss_f32, _mm_loadu_ps, _mm_max_ps, _mm_movehl_ps, _mm_shuffle_ps};
 
 /// Elements that are taken at once: some vectors. (A loop over fewer would be unrolled before the compiler looks for
 /// vectors, which it then makes badly.)
@@ -113,7 +111,13 @@ pub(crate) fn flushed(x: f32) -> f32 {
 /// Fewer elements than that, and zeros behind them.
 #[inline(always)]
 pub(crate) fn padded(x: &[f32]) -> Lanes {
-    let mut block = [0.0; LANES];
+    padded_with(x, 0.0)
+}
+
+/// Fewer elements than that, and something else behind them.
+#[inline(always)]
+pub(crate) fn padded_with(x: &[f32], fill: f32) -> Lanes {
+    let mut block = [fill; LANES];
     block[..x.len()].copy_from_slice(x);
     block
 }

@@ -94,7 +94,7 @@ pub(crate) fn ln_1p(x: f32) -> f32 {
     (twice * u).mul_add(p, twice)
 }
 
-/// ln x for normal x, to 2 ulp.
+/// ln x for normal x, to 2 ulp; NaN for NaN, ∞, 0 and what is less.
 ///
 /// x = 2ⁿ m with m between √½ and √2, and ln m = 2 artanh s with s = (m − 1) / (m + 1), |s| ≤ 0.172.
 #[inline(always)]
@@ -102,8 +102,8 @@ pub(crate) fn ln(x: f32) -> f32 {
     // The exponent changes where the bits are those of √½.
     const ROOT_HALF: i32 = 0x3F35_04F3;
     let bits = x.to_bits() as i32;
-    let n = (bits - ROOT_HALF) >> 23;
-    let m = f32::from_bits((bits - (n << 23)) as u32);
+    let n = bits.wrapping_sub(ROOT_HALF) >> 23;
+    let m = f32::from_bits(bits.wrapping_sub(n << 23) as u32);
     let s = (m - 1.0) / (m + 1.0);
     let u = s * s;
     let p = 0.149_365_37_f32.mul_add(u, 0.199_887_48).mul_add(u, 0.333_333_88);
@@ -111,7 +111,8 @@ pub(crate) fn ln(x: f32) -> f32 {
     let log = (twice * u).mul_add(p, twice);
     // ln 2 as a number of few bits and the rest.
     let n = n as f32;
-    n.mul_add(0.693_359_4, n.mul_add(-2.121_944_4e-4, log))
+    let log = n.mul_add(0.693_359_4, n.mul_add(-2.121_944_4e-4, log));
+    if (x > 0.0) & (x <= f32::MAX) { log } else { f32::NAN }
 }
 
 /// Sine and cosine of `turns` of the full circle, 0 ≤ `turns` < 1, to 4 · 10⁻⁷.

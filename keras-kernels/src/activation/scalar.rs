@@ -64,7 +64,10 @@ fn value<R: Real>(act: Act, x: R) -> R {
         Act::Exponential => x.exp(),
         Act::Softplus => softplus(x),
         Act::LogSigmoid => -softplus(-x),
-        Act::Softsign => held(x, R::of(-1e30), R::of(1e30)) / (one + x.abs()),
+        Act::Softsign => {
+            let x = held(x, R::of(-1e30), R::of(1e30));
+            x / (one + x.abs())
+        }
         Act::Squareplus { b } => squareplus(x, of(b)),
         Act::SparsePlus => {
             let middle = (x + one) * (x + one) * R::of(0.25);
@@ -159,7 +162,7 @@ fn squareplus<R: Real>(x: R, b: R) -> R {
     // Beyond, the square might be infinite and b is nothing to it.
     let root = select(a > R::of(1e18), a, (a * a + b).sqrt());
     let half = R::of(0.5);
-    select(x < R::ZERO, half * b / (root + a), half * (x + root))
+    select(x < R::ZERO, half * b / (root + a), half * x + half * root)
 }
 
 /// The cumulative distribution function of the standard normal distribution.
