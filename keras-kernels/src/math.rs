@@ -89,7 +89,7 @@ pub(crate) fn exp_m1(x: f32) -> f32 {
 pub(crate) fn ln_1p(x: f32) -> f32 {
     let s = x / (2.0 + x);
     let u = s * s;
-    let p = 0.140_122_29_f32.mul_add(u, 0.139_995_71).mul_add(u, 0.200_108_5).mul_add(u, 0.333_332_06);
+    let p = 0.140_122_3_f32.mul_add(u, 0.139_995_71).mul_add(u, 0.200_108_5).mul_add(u, 0.333_332_06);
     let twice = s + s;
     (twice * u).mul_add(p, twice)
 }

@@ -295,7 +295,7 @@ fn mish_exp(x: f32) -> f32 {
 }
 
 /// 2 √(2/π), and that times 0.044715.
-const LINEAR: f32 = 1.595_769_1;
+const LINEAR: f32 = 1.595_769;
 const CUBIC: f32 = 0.071_354_82;
 
 /// Twice the argument of tanh.
