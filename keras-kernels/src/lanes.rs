@@ -13,6 +13,9 @@ pub(crate) const LANES: usize = 64;
 /// That many elements.
 pub(crate) type Lanes = [f32; LANES];
 
+/// Slices from this length on are worth lanes of their own; those that are shorter are taken one by one.
+pub(crate) const LONG: usize = 24;
+
 /// A function of one number, without branches, to be applied to many. What it is itself are its constants.
 pub(crate) trait Function: Copy {
     /// Its value.
@@ -127,6 +130,29 @@ pub(crate) fn padded_with(x: &[f32], fill: f32) -> Lanes {
 pub(crate) fn sum(lanes: Lanes) -> f32 {
     // SAFETY: every x86-64 has the instruction.
     across(halved(lanes, |a, b| a + b), |a, b| unsafe { _mm_add_ps(a, b) })
+}
+
+/// Σ x · y.
+#[inline(always)]
+pub(crate) fn dot(x: &[f32], y: &[f32]) -> f32 {
+    if x.len() < LONG {
+        return x.iter().zip(y).fold(0.0, |total, (&x, &y)| x.mul_add(y, total));
+    }
+    let (xs, x_rest) = x.as_chunks::<LANES>();
+    let (ys, y_rest) = y.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for (x, y) in xs.iter().zip(ys) {
+        for i in 0..LANES {
+            sums[i] = x[i].mul_add(y[i], sums[i]);
+        }
+    }
+    if !x_rest.is_empty() {
+        let (x, y) = (padded(x_rest), padded(y_rest));
+        for i in 0..LANES {
+            sums[i] = x[i].mul_add(y[i], sums[i]);
+        }
+    }
+    sum(sums)
 }
 
 /// The largest element, if none is NaN.

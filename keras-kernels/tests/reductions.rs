@@ -165,8 +165,8 @@ fn norms() {
         for isa in Isa::available() {
             let mut y = vec![0.0; n];
             unit_normalization::forward(isa, &mut y, Some(&x), n);
-            // Half of the relative error of the sum of squares, which are added one after the other.
-            let bound = |i: usize| (n as f64 / 2.0 + 5.0) * EPSILON * expected[i].abs();
+            // Half of the relative error of the sum of squares.
+            let bound = |i: usize| (additions(isa, n) / 2.0 + 5.0) * EPSILON * expected[i].abs();
             close(&format!("{isa:?} norm of {n}"), &y, &expected, bound);
         }
     }

@@ -1,10 +1,9 @@
 //! Log-softmax in lanes.
 
-use crate::lanes::{Function, Function2, LANES, Lanes, larger, largest, map, padded, padded_with, sum, zip, zip_add};
+use crate::lanes::{
+    Function, Function2, LANES, LONG, Lanes, larger, largest, map, padded, padded_with, sum, zip, zip_add,
+};
 use crate::math::{exp_or_0, ln};
-
-/// Rows from this length on are worth lanes of their own.
-const LONG: usize = 24;
 
 /// Elements of rows shorter than that whose exponentials are taken as one.
 const GROUP: usize = 256;

@@ -1,10 +1,7 @@
 //! Softmax in lanes.
 
-use crate::lanes::{Function, LANES, Lanes, larger, largest, map, padded_with, sum};
+use crate::lanes::{Function, LANES, LONG, Lanes, dot, larger, largest, map, padded_with, sum};
 use crate::math::exp_or_0;
-
-/// Rows from this length on are worth lanes of their own.
-const LONG: usize = 24;
 
 /// As [`super::forward`]; the lengths have been checked.
 #[inline(always)]
@@ -103,22 +100,4 @@ pub(super) fn backward(dx: &mut [f32], dy: Option<&[f32]>, y: &[f32], n: usize, 
             }
         }
     }
-}
-
-/// Σ x · y.
-#[inline(always)]
-fn dot(x: &[f32], y: &[f32]) -> f32 {
-    let (xs, x_rest) = x.as_chunks::<LANES>();
-    let (ys, y_rest) = y.as_chunks::<LANES>();
-    let mut total = 0.0;
-    if !xs.is_empty() {
-        let mut sums = [0.0; LANES];
-        for (x, y) in xs.iter().zip(ys) {
-            for i in 0..LANES {
-                sums[i] = x[i].mul_add(y[i], sums[i]);
-            }
-        }
-        total = sum(sums);
-    }
-    x_rest.iter().zip(y_rest).fold(total, |total, (&x, &y)| x.mul_add(y, total))
 }
