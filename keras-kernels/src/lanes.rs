@@ -4,6 +4,8 @@
 //! it within one function for each instruction set; `mul_add` there is one instruction, rounded once, in the vectors and in the rest of
 //! a loop alike, so that an element's bits do not depend on where it lies.
 
+use core::arch::x86_64::{__m128, _mm_add_ps, _mm_cvtss_f32, _mm_loadu_ps, _mm_max_ps, _mm_movehl_ps, _mm_shuffle_ps};
+
 /// Elements that are taken at once: some vectors. (A loop over fewer would be unrolled before the compiler looks for
 /// vectors, which it then makes badly.)
 pub(crate) const LANES: usize = 64;
@@ -11,26 +13,36 @@ pub(crate) const LANES: usize = 64;
 /// That many elements.
 pub(crate) type Lanes = [f32; LANES];
 
+/// Slices from this length on are worth lanes of their own; those that are shorter are taken one by one.
+pub(crate) const LONG: usize = 24;
+
 /// A function of one number, without branches, to be applied to many. What it is itself are its constants.
 pub(crate) trait Function: Copy {
     /// Its value.
     fn of(self, x: f32) -> f32;
 }
 
-/// Applies a function to every element.
+/// y = f(x) for every element, or y = f(y) where there is no x.
 ///
 /// The elements at the end are copied to where there are enough of them: taken one by one they would cost more than all
 /// others of a short slice.
 #[inline(always)]
-pub(crate) fn map<F: Function>(x: &mut [f32], f: F) {
-    let (blocks, rest) = x.as_chunks_mut::<LANES>();
-    for block in blocks {
-        for x in block {
+pub(crate) fn map<F: Function>(y: &mut [f32], x: Option<&[f32]>, f: F) {
+    let (blocks, rest) = y.as_chunks_mut::<LANES>();
+    let (from, from_rest) = x.map_or((None, None), |x| {
+        let (blocks, rest) = x.as_chunks::<LANES>();
+        (Some(blocks), Some(rest))
+    });
+    for (i, y) in blocks.iter_mut().enumerate() {
+        let source: &Lanes = from.map_or(&*y, |x| &x[i]);
+        let mut block = *source;
+        for x in &mut block {
             *x = f.of(*x);
         }
+        *y = block;
     }
     if !rest.is_empty() {
-        let mut block = padded(rest);
+        let mut block = padded(from_rest.unwrap_or(rest));
         for x in &mut block {
             *x = f.of(*x);
         }
@@ -44,22 +56,29 @@ pub(crate) trait Function2: Copy {
     fn of(self, x: f32, s: f32) -> f32;
 }
 
-/// x = f(x, s) for every element.
+/// y = f(x, s) for every element, or y = f(y, s) where there is no x.
 #[inline(always)]
-pub(crate) fn zip<F: Function2>(x: &mut [f32], s: &[f32], f: F) {
-    let (xs, x_rest) = x.as_chunks_mut::<LANES>();
+pub(crate) fn zip<F: Function2>(y: &mut [f32], x: Option<&[f32]>, s: &[f32], f: F) {
+    let (blocks, rest) = y.as_chunks_mut::<LANES>();
     let (ss, s_rest) = s.as_chunks::<LANES>();
-    for (x, s) in xs.iter_mut().zip(ss) {
+    let (from, from_rest) = x.map_or((None, None), |x| {
+        let (blocks, rest) = x.as_chunks::<LANES>();
+        (Some(blocks), Some(rest))
+    });
+    for (i, (y, s)) in blocks.iter_mut().zip(ss).enumerate() {
+        let source: &Lanes = from.map_or(&*y, |x| &x[i]);
+        let mut block = *source;
         for i in 0..LANES {
-            x[i] = f.of(x[i], s[i]);
+            block[i] = f.of(block[i], s[i]);
         }
+        *y = block;
     }
-    if !x_rest.is_empty() {
-        let (mut x, s) = (padded(x_rest), padded(s_rest));
+    if !rest.is_empty() {
+        let (mut block, s) = (padded(from_rest.unwrap_or(rest)), padded(s_rest));
         for i in 0..LANES {
-            x[i] = f.of(x[i], s[i]);
+            block[i] = f.of(block[i], s[i]);
         }
-        x_rest.copy_from_slice(&x[..x_rest.len()]);
+        rest.copy_from_slice(&block[..rest.len()]);
     }
 }
 
@@ -95,22 +114,45 @@ pub(crate) fn flushed(x: f32) -> f32 {
 /// Fewer elements than that, and zeros behind them.
 #[inline(always)]
 pub(crate) fn padded(x: &[f32]) -> Lanes {
-    let mut block = [0.0; LANES];
+    padded_with(x, 0.0)
+}
+
+/// Fewer elements than that, and something else behind them.
+#[inline(always)]
+pub(crate) fn padded_with(x: &[f32], fill: f32) -> Lanes {
+    let mut block = [fill; LANES];
     block[..x.len()].copy_from_slice(x);
     block
 }
 
-/// The sum of lanes, in an order of its own.
+/// The sum of lanes, in an order of its own: the halves of what is left are added until one is left.
 #[inline(always)]
-pub(crate) fn sum(mut lanes: Lanes) -> f32 {
-    let mut half = LANES / 2;
-    while half > 0 {
-        for i in 0..half {
-            lanes[i] += lanes[i + half];
-        }
-        half /= 2;
+pub(crate) fn sum(lanes: Lanes) -> f32 {
+    // SAFETY: every x86-64 has the instruction.
+    across(halved(lanes, |a, b| a + b), |a, b| unsafe { _mm_add_ps(a, b) })
+}
+
+/// Σ x · y.
+#[inline(always)]
+pub(crate) fn dot(x: &[f32], y: &[f32]) -> f32 {
+    if x.len() < LONG {
+        return x.iter().zip(y).fold(0.0, |total, (&x, &y)| x.mul_add(y, total));
     }
-    lanes[0]
+    let (xs, x_rest) = x.as_chunks::<LANES>();
+    let (ys, y_rest) = y.as_chunks::<LANES>();
+    let mut sums = [0.0; LANES];
+    for (x, y) in xs.iter().zip(ys) {
+        for i in 0..LANES {
+            sums[i] = x[i].mul_add(y[i], sums[i]);
+        }
+    }
+    if !x_rest.is_empty() {
+        let (x, y) = (padded(x_rest), padded(y_rest));
+        for i in 0..LANES {
+            sums[i] = x[i].mul_add(y[i], sums[i]);
+        }
+    }
+    sum(sums)
 }
 
 /// The largest element, if none is NaN.
@@ -125,16 +167,40 @@ pub(crate) fn largest(x: &[f32]) -> f32 {
                 tops[i] = larger(block[i], tops[i]);
             }
         }
-        let mut half = LANES / 2;
-        while half > 0 {
-            for i in 0..half {
-                tops[i] = larger(tops[i + half], tops[i]);
-            }
-            half /= 2;
-        }
-        top = larger(tops[0], top);
+        // SAFETY: every x86-64 has the instruction.
+        top = across(halved(tops, larger), |a, b| unsafe { _mm_max_ps(a, b) });
     }
     rest.iter().fold(top, |top, &x| larger(x, top))
+}
+
+/// A quarter of the lanes.
+const QUARTER: usize = LANES / 4;
+
+/// A quarter of the lanes, by an operation on what lies half of them apart, twice.
+#[inline(always)]
+fn halved(lanes: Lanes, f: impl Fn(f32, f32) -> f32) -> [f32; QUARTER] {
+    let mut quarter = [0.0; QUARTER];
+    for i in 0..QUARTER {
+        let (even, odd) = (f(lanes[i], lanes[i + 2 * QUARTER]), f(lanes[i + QUARTER], lanes[i + 3 * QUARTER]));
+        quarter[i] = f(even, odd);
+    }
+    quarter
+}
+
+/// One number of 16, in halves again. (The compiler would take the vectors apart.)
+#[inline(always)]
+fn across(x: [f32; QUARTER], f: impl Fn(__m128, __m128) -> __m128) -> f32 {
+    let [a, b, c, d] = [0, 4, 8, 12].map(|at| {
+        let four: &[f32; 4] = x[at..at + 4].try_into().expect("four floats");
+        // SAFETY: there are four floats.
+        unsafe { _mm_loadu_ps(four.as_ptr()) }
+    });
+    let four = f(f(a, c), f(b, d));
+    // SAFETY: every x86-64 has these instructions.
+    unsafe {
+        let two = f(four, _mm_movehl_ps(four, four));
+        _mm_cvtss_f32(f(two, _mm_shuffle_ps::<1>(two, two)))
+    }
 }
 
 /// `x` where it is larger, else `max`: one instruction.

@@ -48,6 +48,8 @@ pub trait Real:
     fn tanh(self) -> Self;
     /// The error function.
     fn erf(self) -> Self;
+    /// 1 less the error function, precise where that is near 1.
+    fn erfc(self) -> Self;
     /// Square root.
     fn sqrt(self) -> Self;
     /// Absolute value.
@@ -72,7 +74,7 @@ pub trait Real:
 }
 
 macro_rules! real {
-    ($t:ident, $exp:ident, $exp_m1:ident, $ln:ident, $ln_1p:ident, $tanh:ident, $erf:ident, $sqrt:ident) => {
+    ($t:ident, $exp:ident, $exp_m1:ident, $ln:ident, $ln_1p:ident, $tanh:ident, $erf:ident, $erfc:ident, $sqrt:ident) => {
         impl Real for $t {
             const ZERO: $t = 0.0;
             const ONE: $t = 1.0;
@@ -110,6 +112,10 @@ macro_rules! real {
                 libm::$erf(self)
             }
             #[inline]
+            fn erfc(self) -> $t {
+                libm::$erfc(self)
+            }
+            #[inline]
             fn sqrt(self) -> $t {
                 #[cfg(feature = "std")]
                 return $t::sqrt(self);
@@ -128,5 +134,5 @@ macro_rules! real {
     };
 }
 
-real!(f32, expf, expm1f, logf, log1pf, tanhf, erff, sqrtf);
-real!(f64, exp, expm1, log, log1p, tanh, erf, sqrt);
+real!(f32, expf, expm1f, logf, log1pf, tanhf, erff, erfcf, sqrtf);
+real!(f64, exp, expm1, log, log1p, tanh, erf, erfc, sqrt);

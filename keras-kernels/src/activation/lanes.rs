@@ -1,44 +1,38 @@
 //! Activations in lanes.
 
-use core::f32::consts::FRAC_1_SQRT_2;
-
 use super::Act;
 use crate::add;
 use crate::lanes::{Function, Function2, larger, map, zip, zip_add};
-use crate::math::{erf, exp, exp_m1, ln_1p, sigmoid, tanh};
+use crate::math::{exp, exp_m1, exp_or_0, ln_1p, normal, sigmoid, sigmoid_and_slope, tanh};
 
 /// As [`super::forward`]; the lengths have been checked.
 #[inline(always)]
 pub(super) fn forward(y: &mut [f32], x: Option<&[f32]>, act: Act) {
-    if let Some(x) = x {
-        y.copy_from_slice(x);
-    }
     match act {
-        Act::Linear => {}
-        // NaN is not less than 0 and stays.
-        Act::Relu => y.iter_mut().for_each(|y| *y = larger(0.0, *y)),
-        Act::Sigmoid => map(y, Sigmoid {}),
-        Act::Tanh => map(y, Tanh {}),
-        Act::Gelu => map(y, Gelu {}),
-        Act::GeluTanh => map(y, GeluTanh {}),
-        Act::Affine { scale, offset } => map(y, Affine { scale, offset }),
-        Act::Clip { scale, offset, low, high } => map(y, Clip { scale, offset, low, high }),
-        Act::LeakyRelu { negative_slope } => map(y, LeakyRelu { negative_slope }),
-        Act::Elu { scale, alpha, rate } => map(y, Elu { scale, alpha, rate }),
-        Act::Exponential => map(y, Exponential {}),
-        Act::Softplus => map(y, Softplus {}),
-        Act::LogSigmoid => map(y, LogSigmoid {}),
-        Act::Softsign => map(y, Softsign {}),
-        Act::Squareplus { b } => map(y, Squareplus { b }),
-        Act::SparsePlus => map(y, SparsePlus {}),
-        Act::SoftShrink { threshold } => map(y, SoftShrink { threshold }),
-        Act::HardShrink { threshold } => map(y, HardShrink { threshold }),
-        Act::Silu => map(y, Silu {}),
-        Act::HardSilu => map(y, HardSilu {}),
-        Act::Mish => map(y, Mish {}),
-        Act::TanhShrink => map(y, TanhShrink {}),
-        Act::Ramp { negative_slope, max_value, threshold } => map(y, Ramp { negative_slope, max_value, threshold }),
-        Act::Threshold { threshold, value } => map(y, Threshold { threshold, value }),
+        Act::Linear => x.into_iter().for_each(|x| y.copy_from_slice(x)),
+        Act::Relu => map(y, x, Relu),
+        Act::Sigmoid => map(y, x, Sigmoid {}),
+        Act::Tanh => map(y, x, Tanh {}),
+        Act::Gelu => map(y, x, Gelu {}),
+        Act::GeluTanh => map(y, x, GeluTanh {}),
+        Act::Affine { scale, offset } => map(y, x, Affine { scale, offset }),
+        Act::Clip { scale, offset, low, high } => map(y, x, Clip { scale, offset, low, high }),
+        Act::LeakyRelu { negative_slope } => map(y, x, LeakyRelu { negative_slope }),
+        Act::Elu { scale, alpha, rate } => map(y, x, Elu { scale, alpha, rate }),
+        Act::Exponential => map(y, x, Exponential {}),
+        Act::Softplus => map(y, x, Softplus {}),
+        Act::LogSigmoid => map(y, x, LogSigmoid {}),
+        Act::Softsign => map(y, x, Softsign {}),
+        Act::Squareplus { b } => map(y, x, Squareplus { b }),
+        Act::SparsePlus => map(y, x, SparsePlus {}),
+        Act::SoftShrink { threshold } => map(y, x, SoftShrink { threshold }),
+        Act::HardShrink { threshold } => map(y, x, HardShrink { threshold }),
+        Act::Silu => map(y, x, Silu {}),
+        Act::HardSilu => map(y, x, HardSilu {}),
+        Act::Mish => map(y, x, Mish {}),
+        Act::TanhShrink => map(y, x, TanhShrink {}),
+        Act::Ramp { negative_slope, max_value, threshold } => map(y, x, Ramp { negative_slope, max_value, threshold }),
+        Act::Threshold { threshold, value } => map(y, x, Threshold { threshold, value }),
     }
 }
 
@@ -82,12 +76,7 @@ pub(super) fn backward(dx: &mut [f32], dy: Option<&[f32]>, saved: &[f32], act: A
 fn product<F: Function2>(dx: &mut [f32], dy: Option<&[f32]>, saved: &[f32], acc: bool, f: F) {
     match dy {
         Some(dy) if acc => zip_add(dx, dy, saved, f),
-        dy => {
-            if let Some(dy) = dy {
-                dx.copy_from_slice(dy);
-            }
-            zip(dx, saved, f);
-        }
+        dy => zip(dx, dy, saved, f),
     }
 }
 
@@ -96,17 +85,21 @@ fn product<F: Function2>(dx: &mut [f32], dy: Option<&[f32]>, saved: &[f32], acc:
 fn scaled(dx: &mut [f32], dy: Option<&[f32]>, scale: f32, acc: bool) {
     match dy {
         Some(dy) if acc => dx.iter_mut().zip(dy).for_each(|(dx, &dy)| *dx += dy * scale),
-        dy => {
-            if let Some(dy) = dy {
-                dx.copy_from_slice(dy);
-            }
-            dx.iter_mut().for_each(|dx| *dx *= scale);
-        }
+        Some(dy) => dx.iter_mut().zip(dy).for_each(|(dx, &dy)| *dx = dy * scale),
+        None => dx.iter_mut().for_each(|dx| *dx *= scale),
     }
 }
 
 #[derive(Clone, Copy)]
 struct Relu;
+
+impl Function for Relu {
+    #[inline(always)]
+    fn of(self, x: f32) -> f32 {
+        // NaN is not less than 0 and stays.
+        larger(0.0, x)
+    }
+}
 
 impl Function2 for Relu {
     #[inline(always)]
@@ -145,8 +138,17 @@ macro_rules! curve {
 
 curve!(Sigmoid {}, |x| sigmoid(x), |y| (y * (1.0 - y)));
 curve!(Tanh {}, |x| tanh(x), |y| (-y).mul_add(y, 1.0));
-curve!(Gelu {}, |x| x * normal_cdf(x), |x| x.mul_add(normal_pdf(x), normal_cdf(x)));
-curve!(GeluTanh {}, |x| 0.5 * x * (1.0 + inner_tanh(x)), |x| gelu_tanh_slope(x));
+curve!(Gelu {}, |x| no_less(x, -14.0) * normal(x).0, |x| {
+    let (cdf, density) = normal(x);
+    held(x, -14.0, 14.0).mul_add(density, cdf)
+});
+// (1 + tanh u) / 2 is σ(2u).
+curve!(GeluTanh {}, |x| no_less(x, -12.0) * sigmoid(twice_inner(x)), |x| {
+    let x = held(x, -12.0, 12.0);
+    let (s, slope) = sigmoid_and_slope(twice_inner(x));
+    let inner_slope = (x * x).mul_add(3.0 * CUBIC, LINEAR);
+    (x * inner_slope).mul_add(slope, s)
+});
 curve!(Affine { scale, offset }, |x| x * scale + offset, |_s| scale);
 curve!(Clip { scale, offset, low, high }, |x| held(x * scale + offset, low, high), |y| {
     if (y > low) & (y < high) { scale } else { 0.0 }
@@ -165,7 +167,7 @@ curve!(
 curve!(Exponential {}, |x| exp(x), |y| y);
 curve!(Softplus {}, |x| softplus(x), |y| -exp_m1(-y));
 curve!(LogSigmoid {}, |x| -softplus(-x), |y| -exp_m1(y));
-curve!(Softsign {}, |x| x / (1.0 + x.abs()), |y| {
+curve!(Softsign {}, |x| softsign(x), |y| {
     let rest = 1.0 - y.abs();
     rest * rest
 });
@@ -175,7 +177,7 @@ curve!(
         let a = x.abs();
         let root = a.mul_add(a, b).sqrt();
         let root = if a > 1e18 { a } else { root };
-        let (below, above) = (0.5 * b / (root + a), 0.5 * (x + root));
+        let (below, above) = (0.5 * b / (root + a), x.mul_add(0.5, 0.5 * root));
         if x < 0.0 { below } else { above }
     },
     |y| y / (y + 0.25 * b / y)
@@ -203,26 +205,28 @@ curve!(
 curve!(HardShrink { threshold }, |x| if x.abs() > threshold { x } else { kept_nan(x) }, |y| {
     if y == 0.0 { 0.0 } else { 1.0 }
 });
-curve!(Silu {}, |x| x * sigmoid(x), |x| {
-    let s = sigmoid(x);
-    s * x.mul_add(1.0 - s, 1.0)
+curve!(Silu {}, |x| no_less(x, -90.0) * sigmoid(x), |x| {
+    let (s, slope) = sigmoid_and_slope(x);
+    held(x, -90.0, 90.0).mul_add(slope, s)
 });
-curve!(HardSilu {}, |x| x * hard_sigmoid(x), |x| {
+curve!(HardSilu {}, |x| no_less(x, -3.0) * hard_sigmoid(x), |x| {
     let h = hard_sigmoid(x);
     h + if (h > 0.0) & (h < 1.0) { x * SIXTH } else { 0.0 }
 });
 curve!(
     Mish {},
     |x| {
-        let n = mish_ratio(x);
-        x * (n / (n + 2.0))
+        let e = mish_exp(x);
+        let n = e * (e + 2.0);
+        no_less(x, -90.0) * (n / (n + 2.0))
     },
     |x| {
-        let n = mish_ratio(x);
-        // 1 − t² with t = n / (n + 2), without the difference.
+        // With n = e (e + 2), t = n / (n + 2), 1 − t² = 4 (e + 1)² / (n + 2)² and σ = e / (e + 1).
+        let e = mish_exp(x);
+        let n = e * (e + 2.0);
         let rest = 1.0 / (n + 2.0);
-        let (t, square) = (n * rest, 4.0 * (n + 1.0) * rest * rest);
-        (x * square).mul_add(sigmoid(x), t)
+        let slope = 4.0 * e * (e + 1.0) * rest * rest;
+        held(x, -90.0, 90.0).mul_add(slope, n * rest)
     }
 );
 curve!(TanhShrink {}, |x| x - tanh(x), |x| {
@@ -246,10 +250,18 @@ curve!(Threshold { threshold, value }, |x| if x > threshold { x } else { value +
 
 const SIXTH: f32 = 1.0 / 6.0;
 
+/// `x`, but no less than `low`; NaN stays.
+///
+/// With it what tends to 0 as x tends to −∞ is 0 at −∞, and not the product of 0 and −∞.
+#[inline(always)]
+fn no_less(x: f32, low: f32) -> f32 {
+    if x < low { low } else { x }
+}
+
 /// `x`, but no less than `low` and no more than `high`; NaN stays.
 #[inline(always)]
 fn held(x: f32, low: f32, high: f32) -> f32 {
-    let x = if x < low { low } else { x };
+    let x = no_less(x, low);
     if x > high { high } else { x }
 }
 
@@ -264,43 +276,30 @@ fn hard_sigmoid(x: f32) -> f32 {
     held(x * SIXTH + 0.5, 0.0, 1.0)
 }
 
+#[inline(always)]
+fn softsign(x: f32) -> f32 {
+    let x = held(x, -1e30, 1e30);
+    x / (1.0 + x.abs())
+}
+
 /// ln (1 + eˣ) = max(x, 0) + ln (1 + e^−|x|).
 #[inline(always)]
 fn softplus(x: f32) -> f32 {
-    larger(0.0, x) + ln_1p(exp(-x.abs()))
+    larger(0.0, x) + ln_1p(exp_or_0(-x.abs()))
 }
 
-/// n = eˣ (eˣ + 2), of which tanh ln (1 + eˣ) is n / (n + 2). Beyond 20 that is 1.
+/// e = eˣ, of which tanh ln (1 + eˣ) is n / (n + 2) with n = e (e + 2). Beyond 20 that is 1.
 #[inline(always)]
-fn mish_ratio(x: f32) -> f32 {
-    let e = exp(if x > 20.0 { 20.0 } else { x });
-    e * (e + 2.0)
+fn mish_exp(x: f32) -> f32 {
+    exp_or_0(if x > 20.0 { 20.0 } else { x })
 }
 
-/// The cumulative distribution function of the standard normal distribution.
-#[inline(always)]
-fn normal_cdf(x: f32) -> f32 {
-    0.5 * (1.0 + erf(x * FRAC_1_SQRT_2))
-}
+/// 2 √(2/π), and that times 0.044715.
+const LINEAR: f32 = 1.595_769;
+const CUBIC: f32 = 0.071_354_82;
 
-/// The density of the standard normal distribution.
+/// Twice the argument of tanh.
 #[inline(always)]
-fn normal_pdf(x: f32) -> f32 {
-    const FRAC_1_SQRT_TAU: f32 = 0.398_942_3;
-    FRAC_1_SQRT_TAU * exp(-0.5 * x * x)
-}
-
-const SQRT_2_OVER_PI: f32 = 0.797_884_6;
-const CUBIC: f32 = 0.044_715;
-
-#[inline(always)]
-fn inner_tanh(x: f32) -> f32 {
-    tanh(SQRT_2_OVER_PI * x * (CUBIC * x).mul_add(x, 1.0))
-}
-
-#[inline(always)]
-fn gelu_tanh_slope(x: f32) -> f32 {
-    let t = inner_tanh(x);
-    let du = SQRT_2_OVER_PI * (3.0 * CUBIC * x).mul_add(x, 1.0);
-    (0.5 * x * du).mul_add((-t).mul_add(t, 1.0), 0.5 * (1.0 + t))
+fn twice_inner(x: f32) -> f32 {
+    (x * x).mul_add(CUBIC, LINEAR) * x
 }

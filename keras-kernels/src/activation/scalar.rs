@@ -55,8 +55,8 @@ fn value<R: Real>(act: Act, x: R) -> R {
         Act::Relu => x.max(zero),
         Act::Sigmoid => sigmoid(x),
         Act::Tanh => x.tanh(),
-        Act::Gelu => x * normal_cdf(x),
-        Act::GeluTanh => x * (R::of(0.5) * (one + inner(x).tanh())),
+        Act::Gelu => finite(x) * normal_cdf(x),
+        Act::GeluTanh => finite(x) * sigmoid(R::of(2.0) * inner(x)),
         Act::Affine { scale, offset } => x * of(scale) + of(offset),
         Act::Clip { scale, offset, low, high } => held(x * of(scale) + of(offset), of(low), of(high)),
         Act::LeakyRelu { negative_slope } => select(x >= zero, x, x * of(negative_slope)),
@@ -64,7 +64,10 @@ fn value<R: Real>(act: Act, x: R) -> R {
         Act::Exponential => x.exp(),
         Act::Softplus => softplus(x),
         Act::LogSigmoid => -softplus(-x),
-        Act::Softsign => x / (one + x.abs()),
+        Act::Softsign => {
+            let x = held(x, R::of(-1e30), R::of(1e30));
+            x / (one + x.abs())
+        }
         Act::Squareplus { b } => squareplus(x, of(b)),
         Act::SparsePlus => {
             let middle = (x + one) * (x + one) * R::of(0.25);
@@ -75,9 +78,9 @@ fn value<R: Real>(act: Act, x: R) -> R {
             select(x > t, x - t, select(x < -t, x + t, kept_nan(x)))
         }
         Act::HardShrink { threshold } => select(x.abs() > of(threshold), x, kept_nan(x)),
-        Act::Silu => x * sigmoid(x),
-        Act::HardSilu => x * hard_sigmoid(x),
-        Act::Mish => x * softplus(x).tanh(),
+        Act::Silu => finite(x) * sigmoid(x),
+        Act::HardSilu => finite(x) * hard_sigmoid(x),
+        Act::Mish => finite(x) * softplus(x).tanh(),
         Act::TanhShrink => x - x.tanh(),
         Act::Ramp { negative_slope, max_value, threshold } => {
             let (top, t) = (of(max_value), of(threshold));
@@ -95,7 +98,7 @@ fn slope<R: Real>(act: Act, s: R) -> R {
         Act::Relu => select(s > zero, one, zero),
         Act::Sigmoid => s * (one - s),
         Act::Tanh => one - s * s,
-        Act::Gelu => normal_cdf(s) + s * normal_pdf(s),
+        Act::Gelu => normal_cdf(s) + bounded(s) * normal_pdf(s),
         Act::GeluTanh => gelu_tanh_slope(s),
         Act::Affine { scale, .. } => of(scale),
         Act::Clip { scale, low, high, .. } => select(s > of(low) && s < of(high), of(scale), zero),
@@ -108,14 +111,14 @@ fn slope<R: Real>(act: Act, s: R) -> R {
         Act::Squareplus { b } => s / (s + R::of(0.25) * of(b) / s),
         Act::SparsePlus => select(s >= one, one, s.sqrt()),
         Act::SoftShrink { .. } | Act::HardShrink { .. } => select(s == zero, zero, one),
-        Act::Silu => sigmoid(s) * (one + s * (one - sigmoid(s))),
+        Act::Silu => sigmoid(s) * (one + bounded(s) * sigmoid(-s)),
         Act::HardSilu => {
             let h = hard_sigmoid(s);
             h + select(h > zero && h < one, s * R::of(1.0 / 6.0), zero)
         }
         Act::Mish => {
             let t = softplus(s).tanh();
-            t + s * (one - t * t) * sigmoid(s)
+            t + bounded(s) * (one - t * t) * sigmoid(s)
         }
         Act::TanhShrink => s.tanh() * s.tanh(),
         Act::Ramp { negative_slope, max_value, threshold } => {
@@ -123,6 +126,16 @@ fn slope<R: Real>(act: Act, s: R) -> R {
         }
         Act::Threshold { threshold, .. } => select(s > of(threshold), one, zero),
     }
+}
+
+/// What tends to 0 as x tends to −∞ is this times what is 0 there, and not the product of 0 and −∞.
+fn finite<R: Real>(x: R) -> R {
+    select(x < R::of(-1e3), R::of(-1e3), x)
+}
+
+/// The same at both ends.
+fn bounded<R: Real>(x: R) -> R {
+    held(x, R::of(-1e3), R::of(1e3))
 }
 
 /// 0, but NaN for NaN.
@@ -149,12 +162,12 @@ fn squareplus<R: Real>(x: R, b: R) -> R {
     // Beyond, the square might be infinite and b is nothing to it.
     let root = select(a > R::of(1e18), a, (a * a + b).sqrt());
     let half = R::of(0.5);
-    select(x < R::ZERO, half * b / (root + a), half * (x + root))
+    select(x < R::ZERO, half * b / (root + a), half * x + half * root)
 }
 
 /// The cumulative distribution function of the standard normal distribution.
 fn normal_cdf<R: Real>(x: R) -> R {
-    R::of(0.5) * (R::ONE + (x * R::of(core::f64::consts::FRAC_1_SQRT_2)).erf())
+    R::of(0.5) * (x * R::of(-core::f64::consts::FRAC_1_SQRT_2)).erfc()
 }
 
 /// The density of the standard normal distribution.
@@ -167,7 +180,10 @@ fn inner<R: Real>(x: R) -> R {
 }
 
 fn gelu_tanh_slope<R: Real>(x: R) -> R {
-    let t = inner(x).tanh();
+    let x = bounded(x);
+    let twice = R::of(2.0) * inner(x);
+    // (1 + tanh u) / 2 is σ(2u).
+    let (s, rest) = (sigmoid(twice), sigmoid(-twice));
     let du = R::of(SQRT_2_OVER_PI) * (R::ONE + R::of(3.0 * CUBIC) * x * x);
-    R::of(0.5) * (R::ONE + t) + R::of(0.5) * x * (R::ONE - t * t) * du
+    s + R::of(2.0) * x * s * rest * du
 }

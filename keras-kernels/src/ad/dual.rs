@@ -151,6 +151,10 @@ impl<R: Number> Real for Dual<R> {
         self.chain(self.x.erf(), R::of(core::f64::consts::FRAC_2_SQRT_PI) * (-(self.x * self.x)).exp())
     }
     #[inline]
+    fn erfc(self) -> Dual<R> {
+        self.chain(self.x.erfc(), R::of(-core::f64::consts::FRAC_2_SQRT_PI) * (-(self.x * self.x)).exp())
+    }
+    #[inline]
     fn sqrt(self) -> Dual<R> {
         let y = self.x.sqrt();
         self.chain(y, R::of(0.5) / y)

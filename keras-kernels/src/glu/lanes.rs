@@ -1,7 +1,7 @@
 //! Gated linear units in lanes.
 
 use crate::lanes::{Function2, LANES, padded, zip};
-use crate::math::sigmoid;
+use crate::math::{sigmoid, sigmoid_and_slope};
 
 #[derive(Clone, Copy)]
 struct Gate;
@@ -20,8 +20,7 @@ pub(super) fn forward(y: &mut [f32], x: &[f32], n: usize) {
         return;
     }
     for (y, x) in y.chunks_exact_mut(n).zip(x.chunks_exact(2 * n)) {
-        y.copy_from_slice(&x[..n]);
-        zip(y, &x[n..], Gate);
+        zip(y, Some(&x[..n]), &x[n..], Gate);
     }
 }
 
@@ -38,9 +37,9 @@ pub(super) fn backward(dx: &mut [f32], dy: &[f32], x: &[f32], n: usize, acc: boo
             let (dy, a, b) = (padded(&dy[at..][..len]), padded(&a[at..][..len]), padded(&b[at..][..len]));
             let (mut first, mut second) = ([0.0; LANES], [0.0; LANES]);
             for i in 0..LANES {
-                let s = sigmoid(b[i]);
+                let (s, slope) = sigmoid_and_slope(b[i]);
                 first[i] = dy[i] * s;
-                second[i] = first[i] * a[i] * (1.0 - s);
+                second[i] = dy[i] * a[i] * slope;
             }
             for (dx, d) in [(&mut da[at..][..len], &first), (&mut db[at..][..len], &second)] {
                 if acc {

@@ -1,6 +1,9 @@
 //! The logarithm of softmax over rows: yⱼ = xⱼ − max x − ln Σ e^(x − max x).
 //!
 //! A row with NaN or +∞ in it becomes NaN throughout, as does one of −∞ alone.
+//!
+//! With ε = 2⁻²⁴, the error is at most (2 (max x − xⱼ) + 5 |yⱼ| + additions + 9) ε, absolute, with the additions of
+//! [`crate::softmax`].
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod lanes;

@@ -1,7 +1,7 @@
 //! Penalties in lanes.
 
 use super::Penalty;
-use crate::lanes::{LANES, sum};
+use crate::lanes::{LANES, padded, sum};
 
 /// As [`super::value`].
 #[inline(always)]
@@ -14,10 +14,12 @@ pub(super) fn value(w: &[f32], p: Penalty) -> f32 {
             l2[i] = block[i].mul_add(block[i], l2[i]);
         }
     }
-    let (mut l1, mut l2) = (sum(l1), sum(l2));
-    for w in rest {
-        l1 += w.abs();
-        l2 = w.mul_add(*w, l2);
+    if !rest.is_empty() {
+        let rest = padded(rest);
+        for i in 0..LANES {
+            l1[i] += rest[i].abs();
+            l2[i] = rest[i].mul_add(rest[i], l2[i]);
+        }
     }
-    p.l1 * l1 + p.l2 * l2
+    p.l1 * sum(l1) + p.l2 * sum(l2)
 }

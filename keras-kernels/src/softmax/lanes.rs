@@ -1,34 +1,34 @@
 //! Softmax in lanes.
 
-use crate::lanes::{Function, LANES, larger, largest, map, sum};
-use crate::math::exp;
+use crate::lanes::{Function, LANES, LONG, Lanes, dot, larger, largest, map, padded_with, sum};
+use crate::math::exp_or_0;
 
 /// As [`super::forward`]; the lengths have been checked.
 #[inline(always)]
 pub(super) fn forward(y: &mut [f32], x: Option<&[f32]>, n: usize) {
-    if let Some(x) = x {
-        y.copy_from_slice(x);
-    }
     if n == 0 {
         return;
     }
-    if n < LANES {
-        return short_rows(y, n);
+    if n < LONG {
+        return short_rows(y, x, n);
     }
-    for y in y.chunks_exact_mut(n) {
-        row(y);
+    for (row, y) in y.chunks_exact_mut(n).enumerate() {
+        long_row(y, x.map(|x| &x[row * n..][..n]));
     }
 }
 
 /// Softmax of rows too short for lanes of their own: the exponential function, which is what takes long, runs over all
 /// rows as one.
 #[inline(always)]
-fn short_rows(y: &mut [f32], n: usize) {
+fn short_rows(y: &mut [f32], x: Option<&[f32]>, n: usize) {
+    if let Some(x) = x {
+        y.copy_from_slice(x);
+    }
     for y in y.chunks_exact_mut(n) {
         let top = y.iter().fold(f32::NEG_INFINITY, |top, &y| larger(y, top));
         y.iter_mut().for_each(|y| *y -= top);
     }
-    map(y, Exp);
+    map(y, None, Exp);
     for y in y.chunks_exact_mut(n) {
         let scale = 1.0 / y.iter().fold(0.0, |sum, &y| sum + y);
         y.iter_mut().for_each(|y| *y *= scale);
@@ -41,25 +41,38 @@ struct Exp;
 impl Function for Exp {
     #[inline(always)]
     fn of(self, x: f32) -> f32 {
-        exp(x)
+        exp_or_0(x)
     }
 }
 
 /// Softmax of a row.
 #[inline(always)]
-fn row(y: &mut [f32]) {
-    let top = largest(y);
+fn long_row(y: &mut [f32], x: Option<&[f32]>) {
+    let top = largest(x.unwrap_or(y));
     let (blocks, rest) = y.as_chunks_mut::<LANES>();
+    let (from, from_rest) = x.map_or((None, None), |x| {
+        let (blocks, rest) = x.as_chunks::<LANES>();
+        (Some(blocks), Some(rest))
+    });
     let mut sums = [0.0; LANES];
-    for block in blocks {
+    for (i, y) in blocks.iter_mut().enumerate() {
+        let source: &Lanes = from.map_or(&*y, |x| &x[i]);
+        let mut block = *source;
         for i in 0..LANES {
-            block[i] = exp(block[i] - top);
+            block[i] = exp_or_0(block[i] - top);
             sums[i] += block[i];
         }
+        *y = block;
     }
-    rest.iter_mut().for_each(|y| *y -= top);
-    map(rest, Exp);
-    let scale = 1.0 / rest.iter().fold(sum(sums), |sum, &y| sum + y);
+    if !rest.is_empty() {
+        let mut block = padded_with(from_rest.unwrap_or(rest), f32::NEG_INFINITY);
+        for i in 0..LANES {
+            block[i] = exp_or_0(block[i] - top);
+            sums[i] += block[i];
+        }
+        rest.copy_from_slice(&block[..rest.len()]);
+    }
+    let scale = 1.0 / sum(sums);
     y.iter_mut().for_each(|y| *y *= scale);
 }
 
@@ -69,43 +82,22 @@ pub(super) fn backward(dx: &mut [f32], dy: Option<&[f32]>, y: &[f32], n: usize, 
     if n == 0 {
         return;
     }
-    match dy {
-        Some(dy) if acc => {
-            for ((dx, dy), y) in dx.chunks_exact_mut(n).zip(dy.chunks_exact(n)).zip(y.chunks_exact(n)) {
-                let dot = dot(dy, y);
-                for ((dx, &dy), &y) in dx.iter_mut().zip(dy).zip(y) {
-                    *dx = y.mul_add(dy - dot, *dx);
-                }
+    for (row, (dx, y)) in dx.chunks_exact_mut(n).zip(y.chunks_exact(n)).enumerate() {
+        let Some(dy) = dy else {
+            let dot = dot(dx, y);
+            dx.iter_mut().zip(y).for_each(|(dx, &y)| *dx = y * (*dx - dot));
+            continue;
+        };
+        let dy = &dy[row * n..][..n];
+        let dot = dot(dy, y);
+        if acc {
+            for ((dx, &dy), &y) in dx.iter_mut().zip(dy).zip(y) {
+                *dx = y.mul_add(dy - dot, *dx);
             }
-        }
-        dy => {
-            if let Some(dy) = dy {
-                dx.copy_from_slice(dy);
-            }
-            for (dx, y) in dx.chunks_exact_mut(n).zip(y.chunks_exact(n)) {
-                let dot = dot(dx, y);
-                for (dx, &y) in dx.iter_mut().zip(y) {
-                    *dx = y * (*dx - dot);
-                }
+        } else {
+            for ((dx, &dy), &y) in dx.iter_mut().zip(dy).zip(y) {
+                *dx = y * (dy - dot);
             }
         }
     }
-}
-
-/// Σ x · y.
-#[inline(always)]
-fn dot(x: &[f32], y: &[f32]) -> f32 {
-    let (xs, x_rest) = x.as_chunks::<LANES>();
-    let (ys, y_rest) = y.as_chunks::<LANES>();
-    let mut total = 0.0;
-    if !xs.is_empty() {
-        let mut sums = [0.0; LANES];
-        for (x, y) in xs.iter().zip(ys) {
-            for i in 0..LANES {
-                sums[i] = x[i].mul_add(y[i], sums[i]);
-            }
-        }
-        total = sum(sums);
-    }
-    x_rest.iter().zip(y_rest).fold(total, |total, (&x, &y)| x.mul_add(y, total))
 }

@@ -1,6 +1,11 @@
 //! Softmax over rows: yⱼ = e^(xⱼ − max x) / Σ e^(x − max x).
 //!
 //! A row with NaN or +∞ in it becomes NaN throughout, as does one of −∞ alone.
+//!
+//! With ε = 2⁻²⁴, the relative error is at most (max x − xⱼ + additions + 9) ε, since x − max x is rounded before it is in
+//! an exponent; the vector bodies give 0 for what is less than 1.2 · 10⁻³⁸. *Additions* is how many of them an element of a sum
+//! goes through at the most: n in the scalar body, min(n, 64) + n / 64 + 6 in the others. A sum's error is so many ε of
+//! the sum of the absolute values. `tests/reductions.rs` asserts these and those of the other kernels that add up.
 
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod lanes;

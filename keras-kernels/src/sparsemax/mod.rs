@@ -6,10 +6,13 @@
 //!
 //! A row with NaN or +∞ in it becomes NaN throughout.
 
+#[cfg(all(feature = "std", target_arch = "x86_64"))]
+mod lanes;
 pub mod scalar;
 
 use crate::Isa;
 use crate::dispatch::per_isa;
+use crate::softmax::check_rows;
 
 /// Sparsemax of each row of `n` elements, in place on `y` where `x` is `None`.
 ///
@@ -23,7 +26,8 @@ use crate::dispatch::per_isa;
 /// # Panics
 /// If `y` is not rows of `n` elements or `x` is not as long.
 pub fn forward(isa: Isa, y: &mut [f32], x: Option<&[f32]>, n: usize) {
-    per_isa!(isa, scalar::forward(y: &mut [f32], x: Option<&[f32]>, n: usize), scalar::forward)
+    check_rows("sparsemax", y.len(), x.map(<[f32]>::len), n);
+    per_isa!(isa, lanes::forward(y: &mut [f32], x: Option<&[f32]>, n: usize), scalar::forward)
 }
 
 /// dx = dy − its mean, both over the elements of a row of `n` where y is not 0, and 0 elsewhere; or dx += that if `acc`.

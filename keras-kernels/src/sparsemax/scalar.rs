@@ -25,7 +25,7 @@ pub fn forward<R: Real>(y: &mut [R], x: Option<&[R]>, n: usize) {
 
 /// τ of a row whose largest element is 0.
 #[inline(always)]
-fn threshold<R: Real>(x: &[R]) -> R {
+pub(super) fn threshold<R: Real>(x: &[R]) -> R {
     // Nothing of 1 or more below the largest can be above it.
     let mut tau = -R::ONE;
     let mut count = 0;

@@ -1,15 +1,11 @@
 //! Unit normalization in plain Rust, over `f32` or `f64`.
 
+use super::{SMALLEST, check_backward, check_forward};
 use crate::Real;
-use crate::softmax::{check_rows, check_rows_backward};
-
-/// The square of the smallest norm.
-const SMALLEST: f64 = 1e-24;
 
 /// As [`super::forward`].
-#[inline(always)]
 pub fn forward<R: Real>(y: &mut [R], x: Option<&[R]>, n: usize) {
-    check_rows("unit normalization", y.len(), x.map(<[R]>::len), n);
+    check_forward(y.len(), x.map(<[R]>::len), n);
     if let Some(x) = x {
         y.copy_from_slice(x);
     }
@@ -23,15 +19,13 @@ pub fn forward<R: Real>(y: &mut [R], x: Option<&[R]>, n: usize) {
 }
 
 /// Σ x².
-#[inline(always)]
 fn squares<R: Real>(x: &[R]) -> R {
     x.iter().fold(R::ZERO, |sum, &x| x.mul_add(x, sum))
 }
 
 /// As [`super::backward`].
-#[inline(always)]
 pub fn backward<R: Real>(dx: &mut [R], dy: Option<&[R]>, x: &[R], n: usize, acc: bool) {
-    check_rows_backward("unit normalization", dx.len(), dy.map(<[R]>::len), x.len(), n, acc);
+    check_backward(dx.len(), dy.map(<[R]>::len), x.len(), n, acc);
     if n == 0 {
         return;
     }

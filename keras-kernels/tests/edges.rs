@@ -1,0 +1,419 @@
+//! Every kernel at the edges of its operands: sizes of 0 and 1, floats that begin anywhere, forbidden pages on either
+//! side. The bits are the same wherever the operands lie, and however their rows are shared out over calls.
+//!
+//! A kernel is a line or two in [`kernels`].
+#![cfg(unix)]
+
+mod common;
+
+use common::fence::{Fenced, Side};
+use common::{Guarded, Random};
+use keras_kernels::activation::{self, Act, Saves};
+use keras_kernels::dropout::{self, Key};
+use keras_kernels::gather::{self, Axis};
+use keras_kernels::gemm::{Factor, gemm, gemm_scratch};
+use keras_kernels::memory::{Out, Sink, Use};
+use keras_kernels::merge::{self, Merge};
+use keras_kernels::noise::{self, Noise};
+use keras_kernels::penalty::{self, Penalty};
+use keras_kernels::shaped_dropout::{self, Mask};
+use keras_kernels::{
+    Isa, adam, add, concatenate, crossentropy, dense, glu, log_softmax, prelu, sgd, softmax, sparsemax,
+    unit_normalization,
+};
+use keras_shapes::plan::dense_scratch;
+
+/// Floats that a kernel gets.
+#[derive(Clone, Copy, PartialEq)]
+enum Operand {
+    /// So many for each row.
+    Rows(usize),
+    /// Class numbers below `.1`, so many for each row.
+    Labels(usize, usize),
+    /// So many, whatever the number of rows.
+    Whole(usize),
+    /// Scratch, whose contents mean nothing afterwards.
+    Scratch(usize),
+}
+
+use Operand::{Labels, Rows, Scratch, Whole};
+
+impl Operand {
+    fn len(self, rows: usize) -> usize {
+        match self {
+            Rows(len) | Labels(len, _) => len * rows,
+            Whole(len) | Scratch(len) => len,
+        }
+    }
+
+    fn values(self, random: &mut Random, rows: usize) -> Vec<f32> {
+        let floats = random.floats(self.len(rows));
+        match self {
+            Labels(_, classes) => floats.iter().map(|_| f32::from_bits(random.below(classes) as u32)).collect(),
+            _ => floats,
+        }
+    }
+}
+
+/// The rows of a call: the first one's number in the batch, and how many there are.
+type Call = Box<dyn Fn(Isa, usize, usize, &mut [&mut [f32]])>;
+
+/// A kernel with the sizes that it is called with.
+struct Kernel {
+    name: String,
+    operands: Vec<Operand>,
+    call: Call,
+}
+
+/// `kernel!(list, name, [operand: Rows(n), …], |isa, first, rows| call)`; the call sees each operand as `&mut [f32]`.
+macro_rules! kernel {
+    (
+        $list:expr, $name:expr, [$($operand:ident: $kind:expr),*],
+        |$isa:ident, $first:ident, $rows:ident| $body:expr
+    ) => {
+        $list.push(Kernel {
+            name: $name.to_string(),
+            operands: vec![$($kind),*],
+            call: Box::new(move |$isa, $first, $rows, operands| {
+                let _ = ($first, $rows);
+                let [$($operand),*] = operands else { unreachable!() };
+                $(let $operand: &mut [f32] = $operand;)*
+                $body;
+            }),
+        })
+    };
+}
+
+/// Floats as what they were made of.
+fn labels(x: &[f32]) -> &[u32] {
+    // SAFETY: both kinds of number are four bytes of any bits.
+    unsafe { std::slice::from_raw_parts(x.as_ptr().cast(), x.len()) }
+}
+
+/// Calls `f` with where the gradient of `w` goes.
+fn stored(w: &mut [f32], dw: &mut [f32], f: impl FnOnce(Out<'_>)) {
+    let len = w.len();
+    let mut sink = Sink::store(w, dw, &[]);
+    if let Some(out) = sink.param(0, 0, len, Use::Only) {
+        f(out);
+    }
+}
+
+type Forward = fn(Isa, &mut [f32], Option<&[f32]>, usize);
+type Backward = fn(Isa, &mut [f32], Option<&[f32]>, &[f32], usize, bool);
+
+/// Kernels that work on elements or rows of `n`, that can work in place, and whose gradient can be added.
+fn in_place(all: &mut Vec<Kernel>, n: usize) {
+    let ops: [(&str, Forward, Backward); 4] = [
+        ("softmax", softmax::forward, softmax::backward),
+        ("log-softmax", log_softmax::forward, log_softmax::backward),
+        ("sparsemax", sparsemax::forward, sparsemax::backward),
+        ("unit normalization", unit_normalization::forward, unit_normalization::backward),
+    ];
+    for (name, forward, backward) in ops {
+        kernel!(all, name, [y: Rows(n), x: Rows(n)], |isa, f, r| forward(isa, y, Some(x), n));
+        kernel!(all, format!("{name} in place"), [y: Rows(n)], |isa, f, r| forward(isa, y, None, n));
+        for acc in [false, true] {
+            let name = format!("{name} backward, {acc}");
+            kernel!(all, name, [dx: Rows(n), dy: Rows(n), y: Rows(n)], |isa, f, r| {
+                backward(isa, dx, Some(dy), y, n, acc)
+            });
+        }
+        let name = format!("{name} backward in place");
+        kernel!(all, name, [dx: Rows(n), y: Rows(n)], |isa, f, r| backward(isa, dx, None, y, n, false));
+    }
+    for act in common::ACTS {
+        let saved = if act.saves() == Saves::Nothing { 0 } else { n };
+        kernel!(all, format!("{act:?}"), [y: Rows(n), x: Rows(n)], |isa, f, r| {
+            activation::forward(isa, y, Some(x), act)
+        });
+        kernel!(all, format!("{act:?} in place"), [y: Rows(n)], |isa, f, r| activation::forward(isa, y, None, act));
+        for acc in [false, true] {
+            let name = format!("{act:?} backward, {acc}");
+            kernel!(all, name, [dx: Rows(n), dy: Rows(n), s: Rows(saved)], |isa, f, r| {
+                activation::backward(isa, dx, Some(dy), s, act, acc)
+            });
+        }
+        let name = format!("{act:?} backward in place");
+        kernel!(all, name, [dx: Rows(n), s: Rows(saved)], |isa, f, r| {
+            activation::backward(isa, dx, None, s, act, false)
+        });
+    }
+    let key = Key { seed: 5, step: 3, stream: 1 };
+    for acc in [false, true] {
+        kernel!(all, format!("dropout, {acc}"), [y: Rows(n), x: Rows(n)], |isa, first, r| {
+            dropout::backward(isa, y, Some(x), 0.5, key, (first * n) as u64, acc)
+        });
+        for noise in [Noise::Added { stddev: 0.5 }, Noise::Multiplied { rate: 0.5 }] {
+            kernel!(all, format!("{noise:?} backward, {acc}"), [y: Rows(n), x: Rows(n)], |isa, first, r| {
+                noise::backward(isa, y, Some(x), noise, key, (first * n) as u64, acc)
+            });
+            kernel!(all, format!("{noise:?}"), [y: Rows(n), x: Rows(n)], |isa, first, r| {
+                noise::forward(isa, y, Some(x), noise, key, (first * n) as u64)
+            });
+        }
+        kernel!(all, format!("shaped dropout, {acc}"), [y: Rows(3 * n), x: Rows(3 * n)], |isa, first, r| {
+            let dims = [shaped_dropout::Dim { len: 3, own: false }, shaped_dropout::Dim { len: n, own: true }];
+            let mask = Mask::alpha(0.3, true, &dims);
+            shaped_dropout::forward(isa, y, Some(x), mask, key, first);
+            shaped_dropout::backward(isa, y, Some(x), mask, key, first, acc)
+        });
+        kernel!(all, format!("prelu, {acc}"), [y: Rows(2 * n), x: Rows(2 * n), a: Whole(n)], |isa, f, r| {
+            let dims = [prelu::Dim { len: 2, shared: true }, prelu::Dim { len: n, shared: false }];
+            prelu::backward_data(isa, y, Some(x), x, a, &dims, acc);
+            prelu::forward(isa, y, Some(x), a, &dims)
+        });
+    }
+}
+
+/// Kernels with several operands.
+fn several(all: &mut Vec<Kernel>, n: usize) {
+    kernel!(all, "sum", [y: Rows(n), a: Rows(n), b: Rows(n), c: Rows(n)], |isa, f, r| add::forward(isa, y, &[a, b, c]));
+    for kind in [Merge::Subtract, Merge::Multiply, Merge::Average, Merge::Maximum, Merge::Minimum] {
+        kernel!(all, format!("{kind:?}"), [y: Rows(n), a: Rows(n), b: Rows(n)], |isa, f, r| {
+            merge::forward(isa, y, &[a, b], kind)
+        });
+    }
+    for acc in [false, true] {
+        kernel!(all, format!("sum backward, {acc}"), [dx: Rows(n), dy: Rows(n)], |isa, f, r| {
+            add::backward(isa, dx, dy, acc)
+        });
+        for kind in [Merge::Subtract, Merge::Multiply, Merge::Average, Merge::Maximum, Merge::Minimum] {
+            let name = format!("{kind:?} backward, {acc}");
+            kernel!(all, name, [dx: Rows(n), dy: Rows(n), a: Rows(n), b: Rows(n)], |isa, f, r| {
+                merge::backward(isa, dx, dy, &[a, b], 1, 2, kind, acc)
+            });
+        }
+        kernel!(all, format!("part, {acc}"), [dx: Rows(n), dy: Rows(n + 3)], |isa, f, r| {
+            concatenate::backward(isa, dx, dy, 2, n, n + 3, acc)
+        });
+        kernel!(all, format!("glu backward, {acc}"), [dx: Rows(2 * n), dy: Rows(n), x: Rows(2 * n)], |isa, f, r| {
+            glu::backward(isa, dx, dy, x, n, acc)
+        });
+    }
+    kernel!(all, "parts", [y: Rows(n + 3), a: Rows(n), b: Rows(3)], |isa, f, r| {
+        concatenate::forward(isa, y, &[a, b], &[n, 3])
+    });
+    kernel!(all, "glu", [y: Rows(n), x: Rows(2 * n)], |isa, f, r| glu::forward(isa, y, x, n));
+    if n == 0 {
+        return;
+    }
+    // A zero on either side of a row, and a transpose.
+    let plain = Axis { len: n, from: n, stride: 1, before: 0, skip: 0, repeat: 1 };
+    let padded = vec![Axis { len: n + 2, before: 1, ..plain }];
+    let transposed = vec![Axis { len: 3, from: 3, ..plain }, Axis { stride: 3, ..plain }];
+    for (axes, len, out) in [(padded, n, n + 2), (transposed, 3 * n, 3 * n)] {
+        let back = axes.clone();
+        kernel!(all, "gather", [y: Rows(out), x: Rows(len)], |isa, f, r| gather::forward(isa, y, x, len, &axes));
+        kernel!(all, "scatter", [dx: Rows(len), dy: Rows(out)], |isa, f, r| {
+            gather::backward(isa, dx, dy, len, &back, true)
+        });
+    }
+    kernel!(
+        all,
+        "cross-entropy",
+        [dz: Rows(n), loss: Rows(1), z: Rows(n), p: Rows(n), t: Rows(n), scale: Rows(1)],
+        |isa, f, r| crossentropy::softmax(isa, dz, z, p, t, scale, loss, n)
+    );
+    kernel!(
+        all,
+        "sparse cross-entropy",
+        [dz: Rows(n), loss: Rows(1), z: Rows(n), p: Rows(n), t: Labels(1, n), scale: Rows(1)],
+        |isa, f, r| crossentropy::sparse(isa, dz, z, p, labels(t), scale, loss, n)
+    );
+}
+
+/// What training does with weights; a row is some of them.
+fn updates(all: &mut Vec<Kernel>, n: usize) {
+    kernel!(all, "SGD", [w: Rows(n), g: Rows(n)], |isa, f, r| sgd::update(isa, w, g, &mut [], 0.1, 0.0, false, 0.01));
+    for nesterov in [false, true] {
+        kernel!(all, "SGD with momentum", [w: Rows(n), m: Rows(n), g: Rows(n)], |isa, f, r| {
+            sgd::update(isa, w, g, m, 0.1, 0.9, nesterov, 0.01)
+        });
+    }
+    kernel!(all, "Adam", [w: Rows(n), m: Rows(n), v: Rows(n), g: Rows(n)], |isa, f, r| {
+        v.iter_mut().for_each(|v| *v = v.abs());
+        adam::update(isa, w, g, m, v, &mut [], 0.1, 0.9, 0.99, 1e-7, 0.01)
+    });
+    kernel!(all, "AMSGrad", [w: Rows(n), m: Rows(n), v: Rows(n), vhat: Rows(n), g: Rows(n)], |isa, f, r| {
+        v.iter_mut().for_each(|v| *v = v.abs());
+        adam::update(isa, w, g, m, v, vhat, 0.1, 0.9, 0.99, 1e-7, 0.01)
+    });
+    let p = Penalty { l1: 0.25, l2: 0.5 };
+    kernel!(all, "penalty on activities", [dx: Rows(n), x: Rows(n)], |isa, f, r| {
+        penalty::activity_backward(isa, dx, x, p, 0.125)
+    });
+    kernel!(all, "penalty", [value: Whole(1), w: Whole(n)], |isa, f, r| value[0] = penalty::value(isa, w, p));
+    kernel!(all, "penalty on weights", [dw: Whole(n), w: Whole(n)], |isa, f, r| {
+        stored(w, dw, |out| penalty::backward(isa, out, p))
+    });
+    kernel!(all, "slopes", [da: Whole(n), a: Whole(n), x: Whole(6 * n), dy: Whole(6 * n)], |isa, f, r| {
+        let dims = [prelu::Dim { len: 2, shared: true }, prelu::Dim { len: n, shared: false }];
+        stored(a, da, |out| prelu::backward_alpha(isa, out, x, dy, &dims))
+    });
+}
+
+/// Products, `n` wide and `n` deep.
+fn products(all: &mut Vec<Kernel>, n: usize) {
+    for (k, n) in [(n, 5), (5, n)] {
+        let scratch = dense_scratch(k, n);
+        kernel!(
+            all,
+            "dense",
+            [y: Rows(n), x: Rows(k), w: Whole(k * n), b: Whole(n), tmp: Scratch(scratch)],
+            |isa, f, rows| dense::forward(isa, y, x, w, Some(b), Act::Tanh, rows, k, n, tmp)
+        );
+        for acc in [false, true] {
+            kernel!(
+                all,
+                "dense backward",
+                [dx: Rows(k), dy: Rows(n), w: Whole(k * n), tmp: Scratch(scratch)],
+                |isa, f, rows| dense::backward_data(isa, dx, dy, w, rows, k, n, acc, tmp)
+            );
+        }
+        let m = 3;
+        kernel!(
+            all,
+            "gradient of a kernel",
+            [dw: Whole(k * n), w: Whole(k * n), x: Whole(m * k), dy: Whole(m * n), tmp: Scratch(scratch)],
+            |isa, f, r| stored(w, dw, |out| dense::backward_kernel(isa, out, x, dy, m, k, n, tmp))
+        );
+        kernel!(all, "gradient of a bias", [db: Whole(n), b: Whole(n), dy: Whole(m * n)], |isa, f, r| {
+            stored(b, db, |out| dense::backward_bias(isa, out, dy, m, n))
+        });
+        let scratch = gemm_scratch(m, n, k).max(64 * k.min(512));
+        kernel!(
+            all,
+            "product",
+            [c: Whole(m * n), a: Whole(m * k), b: Whole(k * n), tmp: Scratch(scratch)],
+            |isa, f, r| gemm(isa, c, Factor::Plain(a), Factor::Transposed(b), m, n, k, true, tmp)
+        );
+    }
+}
+
+/// All kernels, over rows of `n` elements.
+fn kernels(n: usize) -> Vec<Kernel> {
+    let mut all = Vec::new();
+    in_place(&mut all, n);
+    several(&mut all, n);
+    updates(&mut all, n);
+    products(&mut all, n);
+    all
+}
+
+/// Sizes of rows around those of vectors, of blocks of vectors, and where kernels change their way.
+const WIDTHS: [usize; 15] = [0, 1, 2, 3, 10, 15, 16, 17, 23, 24, 33, 63, 64, 65, 130];
+const ROWS: [usize; 5] = [0, 1, 2, 5, 9];
+
+impl Kernel {
+    fn values(&self, rows: usize) -> Vec<Vec<f32>> {
+        let mut random = Random::new(31 + rows as u64);
+        self.operands.iter().map(|operand| operand.values(&mut random, rows)).collect()
+    }
+
+    fn run(&self, isa: Isa, first: usize, rows: usize, mut operands: Vec<&mut [f32]>) {
+        (self.call)(isa, first, rows, &mut operands);
+    }
+
+    /// What the operands are after a call, in vectors of their own.
+    fn expected(&self, isa: Isa, values: &[Vec<f32>], rows: usize) -> Vec<Vec<f32>> {
+        let mut expected = values.to_vec();
+        self.run(isa, 0, rows, expected.iter_mut().map(|x| &mut x[..]).collect());
+        expected
+    }
+
+    /// Asserts that an operand has these bits, or NaN for NaN.
+    fn same(&self, how: &str, isa: Isa, operand: usize, got: &[f32], expected: &[f32]) {
+        if matches!(self.operands[operand], Scratch(_)) {
+            return;
+        }
+        for (i, (got, expected)) in got.iter().zip(expected).enumerate() {
+            let same = got.to_bits() == expected.to_bits() || got.is_nan() && expected.is_nan();
+            assert!(same, "{isa:?} {}, {how}: element {i} of operand {operand} is {got}, not {expected}", self.name);
+        }
+    }
+}
+
+/// Calls `f` with every kernel, number of rows and instruction set, and what is to come out.
+fn each(mut f: impl FnMut(&Kernel, Isa, usize, &[Vec<f32>], &[Vec<f32>])) {
+    for kernel in WIDTHS.into_iter().flat_map(kernels) {
+        let by_rows = kernel.operands.iter().any(|operand| matches!(operand, Rows(_)));
+        for rows in if by_rows { &ROWS[..] } else { &[1] } {
+            let values = kernel.values(*rows);
+            for isa in Isa::available() {
+                let expected = kernel.expected(isa, &values, *rows);
+                f(&kernel, isa, *rows, &values, &expected);
+            }
+        }
+    }
+}
+
+#[test]
+fn nothing_beyond_the_operands_is_touched() {
+    each(|kernel, isa, rows, values, expected| {
+        for side in [Side::Before, Side::Behind] {
+            let mut fenced: Vec<Fenced> = values.iter().map(|values| Fenced::new(values, side)).collect();
+            kernel.run(isa, 0, rows, fenced.iter_mut().map(Fenced::get_mut).collect());
+            for (i, fenced) in fenced.iter().enumerate() {
+                kernel.same("between pages", isa, i, fenced.get(), &expected[i]);
+            }
+        }
+    });
+}
+
+#[test]
+fn operands_may_begin_anywhere() {
+    each(|kernel, isa, rows, values, expected| {
+        for shift in 1..4 {
+            let guarded = values.iter().enumerate().map(|(i, values)| Guarded::new(values, (i + 1) * shift));
+            let mut guarded: Vec<Guarded> = guarded.collect();
+            kernel.run(isa, 0, rows, guarded.iter_mut().map(Guarded::get_mut).collect());
+            for (i, guarded) in guarded.iter().enumerate() {
+                kernel.same("moved", isa, i, guarded.get(), &expected[i]);
+            }
+        }
+    });
+}
+
+#[test]
+fn bits_do_not_depend_on_the_rows_of_a_call() {
+    each(|kernel, isa, rows, values, expected| {
+        if rows < 2 {
+            return;
+        }
+        for each in [1, 2, 4] {
+            let mut split = values.to_vec();
+            for first in (0..rows).step_by(each) {
+                let count = each.min(rows - first);
+                let part = |(operand, x): (&Operand, &'_ mut Vec<f32>)| {
+                    let at = match operand {
+                        Rows(len) | Labels(len, _) => first * len..(first + count) * len,
+                        Whole(len) | Scratch(len) => 0..*len,
+                    };
+                    // SAFETY: each vector gives one slice of itself, for this call.
+                    unsafe { std::slice::from_raw_parts_mut(x[at.clone()].as_mut_ptr(), at.len()) }
+                };
+                let operands = kernel.operands.iter().zip(&mut split).map(part).collect();
+                kernel.run(isa, first, count, operands);
+            }
+            for (i, split) in split.iter().enumerate() {
+                kernel.same(&format!("{each} of {rows} rows"), isa, i, split, &expected[i]);
+            }
+        }
+    });
+}
+
+/// A folder of `src` with a kernel in it is named here.
+#[test]
+fn every_kernel_is_listed() {
+    let listed = include_str!("edges.rs");
+    let others = ["ad", "math", "memory", "philox", "steps"];
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).expect("sources") {
+        let path = entry.expect("sources").path();
+        let name = path.file_name().and_then(|name| name.to_str()).expect("a name").to_string();
+        if path.is_dir() && !others.contains(&name.as_str()) {
+            let call = if name == "gemm" { "gemm(".to_string() } else { format!("{name}::") };
+            assert!(listed.matches(&call).count() > 1, "{name} is not among the kernels");
+        }
+    }
+}
