@@ -90,8 +90,17 @@ pub fn dense<const LANES: usize, const K: usize, const N: usize>(
 #[inline(always)]
 fn add<const N: usize>(sums: &mut [f32; N], x: f32, w: &[f32; N]) {
     for j in 0..N {
-        sums[j] = x.mul_add(w[j], sums[j]);
+        sums[j] = mul_add(x, w[j], sums[j]);
     }
+}
+
+/// x · w + sum, rounded once.
+#[inline(always)]
+fn mul_add(x: f32, w: f32, sum: f32) -> f32 {
+    #[cfg(feature = "std")]
+    return x.mul_add(w, sum);
+    #[cfg(not(feature = "std"))]
+    libm::fmaf(x, w, sum)
 }
 
 /// An activation. Those that are one or two instructions are computed here, the others by their kernel.
