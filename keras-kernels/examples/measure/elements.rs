@@ -122,6 +122,8 @@ fn kernels(isa: Isa) -> Vec<Kernel> {
         };
         add(&name, 12, Box::new(call));
     }
+    let call = move |o: &mut Operands| activation::backward(isa, &mut o.w, None, &o.scale, Act::Relu, false);
+    add("Relu backward in place", 12, Box::new(call));
     for n in [10, 64, 1000] {
         let rows = move |o: &Operands| o.x.len() / n * n;
         let call = move |o: &mut Operands| {
