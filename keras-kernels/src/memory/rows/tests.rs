@@ -1,0 +1,109 @@
+use super::*;
+use alloc::vec;
+
+use crate::memory::Workspace;
+
+const LAYOUT: Layout = Layout { kept: 32, temp: 16, scratch: 5 };
+
+#[test]
+fn buffers_are_apart_and_aligned() {
+    let mut workspace = Workspace::new();
+    for n in [1, 3, 7] {
+        let mut values = workspace.batch(LAYOUT, n, 1);
+        let mut rows = values.rows();
+        let ([a, b], [t], scratch) = rows.step([Buf::kept(0, 10), Buf::kept(16, 16)], [Buf::temp(0, 9)]);
+        assert_eq!((a.len(), b.len(), t.len(), scratch.len()), (10 * n, 16 * n, 9 * n, 5));
+        for p in [a.as_ptr(), b.as_ptr(), t.as_ptr(), scratch.as_ptr()] {
+            assert_eq!(p.align_offset(64), 0);
+        }
+        a.fill(1.0);
+        b.fill(2.0);
+        assert!(values.get(Buf::kept(0, 10)).iter().all(|&v| v == 1.0));
+    }
+}
+
+#[test]
+#[should_panic(expected = "overlap")]
+fn overlap_is_refused() {
+    Workspace::new().batch(LAYOUT, 2, 1).rows().step([Buf::kept(0, 10)], [Buf::kept(0, 4)]);
+}
+
+#[test]
+#[should_panic(expected = "beyond the end of memory")]
+fn an_offset_that_wraps_is_refused() {
+    let _ = Buf::kept(usize::MAX, 1);
+}
+
+#[test]
+fn inputs_are_read_where_they_are() {
+    let (a, b) = ([1.0; 6], [2.0; 3]);
+    let mut workspace = Workspace::new();
+    let mut values = workspace.batch(LAYOUT, 3, 1);
+    let inputs = [&a[..], &b];
+    let mut rows = values.rows();
+    let mut rows = rows.with(&inputs);
+    let ([_], [y, x], _) = rows.step([Buf::kept(0, 10)], [Buf::input(1, 1), Buf::input(0, 2)]);
+    assert_eq!((x, y), (&a[..], &b[..]));
+    assert_eq!(values.whole().with(&inputs).step([Buf::input(0, 2)]).0[0], a);
+}
+
+#[test]
+#[should_panic(expected = "3 floats for 2 rows of Buf { area: Input, at: 0, len: 2 }")]
+fn an_input_of_another_length_is_refused() {
+    Workspace::new().batch(LAYOUT, 2, 1).rows().with(&[&[0.0; 3]]).step([], [Buf::input(0, 2)]);
+}
+
+#[test]
+#[should_panic(expected = "only read")]
+fn an_input_is_never_written() {
+    Workspace::new().batch(LAYOUT, 2, 1).rows().with(&[&[0.0; 4]]).step([Buf::input(0, 2)], []);
+}
+
+#[test]
+#[should_panic(expected = "larger than memory")]
+fn a_batch_that_wraps_is_refused() {
+    let _ = LAYOUT.floats(usize::MAX / 8, 1);
+}
+
+#[test]
+#[should_panic(expected = "not in this plan")]
+fn a_buffer_beyond_the_plan_is_refused() {
+    Workspace::new().batch(LAYOUT, 2, 1).rows().step([Buf::temp(16, 1)], []);
+}
+
+#[test]
+fn a_nested_workspace_is_apart() {
+    const INNER: Layout = Layout { kept: 16, temp: 16, scratch: 2 };
+    let (kept, temp) = (Buf::kept(16, 16), Buf::temp(0, 16));
+    for n in [1, 4] {
+        let mut workspace = Workspace::new();
+        let mut values = workspace.batch(LAYOUT, n, 1);
+        let mut rows = values.rows();
+        let ([a], [], mut inner) = rows.nested([Buf::kept(0, 10)], [], [kept, temp], INNER);
+        a.fill(1.0);
+        let ([b, t], [], scratch) = inner.step([Buf::kept(0, 3), Buf::temp(0, 5)], []);
+        assert_eq!((b.len(), t.len(), scratch.len()), (3 * n, 5 * n, 2));
+        b.fill(2.0);
+        t.fill(3.0);
+        assert_eq!(rows.step([], [Buf::kept(0, 10)]).1[0], vec![1.0; 10 * n]);
+        let mut whole = values.whole();
+        let ([a], mut inner) = whole.nested([Buf::kept(0, 10)], kept, INNER);
+        assert_eq!((a, inner.step([Buf::kept(0, 3)]).0[0]), (&vec![1.0; 10 * n][..], &vec![2.0; 3 * n][..]));
+    }
+}
+
+#[test]
+#[should_panic(expected = "does not fit")]
+fn a_nested_workspace_that_is_too_large_is_refused() {
+    const INNER: Layout = Layout { kept: 32, temp: 0, scratch: 0 };
+    let buffers = [Buf::kept(16, 16), Buf::temp(0, 0)];
+    let _ = Workspace::new().batch(LAYOUT, 2, 1).rows().nested([], [], buffers, INNER);
+}
+
+#[test]
+#[should_panic(expected = "overlap")]
+fn a_nested_workspace_over_another_buffer_is_refused() {
+    const INNER: Layout = Layout { kept: 16, temp: 0, scratch: 0 };
+    let buffers = [Buf::kept(0, 16), Buf::temp(0, 0)];
+    let _ = Workspace::new().batch(LAYOUT, 2, 1).rows().nested([], [Buf::kept(0, 10)], buffers, INNER);
+}
