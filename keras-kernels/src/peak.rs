@@ -41,11 +41,12 @@ pub fn chains(isa: Isa) -> Option<f64> {
     }
 }
 
-/// Fused multiply-adds of `f32` in a microsecond with this instruction set: the most in some 10 ms. `None` as above.
+/// Fused multiply-adds of `f32` in a microsecond with this instruction set: the median of some 10 ms, since the clock of a
+/// processor jumps, and what is compared with it is a median too. `None` as above.
 #[must_use]
 pub fn multiply_adds(isa: Isa) -> Option<f64> {
     let count = chains(isa)?;
-    Some(count / fastest(|| _ = chains(isa)))
+    Some(count / times(|| _ = chains(isa))[RUNS / 2])
 }
 
 /// Bytes read in a microsecond, over and over from an array of so many bytes: what its cache gives. `None` as above.
@@ -64,9 +65,9 @@ pub fn bytes_read(isa: Isa, bytes: usize) -> Option<f64> {
         let in_all = (turns * size_of_val(array)) as f64;
         match isa.level() {
             // SAFETY: an `Isa` of this level can only be had where the processor has these instructions.
-            Level::Avx512 => Some(in_all / fastest(|| _ = unsafe { avx512::read(turns, black_box(array)) })),
+            Level::Avx512 => Some(in_all / times(|| _ = unsafe { avx512::read(turns, black_box(array)) })[0]),
             // SAFETY: as above.
-            Level::Avx2 => Some(in_all / fastest(|| _ = unsafe { avx2::read(turns, black_box(array)) })),
+            Level::Avx2 => Some(in_all / times(|| _ = unsafe { avx2::read(turns, black_box(array)) })[0]),
             _ => None,
         }
     }
@@ -77,15 +78,19 @@ pub fn bytes_read(isa: Isa, bytes: usize) -> Option<f64> {
     }
 }
 
-/// The shortest of 200 runs in microseconds.
-fn fastest(mut f: impl FnMut()) -> f64 {
-    (0..200)
-        .map(|_| {
-            let start = Instant::now();
-            f();
-            start.elapsed().as_secs_f64() * 1e6
-        })
-        .fold(f64::INFINITY, f64::min)
+/// How many times something is done to find out how long it takes.
+const RUNS: usize = 200;
+
+/// How long it takes in microseconds, shortest first.
+fn times(mut f: impl FnMut()) -> [f64; RUNS] {
+    let mut times = [0.0; RUNS];
+    for time in &mut times {
+        let start = Instant::now();
+        f();
+        *time = start.elapsed().as_secs_f64() * 1e6;
+    }
+    times.sort_by(f64::total_cmp);
+    times
 }
 
 #[cfg(target_arch = "x86_64")]
