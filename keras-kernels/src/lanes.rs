@@ -6,6 +6,8 @@
 
 use core::arch::x86_64::{__m128, _mm_add_ps, _mm_cvtss_f32, _mm_loadu_ps, _mm_max_ps, _mm_movehl_ps, _mm_shuffle_ps};
 
+use crate::math::exp_or_0;
+
 /// Elements that are taken at once: some vectors. (A loop over fewer would be unrolled before the compiler looks for
 /// vectors, which it then makes badly.)
 pub(crate) const LANES: usize = 64;
@@ -47,6 +49,17 @@ pub(crate) fn map<F: Function>(y: &mut [f32], x: Option<&[f32]>, f: F) {
             *x = f.of(*x);
         }
         rest.copy_from_slice(&block[..rest.len()]);
+    }
+}
+
+/// eˣ, 0 where it would be subnormal.
+#[derive(Clone, Copy)]
+pub(crate) struct Exp;
+
+impl Function for Exp {
+    #[inline(always)]
+    fn of(self, x: f32) -> f32 {
+        exp_or_0(x)
     }
 }
 

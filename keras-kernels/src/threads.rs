@@ -15,7 +15,8 @@ use std::thread::{self, JoinHandle};
 /// The most threads of a team.
 pub const MOST: usize = 256;
 
-/// How often a member looks for work before it goes to sleep: some 50 to 100 µs.
+/// How often a member looks for work before it goes to sleep: for some tenths of a millisecond, several steps of a small
+/// model.
 const LOOKS: u32 = 20_000;
 
 /// How often the caller looks whether the others are done before it lets other processes have the core.

@@ -1,8 +1,6 @@
 //! Log-softmax in lanes.
 
-use crate::lanes::{
-    Function, Function2, LANES, LONG, Lanes, larger, largest, map, padded, padded_with, sum, zip, zip_add,
-};
+use crate::lanes::{Exp, Function2, LANES, LONG, Lanes, larger, largest, map, padded, padded_with, sum, zip, zip_add};
 use crate::math::{exp_or_0, ln};
 
 /// Elements of rows shorter than that whose exponentials are taken as one.
@@ -71,16 +69,6 @@ fn short_rows(y: &mut [f32], x: Option<&[f32]>, n: usize) {
         for (log, y) in logs.iter().zip(y.chunks_exact_mut(n)) {
             y.iter_mut().for_each(|y| *y -= log);
         }
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Exp;
-
-impl Function for Exp {
-    #[inline(always)]
-    fn of(self, x: f32) -> f32 {
-        exp_or_0(x)
     }
 }
 

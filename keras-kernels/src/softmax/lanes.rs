@@ -1,6 +1,6 @@
 //! Softmax in lanes.
 
-use crate::lanes::{Function, LANES, LONG, Lanes, dot, larger, largest, map, padded_with, sum};
+use crate::lanes::{Exp, LANES, LONG, Lanes, dot, larger, largest, map, padded_with, sum};
 use crate::math::exp_or_0;
 
 /// As [`super::forward`]; the lengths have been checked.
@@ -32,16 +32,6 @@ fn short_rows(y: &mut [f32], x: Option<&[f32]>, n: usize) {
     for y in y.chunks_exact_mut(n) {
         let scale = 1.0 / y.iter().fold(0.0, |sum, &y| sum + y);
         y.iter_mut().for_each(|y| *y *= scale);
-    }
-}
-
-#[derive(Clone, Copy)]
-struct Exp;
-
-impl Function for Exp {
-    #[inline(always)]
-    fn of(self, x: f32) -> f32 {
-        exp_or_0(x)
     }
 }
 

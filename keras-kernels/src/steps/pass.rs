@@ -108,29 +108,15 @@ impl<'a, 's> ParamPass<'a, 's> {
 
     /// Where the gradient of `len` weights goes, what it is computed from, and scratch; nothing if they are frozen or
     /// another thread's.
-    #[allow(clippy::type_complexity)]
-    pub(super) fn param<const I: usize>(
-        &mut self,
-        to: To,
-        len: usize,
-        ins: [Buf; I],
-    ) -> Option<(Out<'_>, [&[f32]; I], &mut [f32])> {
+    pub(super) fn param<const I: usize>(&mut self, to: To, len: usize, ins: [Buf; I]) -> Option<Place<'_, I>> {
         let out = self.sink.param(to.index >> 2, to.at, len, to.uses())?;
-        let (ins, scratch) = self.whole.step(ins);
-        Some((out, ins, scratch))
+        Some(place(out, &mut self.whole, ins))
     }
 
     /// The same for a kernel that can compute some of the gradient's rows. See [`Sink::some_rows`].
-    #[allow(clippy::type_complexity)]
-    pub(super) fn some_rows<const I: usize>(
-        &mut self,
-        to: To,
-        len: usize,
-        ins: [Buf; I],
-    ) -> Option<(Out<'_>, [&[f32]; I], &mut [f32])> {
+    pub(super) fn some_rows<const I: usize>(&mut self, to: To, len: usize, ins: [Buf; I]) -> Option<Place<'_, I>> {
         let out = self.sink.some_rows(to.index >> 2, to.at, len, to.uses())?;
-        let (ins, scratch) = self.whole.step(ins);
-        Some((out, ins, scratch))
+        Some(place(out, &mut self.whole, ins))
     }
 
     /// The same for what is added to a gradient once, however often the weights are used. See [`Sink::penalty`].
@@ -142,4 +128,12 @@ impl<'a, 's> ParamPass<'a, 's> {
     pub fn part(&mut self, to: To, len: usize) -> Option<(Sink<'_>, &mut Whole<'a>)> {
         Some((self.sink.part(to.index >> 2, to.at, len, to.uses())?, &mut self.whole))
     }
+}
+
+/// Where a gradient goes, what it is computed from, and scratch.
+type Place<'p, const I: usize> = (Out<'p>, [&'p [f32]; I], &'p mut [f32]);
+
+fn place<'p, const I: usize>(out: Out<'p>, whole: &'p mut Whole<'_>, ins: [Buf; I]) -> Place<'p, I> {
+    let (ins, scratch) = whole.step(ins);
+    (out, ins, scratch)
 }

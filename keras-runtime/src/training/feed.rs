@@ -6,9 +6,9 @@
 use std::ops::Range;
 
 use keras_kernels::memory::{Boxed, Rows, Rule, Sink, Values};
-use keras_kernels::threads::Team;
 
 use super::TargetSet;
+use super::threads::Shared;
 use crate::Result;
 use crate::model::{Context, Model, Samples, Uneven};
 use crate::target::Targets;
@@ -58,7 +58,7 @@ pub(crate) trait Steps: Labels {
         &mut self,
         cx: &Context,
         values: &mut Values<'_>,
-        team: Option<(&mut Team, &[usize])>,
+        team: Shared<'_>,
         to: To<'_, '_>,
         rule: Option<&dyn Rule>,
     );
@@ -161,7 +161,7 @@ impl<M: Model, T: TargetSet> Steps for Feed<'_, '_, M, T> {
         &mut self,
         cx: &Context,
         values: &mut Values<'_>,
-        team: Option<(&mut Team, &[usize])>,
+        team: Shared<'_>,
         to: To<'_, '_>,
         rule: Option<&dyn Rule>,
     ) {

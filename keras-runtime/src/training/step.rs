@@ -5,7 +5,7 @@ use keras_kernels::Isa;
 use super::feed::To;
 use super::measure::penalties;
 use super::run::Run;
-use super::threads::by_rows;
+use super::threads::{by_rows, count};
 use crate::compile::{Memory, slices};
 use crate::model::Context;
 use crate::optimizer::Step;
@@ -16,27 +16,26 @@ impl Run<'_> {
     pub(crate) fn train_step(&mut self, rows: usize, weights: Option<&[f32]>) -> Result<()> {
         let Run { graph, steps, objectives, optimizer, measure, memory } = self;
         memory.grow(steps.weights().len(), optimizer.slots());
-        let Memory { workspace, grads, slots, frozen, iterations, steps: count, seed, threads, .. } = &mut **memory;
+        let Memory { workspace, grads, slots, frozen, iterations, steps: trained, seed, threads, .. } = &mut **memory;
         let Some(grads) = grads else { return Ok(()) };
         let cx = Context {
             isa: Isa::current(),
             training: true,
             seed: *seed,
-            step: *count,
+            step: *trained,
             input_gradients: false,
             fused_heads: measure.fused_heads(graph, *objectives),
             until: u32::MAX,
         };
 
         let mut team = threads.team(graph, rows)?;
-        let threads = team.as_ref().map_or(1, |(team, _)| team.threads());
-        let mut values = workspace.batch(graph.train.layout, rows, threads);
+        let mut values = workspace.batch(graph.train.layout, rows, count(&team));
         let pass = &**steps;
-        by_rows(&mut values, team.as_mut().map(|(team, _)| &mut **team), &|ws| pass.forward(&cx, ws));
+        by_rows(&mut values, &mut team, &|ws| pass.forward(&cx, ws));
         let loss = measure.batch(graph, *objectives, pass, &cx, &mut values, weights, true)?;
         measure.add(rows, loss + penalties(graph, steps.weights(), frozen, &cx, &values));
         let pass = &**steps;
-        by_rows(&mut values, team.as_mut().map(|(team, _)| &mut **team), &|ws| pass.backward_data(&cx, ws));
+        by_rows(&mut values, &mut team, &|ws| pass.backward_data(&cx, ws));
 
         let (mut slots, used) = slices(slots);
         let slots = &mut slots[..used];
@@ -51,7 +50,7 @@ impl Run<'_> {
         }
         constraint::apply(graph, frozen, steps.weights());
         *iterations += 1;
-        *count += 1;
+        *trained += 1;
         Ok(())
     }
 
@@ -59,11 +58,10 @@ impl Run<'_> {
     pub(crate) fn test_step(&mut self, rows: usize, weights: Option<&[f32]>) -> Result<()> {
         let Run { graph, steps, objectives, measure, memory, .. } = self;
         let cx = Context::inference(Isa::current());
-        let team = memory.threads.team(graph, rows)?.map(|(team, _)| team);
-        let threads = team.as_ref().map_or(1, |team| team.threads());
-        let mut values = memory.workspace.batch(graph.train.layout, rows, threads);
+        let mut team = memory.threads.team(graph, rows)?;
+        let mut values = memory.workspace.batch(graph.train.layout, rows, count(&team));
         let pass = &**steps;
-        by_rows(&mut values, team, &|ws| pass.forward(&cx, ws));
+        by_rows(&mut values, &mut team, &|ws| pass.forward(&cx, ws));
         let loss = measure.batch(graph, *objectives, pass, &cx, &mut values, weights, false)?;
         measure.add(rows, loss + penalties(graph, steps.weights(), &memory.frozen, &cx, &values));
         Ok(())

@@ -11,8 +11,9 @@ use crate::{Error, Result};
 const WORTH: f64 = 8e6;
 
 /// How many rows must have used a weight for it to be worth another thread. A weight that one thread has updated comes to
-/// the others from its cache, line by line, which takes longer than the arithmetic of few rows: on the machine that this was
-/// measured on, two threads are as fast as one with 64 rows, and 1.4 times as fast with 128, whatever the model's size.
+/// the others from its cache, line by line, which takes longer than the arithmetic of few rows. Without this rule
+/// `cargo bench --bench train_step` had two threads take 1.4 times as long as one with 32 rows, and 0.6 to 0.7 times with
+/// 128.
 const REUSE: f64 = 96.0;
 
 /// The fewest rows that are worth another thread.
@@ -56,9 +57,8 @@ impl Threads {
         (self.most, self.team) = (most.clamp(1, threads::MOST), None);
     }
 
-    /// The team for a batch of so many rows, and what each of its threads updates; none if the work is too small to be
-    /// shared out.
-    pub(crate) fn team(&mut self, graph: &Graph, rows: usize) -> Result<Option<(&mut Team, &[usize])>> {
+    /// The team for a batch of so many rows; none if the work is too small to be shared out.
+    pub(crate) fn team(&mut self, graph: &Graph, rows: usize) -> Result<Shared<'_>> {
         let work = rows as f64 * self.cost;
         let worth = if work < 6.0 * REUSE * self.weights { 1 } else { (work / WORTH) as usize };
         let threads = self.most.min(rows / ROWS).min(worth);
@@ -74,10 +74,18 @@ impl Threads {
     }
 }
 
-/// Has each thread of a team, if there is one, work on some rows.
-pub(crate) fn by_rows(values: &mut Values<'_>, team: Option<&mut Team>, work: &(dyn Fn(&mut Rows<'_>) + Sync)) {
-    match team {
-        Some(team) => values.by_rows(team, work),
+/// A team, and what each of its threads updates; none where one thread does it all.
+pub(crate) type Shared<'t> = Option<(&'t mut Team, &'t [usize])>;
+
+/// How many threads these are.
+pub(crate) fn count(shared: &Shared<'_>) -> usize {
+    shared.as_ref().map_or(1, |(team, _)| team.threads())
+}
+
+/// Has each of the threads work on some rows.
+pub(crate) fn by_rows(values: &mut Values<'_>, shared: &mut Shared<'_>, work: &(dyn Fn(&mut Rows<'_>) + Sync)) {
+    match shared {
+        Some((team, _)) => values.by_rows(team, work),
         None => work(&mut values.rows()),
     }
 }

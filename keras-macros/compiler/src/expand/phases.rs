@@ -238,7 +238,7 @@ impl Phase<'_, '_> {
     }
 
     /// `call;`
-    fn param(&mut self, ParamStep { to, step, .. }: &ParamStep) {
+    fn param(&mut self, ParamStep { to, step }: &ParamStep) {
         self.name(step);
         let Some(slices) = &step.slices else {
             self.code.call(&step.call);

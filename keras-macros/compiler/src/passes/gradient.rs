@@ -167,7 +167,7 @@ fn params(
             Part::Penalty(penalty) => call!(site, penalty::backward(to, to.len, penalty)),
             Part::Loss(i) => node.op.backward_param(*i, &mut site),
         };
-        ParamStep { param: *param, to, step: Step::of(site, call, When::Always) }
+        ParamStep { to, step: Step::of(site, call, When::Always) }
     });
     steps.collect()
 }

@@ -10,7 +10,7 @@ use quote::quote;
 use crate::graph::code::Call;
 use crate::graph::ops::Head;
 use crate::graph::site::{Slices, To};
-use crate::graph::{Graph, Node, Num, Operand, ParamId, Site, ValueId};
+use crate::graph::{Graph, Node, Num, Operand, Site, ValueId};
 pub use plan::Planned;
 
 /// A compiled model, ready to be written down.
@@ -72,8 +72,6 @@ pub enum When {
 
 /// A kernel call for the gradient of a param.
 pub struct ParamStep {
-    /// The param.
-    pub param: ParamId,
     /// Where the gradient goes.
     pub to: To,
     /// The call.
