@@ -11,6 +11,7 @@ mod forms;
 mod layers;
 mod mistakes;
 mod registry;
+#[path = "../support/mod.rs"]
 mod support;
 mod tape;
 mod threads;

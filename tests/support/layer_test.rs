@@ -14,7 +14,7 @@ use super::{close, close32, numbers};
 /// Relative to the largest magnitude of the tensor; the f32 kernels' sums are short here.
 const TOLERANCE: f64 = 1e-5;
 
-/// Tests of a model: `layer_test!(name, model, ["case of layers.json without its batch", …]);`
+/// Tests of a model: `layer_test!(name, model, ["golden case without its batch", …]);`
 ///
 /// - finite differences in f64 check the interpreter's gradients,
 /// - the interpreter checks generated code, on every instruction set, for batches of 1, 2 and 7,
@@ -181,7 +181,7 @@ pub(crate) fn survives_a_file<M: Model>(mut model: Boxed<M>, name: &str) {
 
 /// Generated code against real Keras, on every instruction set, for all batches of a case.
 pub(crate) fn keras<M: Model<Input: Outputs>>(mut model: Boxed<M>, name: &str) {
-    for (name, case) in golden::batches("layers", name) {
+    for (name, case) in golden::batches(name) {
         set_weights(&mut model, case);
         let n = case.rows();
         let (x, dy) = (case.list("x"), case.list("dy"));

@@ -5,9 +5,39 @@ use keras::__private::graph::{Graph, OpKind};
 use keras::__private::kernels::dropout::Key;
 use keras::__private::kernels::shaped_dropout::{Dim, Mask};
 use keras::__private::kernels::{
-    activation, add, concatenate, dense, dropout, gather, glu, log_softmax, merge, noise, penalty, prelu,
-    shaped_dropout, softmax, sparsemax, unit_normalization,
+    activation, dense, dropout, glu, log_softmax, noise, penalty, prelu, shaped_dropout, softmax, sparsemax,
+    unit_normalization,
 };
+
+mod moving;
+
+/// One call of an op.
+pub(crate) struct Call<'a> {
+    pub(crate) kind: OpKind,
+    /// Its inputs, over the whole batch.
+    pub(crate) x: Vec<&'a [f64]>,
+    /// Its params.
+    #[allow(dead_code, reason = "not every family has params")]
+    pub(crate) w: Vec<&'a [f64]>,
+    /// Rows of the batch.
+    #[allow(dead_code, reason = "not every family asks for it")]
+    pub(crate) n: usize,
+    /// What random ops draw from, and whether this is training.
+    #[allow(dead_code, reason = "not every family draws")]
+    pub(crate) random: Random,
+}
+
+/// Ops that belong together, in a file of their own. Both functions say whether the op is one of theirs.
+struct Family {
+    /// Writes the output.
+    forward: fn(&Call<'_>, &mut [f64]) -> bool,
+    /// Adds the gradients of the inputs and of the params, given the output and its gradient.
+    backward: Backward,
+}
+
+type Backward = fn(&Call<'_>, &[f64], &[f64], &mut [Vec<f64>], &mut [Vec<f64>]) -> bool;
+
+const FAMILIES: [Family; 1] = [moving::FAMILY];
 
 /// What random layers draw from.
 #[derive(Clone, Copy)]
@@ -102,7 +132,16 @@ fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random) -
             let param = &graph.params[op.params[i]];
             &w[param.at..param.at + len(param.shape)]
         };
-        let slices: Vec<&[f64]> = xs.iter().map(Vec::as_slice).collect();
+        let call = Call {
+            kind: op.kind,
+            x: xs.iter().map(Vec::as_slice).collect(),
+            w: (0..op.params.len()).map(weight).collect(),
+            n,
+            random,
+        };
+        if FAMILIES.iter().any(|family| (family.forward)(&call, y)) {
+            continue;
+        }
         match op.kind {
             OpKind::Dense { outer, k, n: units, act } => {
                 let bias = (op.params.len() > 1).then(|| weight(1));
@@ -132,10 +171,6 @@ fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random) -
             }
             OpKind::Dropout { .. } | OpKind::Noise { .. } | OpKind::ShapedDropout { .. } => y.copy_from_slice(&xs[0]),
             OpKind::PRelu { dims } => prelu::scalar::forward(y, Some(&xs[0]), weight(0), dims),
-            OpKind::Add => add::scalar::forward(y, &slices),
-            OpKind::Concatenate { widths, .. } => concatenate::scalar::forward(y, &slices, widths),
-            OpKind::Merge { merge } => merge::scalar::forward(y, &slices, merge),
-            OpKind::Gather { len, axes } => gather::scalar::forward(y, &xs[0], len, axes),
             ref other => panic!("the interpreter does not know {other:?}"),
         }
     }
@@ -165,7 +200,26 @@ fn backward(
         let y = &values[graph.root(op.output)];
         let x = &values[graph.root(op.inputs[0])];
         let param = |i: usize| &graph.params[op.params[i]];
-        for (i, &input) in op.inputs.iter().enumerate() {
+        let weight = |i: usize| &w[param(i).at..param(i).at + len(param(i).shape)];
+        let call = Call {
+            kind: op.kind,
+            x: op.inputs.iter().map(|&input| values[graph.root(input)].as_slice()).collect(),
+            w: (0..op.params.len()).map(weight).collect(),
+            n,
+            random,
+        };
+        let zeros = |of: &[&[f64]]| of.iter().map(|of| vec![0.0; of.len()]).collect::<Vec<_>>();
+        let (mut dxs, mut dws) = (zeros(&call.x), zeros(&call.w));
+        if FAMILIES.iter().any(|family| (family.backward)(&call, y, &dy, &mut dxs, &mut dws)) {
+            for (&input, dx) in op.inputs.iter().zip(&dxs) {
+                d[graph.root(input)].iter_mut().zip(dx).for_each(|(d, dx)| *d += dx);
+            }
+            for (i, dw) in dws.iter().enumerate() {
+                grads[param(i).at..].iter_mut().zip(dw).for_each(|(g, dw)| *g += dw);
+            }
+            continue;
+        }
+        for &input in op.inputs {
             let dx = &mut d[graph.root(input)];
             match op.kind {
                 OpKind::Dense { outer, k, n: units, act } => {
@@ -215,18 +269,9 @@ fn backward(
                     prelu::scalar::backward_alpha(&mut dalpha, x, &dy, dims);
                     grads[range].iter_mut().zip(&dalpha).for_each(|(g, d)| *g += d);
                 }
-                OpKind::Dropout { .. } | OpKind::Noise { .. } | OpKind::ShapedDropout { .. } | OpKind::Add => {
-                    add::scalar::backward(dx, &dy, true)
+                OpKind::Dropout { .. } | OpKind::Noise { .. } | OpKind::ShapedDropout { .. } => {
+                    dx.iter_mut().zip(&dy).for_each(|(dx, dy)| *dx += dy);
                 }
-                OpKind::Concatenate { widths, .. } => {
-                    let at = widths[..i].iter().sum();
-                    concatenate::scalar::backward(dx, &dy, at, widths[i], widths.iter().sum(), true);
-                }
-                OpKind::Merge { merge } => {
-                    let xs: Vec<&[f64]> = op.inputs.iter().map(|&x| values[graph.root(x)].as_slice()).collect();
-                    merge::scalar::backward(dx, &dy, &xs, i, xs.len(), merge, true);
-                }
-                OpKind::Gather { len, axes } => gather::scalar::backward(dx, &dy, len, axes, true),
                 ref other => panic!("the interpreter does not know {other:?}"),
             }
         }

@@ -26,15 +26,18 @@ pub(crate) fn case(file_name: &str, name: &str) -> Case {
     file(file_name).into_iter().find(|(n, _)| *n == name).unwrap_or_else(|| panic!("no case {name} in {file_name}")).1
 }
 
-/// The cases `<name>_b<digits>` of a file.
-pub(crate) fn batches(file_name: &str, name: &str) -> Vec<(&'static str, Case)> {
+/// The files with cases of layers.
+const LAYERS: [&str; 1] = ["layers"];
+
+/// The cases `<name>_b<digits>` of a layer or model.
+pub(crate) fn batches(name: &str) -> Vec<(&'static str, Case)> {
     let matches = |case: &str| {
         case.strip_prefix(name)
             .and_then(|rest| rest.strip_prefix("_b"))
             .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
     };
-    let cases: Vec<_> = file(file_name).into_iter().filter(|(case, _)| matches(case)).collect();
-    assert!(!cases.is_empty(), "no case {name}_b… in {file_name}");
+    let cases: Vec<_> = LAYERS.into_iter().flat_map(file).filter(|(case, _)| matches(case)).collect();
+    assert!(!cases.is_empty(), "no case {name}_b… in {LAYERS:?}");
     cases
 }
 
