@@ -8,7 +8,7 @@
 //! - [`memory`]: samples, parameter blocks, workspaces, and where weight gradients go.
 //! - [`Isa`]: the instruction set that a kernel is asked to use; every kernel takes it as its first argument.
 //! - Ops, each with `forward` and `backward` and a `scalar` module of the same functions over `f32` or `f64`:
-//!   [`activation`], [`add`], [`concatenate`], [`dense`], [`dropout`], [`gather`], [`glu`], [`log_softmax`], [`merge`],
+//!   [`activation`], [`add`], [`concatenate`], [`dense`], [`dot`], [`dropout`], [`gather`], [`glu`], [`log_softmax`], [`merge`],
 //!   [`noise`], [`prelu`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`steps`]: the ops on buffers of a workspace, as generated code calls them.
@@ -31,6 +31,7 @@ pub mod concatenate;
 pub mod crossentropy;
 pub mod dense;
 mod dispatch;
+pub mod dot;
 pub mod dropout;
 pub mod gather;
 #[cfg_attr(not(all(feature = "std", target_arch = "x86_64")), allow(dead_code))]

@@ -18,7 +18,7 @@ use keras_kernels::noise::{self, Noise};
 use keras_kernels::penalty::{self, Penalty};
 use keras_kernels::shaped_dropout::{self, Mask};
 use keras_kernels::{
-    Isa, adam, add, concatenate, crossentropy, dense, glu, log_softmax, prelu, sgd, softmax, sparsemax,
+    Isa, adam, add, concatenate, crossentropy, dense, dot, glu, log_softmax, prelu, sgd, softmax, sparsemax,
     unit_normalization,
 };
 use keras_shapes::plan::dense_scratch;
@@ -190,6 +190,20 @@ fn several(all: &mut Vec<Kernel>, n: usize) {
         kernel!(all, format!("glu backward, {acc}"), [dx: Rows(2 * n), dy: Rows(n), x: Rows(2 * n)], |isa, f, r| {
             glu::backward(isa, dx, dy, x, n, acc)
         });
+    }
+    for (m, k) in [(2, n), (n, 2)] {
+        let scratch = Scratch(dense_scratch(k, 3));
+        kernel!(all, "dot", [y: Rows(m * 3), a: Rows(m * k), b: Rows(3 * k), tmp: scratch], |isa, f, r| {
+            dot::forward(isa, y, a, b, r, m, 3, k, tmp)
+        });
+        for acc in [false, true] {
+            kernel!(all, "dot backward a", [da: Rows(m * k), dy: Rows(m * 3), b: Rows(3 * k), tmp: scratch], |isa, f, r| {
+                dot::backward_a(isa, da, dy, b, r, m, 3, k, acc, tmp)
+            });
+            kernel!(all, "dot backward b", [db: Rows(3 * k), dy: Rows(m * 3), a: Rows(m * k), tmp: scratch], |isa, f, r| {
+                dot::backward_b(isa, db, dy, a, r, m, 3, k, acc, tmp)
+            });
+        }
     }
     kernel!(all, "parts", [y: Rows(n + 3), a: Rows(n), b: Rows(3)], |isa, f, r| {
         concatenate::forward(isa, y, &[a, b], &[n, 3])

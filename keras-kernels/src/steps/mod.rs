@@ -10,6 +10,7 @@ pub mod activation;
 pub mod add;
 pub mod concatenate;
 pub mod dense;
+pub mod dot;
 pub mod dropout;
 pub mod gather;
 pub mod glu;

@@ -3,7 +3,7 @@
 //! Each answers a poisoned input with poison, and a mistake with a message in Keras's voice that names the layer, what
 //! was expected, what was found and how to mend it.
 
-use crate::{Inferred, Msg, Shape};
+use crate::{Inferred, MAX_RANK, Msg, Shape};
 
 /// `Input(…)`: every dimension at least 1.
 pub const fn input(shape: Shape) -> Inferred {
@@ -138,6 +138,50 @@ pub const fn concatenate(a: Shape, b: Shape, axis: usize) -> Inferred {
             .shape(&b));
     }
     Ok(a.with(axis, a.dim(axis) + b.dim(axis)))
+}
+
+/// `Dot(axes)`: both inputs agree in the dimension that is summed along, which counts from 0 without the batch.
+pub const fn dot(a: Shape, b: Shape, of_a: usize, of_b: usize) -> Inferred {
+    if a.is_poison() {
+        return Ok(a);
+    }
+    if b.is_poison() {
+        return Ok(b);
+    }
+    if a.dim(of_a) != b.dim(of_b) {
+        return Err(Msg::new("Dot: the inputs must agree in the dimensions that are summed, got ")
+            .num(a.dim(of_a))
+            .text(" (axis ")
+            .num(of_a + 1)
+            .text(" of ")
+            .shape(&a)
+            .text(") and ")
+            .num(b.dim(of_b))
+            .text(" (axis ")
+            .num(of_b + 1)
+            .text(" of ")
+            .shape(&b)
+            .text(")"));
+    }
+    let (mut dims, mut rank) = ([1; 2 * MAX_RANK], 0);
+    let mut i = 0;
+    while i < a.rank() + b.rank() {
+        let own = if i < a.rank() { i != of_a } else { i - a.rank() != of_b };
+        if own {
+            dims[rank] = if i < a.rank() { a.dim(i) } else { b.dim(i - a.rank()) };
+            rank += 1;
+        }
+        i += 1;
+    }
+    if rank > MAX_RANK {
+        return Err(Msg::new("Dot: the output would have ")
+            .num(rank)
+            .text(" dimensions; a sample can have ")
+            .num(MAX_RANK)
+            .text(" at the most"));
+    }
+    // Two vectors give one number, which is a dimension of 1.
+    Ok(Shape::new(dims.split_at(if rank == 0 { 1 } else { rank }).0))
 }
 
 /// `Cropping1D` and the like: what is left of dimension `i`, at least one position.

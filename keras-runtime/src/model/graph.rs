@@ -312,6 +312,15 @@ pub enum OpKind {
         /// How.
         merge: Merge,
     },
+    /// The product of two matrices in each sample: A · Bᵀ.
+    Dot {
+        /// Rows of the first input.
+        m: usize,
+        /// Rows of the second input.
+        n: usize,
+        /// Length of the rows.
+        k: usize,
+    },
     /// Elements of samples of `len`, moved.
     Gather {
         /// Elements of an input sample.

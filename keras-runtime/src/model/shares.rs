@@ -11,6 +11,7 @@ const TILE: usize = 16;
 pub fn cost(graph: &Graph) -> f64 {
     let of = |op: &Op| match op.kind {
         OpKind::Dense { outer, k, n, .. } => 6.0 * outer as f64 * k as f64 * n as f64,
+        OpKind::Dot { m, n, k } => 6.0 * m as f64 * n as f64 * k as f64,
         OpKind::Nested { graph, .. } => cost(graph),
         OpKind::Own { first } => own(graph, first).map(|param| 6.0 * floats(param) as f64).sum(),
         _ => 0.0,

@@ -12,6 +12,7 @@ mod cropping1d;
 mod cropping2d;
 mod cropping3d;
 mod dense;
+mod dot;
 mod dropout;
 mod elu;
 mod flatten;

@@ -3,7 +3,7 @@ use keras::prelude::*;
 sequential! {
     pub struct Net<
         Input(784),
-        Conv2d(64, 3),
+        Randomflip,
         Dense(10, softmax),
     >;
 }

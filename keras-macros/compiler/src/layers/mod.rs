@@ -62,6 +62,7 @@ registry! {
     concatenate::Concatenate,
     cropping::CROPPING1D | CROPPING2D | CROPPING3D,
     dense::Dense,
+    dot::Dot,
     dropout::Dropout,
     elu::Elu,
     flatten::Flatten,

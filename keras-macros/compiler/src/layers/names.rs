@@ -34,8 +34,7 @@ pub fn unknown(word: &str) -> String {
     let all = names().chain(["Input"]).chain(OTHERS.split(' '));
     match did_you_mean(word, all) {
         Some(near) if find(near).is_none() && near != "Input" => {
-            let supported = names().collect::<Vec<_>>().join(", ");
-            format!("`{near}` of Keras is not supported yet\nsupported: Input, {supported}")
+            format!("`{near}` of Keras is not supported yet\ndocs/layers.md of keras has all layers that are")
         }
         near => {
             let near = near.map_or_else(String::new, |near| format!("; did you mean `{near}`?"));

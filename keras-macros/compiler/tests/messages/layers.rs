@@ -13,8 +13,8 @@ fn unknown_layers() {
     chain("dense(64)", &[("dense", &format!("unknown layer `dense`; did you mean `Dense`?\n{hint}dense(…)`"))]);
     chain("Inptu(784), Flatten, Dense(3)", &[("Inptu", "unknown layer `Inptu`; did you mean `Input`?")]);
     chain(
-        "Input(784), Conv2d(64, 3), Dense(10)",
-        &[("Conv2d", &format!("`Conv2D` of Keras is not supported yet\n{SUPPORTED}"))],
+        "Input(784), Randomflip, Dense(10)",
+        &[("Randomflip", &format!("`RandomFlip` of Keras is not supported yet\n{SUPPORTED}"))],
     );
     graph(
         "struct M(x: [3]) { let e = Dence(5); e(e(x)) }",

@@ -39,9 +39,4 @@ const ACTIVATIONS: &str = "available: linear, relu, sigmoid, tanh, gelu, softmax
                            leaky_relu, elu, celu, selu, silu, hard_silu, hard_sigmoid, log_sigmoid, hard_tanh, \
                            tanh_shrink, hard_shrink, soft_shrink, threshold, softplus, softsign, squareplus, mish, \
                            exponential, sparse_plus, sparse_sigmoid";
-const SUPPORTED: &str = "supported: Input, Activation, ActivityRegularization, Add, AlphaDropout, Average, Concatenate, \
-                         Cropping1D, Cropping2D, Cropping3D, Dense, Dropout, ELU, Flatten, GaussianDropout, \
-                         GaussianNoise, Identity, LeakyReLU, Maximum, Minimum, Multiply, PReLU, Permute, ReLU, \
-                         RepeatVector, Rescaling, Reshape, Softmax, SpatialDropout1D, SpatialDropout2D, \
-                         SpatialDropout3D, Subtract, UnitNormalization, UpSampling1D, UpSampling2D, UpSampling3D, \
-                         ZeroPadding1D, ZeroPadding2D, ZeroPadding3D";
+const SUPPORTED: &str = "docs/layers.md of keras has all layers that are";
