@@ -27,12 +27,14 @@ pub mod activation;
 pub mod ad;
 pub mod adam;
 pub mod add;
+pub mod cast;
 pub mod concatenate;
 pub mod crossentropy;
 pub mod dense;
 mod dispatch;
 pub mod dot;
 pub mod dropout;
+pub mod embedding;
 pub mod gather;
 #[cfg_attr(not(all(feature = "std", target_arch = "x86_64")), allow(dead_code))]
 pub mod gemm;
@@ -41,6 +43,7 @@ pub mod isa;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod lanes;
 pub mod log_softmax;
+pub mod mask;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod math;
 pub mod memory;

@@ -18,8 +18,8 @@ use keras_kernels::noise::{self, Noise};
 use keras_kernels::penalty::{self, Penalty};
 use keras_kernels::shaped_dropout::{self, Mask};
 use keras_kernels::{
-    Isa, adam, add, concatenate, crossentropy, dense, dot, glu, log_softmax, prelu, sgd, softmax, sparsemax,
-    unit_normalization,
+    Isa, adam, add, cast, concatenate, crossentropy, dense, dot, embedding, glu, log_softmax, mask, prelu, sgd,
+    softmax, sparsemax, unit_normalization,
 };
 use keras_shapes::plan::dense_scratch;
 
@@ -191,6 +191,16 @@ fn several(all: &mut Vec<Kernel>, n: usize) {
             glu::backward(isa, dx, dy, x, n, acc)
         });
     }
+    kernel!(all, "cast", [y: Rows(n), x: Rows(n)], |isa, f, r| cast::forward(y, x));
+    kernel!(all, "cast of integers", [y: Rows(n), x: Labels(n, 9)], |isa, f, r| cast::forward(y, labels(x)));
+    kernel!(all, "mask", [m: Rows(2), x: Rows(2 * n)], |isa, f, r| mask::not_equal(isa, m, x, n, 0.0));
+    for acc in [false, true] {
+        kernel!(all, format!("masked, {acc}"), [y: Rows(2 * n), x: Rows(2 * n), m: Rows(2)], |isa, f, r| {
+            m.iter_mut().step_by(2).for_each(|m| *m = 0.0);
+            mask::backward(isa, y, x, m, n, acc);
+            mask::forward(isa, y, x, m, n)
+        });
+    }
     for (m, k) in [(2, n), (n, 2)] {
         let scratch = Scratch(dense_scratch(k, 3));
         kernel!(all, "dot", [y: Rows(m * 3), a: Rows(m * k), b: Rows(3 * k), tmp: scratch], |isa, f, r| {
@@ -212,6 +222,14 @@ fn several(all: &mut Vec<Kernel>, n: usize) {
     if n == 0 {
         return;
     }
+    kernel!(all, "embedding", [y: Rows(2 * n), x: Rows(2), w: Whole(3 * n)], |isa, f, r| {
+        x.iter_mut().for_each(|x| *x = (*x * 4.0).abs());
+        embedding::forward(isa, y, x, w, n)
+    });
+    kernel!(all, "embedding backward", [dw: Whole(3 * n), w: Whole(3 * n), x: Whole(4), dy: Whole(4 * n)], |isa, f, r| {
+        x.iter_mut().for_each(|x| *x = (*x * 4.0).abs());
+        stored(w, dw, |out| embedding::backward(isa, out, x, dy, n))
+    });
     // A zero on either side of a row, and a transpose.
     let plain = Axis { len: n, from: n, stride: 1, before: 0, skip: 0, repeat: 1 };
     let padded = vec![Axis { len: n + 2, before: 1, ..plain }];

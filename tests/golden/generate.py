@@ -3,10 +3,11 @@
 import pathlib
 import sys
 
-from themes import curves, fit, gradients, initializers, layers, losses, metrics, optimizers, texts
+from themes import curves, fit, gradients, initializers, layers, losses, metrics, optimizers, sequence, texts
 
 THEMES = {
     "layers": layers,
+    "sequence": sequence,
     "losses": losses,
     "metrics": metrics,
     "optimizers": optimizers,

@@ -2,11 +2,13 @@
 //!
 //! - [`interpret`] runs the model's graph in f64, by the scalar kernels.
 //! - [`count`] counts allocations.
+//! - [`fill`] makes inputs of integers too.
 //! - [`golden`] has the numbers of real Keras.
 //! - [`run`] runs a compiled model on flat data.
 //! - [`layer_test`] has all checks of a layer in a few lines.
 
 pub(crate) mod count;
+pub(crate) mod fill;
 pub(crate) mod golden;
 pub(crate) mod interpret;
 pub(crate) mod layer_test;

@@ -6,6 +6,8 @@ use keras::__private::kernels::threads::Team;
 use keras::__private::shares::cuts;
 use keras::{Context, Model, Outputs, Samples};
 
+use super::fill::Fill;
+
 use super::interpret::Random;
 
 /// The results of a forward and a backward pass of generated code.
@@ -17,7 +19,7 @@ pub(crate) struct Ran {
 }
 
 /// Runs all phases of a model on `n` rows.
-pub(crate) fn run<M: Model<Input: Outputs>>(
+pub(crate) fn run<M: Model<Input: Fill>>(
     model: &M,
     x: &[Vec<f32>],
     dy: &[Vec<f32>],
@@ -26,10 +28,7 @@ pub(crate) fn run<M: Model<Input: Outputs>>(
     random: Random,
 ) -> Ran {
     let graph = M::GRAPH;
-    let mut inputs = M::Input::zeros(n);
-    for (i, x) in x.iter().enumerate() {
-        M::Input::put(&mut M::Input::batch_mut(&mut inputs), i, 0, x);
-    }
+    let (given, inputs) = (x, M::Input::fill(x, n));
     let x = M::Input::batch(&inputs);
     let mut workspace = Workspace::new();
 
@@ -44,12 +43,8 @@ pub(crate) fn run<M: Model<Input: Outputs>>(
 
     // The pass of a tiny network gives the same bits.
     for row in 0..n {
-        let mut sample = M::Input::zero();
-        for i in 0..M::Input::ARITY {
-            let x = M::Input::part(x, i);
-            let len = x.len() / n;
-            M::Input::put(&mut M::Input::one_mut(&mut sample), i, 0, &x[row * len..][..len]);
-        }
+        let of_row = |x: &Vec<f32>| x[row * (x.len() / n)..][..x.len() / n].to_vec();
+        let sample = M::Input::first(&M::Input::fill(&given.iter().map(of_row).collect::<Vec<_>>(), 1));
         let Some(y) = model.infer_tiny(isa, &sample) else { break };
         let y = M::Output::part(M::Output::one(&y), 0);
         assert!(*y == inferred[0][row * y.len()..][..y.len()], "the pass of a tiny network gives other numbers");
@@ -79,7 +74,7 @@ struct Trained {
 }
 
 /// The phases of training, shared out to threads.
-fn train<M: Model<Input: Outputs>>(
+fn train<M: Model<Input: Fill>>(
     model: &M,
     x: <M::Input as Samples>::Batch<'_>,
     dy: &[Vec<f32>],
@@ -112,6 +107,7 @@ fn train<M: Model<Input: Outputs>>(
         M::backward_params(cx, x, ws, sink);
     });
     assert_eq!(weights, model.as_slice(), "stored gradients leave the weights alone");
-    let input_grads = (0..graph.inputs.len()).map(|i| values.get(graph.train.grads[i].unwrap()).to_vec()).collect();
+    let floats = (0..graph.inputs.len()).filter(|&i| graph.inputs[i].dtype == "float32");
+    let input_grads = floats.map(|i| values.get(graph.train.grads[i].unwrap()).to_vec()).collect();
     Trained { outputs, grads, input_grads }
 }

@@ -21,6 +21,11 @@ pub type Slots<'a> = [&'a mut [f32]; MAX_SLOTS];
 pub trait Rule: Sync {
     /// Updates `w` by the gradient `g`. All slices have one length, but for slots that are not used.
     fn update(&self, w: &mut [f32], g: &[f32], slots: Slots<'_>);
+
+    /// Whether a weight and its state stay as they are if the gradient is 0: an update may then leave such weights out.
+    fn skips_zeros(&self) -> bool {
+        false
+    }
 }
 
 /// Which of the gradient's contributions a call computes; known at compile time.
@@ -329,6 +334,41 @@ impl Out<'_> {
             return None;
         }
         Some(self.grad(self.own.start, self.own.len()))
+    }
+
+    /// Whether the gradient is the only contribution, and goes to a rule that leaves weights alone whose gradient is 0:
+    /// [`Out::done`] need not be told of such weights then.
+    #[must_use]
+    pub fn skips_zeros(&self) -> bool {
+        self.uses == Use::Only && self.sink.update.is_some_and(|update| update.rule.skips_zeros())
+    }
+
+    /// Whether this is the first contribution to the gradient: what [`Out::sum`] gives means nothing yet.
+    #[must_use]
+    pub fn is_first(&self) -> bool {
+        matches!(self.uses, Use::Only | Use::First)
+    }
+
+    /// The memory of the gradients in [`Out::own`], for a kernel that adds them up there; a contribution that is not the
+    /// first finds the sum so far. [`Out::done`] says that they are complete.
+    #[must_use]
+    pub fn sum(&mut self) -> &mut [f32] {
+        self.grad(self.own.start, self.own.len())
+    }
+
+    /// The gradients of `len` weights from `from` on are complete in [`Out::sum`]: the weights are updated, if that is
+    /// what becomes of gradients here and no contribution is still to come.
+    ///
+    /// # Panics
+    /// If they are not in [`Out::own`].
+    pub fn done(&mut self, from: usize, len: usize) {
+        let Range { start, end } = self.own;
+        assert!(from >= start && len <= end && from <= end - len, "a gradient beyond the end of its parameter");
+        if let (Some(update), Use::Only | Use::Last) = (&self.sink.update, self.uses) {
+            // SAFETY: the range was checked; gradients and weights are different blocks.
+            let g = unsafe { core::slice::from_raw_parts(self.sink.grads.add(self.at + from), len) };
+            self.apply(update, from, g);
+        }
     }
 
     /// What [`Out::put`] will read and write for `len` weights from `from` on, besides what it is given: addresses and

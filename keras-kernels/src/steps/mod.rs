@@ -8,13 +8,16 @@
 
 pub mod activation;
 pub mod add;
+pub mod cast;
 pub mod concatenate;
 pub mod dense;
 pub mod dot;
 pub mod dropout;
+pub mod embedding;
 pub mod gather;
 pub mod glu;
 pub mod log_softmax;
+pub mod mask;
 pub mod merge;
 pub mod noise;
 mod pass;

@@ -140,6 +140,26 @@ pub const fn concatenate(a: Shape, b: Shape, axis: usize) -> Inferred {
     Ok(a.with(axis, a.dim(axis) + b.dim(axis)))
 }
 
+/// The most rows of a table whose numbers a float has exactly.
+const TABLE: usize = 1 << 24;
+
+/// `Embedding(input_dim)`: one dimension more, and numbers that a float has exactly.
+pub const fn embedding(x: Shape, input_dim: usize) -> Inferred {
+    if x.is_poison() {
+        return Ok(x);
+    }
+    if x.rank() == MAX_RANK {
+        return Err(Msg::new("Embedding: the output would have ").num(MAX_RANK + 1).text(DIMENSIONS));
+    }
+    if input_dim > TABLE {
+        return Err(Msg::new("Embedding: `input_dim` is at the most ").num(TABLE).text(", got ").num(input_dim));
+    }
+    Ok(x)
+}
+
+/// Behind a number of dimensions that is too large.
+const DIMENSIONS: &str = " dimensions; a sample can have 6 at the most";
+
 /// `Dot(axes)`: both inputs agree in the dimension that is summed along, which counts from 0 without the batch.
 pub const fn dot(a: Shape, b: Shape, of_a: usize, of_b: usize) -> Inferred {
     if a.is_poison() {
@@ -174,11 +194,7 @@ pub const fn dot(a: Shape, b: Shape, of_a: usize, of_b: usize) -> Inferred {
         i += 1;
     }
     if rank > MAX_RANK {
-        return Err(Msg::new("Dot: the output would have ")
-            .num(rank)
-            .text(" dimensions; a sample can have ")
-            .num(MAX_RANK)
-            .text(" at the most"));
+        return Err(Msg::new("Dot: the output would have ").num(rank).text(DIMENSIONS));
     }
     // Two vectors give one number, which is a dimension of 1.
     Ok(Shape::new(dims.split_at(if rank == 0 { 1 } else { rank }).0))

@@ -312,6 +312,27 @@ pub enum OpKind {
         /// How.
         merge: Merge,
     },
+    /// An input of integers as floats.
+    Cast,
+    /// 1 for each row of `n` elements of which one is not `value`, 0 for others.
+    NotEqual {
+        /// Length of a row.
+        n: usize,
+        /// What all elements of a row that does not count are equal to.
+        value: f32,
+    },
+    /// Rows of `n` elements where the second input, a mask, is not 0; zeros where it is.
+    Mask {
+        /// Length of a row.
+        n: usize,
+    },
+    /// A row of a table for each number. Param: the table.
+    Embedding {
+        /// Rows of the table.
+        rows: usize,
+        /// Length of a row.
+        n: usize,
+    },
     /// The product of two matrices in each sample: A · Bᵀ.
     Dot {
         /// Rows of the first input.

@@ -76,6 +76,12 @@ fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
                     piece.cost += outer as f64;
                 }
             }
+            OpKind::Embedding { n, .. } => {
+                if let Some(piece) = op.params.first().and_then(|param| pieces.get_mut(first + param)) {
+                    piece.step = TILE * n;
+                    piece.cost += 1.0;
+                }
+            }
             OpKind::Nested { graph, first: inner, .. } => divide(graph, first + inner, pieces),
             OpKind::Own { first: inner } => {
                 // All of its weights are updated at once: the first piece is all of them.

@@ -272,6 +272,11 @@ macro_rules! base_arguments {
             fn update(&self, w: &mut [f32], g: &[f32], slots: keras_kernels::memory::Slots<'_>) {
                 $crate::optimizer::Elementwise::with_base(self, w, g, slots);
             }
+
+            fn skips_zeros(&self) -> bool {
+                let base = &self.base;
+                $crate::optimizer::Elementwise::is_stateless(self) && !base.use_ema && base.now.decay == 0.0
+            }
         }
     };
 }

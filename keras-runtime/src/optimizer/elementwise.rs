@@ -29,6 +29,10 @@ pub trait Elementwise: Rule + Send + Sync {
     fn check(&self) -> Result<()> {
         Ok(())
     }
+    /// Whether a weight stays as it is if its gradient is 0, as long as the shared arguments do not say otherwise.
+    fn is_stateless(&self) -> bool {
+        false
+    }
     /// Computes what is the same for all weights in update `t`, counted from 1.
     fn prepare(&mut self, learning_rate: f32, t: u64);
     /// Updates weights that first lose the share `decay` of them. The optimizer's own slots come first.

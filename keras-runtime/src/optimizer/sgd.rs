@@ -75,6 +75,9 @@ impl Elementwise for Sgd {
         let reason = "give a number from 0 to 1".to_owned();
         Err(Error::Argument { argument: "momentum", value: self.momentum.to_string(), reason })
     }
+    fn is_stateless(&self) -> bool {
+        self.momentum == 0.0
+    }
     fn prepare(&mut self, learning_rate: f32, _: u64) {
         self.rate = learning_rate;
     }

@@ -94,8 +94,12 @@ pub(super) fn graph(names: &Names<'_>, program: &Program) -> TokenStream {
             Some((logits, Head::Sigmoid)) => (*logits, format_ident!("Sigmoid")),
             None => (*value, format_ident!("Linear")),
         };
+        let mask = match graph.values[*value].mask.map(Num::Lit) {
+            Some(mask) => quote!(Some(#mask)),
+            None => quote!(None),
+        };
         let (value, logits) = (Num::Lit(*value), Num::Lit(logits));
-        quote!(Output { name: #name, value: #value, logits: #logits, head: Head::#head, mask: None })
+        quote!(Output { name: #name, value: #value, logits: #logits, head: Head::#head, mask: #mask })
     });
     let activity = graph.activity.iter().map(|(value, penalty)| {
         let value = Num::Lit(*value);

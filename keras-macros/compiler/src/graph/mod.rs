@@ -149,6 +149,8 @@ pub struct Value {
     pub shape: Shape,
     /// The value whose numbers it is.
     pub alias: Option<ValueId>,
+    /// Which of its steps count: a value of 1 or 0 for each of them, with its dimensions but the last, or fewer.
+    pub mask: Option<ValueId>,
 }
 
 /// An op and what it is applied to.

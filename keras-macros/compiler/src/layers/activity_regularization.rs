@@ -5,7 +5,7 @@ use std::rc::Rc;
 use quote::quote;
 
 use super::args::Arity;
-use super::{Args, Kind, Layer, Lower, Spec};
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{ValueId, ops};
 
 pub(super) struct ActivityRegularization;
@@ -21,6 +21,10 @@ impl Layer for ActivityRegularization {
 
     fn any_rank(&self) -> bool {
         true
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Kept
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

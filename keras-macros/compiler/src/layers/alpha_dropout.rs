@@ -1,7 +1,7 @@
 //! `AlphaDropout(rate, noise_shape, seed)`.
 
 use super::args::Arity;
-use super::{Args, Kind, Layer, Lower, Spec};
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 
 pub(super) struct AlphaDropout;
@@ -13,6 +13,10 @@ impl Layer for AlphaDropout {
             inputs: Arity::One,
             args: &[("rate", Kind::Share), ("noise_shape", Kind::NoiseShape), ("seed", Kind::Seed)],
         }
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Kept
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

@@ -7,8 +7,8 @@ use quote::{format_ident, quote};
 
 use super::fields::local;
 use super::given::require;
-use super::{Args, Lower};
-use crate::graph::{Node, Num, Op, Param, ParamId, Shape, Value, ValueId, ops};
+use super::{Args, Lower, Masks};
+use crate::graph::{Input, Node, Num, Op, Param, ParamId, Shape, Value, ValueId, ops};
 
 impl Lower<'_> {
     /// The path of the facade crate.
@@ -171,7 +171,7 @@ impl Lower<'_> {
         let name = if count == 0 { first } else { format!("{first}{}", count + 1) };
         self.value_names.push(name.clone());
         let name = local(&name);
-        self.graph.values.push(Value { gradient: name.clone(), name, shape, alias });
+        self.graph.values.push(Value { gradient: name.clone(), name, shape, alias, mask: None });
         id
     }
 
@@ -185,6 +185,53 @@ impl Lower<'_> {
     /// The same numbers under another shape.
     pub fn alias(&mut self, value: ValueId, shape: Shape) -> ValueId {
         self.value(shape, Some(value))
+    }
+
+    /// Says which steps of a value count.
+    pub fn mask(&mut self, value: ValueId, mask: ValueId) {
+        self.graph.values[value].mask = Some(mask);
+    }
+
+    /// Which steps of a value count, if it was said.
+    #[must_use]
+    pub fn mask_of(&self, value: ValueId) -> Option<ValueId> {
+        self.graph.values[value].mask
+    }
+
+    /// An input of integers as floats; other values as they are.
+    pub(super) fn floats(&mut self, value: ValueId) -> ValueId {
+        let is_f32 = |input: &Input| input.is_f32();
+        if self.graph.inputs.get(value).is_none_or(is_f32) {
+            return value;
+        }
+        if let Some(&(_, floats)) = self.floats.iter().find(|(input, _)| *input == value) {
+            return floats;
+        }
+        let shape = self.shape(value);
+        let floats = self.op(Rc::new(ops::Cast), vec![value], vec![], shape);
+        self.floats.push((value, floats));
+        floats
+    }
+
+    /// Gives the outputs of a layer the masks that they have by those of its inputs.
+    pub(super) fn masked(&mut self, masks: Masks, inputs: &[ValueId], outputs: &[ValueId]) {
+        let of: Option<Vec<ValueId>> = inputs.iter().map(|&input| self.mask_of(input)).collect();
+        let mask = match masks {
+            Masks::Kept => self.mask_of(inputs[0]),
+            Masks::Merged => of.map(|masks| {
+                let (first, rest) = (masks[0], &masks[1..]);
+                if rest.iter().all(|&mask| mask == first) {
+                    return first;
+                }
+                let (shape, either) = (self.shape(first), ops::Merged(ops::Merge::Maximum, masks.len()));
+                self.op(Rc::new(either), masks, vec![], shape)
+            }),
+            Masks::Dropped | Masks::Own => None,
+        };
+        let Some(mask) = mask else { return };
+        for &output in outputs.iter().filter(|output| !inputs.contains(output)) {
+            self.mask(output, mask);
+        }
     }
 
     /// Adds a penalty on a value to the loss.

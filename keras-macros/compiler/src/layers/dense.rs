@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::args::Arity;
-use super::{Args, Kind, Layer, Lower, Spec};
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{Num, Shape, ValueId, ops};
 
 pub(super) struct Dense;
@@ -33,6 +33,10 @@ impl Layer for Dense {
 
     fn any_rank(&self) -> bool {
         true
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Kept
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::args::Arity;
-use super::{Args, Kind, Layer, Lower, Spec};
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{ValueId, ops};
 
 pub(super) struct GaussianNoise;
@@ -15,6 +15,10 @@ impl Layer for GaussianNoise {
 
     fn any_rank(&self) -> bool {
         true
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Kept
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

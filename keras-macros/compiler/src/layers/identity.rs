@@ -1,7 +1,7 @@
 //! `Identity()`: the same numbers.
 
 use super::args::Arity;
-use super::{Args, Layer, Lower, Spec};
+use super::{Args, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 
 pub(super) struct Identity;
@@ -13,6 +13,10 @@ impl Layer for Identity {
 
     fn any_rank(&self) -> bool {
         true
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Kept
     }
 
     fn lower(&self, _: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

@@ -1,7 +1,7 @@
 //! `LeakyReLU(negative_slope)`.
 
 use super::args::Arity;
-use super::{Args, Kind, Layer, Lower, Spec};
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 
 pub(super) struct LeakyReLU;
@@ -13,6 +13,10 @@ impl Layer for LeakyReLU {
 
     fn any_rank(&self) -> bool {
         true
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Kept
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

@@ -26,6 +26,8 @@ pub struct Lower<'a> {
     pub(super) shared: bool,
     /// Whether it was told that `Input` is missing.
     no_input: bool,
+    /// The inputs of integers that some layer takes, and their values as floats.
+    pub(super) floats: Vec<(ValueId, ValueId)>,
     /// The names of the values: as text they are compared often.
     pub(super) value_names: Vec<String>,
     /// What stands for the default initializers that were met.
@@ -61,6 +63,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         streams: 0,
         shared: false,
         no_input: false,
+        floats: Vec::new(),
         value_names: Vec::new(),
         initializers: HashMap::new(),
     };
@@ -142,7 +145,7 @@ impl Lower<'_> {
         self.graph.inputs.push(Input { name: name.clone(), dtype });
         self.value_names.push(name.to_string());
         let gradient = name.clone();
-        self.graph.values.push(Value { name, gradient, shape, alias: None });
+        self.graph.values.push(Value { name, gradient, shape, alias: None, mask: None });
         self.graph.values.len() - 1
     }
 
@@ -211,11 +214,11 @@ impl Lower<'_> {
         if !first {
             args.span = node.span;
         }
-        for &input in inputs.iter().filter(|&&input| self.graph.is_input(input)) {
+        for &input in inputs.iter().filter(|&&input| self.graph.is_input(input) && !layer.integers()) {
             let dtype = &self.graph.inputs[self.graph.root(input)].dtype;
             if dtype != "f32" {
                 let message = format!(
-                    "`{}`: expected an input of f32, found one of {dtype}; no layer for integers is supported yet",
+                    "`{}`: expected an input of f32, found one of {dtype}; `Embedding` and `Rescaling` take integers",
                     spec.name
                 );
                 self.errors.at(node.span, message);
@@ -226,7 +229,9 @@ impl Lower<'_> {
             self.rank_unknown(node.span, spec.name);
             return None;
         }
-        let given = layer.lower(&args, &inputs, self)?;
+        let taken: Vec<ValueId> = inputs.iter().map(|&input| self.floats(input)).collect();
+        let given = layer.lower(&args, &taken, self)?;
+        self.masked(layer.masks(), &taken, &given);
         if given.len() != node.results {
             let message = format!("`{}` gives {} result, bound to {} names", spec.name, given.len(), node.results);
             self.errors.at(node.span, message);

@@ -1,7 +1,7 @@
 //! `Minimum()(a, b, …)`.
 
 use super::args::Arity;
-use super::{Args, Layer, Lower, Spec};
+use super::{Args, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 use crate::graph::ops::Merge;
 
@@ -14,6 +14,10 @@ impl Layer for Minimum {
 
     fn any_rank(&self) -> bool {
         true
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Merged
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

@@ -37,8 +37,31 @@ pub trait Layer: Sync {
         false
     }
 
+    /// Whether it takes inputs of integers, which it is given as floats.
+    fn integers(&self) -> bool {
+        false
+    }
+
+    /// What becomes of the masks of its inputs.
+    fn masks(&self) -> Masks {
+        Masks::Dropped
+    }
+
     /// Checks one call of it and turns it into ops: the values it gives. Nothing after a mistake, which it has told.
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>>;
+}
+
+/// What a layer does with the masks of its inputs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Masks {
+    /// The outputs have none.
+    Dropped,
+    /// The outputs have that of the first input.
+    Kept,
+    /// A step of the output counts if it does in any input, provided that all inputs have masks.
+    Merged,
+    /// It says so itself.
+    Own,
 }
 
 macro_rules! registry {
@@ -65,11 +88,13 @@ registry! {
     dot::Dot,
     dropout::Dropout,
     elu::Elu,
+    embedding::Embedding,
     flatten::Flatten,
     gaussian_dropout::GaussianDropout,
     gaussian_noise::GaussianNoise,
     identity::Identity,
     leaky_re_lu::LeakyReLU,
+    masking::Masking,
     maximum::Maximum,
     minimum::Minimum,
     multiply::Multiply,

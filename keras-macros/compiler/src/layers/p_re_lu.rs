@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::args::Arity;
-use super::{Args, Kind, Layer, Lower, Spec};
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{Num, Shape, ValueId, ops};
 
 pub(super) struct PReLU;
@@ -20,6 +20,10 @@ impl Layer for PReLU {
                 ("shared_axes", Kind::OptionalInts),
             ],
         }
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Kept
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

@@ -1,7 +1,7 @@
 //! `Rescaling(scale, offset)`: x·scale + offset.
 
 use super::args::Arity;
-use super::{Args, Kind, Layer, Lower, Spec};
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 
 pub(super) struct Rescaling;
@@ -13,6 +13,14 @@ impl Layer for Rescaling {
 
     fn any_rank(&self) -> bool {
         true
+    }
+
+    fn integers(&self) -> bool {
+        true
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Kept
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

@@ -2,7 +2,7 @@
 
 use super::activations::{Activated, Rows};
 use super::args::Arity;
-use super::{Args, Kind, Layer, Lower, Spec};
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 
 pub(super) struct Softmax;
@@ -14,6 +14,10 @@ impl Layer for Softmax {
 
     fn any_rank(&self) -> bool {
         true
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Kept
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

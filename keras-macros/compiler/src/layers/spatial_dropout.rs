@@ -3,7 +3,7 @@
 
 use super::args::Arity;
 use super::spatial::{DIMS, Spatial};
-use super::{Args, Kind, Layer, Lower, Spec};
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 
 pub(super) struct SpatialDropout(Spatial);
@@ -22,6 +22,10 @@ impl Layer for SpatialDropout {
             Spatial::Two => &Spec { name: "SpatialDropout2D", inputs: Arity::One, args: &[RATE, FORMAT, SEED] },
             Spatial::Three => &Spec { name: "SpatialDropout3D", inputs: Arity::One, args: &[RATE, FORMAT, SEED] },
         }
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Kept
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

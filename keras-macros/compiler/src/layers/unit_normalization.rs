@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::args::Arity;
-use super::{Args, Kind, Layer, Lower, Spec};
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{ValueId, ops};
 
 pub(super) struct UnitNormalization;
@@ -11,6 +11,10 @@ pub(super) struct UnitNormalization;
 impl Layer for UnitNormalization {
     fn spec(&self) -> &'static Spec {
         &Spec { name: "UnitNormalization", inputs: Arity::One, args: &[("axis", Kind::OptionalInts)] }
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Kept
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

@@ -8,6 +8,10 @@ pub fn prune(graph: &mut Graph) {
     let mut needed = vec![false; graph.values.len()];
     for (_, output) in &graph.outputs {
         needed[graph.root(*output)] = true;
+        // The loss asks for it.
+        if let Some(mask) = graph.values[*output].mask {
+            needed[graph.root(mask)] = true;
+        }
     }
     let mut keep = vec![false; graph.ops.len()];
     for (i, node) in graph.ops.iter().enumerate().rev() {

@@ -109,7 +109,7 @@ fn needs(graph: &Graph, ops: &[Node]) -> Vec<Need> {
             needs[i] = Need::ForInputs;
         }
     }
-    for node in ops {
+    for node in ops.iter().filter(|node| !node.op.is_constant()) {
         let own = node.params.iter().any(|&param| graph.params[param].trainable);
         let before = |need| node.inputs.iter().any(|&input| needs[graph.root(input)] == need);
         let need = if own || before(Need::Always) {

@@ -85,6 +85,7 @@ pub fn training(
     for ((_, output), head) in graph.outputs.iter().zip(heads) {
         kept.extend([Operand::Value(*output), Operand::Grad(*output)]);
         kept.extend(head.map(|(logits, _)| Operand::Value(logits)));
+        kept.extend(graph.values[*output].mask.map(Operand::Value));
     }
     kept.extend(graph.activity.iter().map(|(value, _)| Operand::Value(*value)));
     kept.extend(params.iter().flat_map(|param| param.step.operands()));

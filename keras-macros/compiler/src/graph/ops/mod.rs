@@ -5,11 +5,14 @@
 
 mod activation;
 mod add;
+mod cast;
 mod concatenate;
 mod dense;
 mod dot;
 mod dropout;
+mod embedding;
 mod gather;
+mod mask;
 mod merge;
 mod nested;
 mod noise;
@@ -22,11 +25,14 @@ mod softmax;
 
 pub use activation::{Act, Activation, Saves};
 pub use add::Add;
+pub use cast::Cast;
 pub use concatenate::Concatenate;
 pub use dense::Dense;
 pub use dot::Dot;
 pub use dropout::Dropout;
+pub use embedding::Embedding;
 pub use gather::{Axis, Gather};
+pub use mask::{Mask, NotEqual};
 pub use merge::{Merge, Merged};
 pub use nested::Nested;
 pub use noise::Noise;
@@ -93,6 +99,11 @@ pub trait Op {
     /// Whether the gradient of the input can take the place of that of the output, and in inference the output that of
     /// the input.
     fn in_place(&self) -> bool {
+        false
+    }
+
+    /// Whether the output counts as a constant: no gradient goes through.
+    fn is_constant(&self) -> bool {
         false
     }
 

@@ -1,0 +1,58 @@
+//! `Embedding(input_dim, output_dim, …)`: a row of a table for each number.
+
+use std::rc::Rc;
+
+use super::args::Arity;
+use super::given::require;
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
+use crate::graph::{Num, ValueId, ops};
+
+pub(super) struct Embedding;
+
+const LORA: &str = "it is supported by `Dense`";
+
+impl Layer for Embedding {
+    fn spec(&self) -> &'static Spec {
+        &Spec {
+            name: "Embedding",
+            inputs: Arity::One,
+            args: &[
+                ("input_dim", Kind::Size),
+                ("output_dim", Kind::Size),
+                ("embeddings_initializer", Kind::Initializer("RandomUniform")),
+                ("embeddings_regularizer", Kind::Regularizer),
+                ("embeddings_constraint", Kind::Constraint),
+                ("mask_zero", Kind::Bool(false)),
+                ("weights", Kind::Absent("set the model's field: `model.embedding.embeddings`")),
+                ("lora_rank", Kind::Absent(LORA)),
+                ("lora_alpha", Kind::Absent(LORA)),
+                ("quantization_config", Kind::Absent("train in f32; quantize the weights where they are used")),
+            ],
+        }
+    }
+
+    fn integers(&self) -> bool {
+        true
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Own
+    }
+
+    fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
+        let x = inputs[0];
+        let (rows, n) = (args.size("input_dim")?, args.size("output_dim")?);
+        let mut shape = cx.shape(x);
+        require!(cx, args.span, embedding(shape, rows))?;
+        let numbers = shape.clone();
+        shape.dims.push(n.clone());
+        let table = cx.weight(args, "embeddings", vec![rows.clone(), n.clone()], "RandomUniform");
+        let y = cx.op(Rc::new(ops::Embedding { rows, n }), vec![x], vec![table], shape);
+        if args.bool("mask_zero", false) {
+            let op = ops::NotEqual { n: Num::Lit(1), value: quote::quote!(0.0) };
+            let mask = cx.op(Rc::new(op), vec![x], vec![], numbers);
+            cx.mask(y, mask);
+        }
+        Some(vec![y])
+    }
+}

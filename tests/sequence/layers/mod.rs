@@ -1,0 +1,4 @@
+//! Each layer in the arguments that change its arithmetic.
+
+mod embedding;
+mod masking;
