@@ -75,7 +75,7 @@ macro_rules! kernel {
             name: $name.to_string(),
             operands: vec![$($kind),*],
             call: Box::new(move |$isa, $first, $rows, operands| {
-                let _ = ($first, $rows);
+                let _ = ($isa, $first, $rows);
                 let [$($operand),*] = operands else { unreachable!() };
                 $(let $operand: &mut [f32] = $operand;)*
                 $body;
