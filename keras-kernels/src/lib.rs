@@ -34,14 +34,14 @@ mod dispatch;
 pub mod dot;
 pub mod dropout;
 pub mod gather;
-#[cfg_attr(not(all(feature = "std", target_arch = "x86_64")), allow(dead_code))]
+#[cfg_attr(not(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64"))), allow(dead_code))]
 pub mod gemm;
 pub mod glu;
 pub mod isa;
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod log_softmax;
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod math;
 pub mod memory;
 pub mod merge;

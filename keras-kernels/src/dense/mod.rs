@@ -5,7 +5,7 @@
 //! The order in which the terms of an element are added depends on `k`, `n` and the instruction set, never on which rows
 //! a call computes: any split of the batch gives the same bits.
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 mod tiled;

@@ -9,6 +9,8 @@
 //! processor busy on few rows, so its elements are the sum of several chains, whatever the number of rows.
 
 mod factor;
+#[cfg(all(feature = "std", target_arch = "aarch64"))]
+mod neon;
 mod product;
 pub mod scalar;
 mod set;

@@ -74,7 +74,9 @@ impl Set {
     pub(crate) fn of(isa: Isa) -> Option<&'static Set> {
         #[cfg(all(feature = "std", target_arch = "x86_64"))]
         return super::x86::set(isa);
-        #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+        #[cfg(all(feature = "std", target_arch = "aarch64"))]
+        return super::neon::set(isa);
+        #[cfg(not(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64"))))]
         {
             let _ = isa;
             None

@@ -1,4 +1,4 @@
-//! The kernels of each instruction set.
+//! The kernels of the instruction sets of x86-64.
 
 use core::arch::asm;
 use core::arch::x86_64::*;
@@ -11,7 +11,7 @@ use crate::isa::Level;
 /// The kernels of an instruction set that has some.
 pub(super) fn set(isa: Isa) -> Option<&'static Set> {
     match isa.level() {
-        Level::Scalar => None,
+        Level::Scalar | Level::Neon => None,
         Level::Avx2 => Some(&AVX2),
         Level::Avx512 => Some(&AVX512),
     }
