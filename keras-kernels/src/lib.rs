@@ -34,7 +34,6 @@ mod dispatch;
 pub mod dot;
 pub mod dropout;
 pub mod gather;
-#[cfg_attr(not(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64"))), allow(dead_code))]
 pub mod gemm;
 pub mod glu;
 pub mod isa;

@@ -227,8 +227,6 @@ fn sizes_whose_product_is_no_number_are_refused() {
 #[test]
 #[should_panic(expected = "no room to transpose")]
 fn too_little_scratch_for_a_transpose_is_refused() {
-    // The scalar body needs none.
-    assert_ne!(Isa::best(), Isa::SCALAR, "no room to transpose");
     let (a, b) = ([0.0; 6], [0.0; 6]);
     gemm(Isa::best(), &mut [0.0; 4], Factor::Plain(&a), Factor::Transposed(&b), 2, 2, 3, false, &mut []);
 }

@@ -11,6 +11,7 @@
 mod factor;
 #[cfg(all(feature = "std", target_arch = "aarch64"))]
 mod neon;
+mod portable;
 mod product;
 pub mod scalar;
 mod set;
@@ -52,9 +53,6 @@ pub fn gemm(
     tmp: &mut [f32],
 ) {
     check(c.len(), a.len(), b.len(), m, n, k);
-    let Some(set) = Set::of(isa) else {
-        return scalar::gemm(c, a, b, m, n, k, acc);
-    };
     let product = Product {
         c: c.as_mut_ptr(),
         ldc: n,
@@ -66,8 +64,8 @@ pub fn gemm(
         start: if acc { Start::Sum } else { Start::Zero },
         soon: None,
     };
-    // SAFETY: `set` can only be had of an `Isa` that the processor has; the slices have the lengths of the operands.
-    unsafe { product.run(set, tmp) }
+    // SAFETY: the processor has the instructions of an `Isa`; the slices have the lengths of the operands.
+    unsafe { product.run(Set::of(isa), tmp) }
 }
 
 /// Floats of scratch that make [`gemm()`] fastest.

@@ -5,13 +5,6 @@ use core::arch::asm;
 
 use super::set::Set;
 use super::tile::{Tile, Vector, copy, tile};
-use crate::Isa;
-use crate::isa::Level;
-
-/// The kernels of an instruction set that has some.
-pub(super) fn set(isa: Isa) -> Option<&'static Set> {
-    (isa.level() == Level::Neon).then_some(&NEON)
-}
 
 unsafe fn neon<const R: usize, const N: usize, const S: usize, const COLUMNS: bool, const EDGE: bool>(t: &Tile) {
     // SAFETY: the caller's, and every AArch64 has NEON.
@@ -25,7 +18,7 @@ macro_rules! kernels {
 }
 
 /// 32 registers: 24 sums, four vectors of B, one of A. One row has 16 sums, as many as four units of four cycles keep busy.
-static NEON: Set = Set {
+pub(super) static NEON: Set = Set {
     lanes: V4::LANES,
     many: 4,
     transpose,
@@ -42,7 +35,7 @@ static NEON: Set = Set {
         (2, kernels!(2, 1, true, false: 1 2 3 4 5 6 7 8 9 10 11 12)),
         (1, kernels!(1, 1, true, true: 1 2 3 4 5 6 7 8 9 10 11 12)),
     ],
-    split: [kernels!(1, 4, false, true: 1 2 3 4 5 6 7), kernels!(2, 2, false, true: 1 2 3 4 5 6 7)],
+    split: &[kernels!(1, 4, false, true: 1 2 3 4 5 6 7), kernels!(2, 2, false, true: 1 2 3 4 5 6 7)],
 };
 
 /// Four floats.
