@@ -3,7 +3,8 @@
 //! A tile is some rows of C by some vectors of columns. Its kernel walks along the depth: it loads a row of B, broadcasts
 //! one element of A for each row of C, and multiplies and adds. Every number of rows has a kernel of its own, so that rows
 //! are never padded; columns at the edge are masked. The tile is written once, over vectors of any kind: an instruction set
-//! gives its vectors and the sizes that its registers hold, and the portable body has vectors of plain Rust.
+//! gives its vectors and the sizes that its registers hold, and the portable body has vectors of plain Rust. What a tile reads
+//! of A and B it reads in one function (`tile::step`), so panels of another format, such as bf16, would be widened there.
 //!
 //! Each element of C is one chain of fused multiply-adds in the order of the depth, so that neither tiles nor blocks nor
 //! packing change its bits. C of one or two vectors of columns is the exception: there are too few chains to keep the
