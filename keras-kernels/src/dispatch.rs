@@ -19,10 +19,14 @@ macro_rules! per_isa {
                 $crate::isa::Level::Avx512 => return unsafe { avx512($($arg),*) },
                 // SAFETY: as above.
                 $crate::isa::Level::Avx2 => return unsafe { avx2($($arg),*) },
-                $crate::isa::Level::Scalar => {}
+                $crate::isa::Level::Scalar | $crate::isa::Level::Neon => {}
             }
         }
-        #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+        // Every AArch64 has NEON: code for it needs no function of its own.
+        #[cfg(all(feature = "std", target_arch = "aarch64"))]
+        if $isa.level() == $crate::isa::Level::Neon {
+            return $body::$f($($arg),*);
+        }
         let _ = $isa;
         $scalar($($arg),*)
     }};

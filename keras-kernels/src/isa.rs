@@ -5,9 +5,13 @@ use core::fmt;
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Level {
     Scalar,
+    Neon,
     Avx2,
     Avx512,
 }
+
+/// Slowest first.
+const LEVELS: [Level; 4] = [Level::Scalar, Level::Neon, Level::Avx2, Level::Avx512];
 
 /// An instruction set that this CPU has.
 ///
@@ -33,22 +37,16 @@ impl Isa {
 
     /// All that this machine has, slowest first.
     pub fn available() -> impl Iterator<Item = Isa> {
-        [Level::Scalar, Level::Avx2, Level::Avx512].into_iter().filter(|&level| has(level)).map(Isa)
+        LEVELS.into_iter().filter(|&level| has(level)).map(Isa)
     }
 
     /// The fastest that this machine has.
     #[must_use]
     pub fn best() -> Isa {
-        if has(Level::Avx512) {
-            Isa(Level::Avx512)
-        } else if has(Level::Avx2) {
-            Isa(Level::Avx2)
-        } else {
-            Isa::SCALAR
-        }
+        LEVELS.into_iter().rev().find(|&level| has(level)).map_or(Isa::SCALAR, Isa)
     }
 
-    /// The one with this name: `scalar`, `avx2` (with FMA) or `avx512`.
+    /// The one with this name: `scalar`, `neon`, `avx2` (with FMA) or `avx512`.
     ///
     /// # Errors
     /// If there is none of this name or this machine does not have it; [`Isa::available`] lists what it has.
@@ -61,6 +59,7 @@ impl Isa {
     pub const fn name(self) -> &'static str {
         match self.0 {
             Level::Scalar => "scalar",
+            Level::Neon => "neon",
             Level::Avx2 => "avx2",
             Level::Avx512 => "avx512",
         }
@@ -83,6 +82,7 @@ impl fmt::Debug for Isa {
 fn has(level: Level) -> bool {
     match level {
         Level::Scalar => true,
+        Level::Neon => false,
         Level::Avx2 => std::is_x86_feature_detected!("avx2") && std::is_x86_feature_detected!("fma"),
         Level::Avx512 => {
             has(Level::Avx2) && std::is_x86_feature_detected!("avx512f") && std::is_x86_feature_detected!("avx512dq")
@@ -90,7 +90,12 @@ fn has(level: Level) -> bool {
     }
 }
 
-#[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+#[cfg(all(feature = "std", target_arch = "aarch64"))]
+fn has(level: Level) -> bool {
+    matches!(level, Level::Scalar | Level::Neon)
+}
+
+#[cfg(not(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64"))))]
 fn has(level: Level) -> bool {
     level == Level::Scalar
 }
@@ -157,5 +162,20 @@ impl Isa {
     #[must_use]
     pub fn current() -> Isa {
         Isa::SCALAR
+    }
+}
+
+#[cfg(all(test, feature = "std"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_processor_has_its_own() {
+        let names: Vec<_> = Isa::available().map(Isa::name).collect();
+        assert_eq!(names[0], "scalar");
+        assert_eq!(names.contains(&"neon"), cfg!(target_arch = "aarch64"));
+        assert_eq!(Isa::named("neon").is_ok(), names.contains(&"neon"));
+        assert!(cfg!(target_arch = "x86_64") || !names.iter().any(|name| name.starts_with("avx")));
+        assert_eq!(Isa::best().name(), *names.last().unwrap());
     }
 }

@@ -4,7 +4,9 @@
 //! it within one function for each instruction set; `mul_add` there is one instruction, rounded once, in the vectors and in the rest of
 //! a loop alike, so that an element's bits do not depend on where it lies.
 
-use core::arch::x86_64::{__m128, _mm_add_ps, _mm_cvtss_f32, _mm_loadu_ps, _mm_max_ps, _mm_movehl_ps, _mm_shuffle_ps};
+mod four;
+
+use four::Four;
 
 use crate::math::exp_or_0;
 
@@ -141,8 +143,7 @@ pub(crate) fn padded_with(x: &[f32], fill: f32) -> Lanes {
 /// The sum of lanes, in an order of its own: the halves of what is left are added until one is left.
 #[inline(always)]
 pub(crate) fn sum(lanes: Lanes) -> f32 {
-    // SAFETY: every x86-64 has the instruction.
-    across(halved(lanes, |a, b| a + b), |a, b| unsafe { _mm_add_ps(a, b) })
+    across(halved(lanes, |a, b| a + b), Four::add)
 }
 
 /// Σ x · y.
@@ -180,8 +181,7 @@ pub(crate) fn largest(x: &[f32]) -> f32 {
                 tops[i] = larger(block[i], tops[i]);
             }
         }
-        // SAFETY: every x86-64 has the instruction.
-        top = across(halved(tops, larger), |a, b| unsafe { _mm_max_ps(a, b) });
+        top = across(halved(tops, larger), Four::larger);
     }
     rest.iter().fold(top, |top, &x| larger(x, top))
 }
@@ -202,18 +202,11 @@ fn halved(lanes: Lanes, f: impl Fn(f32, f32) -> f32) -> [f32; QUARTER] {
 
 /// One number of 16, in halves again. (The compiler would take the vectors apart.)
 #[inline(always)]
-fn across(x: [f32; QUARTER], f: impl Fn(__m128, __m128) -> __m128) -> f32 {
-    let [a, b, c, d] = [0, 4, 8, 12].map(|at| {
-        let four: &[f32; 4] = x[at..at + 4].try_into().expect("four floats");
-        // SAFETY: there are four floats.
-        unsafe { _mm_loadu_ps(four.as_ptr()) }
-    });
-    let four = f(f(a, c), f(b, d));
-    // SAFETY: every x86-64 has these instructions.
-    unsafe {
-        let two = f(four, _mm_movehl_ps(four, four));
-        _mm_cvtss_f32(f(two, _mm_shuffle_ps::<1>(two, two)))
-    }
+fn across(x: [f32; QUARTER], f: impl Fn(Four, Four) -> Four) -> f32 {
+    let (fours, _) = x.as_chunks::<4>();
+    let four = f(f(Four::new(&fours[0]), Four::new(&fours[2])), f(Four::new(&fours[1]), Four::new(&fours[3])));
+    let two = f(four, four.high());
+    f(two, two.second()).first()
 }
 
 /// `x` where it is larger, else `max`: one instruction.

@@ -36,15 +36,14 @@ pub mod dot;
 pub mod dropout;
 pub mod embedding;
 pub mod gather;
-#[cfg_attr(not(all(feature = "std", target_arch = "x86_64")), allow(dead_code))]
 pub mod gemm;
 pub mod glu;
 pub mod isa;
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod log_softmax;
 pub mod mask;
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod math;
 pub mod memory;
 pub mod merge;

@@ -37,10 +37,14 @@ pub fn run<T: Tiny>(isa: Isa, model: &T, x: &T::Input) -> Option<T::Output> {
             crate::isa::Level::Avx512 => Some(unsafe { avx512(isa, model, x) }),
             // SAFETY: as above.
             crate::isa::Level::Avx2 => Some(unsafe { avx2(isa, model, x) }),
-            crate::isa::Level::Scalar => None,
+            crate::isa::Level::Scalar | crate::isa::Level::Neon => None,
         }
     }
-    #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+    #[cfg(all(feature = "std", target_arch = "aarch64"))]
+    {
+        (isa.level() == crate::isa::Level::Neon).then(|| model.run::<4>(isa, x))
+    }
+    #[cfg(not(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64"))))]
     {
         let _ = (isa, model, x);
         None

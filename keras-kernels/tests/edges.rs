@@ -439,7 +439,7 @@ fn bits_do_not_depend_on_the_rows_of_a_call() {
 #[test]
 fn every_kernel_is_listed() {
     let listed = include_str!("edges.rs");
-    let others = ["ad", "math", "memory", "philox", "steps"];
+    let others = ["ad", "lanes", "math", "memory", "philox", "steps"];
     for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/src")).expect("sources") {
         let path = entry.expect("sources").path();
         let name = path.file_name().and_then(|name| name.to_str()).expect("a name").to_string();

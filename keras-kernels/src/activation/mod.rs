@@ -34,7 +34,7 @@
 //! The largest over all exponents, in units in the last place of the true value (ulp); those that are not here are a few
 //! additions and multiplications, each rounded once. `tests/accuracy.rs` measures and asserts them.
 //!
-//! | | scalar | AVX2, AVX-512 | and more |
+//! | | scalar | vectors | and more |
 //! |---|---|---|---|
 //! | [`Act::Sigmoid`] | 3 | 2.5 | below −87.3 up to 1.2 · 10⁻³⁸ absolute |
 //! | [`Act::Tanh`] | 3 | 3 | |
@@ -50,7 +50,7 @@
 //! | slopes of gelu, silu, mish | 3 | 1 | and 2.4 · 10⁻⁷ absolute, as they cross 0 or end near 1 |
 //! | slope of tanh_shrink | 6 | 6 | |
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 

@@ -3,7 +3,7 @@
 //! m += (g − m)(1 − β₁); v += (g² − v)(1 − β₂); w −= α m / (√v + ε). With AMSGrad v̂ = max(v̂, v) stands for v in the last
 //! of them. Before them, w −= decay · w.
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 

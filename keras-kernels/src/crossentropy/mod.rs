@@ -7,7 +7,7 @@
 //! With ε = 2⁻²⁴, the error of a loss is at most (additions · loss + Σ tⱼ (4 |lse| + |zⱼ| + 4)) ε, with the additions of
 //! [`crate::softmax`]: for targets and losses of a moderate size, as many units in the last place of the logits.
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 

@@ -5,7 +5,7 @@
 //! The order in which the terms of an element are added depends on `k`, `n` and the instruction set, never on which rows
 //! a call computes: any split of the batch gives the same bits.
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 mod tiled;
@@ -38,10 +38,7 @@ pub fn forward(
 ) {
     check_forward(y.len(), x.len(), w.len(), b.map(<[f32]>::len), m, k, n);
     check_scratch(tmp.len(), k, n);
-    match Set::of(isa) {
-        Some(set) => tiled::forward(set, y, x, w, b, m, k, n, tmp),
-        None => return scalar::forward(y, x, w, b, act, m, k, n),
-    }
+    tiled::forward(Set::of(isa), y, x, w, b, m, k, n, tmp);
     activation::forward(isa, y, None, act);
 }
 
@@ -64,10 +61,7 @@ pub fn backward_data(
 ) {
     check_backward_data(dx.len(), dy.len(), w.len(), m, k, n);
     check_scratch(tmp.len(), k, n);
-    match Set::of(isa) {
-        Some(set) => tiled::backward_data(set, dx, dy, w, m, k, n, acc, tmp),
-        None => scalar::backward_data(dx, dy, w, m, k, n, acc),
-    }
+    tiled::backward_data(Set::of(isa), dx, dy, w, m, k, n, acc, tmp);
 }
 
 /// dw = xᵀ · dy, over the whole batch; `out` is the kernel's.
@@ -81,18 +75,7 @@ pub fn backward_kernel(isa: Isa, out: Out<'_>, x: &[f32], dy: &[f32], m: usize, 
     check("dw", out.len(), k, n);
     check("x", x.len(), m, k);
     check("dy", dy.len(), m, n);
-    if let Some(set) = Set::of(isa) {
-        return tiled::backward_kernel(set, out, x, dy, m, k, n, tmp);
-    }
-    let mut out = out;
-    let mut piece = [0.0; PIECE];
-    for row in out.rows(k) {
-        for col in (0..n).step_by(PIECE) {
-            let piece = &mut piece[..PIECE.min(n - col)];
-            scalar::kernel_piece(piece, x, dy, m, k, n, row, col);
-            out.put(row * n + col, piece);
-        }
-    }
+    tiled::backward_kernel(Set::of(isa), out, x, dy, m, k, n, tmp);
 }
 
 /// db = the sums of the columns of dy (`m × n`), over the whole batch; `out` is the bias's.
@@ -115,7 +98,7 @@ fn bias_piece(isa: Isa, g: &mut [f32], dy: &[f32], n: usize, col: usize) {
     per_isa!(isa, lanes::bias_piece(g: &mut [f32], dy: &[f32], n: usize, col: usize), scalar::bias_piece)
 }
 
-/// The most floats that scalar bodies hand to `Out::put` at once.
+/// The most floats of a bias that are handed to `Out::put` at once.
 const PIECE: usize = 256;
 
 fn check(name: &str, len: usize, rows: usize, cols: usize) {

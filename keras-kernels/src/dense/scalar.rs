@@ -54,16 +54,7 @@ pub fn backward_bias<R: Real>(db: &mut [R], dy: &[R], m: usize, n: usize) {
 }
 
 /// The gradient of the kernel in one row, from column `col` on.
-pub(super) fn kernel_piece<R: Real>(
-    g: &mut [R],
-    x: &[R],
-    dy: &[R],
-    m: usize,
-    k: usize,
-    n: usize,
-    row: usize,
-    col: usize,
-) {
+fn kernel_piece<R: Real>(g: &mut [R], x: &[R], dy: &[R], m: usize, k: usize, n: usize, row: usize, col: usize) {
     g.fill(R::ZERO);
     for i in 0..m {
         add_scaled(g, x[i * k + row], &dy[i * n + col..][..g.len()]);

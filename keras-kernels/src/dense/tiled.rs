@@ -117,11 +117,15 @@ pub(super) fn backward_kernel(
     let near = n * m + with_state * (1 + out.touched(0, 0).1) <= NEAR;
     for (col, cols) in parts(0..n, panel.min(most / tile.min(k))) {
         let fetch = near && cols == n;
+        let (copy, tmp) = copied(dy, n, col, cols, rows.len(), tmp);
         for (row, rows) in parts(rows.clone(), together(if fetch { FINISHED_WITH_STATE } else { FINISHED }, cols)) {
             let done = &mut finished[..rows * cols];
             let (pieces, used) = out.touched(row * n, rows * n);
             let soon = Soon::new(if fetch { &pieces[..used] } else { &[] });
-            let product = product(done.as_mut_ptr(), cols, row, rows, col, cols);
+            let mut product = product(done.as_mut_ptr(), cols, row, rows, col, cols);
+            if !copy.is_empty() {
+                product.b = Operand::rows(copy.as_ptr(), cols + LINE);
+            }
             // SAFETY: as above; `done` has as many rows and columns.
             unsafe { Product { soon: Some(&soon), ..product }.run(set, tmp) };
             if cols == n {
@@ -133,6 +137,39 @@ pub(super) fn backward_kernel(
             }
         }
     }
+}
+
+/// From so many rows of a gradient on, what they are all multiplied with is copied first.
+const ROWS_TO_COPY: usize = 256;
+
+/// A distance between the rows of dy at which they may share a few places of the cache.
+const FAR: usize = 512;
+
+/// Scratch that products keep for copies of their own.
+const KEPT: usize = 24 * 1024;
+
+/// Floats in a cache line. A line between rows keeps them from sharing a few places of the cache.
+const LINE: usize = 16;
+
+/// Copies columns of dy to the scratch, their rows a line apart, if that pays for a gradient of so many rows and there is
+/// room. The copy, or nothing, and the scratch that is left.
+fn copied<'t>(
+    dy: &[f32],
+    n: usize,
+    col: usize,
+    cols: usize,
+    rows: usize,
+    tmp: &'t mut [f32],
+) -> (&'t [f32], &'t mut [f32]) {
+    let len = dy.len() / n * (cols + LINE);
+    if rows < ROWS_TO_COPY || n < FAR || tmp.len() < KEPT + len {
+        return (&[], tmp);
+    }
+    let (copy, tmp) = tmp.split_at_mut(len);
+    for (copy, dy) in copy.chunks_exact_mut(cols + LINE).zip(dy.chunks_exact(n)) {
+        copy[..cols].copy_from_slice(&dy[col..][..cols]);
+    }
+    (copy, tmp)
 }
 
 /// Parts of a range, each its start and length, of at most `most`.

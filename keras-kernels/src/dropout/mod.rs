@@ -4,7 +4,7 @@
 //! 1 / (1 − rate). u depends on the [`Key`] and on i alone, so that any split of a batch over calls, threads or devices
 //! draws the same mask, and the backward pass draws it again.
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 

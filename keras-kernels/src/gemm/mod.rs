@@ -2,13 +2,18 @@
 //!
 //! A tile is some rows of C by some vectors of columns. Its kernel walks along the depth: it loads a row of B, broadcasts
 //! one element of A for each row of C, and multiplies and adds. Every number of rows has a kernel of its own, so that rows
-//! are never padded; columns at the edge are masked.
+//! are never padded; columns at the edge are masked. The tile is written once, over vectors of any kind: an instruction set
+//! gives its vectors and the sizes that its registers hold, and the portable body has vectors of plain Rust. What a tile reads
+//! of A and B it reads in one function (`tile::step`), so panels of another format, such as bf16, would be widened there.
 //!
 //! Each element of C is one chain of fused multiply-adds in the order of the depth, so that neither tiles nor blocks nor
 //! packing change its bits. C of one or two vectors of columns is the exception: there are too few chains to keep the
 //! processor busy on few rows, so its elements are the sum of several chains, whatever the number of rows.
 
 mod factor;
+#[cfg(all(feature = "std", target_arch = "aarch64"))]
+mod neon;
+mod portable;
 mod product;
 pub mod scalar;
 mod set;
@@ -50,9 +55,6 @@ pub fn gemm(
     tmp: &mut [f32],
 ) {
     check(c.len(), a.len(), b.len(), m, n, k);
-    let Some(set) = Set::of(isa) else {
-        return scalar::gemm(c, a, b, m, n, k, acc);
-    };
     let product = Product {
         c: c.as_mut_ptr(),
         ldc: n,
@@ -64,8 +66,8 @@ pub fn gemm(
         start: if acc { Start::Sum } else { Start::Zero },
         soon: None,
     };
-    // SAFETY: `set` can only be had of an `Isa` that the processor has; the slices have the lengths of the operands.
-    unsafe { product.run(set, tmp) }
+    // SAFETY: the processor has the instructions of an `Isa`; the slices have the lengths of the operands.
+    unsafe { product.run(Set::of(isa), tmp) }
 }
 
 /// Floats of scratch that make [`gemm()`] fastest.

@@ -20,14 +20,16 @@ const DEPTH_BY_COLUMNS: usize = 64;
 /// How many rows are done before the next: so many rows of A stay in the second-level cache.
 const ROWS: usize = 256;
 
-/// From so many rows on, panels of B are copied to where their rows lie side by side, if they are `FAR` apart.
+/// From so many rows on, panels of B are copied to where their rows lie side by side, if they are `FAR` apart, or if there
+/// are some and all of them begin beside a cache line: each vector of 16 floats would then lie on two lines.
 const ROWS_TO_COPY: usize = 256;
 
 /// From so many rows on, a panel of B is copied when it is needed, if there is no room for all and the rows are twice as far
 /// apart.
 const ROWS_TO_COPY_ONE: usize = 48;
 
-/// From so many columns on, A is copied, if its rows are a multiple of `FAR` apart or it lies by columns.
+/// From so many columns on, A is copied, if its rows are a multiple of `FAR` apart or it lies by columns, and B, if it begins
+/// beside a cache line.
 const COLUMNS_TO_COPY: usize = 256;
 
 /// Fewer rows than that are not worth a copy of A.
@@ -182,7 +184,9 @@ impl Product<'_> {
         let panel = DEPTH.min(self.k) * set.width() + LINE;
         let rows = if rows == 0 { ROWS } else { rows };
         let one = DEPTH.min(self.k) * set.width();
-        if self.b.columns || self.b.stride < FAR || self.n < set.width() {
+        let beside = self.b.stride.is_multiple_of(LINE) && !self.b.at.addr().is_multiple_of(LINE * size_of::<f32>());
+        let pays = self.b.stride >= FAR || beside && self.n >= COLUMNS_TO_COPY;
+        if self.b.columns || !pays || self.n < set.width() {
             return Copies { a, one: false, b, rows, panel };
         }
         if self.m < ROWS_TO_COPY || rest.len() < self.n / set.width() * panel {
@@ -190,7 +194,8 @@ impl Product<'_> {
             return Copies { a, one: one > 0, b: &mut rest[..one], rows, panel };
         }
         let panels = self.n / set.width();
-        Copies { a, one: false, b: &mut rest[..panels * panel], rows, panel }
+        let rest = on_a_line(rest, panels * panel);
+        Copies { a, one: false, b: rest, rows, panel }
     }
 
     /// One block of rows and depth.
@@ -291,6 +296,12 @@ impl Product<'_> {
     }
 }
 
+/// So many floats, from the first cache line on if there are enough.
+fn on_a_line(tmp: &mut [f32], len: usize) -> &mut [f32] {
+    let skipped = tmp.as_ptr().align_offset(LINE * size_of::<f32>()).min(tmp.len() - len);
+    &mut tmp[skipped..][..len]
+}
+
 /// The distance between rows of A that are copied: whole cache lines, an odd number of them.
 const fn pitch(k: usize) -> usize {
     let depth = if k < DEPTH { k } else { DEPTH };
@@ -304,7 +315,7 @@ pub(super) const fn scratch(m: usize, n: usize, k: usize) -> usize {
     let rows = if m < ROWS { m } else { ROWS };
     let a = if n >= COLUMNS_TO_COPY { rows * pitch(k) } else { 0 };
     // Panels of 16 columns, the narrowest there are, have the most lines between them.
-    let b = if m >= ROWS_TO_COPY && n >= FAR { n * depth + n.div_ceil(16) * LINE } else { 0 };
+    let b = if m >= ROWS_TO_COPY && n >= COLUMNS_TO_COPY { n * depth + (n.div_ceil(16) + 1) * LINE } else { 0 };
     let transposed = depth * width;
     a + if b > transposed { b } else { transposed }
 }

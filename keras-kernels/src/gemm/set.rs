@@ -2,6 +2,8 @@
 
 use super::tile::Kernel;
 use crate::Isa;
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
+use crate::isa::Level;
 
 /// Transposes as many rows as a vector has elements from one place, with a distance between them, to another; their length,
 /// a multiple of 4, comes last.
@@ -33,8 +35,8 @@ pub(crate) struct Set {
     pub(super) rows: &'static [Kind],
     /// For A by columns, likewise.
     pub(super) columns: &'static [Kind],
-    /// For A by rows and C of one and of two vectors, by four and by two chains.
-    pub(super) split: [&'static [Kernel]; 2],
+    /// For A by rows and C of one vector, of two and so on: kernels of several chains. There may be none.
+    pub(super) split: &'static [&'static [Kernel]],
 }
 
 impl Set {
@@ -70,14 +72,23 @@ impl Set {
         }
     }
 
-    /// The kernels of an instruction set that has some.
-    pub(crate) fn of(isa: Isa) -> Option<&'static Set> {
+    /// The kernels of an instruction set.
+    pub(crate) fn of(isa: Isa) -> &'static Set {
         #[cfg(all(feature = "std", target_arch = "x86_64"))]
-        return super::x86::set(isa);
-        #[cfg(not(all(feature = "std", target_arch = "x86_64")))]
+        return match isa.level() {
+            Level::Avx512 => &super::x86::AVX512,
+            Level::Avx2 => &super::x86::AVX2,
+            _ => &super::portable::PORTABLE,
+        };
+        #[cfg(all(feature = "std", target_arch = "aarch64"))]
+        return match isa.level() {
+            Level::Neon => &super::neon::NEON,
+            _ => &super::portable::PORTABLE,
+        };
+        #[cfg(not(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64"))))]
         {
             let _ = isa;
-            None
+            &super::portable::PORTABLE
         }
     }
 }

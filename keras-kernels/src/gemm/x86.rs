@@ -1,21 +1,10 @@
-//! The kernels of each instruction set.
+//! The kernels of the instruction sets of x86-64.
 
 use core::arch::asm;
 use core::arch::x86_64::*;
 
 use super::set::Set;
 use super::tile::{Tile, Vector, copy, tile};
-use crate::Isa;
-use crate::isa::Level;
-
-/// The kernels of an instruction set that has some.
-pub(super) fn set(isa: Isa) -> Option<&'static Set> {
-    match isa.level() {
-        Level::Scalar => None,
-        Level::Avx2 => Some(&AVX2),
-        Level::Avx512 => Some(&AVX512),
-    }
-}
 
 #[target_feature(enable = "avx512f")]
 unsafe fn avx512<const R: usize, const N: usize, const S: usize, const COLUMNS: bool, const EDGE: bool>(t: &Tile) {
@@ -36,7 +25,7 @@ macro_rules! kernels {
 }
 
 /// 32 registers: 24 sums, four vectors of B, one of A.
-static AVX512: Set = Set {
+pub(super) static AVX512: Set = Set {
     lanes: V16::LANES,
     many: 4,
     transpose: transpose_16,
@@ -52,11 +41,11 @@ static AVX512: Set = Set {
         (2, kernels!(avx512, 2, 1, true, false: 1 2 3 4 5 6 7 8 9 10 11 12)),
         (1, kernels!(avx512, 1, 1, true, true: 1 2 3 4 5 6 7 8 9 10 11 12)),
     ],
-    split: [kernels!(avx512, 1, 4, false, true: 1 2 3 4 5 6 7), kernels!(avx512, 2, 2, false, true: 1 2 3 4 5 6 7)],
+    split: &[kernels!(avx512, 1, 4, false, true: 1 2 3 4 5 6 7), kernels!(avx512, 2, 2, false, true: 1 2 3 4 5 6 7)],
 };
 
 /// 16 registers: 12 sums, two vectors of B, one of A.
-static AVX2: Set = Set {
+pub(super) static AVX2: Set = Set {
     lanes: V8::LANES,
     many: 2,
     transpose: transpose_8,
@@ -68,7 +57,7 @@ static AVX2: Set = Set {
         (1, kernels!(avx2, 1, 1, false, true: 1 2 3 4 5 6)),
     ],
     columns: &[(2, kernels!(avx2, 2, 1, true, false: 1 2 3 4 5 6)), (1, kernels!(avx2, 1, 1, true, true: 1 2 3 4 5 6))],
-    split: [kernels!(avx2, 1, 4, false, true: 1 2 3), kernels!(avx2, 2, 2, false, true: 1 2 3)],
+    split: &[kernels!(avx2, 1, 4, false, true: 1 2 3), kernels!(avx2, 2, 2, false, true: 1 2 3)],
 };
 
 macro_rules! vector {

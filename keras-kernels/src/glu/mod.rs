@@ -1,6 +1,6 @@
 //! Gated linear unit over rows: y = a · σ(b), a and b the halves of a row of x.
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 

@@ -5,7 +5,7 @@
 //! With ε = 2⁻²⁴, the error is at most (2 (max x − xⱼ) + 5 |yⱼ| + additions + 9) ε, absolute, with the additions of
 //! [`crate::softmax`].
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 

@@ -373,7 +373,6 @@ impl Out<'_> {
 
     /// What [`Out::put`] will read and write for `len` weights from `from` on, besides what it is given: addresses and
     /// lengths, and how many of them. For kernels that fetch it in advance.
-    #[cfg_attr(not(all(feature = "std", target_arch = "x86_64")), allow(dead_code))]
     pub(crate) fn touched(&self, from: usize, len: usize) -> ([(*const f32, usize); MAX_SLOTS + 2], usize) {
         let at = self.at + from;
         let mut pieces = [(core::ptr::null(), 0); MAX_SLOTS + 2];

@@ -8,7 +8,7 @@
 //! N depends on the [`Key`] and on the element's index alone, so that any split of a batch over calls, threads or devices
 //! draws the same noise, and the backward pass draws it again.
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 

@@ -1,6 +1,6 @@
 //! L1 and L2 penalties on weights and on activities: l1 · Σ|w| + l2 · Σw².
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 

@@ -3,7 +3,7 @@
 //! Without momentum w −= lr · g. With momentum μ, m = μ m − lr · g, and then w += m, or Nesterov's w += μ m − lr · g with
 //! the new m. Before either, w −= decay · w.
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 

@@ -7,7 +7,7 @@
 //! goes through at the most: n in the scalar body, min(n, 64) + n / 64 + 6 in the others. A sum's error is so many ε of
 //! the sum of the absolute values. `tests/reductions.rs` asserts these and those of the other kernels that add up.
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 

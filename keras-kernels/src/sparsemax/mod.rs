@@ -6,7 +6,7 @@
 //!
 //! A row with NaN or +∞ in it becomes NaN throughout.
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 

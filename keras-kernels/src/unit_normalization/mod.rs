@@ -2,7 +2,7 @@
 //!
 //! The relative error is at most (additions / 2 + 5) · 2⁻²⁴, with the additions of [`crate::softmax`].
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 

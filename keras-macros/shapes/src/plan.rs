@@ -115,12 +115,14 @@ pub const fn total(lives: &[Life], at: &[usize]) -> usize {
 }
 
 /// Floats of scratch that each thread needs for the matrix products of a `k × n` layer: for a packed panel of its kernel,
-/// or of the transposed one, or for finished tiles of its gradient.
+/// or of the transposed one, or for finished tiles of its gradient. Layers of 1024 features and more get room for copies of
+/// blocks too, 640 KB, which is little beside their weights.
 #[must_use]
 pub const fn dense_scratch(k: usize, n: usize) -> usize {
     let depth = if k > n { k } else { n };
     let depth = if depth < 512 { depth } else { 512 };
-    depth * 64
+    let panels = if k >= 1024 && n >= 256 || n >= 1024 && k >= 256 { 6 } else { 1 };
+    depth * 64 * panels
 }
 
 /// The larger of two sizes.
