@@ -3,10 +3,11 @@
 import pathlib
 import sys
 
-from themes import curves, fit, gradients, initializers, layers, losses, metrics, optimizers, texts
+from themes import curves, fit, gradients, initializers, layers, losses, metrics, normalization, optimizers, texts
 
 THEMES = {
     "layers": layers,
+    "normalization": normalization,
     "losses": losses,
     "metrics": metrics,
     "optimizers": optimizers,

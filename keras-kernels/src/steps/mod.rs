@@ -8,6 +8,7 @@
 
 pub mod activation;
 pub mod add;
+pub mod batch_normalization;
 pub mod concatenate;
 pub mod dense;
 pub mod dot;
@@ -17,6 +18,7 @@ pub mod glu;
 pub mod log_softmax;
 pub mod merge;
 pub mod noise;
+pub mod normalization;
 mod pass;
 pub mod penalty;
 pub mod prelu;

@@ -5,6 +5,7 @@
 
 mod activation;
 mod add;
+mod batch_normalization;
 mod concatenate;
 mod dense;
 mod dot;
@@ -13,6 +14,7 @@ mod gather;
 mod merge;
 mod nested;
 mod noise;
+mod normalization;
 mod own;
 mod penalty;
 mod prelu;
@@ -22,6 +24,7 @@ mod softmax;
 
 pub use activation::{Act, Activation, Saves};
 pub use add::Add;
+pub use batch_normalization::BatchNormalization;
 pub use concatenate::Concatenate;
 pub use dense::Dense;
 pub use dot::Dot;
@@ -30,6 +33,7 @@ pub use gather::{Axis, Gather};
 pub use merge::{Merge, Merged};
 pub use nested::Nested;
 pub use noise::Noise;
+pub use normalization::Normalization;
 pub use own::Own;
 pub use penalty::ActivityPenalty;
 pub use prelu::PRelu;
@@ -81,6 +85,12 @@ pub trait Op {
     fn backward_param(&self, i: usize, site: &mut Site<'_>) -> Call {
         let _ = (i, site);
         Call::default()
+    }
+
+    /// Whether param `i` is state that a step of training computes anew: [`Op::backward_param`] has the call.
+    fn is_state(&self, i: usize) -> bool {
+        let _ = i;
+        false
     }
 
     /// What computes the output of one sample in the pass of a tiny network (`keras_kernels::tiny`), from an array of the
