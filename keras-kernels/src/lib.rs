@@ -8,8 +8,8 @@
 //! - [`memory`]: samples, parameter blocks, workspaces, and where weight gradients go.
 //! - [`Isa`]: the instruction set that a kernel is asked to use; every kernel takes it as its first argument.
 //! - Ops, each with `forward` and `backward` and a `scalar` module of the same functions over `f32` or `f64`:
-//!   [`activation`], [`add`], [`concatenate`], [`dense`], [`dot`], [`dropout`], [`gather`], [`glu`], [`log_softmax`], [`merge`],
-//!   [`noise`], [`prelu`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
+//!   [`activation`], [`add`], [`batch_normalization`], [`concatenate`], [`dense`], [`dot`], [`dropout`], [`gather`],
+//!   [`glu`], [`log_softmax`], [`merge`], [`noise`], [`normalization`], [`prelu`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`steps`]: the ops on buffers of a workspace, as generated code calls them.
 //! - [`tiny`]: the forward pass of a tiny network for one sample, inlined as a whole.
@@ -27,6 +27,7 @@ pub mod activation;
 pub mod ad;
 pub mod adam;
 pub mod add;
+pub mod batch_normalization;
 pub mod cast;
 pub mod concatenate;
 pub mod crossentropy;
@@ -48,6 +49,7 @@ mod math;
 pub mod memory;
 pub mod merge;
 pub mod noise;
+pub mod normalization;
 #[cfg(feature = "std")]
 #[doc(hidden)]
 pub mod peak;

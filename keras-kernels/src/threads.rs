@@ -127,8 +127,79 @@ impl Team {
         }
         let others = shared.panic.lock().unwrap_or_else(PoisonError::into_inner).take();
         match (own, others) {
+            (Err(own), Some(other)) if own.is::<Gone>() => resume_unwind(other),
             (Err(panic), _) | (Ok(()), Some(panic)) => resume_unwind(panic),
             (Ok(()), None) => {}
+        }
+    }
+}
+
+/// Where threads that work on one thing wait for each other.
+///
+/// What a thread wrote before it came is seen by all that have waited for it. A thread that panics lets the others know
+/// (see [`Barrier::leave`]), who panic too instead of waiting for ever.
+#[derive(Debug)]
+pub(crate) struct Barrier {
+    threads: usize,
+    /// How many have come in this round.
+    here: AtomicUsize,
+    /// How many rounds are over.
+    rounds: AtomicUsize,
+    /// What the first thread of the round came for.
+    what: AtomicUsize,
+    gone: AtomicBool,
+}
+
+/// What a thread panics with that waited for one that panicked.
+struct Gone;
+
+impl Barrier {
+    pub(crate) fn new(threads: usize) -> Barrier {
+        let zero = || AtomicUsize::new(0);
+        Barrier { threads, here: zero(), rounds: zero(), what: zero(), gone: AtomicBool::new(false) }
+    }
+
+    /// Waits until all threads have come, for the same `what`.
+    ///
+    /// # Panics
+    /// If one comes for something else, or has panicked.
+    pub(crate) fn wait(&self, what: usize) {
+        let rounds = self.rounds.load(Ordering::Acquire);
+        // The word tells 0, nobody has come, from what it may be. It is compared before this thread counts as one that has
+        // come: then the round cannot end, and the word not change, until all have compared it.
+        let what = what << 1 | 1;
+        let other = self.what.compare_exchange(0, what, Ordering::AcqRel, Ordering::Acquire);
+        assert!(other.is_ok() || other == Err(what), "threads that wait for each other in different places");
+        let first = self.here.fetch_add(1, Ordering::AcqRel);
+        if first + 1 == self.threads {
+            self.what.store(0, Ordering::Relaxed);
+            self.here.store(0, Ordering::Relaxed);
+            self.rounds.store(rounds.wrapping_add(1), Ordering::Release);
+            return;
+        }
+        let mut looks = 0u32;
+        while self.rounds.load(Ordering::Acquire) == rounds {
+            if self.gone.load(Ordering::Relaxed) {
+                resume_unwind(Box::new(Gone));
+            }
+            looks = looks.saturating_add(1);
+            if looks < PATIENCE { core::hint::spin_loop() } else { thread::yield_now() }
+        }
+    }
+
+    /// To be kept by a thread while it may wait here: if it is dropped by a panic, the others are told.
+    pub(crate) fn leave(&self) -> Leave<'_> {
+        Leave(self)
+    }
+}
+
+/// See [`Barrier::leave`].
+pub(crate) struct Leave<'b>(&'b Barrier);
+
+impl Drop for Leave<'_> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.gone.store(true, Ordering::Relaxed);
         }
     }
 }
@@ -177,7 +248,10 @@ fn work(shared: &Shared, asleep: &AtomicBool, index: usize) {
         if let Some(work) = work
             && let Err(panic) = catch_unwind(AssertUnwindSafe(|| work(index)))
         {
-            shared.panic.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(panic);
+            let mut told = shared.panic.lock().unwrap_or_else(PoisonError::into_inner);
+            if told.as_ref().is_none_or(|told| told.is::<Gone>()) {
+                *told = Some(panic);
+            }
         }
         shared.busy.fetch_sub(1, Ordering::Release);
     }
@@ -215,6 +289,46 @@ mod tests {
             assert_eq!(result.unwrap_err().downcast_ref::<String>().unwrap(), &format!("it was {who}"));
             team.run(&|_| {});
         }
+    }
+
+    #[test]
+    fn threads_wait_for_each_other() {
+        for threads in [1, 2, 5] {
+            let (mut team, barrier) = (Team::new(threads).unwrap(), Barrier::new(threads));
+            let counts: Vec<AtomicUsize> = (0..threads).map(|_| AtomicUsize::new(0)).collect();
+            team.run(&|i| {
+                for round in 1..=500 {
+                    counts[i].store(round, Ordering::Relaxed);
+                    barrier.wait(2 * round);
+                    assert!(counts.iter().all(|count| count.load(Ordering::Relaxed) == round));
+                    barrier.wait(2 * round + 1);
+                }
+            });
+        }
+    }
+
+    #[test]
+    fn nobody_waits_for_a_thread_that_panicked() {
+        for who in 0..3 {
+            let (mut team, barrier) = (Team::new(3).unwrap(), Barrier::new(3));
+            let work = |i| {
+                let _leave = barrier.leave();
+                assert!(i != who, "it was {i}");
+                barrier.wait(1);
+            };
+            let result = catch_unwind(AssertUnwindSafe(|| team.run(&work)));
+            assert_eq!(result.unwrap_err().downcast_ref::<String>().unwrap(), &format!("it was {who}"));
+        }
+    }
+
+    #[test]
+    fn threads_do_not_meet_in_different_places() {
+        let (mut team, barrier) = (Team::new(2).unwrap(), Barrier::new(2));
+        let work = |i| {
+            let _leave = barrier.leave();
+            barrier.wait(i);
+        };
+        assert!(catch_unwind(AssertUnwindSafe(|| team.run(&work))).is_err());
     }
 
     #[test]

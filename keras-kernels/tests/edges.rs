@@ -18,8 +18,8 @@ use keras_kernels::noise::{self, Noise};
 use keras_kernels::penalty::{self, Penalty};
 use keras_kernels::shaped_dropout::{self, Mask};
 use keras_kernels::{
-    Isa, adam, add, cast, concatenate, crossentropy, dense, dot, embedding, glu, log_softmax, mask, prelu, sgd,
-    softmax, sparsemax, unit_normalization,
+    Isa, adam, add, batch_normalization, cast, concatenate, crossentropy, dense, dot, embedding, glu, log_softmax,
+    mask, normalization, prelu, sgd, softmax, sparsemax, unit_normalization,
 };
 use keras_shapes::plan::dense_scratch;
 
@@ -164,6 +164,72 @@ fn in_place(all: &mut Vec<Kernel>, n: usize) {
             prelu::forward(isa, y, Some(x), a, &dims)
         });
     }
+}
+
+/// Kernels that normalize channels of `n` features.
+fn normalizations(all: &mut Vec<Kernel>, n: usize) {
+    // Rows, rows without a mean, and two groups over three positions.
+    for (positions, groups, centered) in [(1, 1, true), (1, 1, false), (3, 2, true)] {
+        let of = normalization::Groups { positions, groups, depth: n, epsilon: 1e-3, centered };
+        let (c, len, kept, tmp) = (of.channels(), of.len(), 2 * groups, 8 * n);
+        kernel!(
+            all,
+            format!("normalization, {of:?}"),
+            [y: Rows(len), x: Rows(len), stats: Rows(kept), g: Whole(c), b: Whole(c), tmp: Scratch(tmp)],
+            |isa, f, r| {
+                normalization::forward(isa, y, x, None, Some(b), &mut [], &of, tmp);
+                normalization::forward(isa, y, x, Some(g), Some(b), stats, &of, tmp)
+            }
+        );
+        for acc in [false, true] {
+            kernel!(
+                all,
+                format!("normalization backward, {of:?}, {acc}"),
+                [dx: Rows(len), dy: Rows(len), x: Rows(len), s: Rows(kept), g: Whole(c), tmp: Scratch(tmp)],
+                |isa, f, r| normalization::backward_data(isa, dx, dy, x, Some(g), s, &of, acc, tmp)
+            );
+        }
+        kernel!(
+            all,
+            format!("gradient of factors, {of:?}"),
+            [dg: Whole(c), g: Whole(c), x: Whole(2 * len), dy: Whole(2 * len), s: Whole(2 * kept)],
+            |isa, f, r| stored(g, dg, |out| normalization::backward_gamma(isa, out, x, dy, s, &of))
+        );
+    }
+    let of = batch_normalization::Channels { positions: 3, channels: n, epsilon: 1e-3, momentum: 0.9 };
+    kernel!(all, "statistics of samples", [stats: Rows(2 * n), x: Rows(3 * n)], |isa, f, r| {
+        batch_normalization::statistics(isa, stats, x, &of)
+    });
+    kernel!(
+        all,
+        "statistics of a batch",
+        [mean: Whole(n), var: Whole(n), sum: Whole(n), dot: Whole(n), stats: Whole(6 * n)],
+        |isa, f, r| {
+            batch_normalization::combine(isa, mean, var, stats);
+            batch_normalization::totals(isa, sum, dot, stats, 9);
+            batch_normalization::update(isa, sum, mean, 0.9);
+            var.iter_mut().for_each(|var| *var = var.abs());
+            batch_normalization::deviation(isa, var, 1e-3)
+        }
+    );
+    kernel!(
+        all,
+        "batch normalization",
+        [y: Rows(3 * n), x: Rows(3 * n), m: Whole(n), s: Whole(n), g: Whole(n), b: Whole(n), tmp: Scratch(n)],
+        |isa, f, r| batch_normalization::apply(isa, y, x, m, s, Some(g), Some(b), tmp)
+    );
+    kernel!(
+        all,
+        "batch normalization backward",
+        [dx: Rows(3 * n), sums: Rows(2 * n), dy: Rows(3 * n), x: Rows(3 * n), m: Whole(n), s: Whole(n), g: Whole(n)],
+        |isa, f, r| {
+            batch_normalization::sums(isa, sums, dy, x, m, s, &of);
+            batch_normalization::backward_data(isa, dx, dy, x, [m, s, s, m], Some(g), true)
+        }
+    );
+    kernel!(all, "gradient of offsets", [db: Whole(n), b: Whole(n), sums: Whole(6 * n)], |isa, f, r| {
+        stored(b, db, |out| batch_normalization::backward_param(isa, out, sums, true))
+    });
 }
 
 /// Kernels with several operands.
@@ -328,6 +394,7 @@ fn kernels(n: usize) -> Vec<Kernel> {
     let mut all = Vec::new();
     in_place(&mut all, n);
     several(&mut all, n);
+    normalizations(&mut all, n);
     updates(&mut all, n);
     products(&mut all, n);
     all

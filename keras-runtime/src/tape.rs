@@ -107,7 +107,7 @@ impl<M: Model> GradientTape<M> {
         self.steps += 1;
         let plan = &M::GRAPH.train;
         let layout = if self.inputs { plan.layout_with_inputs } else { plan.layout };
-        let mut values = self.workspace.batch(layout, n, 1);
+        let mut values = self.workspace.batch(layout, n, 1).frozen(&self.frozen);
         model.forward(&cx, x, &mut values.rows());
         Ok(Pass { model, x, values, cx, grads: &mut self.grads, frozen: &self.frozen })
     }

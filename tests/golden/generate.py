@@ -3,10 +3,23 @@
 import pathlib
 import sys
 
-from themes import curves, fit, gradients, initializers, layers, losses, metrics, optimizers, sequence, texts
+from themes import (
+    curves,
+    fit,
+    gradients,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    normalization,
+    optimizers,
+    sequence,
+    texts,
+)
 
 THEMES = {
     "layers": layers,
+    "normalization": normalization,
     "sequence": sequence,
     "losses": losses,
     "metrics": metrics,

@@ -16,6 +16,9 @@ pub(crate) struct Ran {
     pub(crate) outputs: Vec<Vec<f32>>,
     pub(crate) grads: Vec<f32>,
     pub(crate) input_grads: Vec<Vec<f32>>,
+    /// The weights after the step, which stores gradients: as before but for state.
+    #[allow(dead_code, reason = "not every binary has layers with state")]
+    pub(crate) weights: Vec<f32>,
 }
 
 /// Runs all phases of a model on `n` rows.
@@ -61,8 +64,8 @@ pub(crate) fn run<M: Model<Input: Fill>>(
     for threads in [2, 7] {
         assert!(train(model, x, dy, n, &cx, threads) == trained, "{threads} threads give other numbers than one");
     }
-    let Trained { outputs, grads, input_grads } = trained;
-    Ran { inferred, outputs, grads, input_grads }
+    let Trained { outputs, grads, input_grads, weights } = trained;
+    Ran { inferred, outputs, grads, input_grads, weights }
 }
 
 /// What a forward and a backward pass in training give.
@@ -71,6 +74,7 @@ struct Trained {
     outputs: Vec<Vec<f32>>,
     grads: Vec<f32>,
     input_grads: Vec<Vec<f32>>,
+    weights: Vec<f32>,
 }
 
 /// The phases of training, shared out to threads.
@@ -85,7 +89,9 @@ fn train<M: Model<Input: Fill>>(
     let graph = M::GRAPH;
     let mut workspace = Workspace::new();
     let mut team = Team::new(threads).unwrap();
-    let mut values = workspace.batch(graph.train.layout_with_inputs, n, threads);
+    let frozen: Vec<bool> =
+        graph.params.iter().map(|param| !(param.trainable && graph.is_trainable(param.layer))).collect();
+    let mut values = workspace.batch(graph.train.layout_with_inputs, n, threads).frozen(&frozen);
     // What an earlier batch left must not matter.
     for buf in graph.train.values.iter().chain(graph.train.grads).flatten() {
         values.rows().step([*buf], []).0[0].fill(f32::NAN);
@@ -100,14 +106,15 @@ fn train<M: Model<Input: Fill>>(
     values.by_rows(&mut team, &|ws| model.backward_data(cx, some(ws), ws));
     let mut weights = model.as_slice().to_vec();
     let mut grads = vec![0.0; weights.len()];
-    let frozen: Vec<bool> =
-        graph.params.iter().map(|param| !(param.trainable && graph.is_trainable(param.layer))).collect();
     let mut sink = Sink::store(&mut weights, &mut grads, &frozen);
     values.by_weights(&mut team, &mut sink, &cuts(graph, threads), &|ws, sink| {
         M::backward_params(cx, x, ws, sink);
     });
-    assert_eq!(weights, model.as_slice(), "stored gradients leave the weights alone");
+    for param in graph.params.iter().filter(|param| param.trainable || !cx.training) {
+        let range = param.at..param.at + param.shape.iter().product::<usize>();
+        assert_eq!(weights[range.clone()], model.as_slice()[range], "stored gradients leave the weights alone");
+    }
     let floats = (0..graph.inputs.len()).filter(|&i| graph.inputs[i].dtype == "float32");
     let input_grads = floats.map(|i| values.get(graph.train.grads[i].unwrap()).to_vec()).collect();
-    Trained { outputs, grads, input_grads }
+    Trained { outputs, grads, input_grads, weights }
 }

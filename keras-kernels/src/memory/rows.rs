@@ -10,6 +10,12 @@ use core::ops::Range;
 use keras_shapes::plan::LINE;
 
 use super::{Area, Buf, Layout};
+#[cfg(feature = "std")]
+use crate::threads::Barrier;
+
+/// Without threads there is nobody to wait for.
+#[cfg(not(feature = "std"))]
+type Barrier = core::convert::Infallible;
 
 /// Some rows of a batch, with the scratch of the thread that works on them.
 pub struct Rows<'a> {
@@ -26,27 +32,53 @@ pub struct Rows<'a> {
     scratch: usize,
     /// The inputs of the model in these rows.
     inputs: &'a [&'a [f32]],
+    /// Which of the model's weights are not trained.
+    frozen: &'a [bool],
+    /// Where the threads that have the other rows are waited for; none if this one has them all.
+    barrier: Option<&'a Barrier>,
     memory: PhantomData<&'a mut [f32]>,
 }
 
 impl<'a> Rows<'a> {
     /// All rows of a batch of `n`, for one thread. `base` is borrowed exclusively for `'a`, and `layout` and `n` are those
     /// that its length was checked against.
-    pub(super) fn new(base: *mut f32, layout: Layout, n: usize) -> Rows<'a> {
+    pub(super) fn new(base: *mut f32, layout: Layout, n: usize, frozen: &'a [bool]) -> Rows<'a> {
         // SAFETY: they are all rows, and the borrow is exclusive.
-        unsafe { Rows::some(base, layout, n, 0..n, 0) }
+        unsafe { Rows::some(base, layout, n, 0..n, 0, frozen, None) }
     }
 
     /// Some rows of a batch of `n`, for a thread.
     ///
     /// # Safety
     /// `base` is borrowed exclusively for `'a` and for rows and threads that are apart, and `layout`, `n` and a number of
-    /// threads above `thread` are those that its length was checked against. The rows are rows of the batch.
-    pub(super) unsafe fn some(base: *mut f32, layout: Layout, n: usize, rows: Range<usize>, thread: usize) -> Rows<'a> {
+    /// threads above `thread` are those that its length was checked against. The rows are rows of the batch. All rows that
+    /// are not these are those of threads that wait at the same barrier; without one these are all rows.
+    pub(super) unsafe fn some(
+        base: *mut f32,
+        layout: Layout,
+        n: usize,
+        rows: Range<usize>,
+        thread: usize,
+        frozen: &'a [bool],
+        barrier: Option<&'a Barrier>,
+    ) -> Rows<'a> {
         let (first, count) = (rows.start, rows.len());
         let temp = layout.kept * n + layout.temp * first;
         let scratch = scratch(layout, n, thread);
-        Rows { base, layout, n, first, count, kept: 0, temp, scratch, inputs: &[], memory: PhantomData }
+        Rows {
+            base,
+            layout,
+            n,
+            first,
+            count,
+            kept: 0,
+            temp,
+            scratch,
+            inputs: &[],
+            frozen,
+            barrier,
+            memory: PhantomData,
+        }
     }
 
     /// The same with the inputs of the model, in these rows.
@@ -75,6 +107,51 @@ impl<'a> Rows<'a> {
     #[must_use]
     pub fn batch(&self) -> usize {
         self.n
+    }
+
+    /// Whether the weights of this index in the model are not trained in this step.
+    #[inline]
+    #[must_use]
+    pub fn is_frozen(&self, index: usize) -> bool {
+        self.frozen.get(index) == Some(&true)
+    }
+
+    /// The same for a model that is a layer, whose first weights have this index.
+    #[inline]
+    #[must_use]
+    pub fn part(self, first: usize) -> Rows<'a> {
+        Rows { frozen: self.frozen.get(first..).unwrap_or(&[]), ..self }
+    }
+
+    /// Waits for the threads that work on the other rows of the batch, and calls `f` with a kept buffer over the whole
+    /// batch and with scratch, which keeps what `f` leaves there until the next call. All threads have to do so, and each
+    /// goes on when all are done.
+    ///
+    /// # Panics
+    /// If the buffer is not kept, if the threads do not meet for the same one, or if one of them has panicked.
+    pub fn meet<T>(&mut self, buf: Buf, f: impl FnOnce(&[f32], &mut [f32]) -> T) -> T {
+        self.check(buf);
+        assert!(buf.area() == Area::Kept, "{buf:?} is not kept");
+        let start = self.kept + buf.at() * self.n;
+        let wait = |place: usize| {
+            #[cfg(feature = "std")]
+            if let Some(barrier) = self.barrier {
+                barrier.wait(place);
+            }
+            #[cfg(not(feature = "std"))]
+            let _ = (place, self.barrier);
+        };
+        wait(2 * start);
+        // SAFETY: `check` has the range lie inside the borrowed memory, and the scratch lies behind both areas. All threads
+        // that have rows of this buffer are between the two barriers, for this very buffer, where none of them writes to
+        // anything but its own scratch; `&mut self` keeps other calls of this thread away.
+        let result = unsafe {
+            let all = slice(self.base, start..start + buf.len() * self.n);
+            let scratch = slice(self.base, self.scratch..self.scratch + self.layout.scratch);
+            f(&*all, &mut *scratch)
+        };
+        wait(2 * start + 1);
+        result
     }
 
     /// The buffers of one op: those that it writes, those that it reads, and scratch.
@@ -135,6 +212,8 @@ impl<'a> Rows<'a> {
             temp: self.temp + temp.at() * self.count,
             scratch: self.scratch,
             inputs: &[],
+            frozen: self.frozen,
+            barrier: self.barrier,
             memory: PhantomData,
         };
         // SAFETY: the buffers are apart from both buffers of the nested workspace (just checked), and its scratch is not

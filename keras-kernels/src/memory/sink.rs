@@ -258,6 +258,22 @@ impl<'a> Sink<'a> {
         }
     }
 
+    /// Whether parameter `index` of the model is not trained.
+    #[inline]
+    #[must_use]
+    pub fn is_frozen(&self, index: usize) -> bool {
+        self.frozen.get(index) == Some(&true)
+    }
+
+    /// As [`Sink::state`]; nothing if it is another thread's.
+    ///
+    /// # Panics
+    /// If it is not of this model, or some of it is another thread's.
+    pub fn own_state(&mut self, at: usize, len: usize) -> Option<&mut [f32]> {
+        self.own(at, len)?;
+        Some(self.state(at, len))
+    }
+
     /// State that the step computed anew (a moving average, say), to be overwritten.
     ///
     /// # Panics

@@ -15,7 +15,7 @@ use core::ops::Range;
 use super::Sink;
 use super::{Area, Buf, Layout, Rows, Whole};
 #[cfg(feature = "std")]
-use crate::threads::Team;
+use crate::threads::{Barrier, Team};
 
 #[cfg(feature = "alloc")]
 mod heap {
@@ -87,6 +87,7 @@ pub struct Values<'a> {
     layout: Layout,
     n: usize,
     threads: usize,
+    frozen: &'a [bool],
     memory: PhantomData<&'a mut [f32]>,
 }
 
@@ -105,7 +106,14 @@ impl<'a> Values<'a> {
     pub fn new(memory: &'a mut [f32], layout: Layout, n: usize, threads: usize) -> Values<'a> {
         let floats = layout.floats(n, threads);
         assert!(memory.len() >= floats, "a workspace of {} floats for a plan that needs {floats}", memory.len());
-        Values { base: memory.as_mut_ptr(), layout, n, threads, memory: PhantomData }
+        Values { base: memory.as_mut_ptr(), layout, n, threads, frozen: &[], memory: PhantomData }
+    }
+
+    /// The same for a model some of whose weights are not trained: `frozen[i]` says so of parameter `i`. Layers that
+    /// differ between training and inference then behave as in inference.
+    #[must_use]
+    pub fn frozen(self, frozen: &'a [bool]) -> Values<'a> {
+        Values { frozen, ..self }
     }
 
     /// How many rows the batch has.
@@ -152,7 +160,7 @@ impl<'a> Values<'a> {
     #[inline]
     pub fn rows(&mut self) -> Rows<'_> {
         assert!(self.threads > 0, "a workspace for no thread");
-        Rows::new(self.base, self.layout, self.n)
+        Rows::new(self.base, self.layout, self.n, self.frozen)
     }
 
     /// The whole batch for reading, with scratch, for one thread.
@@ -171,15 +179,19 @@ impl<'a> Values<'a> {
         let (n, threads) = (self.n, team.threads());
         assert!(threads <= self.threads, "a workspace for {} threads, not for {threads}", self.threads);
         let memory = Memory(self.base);
-        let layout = self.layout;
+        let (layout, frozen) = (self.layout, self.frozen);
+        let barrier = Barrier::new(threads.min(n));
         team.run(&|thread| {
+            let _leave = barrier.leave();
             let first = n / threads * thread + thread.min(n % threads);
             let count = n / threads + usize::from(thread < n % threads);
             if count == 0 {
                 return;
             }
-            // SAFETY: each thread has rows and scratch of its own, and the borrow of the workspace is for all of them.
-            let mut rows = unsafe { Rows::some(memory.base(), layout, n, first..first + count, thread) };
+            let rows = first..first + count;
+            // SAFETY: each thread has rows and scratch of its own, and the borrow of the workspace is for all of them. As
+            // many as there are rows for have some, and these wait for each other.
+            let mut rows = unsafe { Rows::some(memory.base(), layout, n, rows, thread, frozen, Some(&barrier)) };
             work(&mut rows);
         });
     }

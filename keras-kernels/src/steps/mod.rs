@@ -8,6 +8,7 @@
 
 pub mod activation;
 pub mod add;
+pub mod batch_normalization;
 pub mod cast;
 pub mod concatenate;
 pub mod dense;
@@ -20,6 +21,7 @@ pub mod log_softmax;
 pub mod mask;
 pub mod merge;
 pub mod noise;
+pub mod normalization;
 mod pass;
 pub mod penalty;
 pub mod prelu;

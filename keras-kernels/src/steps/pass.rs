@@ -124,6 +124,17 @@ impl<'a, 's> ParamPass<'a, 's> {
         self.sink.penalty(to.index >> 2, to.at, len, to.uses())
     }
 
+    /// State that the step computes anew, and what it is computed from; nothing if it is another thread's.
+    pub(super) fn state<const I: usize>(
+        &mut self,
+        to: To,
+        len: usize,
+        ins: [Buf; I],
+    ) -> Option<(&mut [f32], [&[f32]; I])> {
+        let state = self.sink.own_state(to.at, len)?;
+        Some((state, self.whole.step(ins).0))
+    }
+
     /// The part of the sink for a layer that the compiler does not know: `len` weights. See [`Sink::part`].
     pub fn part(&mut self, to: To, len: usize) -> Option<(Sink<'_>, &mut Whole<'a>)> {
         Some((self.sink.part(to.index >> 2, to.at, len, to.uses())?, &mut self.whole))

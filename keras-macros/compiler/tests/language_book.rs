@@ -20,6 +20,7 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         Kind::Pairs(_) if layer.name == "Cropping2D" => "0".into(),
         Kind::Pairs(_) => "1".into(),
         Kind::Nearest => "nearest".into(),
+        Kind::Axes => "-1".into(),
         Kind::OptionalSize
         | Kind::OptionalFloat
         | Kind::OptionalInts

@@ -125,6 +125,18 @@ pub const fn dense_scratch(k: usize, n: usize) -> usize {
     depth * 64 * panels
 }
 
+/// Floats of scratch that a normalization of groups of channels over several positions needs: four for each channel.
+#[must_use]
+pub const fn normalization_scratch(positions: usize, channels: usize) -> usize {
+    if positions == 1 { 0 } else { 4 * channels }
+}
+
+/// Floats of scratch that batch normalization needs: four for each channel.
+#[must_use]
+pub const fn batch_normalization_scratch(channels: usize) -> usize {
+    4 * channels
+}
+
 /// The larger of two sizes.
 #[must_use]
 pub const fn max(a: usize, b: usize) -> usize {

@@ -244,6 +244,21 @@ pub const fn glu(x: Shape, axis: usize) -> Inferred {
     Ok(x.with(axis, x.dim(axis) / 2))
 }
 
+/// `GroupNormalization(groups, axis)`: the channels in groups of one size.
+pub const fn group_normalization(x: Shape, axis: usize, groups: usize) -> Inferred {
+    if x.is_poison() {
+        return Ok(x);
+    }
+    if groups == 0 || !x.dim(axis).is_multiple_of(groups) {
+        return Err(Msg::new("GroupNormalization: ")
+            .num(x.dim(axis))
+            .text(" channels cannot be divided into ")
+            .num(groups)
+            .text(" groups of one size; `groups` must divide the channels, or be -1 for a group for each"));
+    }
+    Ok(x)
+}
+
 /// A layer that is called again: its second input must have the features that it was built for.
 pub const fn shared(x: Shape, built: usize) -> Inferred {
     if x.is_poison() {

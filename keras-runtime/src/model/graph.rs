@@ -5,10 +5,12 @@
 //! generated code with. Layers, params, values and ops refer to each other by index.
 
 use keras_kernels::activation::Act;
+use keras_kernels::batch_normalization::Channels;
 use keras_kernels::gather::Axis;
 use keras_kernels::memory::{Buf, Layout};
 use keras_kernels::merge::Merge;
 use keras_kernels::noise::Noise;
+use keras_kernels::normalization::Groups;
 pub use keras_kernels::penalty::Penalty;
 
 pub use super::objects::{Constraint, Distribution, Fan, Init};
@@ -292,6 +294,24 @@ pub enum OpKind {
         stream: u32,
         /// Own seed; without one, the step's.
         seed: Option<u64>,
+    },
+    /// Normalization of channels over the batch. Params: gamma and beta, if it has them, moving mean and moving variance.
+    BatchNormalization {
+        /// What there is of each sample, and the constants.
+        of: Channels,
+        /// Whether it has factors.
+        gamma: bool,
+        /// Whether it has offsets.
+        beta: bool,
+    },
+    /// Normalization of groups of features. Params: gamma and beta, if it has them.
+    Normalization {
+        /// What is normalized together.
+        groups: Groups,
+        /// Whether it has factors.
+        gamma: bool,
+        /// Whether it has offsets.
+        beta: bool,
     },
     /// x above 0, alpha·x below. Param: alpha.
     PRelu {

@@ -5,13 +5,17 @@ use super::graph::{Graph, Op, OpKind, Param};
 /// Rows of a kernel that one thread updates together: as many as the largest tile of a product has, or so.
 const TILE: usize = 16;
 
-/// Floating-point operations of a training step for each row, those of products: forward, and backward as much again for
-/// the data and for the weights.
+/// Floating-point operations of a training step for each row, those of products and of normalizations: forward, and backward
+/// as much again for the data and for the weights.
 #[must_use]
 pub fn cost(graph: &Graph) -> f64 {
     let of = |op: &Op| match op.kind {
         OpKind::Dense { outer, k, n, .. } => 6.0 * outer as f64 * k as f64 * n as f64,
         OpKind::Dot { m, n, k } => 6.0 * m as f64 * n as f64 * k as f64,
+        // Some twenty operations for each element.
+        OpKind::Normalization { .. } | OpKind::BatchNormalization { .. } => {
+            20.0 * graph.values[op.output].shape.iter().product::<usize>() as f64
+        }
         OpKind::Nested { graph, .. } => cost(graph),
         OpKind::Own { first } => own(graph, first).map(|param| 6.0 * floats(param) as f64).sum(),
         _ => 0.0,

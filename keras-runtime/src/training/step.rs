@@ -29,7 +29,7 @@ impl Run<'_> {
         };
 
         let mut team = threads.team(graph, rows)?;
-        let mut values = workspace.batch(graph.train.layout, rows, count(&team));
+        let mut values = workspace.batch(graph.train.layout, rows, count(&team)).frozen(frozen);
         let pass = &**steps;
         by_rows(&mut values, &mut team, &|ws| pass.forward(&cx, ws));
         let loss = measure.batch(graph, *objectives, pass, &cx, &mut values, weights, true)?;

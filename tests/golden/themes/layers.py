@@ -58,26 +58,27 @@ def model_case(name, code, batch, mask_shape=None, activity=False):
         return case
 
 
-def evaluate(code, model, xs, dys, mask):
+def evaluate(code, model, xs, dys, mask, training=None):
     trainable = [v.value for v in model.trainable_variables]
     fixed = [v.value for v in model.non_trainable_variables]
+    training = mask is not None if training is None else training
 
     def objective(variables, inputs):
-        outputs, _, losses = model.stateless_call(
+        outputs, state, losses = model.stateless_call(
             variables,
             fixed,
             inputs if len(inputs) > 1 else inputs[0],
-            training=mask is not None,
+            training=training,
             return_losses=True,
         )
         outputs = outputs if isinstance(outputs, (list, tuple)) else [outputs]
         loss_reg = sum(losses) if losses else None
         total = sum(jnp.sum(y * dy) for y, dy in zip(outputs, dys))
-        return total + (loss_reg if losses else 0.0), (outputs, loss_reg)
+        return total + (loss_reg if losses else 0.0), (outputs, loss_reg, state)
 
     restore = inject_mask(mask) if mask is not None else lambda: None
     try:
-        (dw, dx), (ys, loss_reg) = jax.grad(objective, (0, 1), has_aux=True)(
+        (dw, dx), (ys, loss_reg, state) = jax.grad(objective, (0, 1), has_aux=True)(
             trainable, [jnp.asarray(x) for x in xs]
         )
     finally:
@@ -92,6 +93,11 @@ def evaluate(code, model, xs, dys, mask):
         case["loss_reg"] = np.array(loss_reg)
     for v, g in zip(model.trainable_variables, dw):
         case[f"g/{owners[id(v)]}/{v.name}"] = np.array(g)
+    if training and mask is None:
+        case["training"] = 1
+        for v, new in zip(model.non_trainable_variables, state):
+            if id(v) in owners:
+                case[f"s/{owners[id(v)]}/{v.name}"] = np.array(new)
     return case | numbered("dx", [np.array(g) for g in dx])
 
 

@@ -18,7 +18,7 @@ layer_test!(for_all, sequential!(Input((4, 3)), Dropout(0.5, (1, 4, None)), Dens
 layer_test!(middle, sequential!(Input((2, 3, 2)), Dropout(0.5, (None, 1, 3, 1)), Dense(2)));
 
 fn random(seed: u64, step: u64) -> Random {
-    Random { training: true, seed, step }
+    Random { training: true, seed, step, frozen: false }
 }
 
 /// What is kept is scaled by 1 / (1 − rate), and the gradient passes where the value did.

@@ -17,7 +17,7 @@ layer_test!(none, sequential!(Input(4), GaussianNoise(0.0), Dense(2)));
 fn moments() {
     let model = sequential!(Input(5000), GaussianNoise(0.5));
     let (x, dy) = (vec![3.0; 20_000], vec![2.0; 20_000]);
-    let random = Random { training: true, seed: 3, step: 1 };
+    let random = Random { training: true, seed: 3, step: 1, frozen: false };
     for isa in Isa::available() {
         let Ran { outputs, inferred, input_grads, .. } =
             run(&*model, slice::from_ref(&x), slice::from_ref(&dy), 4, isa, random);

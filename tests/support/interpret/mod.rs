@@ -10,6 +10,7 @@ use keras::__private::kernels::{
 };
 
 mod moving;
+mod normalization;
 mod sequence;
 
 /// One call of an op.
@@ -26,6 +27,9 @@ pub(crate) struct Call<'a> {
     /// What random ops draw from, and whether this is training.
     #[allow(dead_code, reason = "not every family draws")]
     pub(crate) random: Random,
+    /// Whether the layer is trained.
+    #[allow(dead_code, reason = "not every family asks for it")]
+    pub(crate) trainable: bool,
 }
 
 /// Ops that belong together, in a file of their own. Both functions say whether the op is one of theirs.
@@ -38,7 +42,7 @@ struct Family {
 
 type Backward = fn(&Call<'_>, &[f64], &[f64], &mut [Vec<f64>], &mut [Vec<f64>]) -> bool;
 
-const FAMILIES: [Family; 2] = [moving::FAMILY, sequence::FAMILY];
+const FAMILIES: [Family; 3] = [moving::FAMILY, normalization::FAMILY, sequence::FAMILY];
 
 /// What random layers draw from.
 #[derive(Clone, Copy)]
@@ -46,6 +50,8 @@ pub(crate) struct Random {
     pub(crate) training: bool,
     pub(crate) seed: u64,
     pub(crate) step: u64,
+    /// Whether the model is part of one that does not train it.
+    pub(crate) frozen: bool,
 }
 
 impl Random {
@@ -106,7 +112,12 @@ fn trained(graph: &Graph, param: &keras::__private::graph::Param) -> bool {
 /// A model that is a layer: where its weights begin, and what it draws from.
 fn nested(graph: &Graph, inner: &Graph, first: usize, stream: u32, random: Random) -> (usize, Random) {
     let at = inner.params.first().map_or(0, |param| graph.params[first].at - param.at);
-    (at, Random { seed: keras::layer::nested_seed(random.seed, stream), ..random })
+    let frozen = random.frozen
+        || graph.params[first..].iter().take(inner.params.len()).zip(inner.params).any(|(outer, own)| {
+            // A layer that the outer graph freezes and the inner one does not: so is all of the model.
+            !graph.is_trainable(outer.layer) && inner.is_trainable(own.layer)
+        });
+    (at, Random { seed: keras::layer::nested_seed(random.seed, stream), frozen, ..random })
 }
 
 /// The penalties on activities, those of models that are layers among them.
@@ -139,6 +150,7 @@ fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random) -
             w: (0..op.params.len()).map(weight).collect(),
             n,
             random,
+            trainable: graph.is_trainable(op.layer) && !random.frozen,
         };
         if FAMILIES.iter().any(|family| (family.forward)(&call, y)) {
             continue;
@@ -208,6 +220,7 @@ fn backward(
             w: (0..op.params.len()).map(weight).collect(),
             n,
             random,
+            trainable: graph.is_trainable(op.layer) && !random.frozen,
         };
         let zeros = |of: &[&[f64]]| of.iter().map(|of| vec![0.0; of.len()]).collect::<Vec<_>>();
         let (mut dxs, mut dws) = (zeros(&call.x), zeros(&call.w));

@@ -219,6 +219,12 @@ impl<'g> Site<'g> {
         quote!(&self.#layer)
     }
 
+    /// The index of param `i` in `const GRAPH`.
+    #[must_use]
+    pub fn index(&self, i: usize) -> Num {
+        self.graph.index(self.node.params[i])
+    }
+
     /// Param `i` as a flat slice.
     #[must_use]
     pub fn weight(&self, i: usize) -> TokenStream {

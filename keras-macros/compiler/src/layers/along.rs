@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use super::{Args, Lower};
 use crate::graph::ops::{Axis, Op};
-use crate::graph::{Num, Shape, ValueId};
+use crate::graph::{Num, ParamId, Shape, ValueId};
 
 impl Lower<'_> {
     /// The dimensions that an argument names, counted from 0 without the batch, in order. Keras counts the batch as axis
@@ -39,11 +39,24 @@ impl Lower<'_> {
         op: impl FnOnce(Num) -> Rc<dyn Op>,
         wide: impl FnOnce(Num) -> Num,
     ) -> ValueId {
+        self.along_with(value, axes, vec![], |_, rows| op(rows.last()), wide)
+    }
+
+    /// The same for an op with weights, which is given the shape of its input.
+    pub(super) fn along_with(
+        &mut self,
+        value: ValueId,
+        axes: &[usize],
+        params: Vec<ParamId>,
+        op: impl FnOnce(&mut Self, &Shape) -> Rc<dyn Op>,
+        wide: impl FnOnce(Num) -> Num,
+    ) -> ValueId {
         let shape = self.shape(value);
         let rank = shape.rank();
         if axes == [rank - 1] {
             let out = shape.with_last(wide(shape.last()));
-            return self.op(op(shape.last()), vec![value], vec![], out);
+            let op = op(self, &shape);
+            return self.op(op, vec![value], params, out);
         }
         let order: Vec<usize> = (0..rank).filter(|axis| !axes.contains(axis)).chain(axes.iter().copied()).collect();
         let moved = self.permute(value, &order);
@@ -55,8 +68,9 @@ impl Lower<'_> {
             permuted.with_dims(dims)
         };
         let flat = self.alias(moved, rows(row.clone()));
-        let result = wide(row.clone());
-        let out = self.op(op(row), vec![flat], vec![], rows(result.clone()));
+        let op = op(self, &rows(row.clone()));
+        let result = wide(row);
+        let out = self.op(op, vec![flat], params, rows(result.clone()));
         let whole = if axes.len() == 1 { permuted.with_last(result) } else { permuted };
         let out = self.alias(out, whole);
         let mut back = vec![0; rank];

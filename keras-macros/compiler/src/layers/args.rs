@@ -61,6 +61,8 @@ pub enum Kind {
     Ints,
     /// An integer or several, or `None`.
     OptionalInts,
+    /// A dimension or several; the last one if not given.
+    Axes,
     /// A size for each of so many dimensions; 2 if not given.
     Sizes(usize),
     /// How many before and behind each of so many dimensions.

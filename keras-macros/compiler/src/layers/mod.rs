@@ -14,6 +14,7 @@ pub mod lower;
 mod merging;
 pub mod names;
 mod noise_shape;
+mod normalized;
 pub mod objects;
 mod parts;
 mod spatial;
@@ -82,6 +83,7 @@ registry! {
     add::Add,
     alpha_dropout::AlphaDropout,
     average::Average,
+    batch_normalization::BatchNormalization,
     concatenate::Concatenate,
     cropping::CROPPING1D | CROPPING2D | CROPPING3D,
     dense::Dense,
@@ -92,7 +94,9 @@ registry! {
     flatten::Flatten,
     gaussian_dropout::GaussianDropout,
     gaussian_noise::GaussianNoise,
+    group_normalization::GroupNormalization,
     identity::Identity,
+    layer_normalization::LayerNormalization,
     leaky_re_lu::LeakyReLU,
     masking::Masking,
     maximum::Maximum,
@@ -104,6 +108,7 @@ registry! {
     repeat_vector::RepeatVector,
     rescaling::Rescaling,
     reshape::Reshape,
+    rms_normalization::RMSNormalization,
     softmax::Softmax,
     spatial_dropout::SPATIAL_DROPOUT1D | SPATIAL_DROPOUT2D | SPATIAL_DROPOUT3D,
     subtract::Subtract,

@@ -10,7 +10,7 @@ pub(super) struct UnitNormalization;
 
 impl Layer for UnitNormalization {
     fn spec(&self) -> &'static Spec {
-        &Spec { name: "UnitNormalization", inputs: Arity::One, args: &[("axis", Kind::OptionalInts)] }
+        &Spec { name: "UnitNormalization", inputs: Arity::One, args: &[("axis", Kind::Axes)] }
     }
 
     fn masks(&self) -> Masks {

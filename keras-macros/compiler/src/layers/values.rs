@@ -52,7 +52,7 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
             Some(i) => Ok(Bound::Int(i)),
             None => fail("an integer"),
         },
-        Kind::Ints | Kind::OptionalInts => lists::ints(value).map(Bound::Ints),
+        Kind::Ints | Kind::OptionalInts | Kind::Axes => lists::ints(value).map(Bound::Ints),
         Kind::Sizes(dims) => lists::sizes(value, dims).map(Bound::Sizes),
         Kind::Pairs(dims) => lists::pairs(value, dims).map(Bound::Pairs),
         Kind::NoiseShape => noise_shape::parse(value).map(Bound::NoiseShape),

@@ -145,8 +145,8 @@ fn params(
         }
     }
     for node in ops.iter().filter(|node| written.contains(&graph.root(node.output))) {
-        let trainable = node.params.iter().enumerate().filter(|(_, id)| graph.params[**id].trainable);
-        parts.extend(trainable.map(|(i, &id)| (id, node, Part::Loss(i))));
+        let computed = |(i, id): &(usize, &ParamId)| graph.params[**id].trainable || node.op.is_state(*i);
+        parts.extend(node.params.iter().enumerate().filter(computed).map(|(i, &id)| (id, node, Part::Loss(i))));
     }
     parts.sort_by_key(|(param, ..)| *param);
     let place = |operand| memory.of(graph, operand);

@@ -5,6 +5,7 @@
 
 mod activation;
 mod add;
+mod batch_normalization;
 mod cast;
 mod concatenate;
 mod dense;
@@ -16,6 +17,7 @@ mod mask;
 mod merge;
 mod nested;
 mod noise;
+mod normalization;
 mod own;
 mod penalty;
 mod prelu;
@@ -25,6 +27,7 @@ mod softmax;
 
 pub use activation::{Act, Activation, Saves};
 pub use add::Add;
+pub use batch_normalization::BatchNormalization;
 pub use cast::Cast;
 pub use concatenate::Concatenate;
 pub use dense::Dense;
@@ -36,6 +39,7 @@ pub use mask::{Mask, NotEqual};
 pub use merge::{Merge, Merged};
 pub use nested::Nested;
 pub use noise::Noise;
+pub use normalization::Normalization;
 pub use own::Own;
 pub use penalty::ActivityPenalty;
 pub use prelu::PRelu;
@@ -87,6 +91,12 @@ pub trait Op {
     fn backward_param(&self, i: usize, site: &mut Site<'_>) -> Call {
         let _ = (i, site);
         Call::default()
+    }
+
+    /// Whether param `i` is state that a step of training computes anew: [`Op::backward_param`] has the call.
+    fn is_state(&self, i: usize) -> bool {
+        let _ = i;
+        false
     }
 
     /// What computes the output of one sample in the pass of a tiny network (`keras_kernels::tiny`), from an array of the

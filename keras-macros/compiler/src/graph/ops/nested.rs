@@ -47,7 +47,8 @@ impl Op for Nested {
             return Some(quote!(#info.infer(#model, cx, #stream, #y, #x, ws)).into());
         }
         self.train(site);
-        Some(quote!(#info.forward(#model, cx, #stream, #y, #x, ws)).into())
+        let index = site.index(0);
+        Some(quote!(#info.forward(#model, cx, #stream, #y, #x, ws.part(#index))).into())
     }
 
     fn prepare(&self, site: &mut Site<'_>) -> Option<Call> {
@@ -56,7 +57,8 @@ impl Op for Nested {
         let (dy, x) = (site.dy(), site.x(0));
         let inputs = if site.wanted { quote!(true) } else { quote!(cx.input_gradients) };
         self.train(site);
-        Some(quote!(#info.backward(#model, cx, #stream, #inputs, #dy, #x, ws)).into())
+        let index = site.index(0);
+        Some(quote!(#info.backward(#model, cx, #stream, #inputs, #dy, #x, ws.part(#index))).into())
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> Call {

@@ -1,0 +1,115 @@
+//! Normalization of channels over a batch.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Op, Scratch};
+use crate::graph::code::{Call, call};
+use crate::graph::{Num, Site, ValueId};
+
+/// Normalization of each channel over all positions of the batch, or by moving averages. Params: factors and offsets, if
+/// it has them, moving mean and moving variance.
+pub struct BatchNormalization {
+    /// Positions of a sample.
+    pub positions: Num,
+    /// Channels of a position.
+    pub channels: Num,
+    /// An `f32` expression.
+    pub epsilon: TokenStream,
+    /// What remains of a moving average in each step, an `f32` expression.
+    pub momentum: TokenStream,
+    /// Whether there are factors.
+    pub gamma: bool,
+    /// Whether there are offsets.
+    pub beta: bool,
+    /// Whether the layer is trained by default, which is all that is known of one without factors and offsets.
+    pub trainable: bool,
+    /// What the forward pass keeps: mean and variance.
+    pub stats: ValueId,
+    /// What the backward pass sums up: dy, and dy times what came out before factors and offsets.
+    pub sums: ValueId,
+}
+
+impl BatchNormalization {
+    fn of(&self) -> TokenStream {
+        let BatchNormalization { positions, channels, epsilon, momentum, .. } = self;
+        quote!(batch_normalization::Channels {
+            positions: #positions, channels: #channels, epsilon: #epsilon, momentum: #momentum
+        })
+    }
+
+    fn borrowed(&self) -> TokenStream {
+        let of = self.of();
+        quote!(&#of)
+    }
+
+    /// Factors and offsets, and the moving averages.
+    fn weights(&self, site: &Site<'_>) -> ([Option<TokenStream>; 2], [TokenStream; 2]) {
+        let (gamma, beta) = (usize::from(self.gamma), usize::from(self.beta));
+        let factors = [self.gamma.then(|| site.weight(0)), self.beta.then(|| site.weight(gamma))];
+        (factors, [site.weight(gamma + beta), site.weight(gamma + beta + 1)])
+    }
+
+    /// How the layer knows whether it learns.
+    fn learns(&self, site: &Site<'_>) -> TokenStream {
+        if self.gamma || self.beta {
+            let index = site.index(0);
+            quote!(batch_normalization::Learns::new(cx.training, Some(#index)))
+        } else if self.trainable {
+            quote!(batch_normalization::Learns::new(cx.training, None))
+        } else {
+            quote!(batch_normalization::Learns::new(false, None))
+        }
+    }
+}
+
+impl Op for BatchNormalization {
+    fn kind(&self) -> Option<TokenStream> {
+        let (of, gamma, beta) = (self.of(), self.gamma, self.beta);
+        Some(quote!(BatchNormalization { of: #of, gamma: #gamma, beta: #beta }))
+    }
+
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
+        let ([gamma, beta], [mean, variance]) = self.weights(site);
+        let (y, x, of) = (site.y(), site.x(0), self.borrowed());
+        if site.inference {
+            return Some(call!(site, batch_normalization::infer(y, x, gamma, beta, mean, variance, of)));
+        }
+        let (stats, learns) = (site.own_mut(self.stats), self.learns(site));
+        Some(call!(site, batch_normalization::forward(y, x, stats, gamma, beta, mean, variance, of, learns)))
+    }
+
+    fn prepare(&self, site: &mut Site<'_>) -> Option<Call> {
+        let (sums, dy, x, stats) = (site.own_mut(self.sums), site.dy(), site.x(0), site.own(self.stats));
+        let of = self.borrowed();
+        Some(call!(site, batch_normalization::sums(sums, dy, x, stats, of)))
+    }
+
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
+        let (dx, dy, x, acc) = (site.dx(i), site.dy(), site.x(i), site.acc());
+        let (stats, sums) = (site.own(self.stats), site.own(self.sums));
+        let (gamma, of, learns) = (self.gamma.then(|| site.weight(0)), self.borrowed(), self.learns(site));
+        call!(site, batch_normalization::backward_data(dx, dy, x, stats, sums, gamma, of, learns, acc))
+    }
+
+    fn backward_param(&self, i: usize, site: &mut Site<'_>) -> Call {
+        let (to, of) = (site.to().clone(), self.borrowed());
+        let state = usize::from(self.gamma) + usize::from(self.beta);
+        if i < state {
+            let (sums, gamma) = (site.own(self.sums), self.gamma && i == 0);
+            return call!(site, batch_normalization::backward_param(to, sums, of, gamma));
+        }
+        let (stats, learns, variance) = (site.own(self.stats), self.learns(site), i > state);
+        call!(site, batch_normalization::update(to, stats, of, learns, variance))
+    }
+
+    fn is_state(&self, i: usize) -> bool {
+        i >= usize::from(self.gamma) + usize::from(self.beta)
+    }
+
+    fn scratch(&self) -> Option<Scratch> {
+        let args = vec![self.channels.clone()];
+        let known = args[0].known().map(keras_shapes::plan::batch_normalization_scratch);
+        Some(Scratch { function: "batch_normalization_scratch", args, known })
+    }
+}

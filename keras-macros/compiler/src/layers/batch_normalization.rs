@@ -1,0 +1,75 @@
+//! `BatchNormalization(axis, momentum, epsilon, center, scale, …)`: γ (x − mean) / √(variance + epsilon) + β of each channel, over the batch in training, by moving averages in inference.
+
+use std::rc::Rc;
+
+use super::args::Arity;
+use super::normalized::WEIGHTS;
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
+use crate::graph::{Shape, ValueId, ops};
+
+pub(super) struct BatchNormalization;
+
+impl Layer for BatchNormalization {
+    fn spec(&self) -> &'static Spec {
+        const ARGS: [(&str, Kind); 17] = {
+            let [center, scale, beta, gamma, e, f, g, h] = WEIGHTS;
+            let renorm = Kind::Absent("batch renormalization is not there yet");
+            [
+                ("axis", Kind::Int(-1)),
+                ("momentum", Kind::Number(0.99)),
+                ("epsilon", Kind::NotNegative(1e-3)),
+                center,
+                scale,
+                beta,
+                gamma,
+                ("moving_mean_initializer", Kind::Initializer("Zeros")),
+                ("moving_variance_initializer", Kind::Initializer("Ones")),
+                e,
+                f,
+                g,
+                h,
+                ("renorm", renorm),
+                ("renorm_clipping", renorm),
+                ("renorm_momentum", renorm),
+                ("synchronized", Kind::Absent("the statistics are those of this process")),
+            ]
+        };
+        &Spec { name: "BatchNormalization", inputs: Arity::One, args: &ARGS }
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Kept
+    }
+
+    fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
+        if cx.mask_of(inputs[0]).is_some() {
+            let message = "`BatchNormalization`: steps that a mask leaves out would count in the statistics";
+            cx.error(args.span, message);
+            return None;
+        }
+        let shape = cx.shape(inputs[0]);
+        let axis = cx.axes(args, "axis", &[args.int("axis", -1)], shape.rank())?[0];
+        let dims = [shape.dims[axis].clone()];
+        let ([gamma, beta], mut params) = cx.factors(args, &dims)?;
+        for (name, default) in [("moving_mean", "Zeros"), ("moving_variance", "Ones")] {
+            let state = cx.along_dims(args, name, default, &dims)?;
+            cx.freeze(state);
+            params.push(state);
+        }
+        let (epsilon, momentum) = (cx.number(args, "epsilon", 1e-3).tokens, cx.number(args, "momentum", 0.99).tokens);
+        let [channels] = dims;
+        let trainable = args.bool("trainable", true);
+        let op = |cx: &mut Lower<'_>, shape: &Shape| {
+            let both = channels.mul(&crate::graph::Num::Lit(2));
+            let [stats, sums] = [(); 2].map(|()| cx.value(Shape::new(vec![both.clone()]), None));
+            // They are read over the whole batch, so they lie where all rows do.
+            cx.graph.regions.extend([stats, sums]);
+            let positions = shape.outer();
+            let op = ops::BatchNormalization {
+                positions, channels, epsilon, momentum, gamma, beta, trainable, stats, sums
+            };
+            Rc::new(op) as Rc<dyn ops::Op>
+        };
+        Some(vec![cx.along_with(inputs[0], &[axis], params, op, |n| n)])
+    }
+}

@@ -1,0 +1,6 @@
+//! Every layer of the group, in a file of the same name.
+
+mod batch_normalization;
+mod group_normalization;
+mod layer_normalization;
+mod rms_normalization;

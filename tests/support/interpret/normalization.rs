@@ -1,0 +1,88 @@
+//! Ops that normalize.
+
+use keras::__private::graph::OpKind;
+use keras::__private::kernels::batch_normalization::{Channels, scalar as batch};
+use keras::__private::kernels::normalization::{self, Groups};
+
+use super::{Call, Family};
+
+pub(super) const FAMILY: Family = Family { forward, backward };
+
+fn scratch(groups: &Groups) -> Vec<f64> {
+    vec![0.0; 4 * groups.channels()]
+}
+
+/// Output and what is kept.
+fn normalized(call: &Call<'_>, y: &mut [f64], groups: &Groups, gamma: bool, beta: bool) -> Vec<f64> {
+    let mut stats = vec![0.0; y.len() / groups.len() * groups.groups * 2];
+    let (gamma, beta) = (gamma.then(|| call.w[0]), beta.then(|| call.w[usize::from(gamma)]));
+    normalization::scalar::forward(y, call.x[0], gamma, beta, &mut stats, groups, &mut scratch(groups));
+    stats
+}
+
+/// Mean, 1 / √(variance + ε), and what the batch's share in them is: 1 in training, else 0.
+fn statistics(call: &Call<'_>, of: &Channels) -> ([Vec<f64>; 2], f64) {
+    let c = of.channels;
+    let (mut mean, mut variance) = (vec![0.0; c], vec![0.0; c]);
+    let learns = call.random.training && call.trainable;
+    if learns {
+        let mut stats = vec![0.0; 2 * c * call.n];
+        batch::statistics(&mut stats, call.x[0], of);
+        batch::combine(&mut mean, &mut variance, &stats);
+    } else {
+        let [.., moving_mean, moving_variance] = call.w[..] else { unreachable!() };
+        mean.copy_from_slice(moving_mean);
+        variance.copy_from_slice(moving_variance);
+    }
+    batch::deviation(&mut variance, of.epsilon);
+    ([mean, variance], if learns { 1.0 } else { 0.0 })
+}
+
+fn forward(call: &Call<'_>, y: &mut [f64]) -> bool {
+    match call.kind {
+        OpKind::Normalization { groups, gamma, beta } => drop(normalized(call, y, &groups, gamma, beta)),
+        OpKind::BatchNormalization { of, gamma, beta } => {
+            let ([mean, rstd], _) = statistics(call, &of);
+            let (gamma, beta) = (gamma.then(|| call.w[0]), beta.then(|| call.w[usize::from(gamma)]));
+            batch::apply(y, call.x[0], &mean, &rstd, gamma, beta, &mut vec![0.0; of.channels]);
+        }
+        _ => return false,
+    }
+    true
+}
+
+fn backward(call: &Call<'_>, y: &[f64], dy: &[f64], dx: &mut [Vec<f64>], dw: &mut [Vec<f64>]) -> bool {
+    match call.kind {
+        OpKind::Normalization { groups, gamma, beta } => {
+            let stats = normalized(call, &mut y.to_vec(), &groups, gamma, beta);
+            let factors = gamma.then(|| call.w[0]);
+            let tmp = &mut scratch(&groups);
+            normalization::scalar::backward_data(&mut dx[0], dy, call.x[0], factors, &stats, &groups, true, tmp);
+            if gamma {
+                normalization::scalar::backward_gamma(&mut dw[0], call.x[0], dy, &stats, &groups);
+            }
+            if beta {
+                dy.iter().enumerate().for_each(|(i, dy)| dw[usize::from(gamma)][i % groups.channels()] += dy);
+            }
+        }
+        OpKind::BatchNormalization { of, gamma, beta } => {
+            let (c, x) = (of.channels, call.x[0]);
+            let ([mean, rstd], share) = statistics(call, &of);
+            let mut sums = vec![0.0; 2 * c * call.n];
+            batch::sums(&mut sums, dy, x, &mean, &rstd, &of);
+            let (mut sum, mut dot) = (vec![0.0; c], vec![0.0; c]);
+            batch::totals(&mut sum, &mut dot, &sums, call.n * of.positions);
+            sum.iter_mut().chain(&mut dot).for_each(|total| *total *= share);
+            let factors = gamma.then(|| call.w[0]);
+            batch::slopes(&mut dx[0], dy, x, &mean, &rstd, &sum, &dot, factors, true);
+            if gamma {
+                batch::column(&mut dw[0], &sums, 2 * c, c);
+            }
+            if beta {
+                batch::column(&mut dw[usize::from(gamma)], &sums, 2 * c, 0);
+            }
+        }
+        _ => return false,
+    }
+    true
+}

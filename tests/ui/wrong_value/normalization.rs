@@ -1,0 +1,16 @@
+use keras::prelude::*;
+
+sequential! {
+    struct Normal<
+        Input(48),
+        GroupNormalization(groups = -2),
+        LayerNormalization(epsilon = -1.0),
+        RMSNormalization(axis = last),
+        BatchNormalization(momentum = "fast"),
+        BatchNormalization(center = False, renorm = true),
+    >;
+}
+
+fn main() {
+    let _ = Normal::new();
+}
