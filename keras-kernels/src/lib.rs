@@ -9,7 +9,7 @@
 //! - [`Isa`]: the instruction set that a kernel is asked to use; every kernel takes it as its first argument.
 //! - Ops, each with `forward` and `backward` and a `scalar` module of the same functions over `f32` or `f64`:
 //!   [`activation`], [`add`], [`concatenate`], [`dense`], [`dot`], [`dropout`], [`gather`], [`glu`], [`log_softmax`], [`merge`],
-//!   [`noise`], [`prelu`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
+//!   [`noise`], [`prelu`], [`recurrent`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`steps`]: the ops on buffers of a workspace, as generated code calls them.
 //! - [`tiny`]: the forward pass of a tiny network for one sample, inlined as a whole.
@@ -53,6 +53,7 @@ pub mod penalty;
 pub mod philox;
 pub mod prelu;
 pub mod real;
+pub mod recurrent;
 pub mod sgd;
 pub mod shaped_dropout;
 pub mod softmax;

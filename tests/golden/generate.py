@@ -3,7 +3,7 @@
 import pathlib
 import sys
 
-from themes import curves, fit, gradients, initializers, layers, losses, metrics, optimizers, texts
+from themes import curves, fit, gradients, initializers, layers, losses, metrics, optimizers, recurrent, texts
 
 THEMES = {
     "layers": layers,
@@ -14,6 +14,7 @@ THEMES = {
     "fit": fit,
     "initializers": initializers,
     "gradients": gradients,
+    "recurrent": recurrent,
     "texts": texts,
 }
 

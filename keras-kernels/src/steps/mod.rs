@@ -20,6 +20,7 @@ pub mod noise;
 mod pass;
 pub mod penalty;
 pub mod prelu;
+pub mod recurrent;
 pub mod shaped_dropout;
 pub mod softmax;
 pub mod sparsemax;

@@ -10,6 +10,7 @@ use keras::__private::kernels::{
 };
 
 mod moving;
+mod recurrent;
 
 /// One call of an op.
 pub(crate) struct Call<'a> {
@@ -37,7 +38,7 @@ struct Family {
 
 type Backward = fn(&Call<'_>, &[f64], &[f64], &mut [Vec<f64>], &mut [Vec<f64>]) -> bool;
 
-const FAMILIES: [Family; 1] = [moving::FAMILY];
+const FAMILIES: [Family; 2] = [moving::FAMILY, recurrent::FAMILY];
 
 /// What random layers draw from.
 #[derive(Clone, Copy)]

@@ -16,6 +16,7 @@ pub mod names;
 mod noise_shape;
 pub mod objects;
 mod parts;
+mod rnn;
 mod spatial;
 pub mod values;
 pub mod words;
@@ -35,6 +36,11 @@ pub trait Layer: Sync {
     /// Whether it can follow a layer of which only rustc knows how many dimensions its output has.
     fn any_rank(&self) -> bool {
         false
+    }
+
+    /// What a call of it can be given by keyword: values, such as `initial_state = [h, c]`.
+    fn keywords(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// Checks one call of it and turns it into ops: the values it gives. Nothing after a mistake, which it has told.
@@ -68,8 +74,10 @@ registry! {
     flatten::Flatten,
     gaussian_dropout::GaussianDropout,
     gaussian_noise::GaussianNoise,
+    gru::Gru,
     identity::Identity,
     leaky_re_lu::LeakyReLU,
+    lstm::Lstm,
     maximum::Maximum,
     minimum::Minimum,
     multiply::Multiply,
@@ -79,6 +87,7 @@ registry! {
     repeat_vector::RepeatVector,
     rescaling::Rescaling,
     reshape::Reshape,
+    simple_rnn::SimpleRnn,
     softmax::Softmax,
     spatial_dropout::SPATIAL_DROPOUT1D | SPATIAL_DROPOUT2D | SPATIAL_DROPOUT3D,
     subtract::Subtract,
