@@ -8,8 +8,9 @@
 //! - [`memory`]: samples, parameter blocks, workspaces, and where weight gradients go.
 //! - [`Isa`]: the instruction set that a kernel is asked to use; every kernel takes it as its first argument.
 //! - Ops, each with `forward` and `backward` and a `scalar` module of the same functions over `f32` or `f64`:
-//!   [`activation`], [`add`], [`batch_normalization`], [`concatenate`], [`dense`], [`dot`], [`dropout`], [`gather`],
-//!   [`glu`], [`log_softmax`], [`merge`], [`noise`], [`normalization`], [`prelu`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
+//!   [`activation`], [`add`], [`batch_normalization`], [`concatenate`], [`dense`], [`dot`], [`dropout`], [`embedding`],
+//!   [`gather`], [`glu`], [`log_softmax`], [`mask`], [`merge`], [`noise`], [`normalization`], [`prelu`], [`recurrent`],
+//!   [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`steps`]: the ops on buffers of a workspace, as generated code calls them.
 //! - [`tiny`]: the forward pass of a tiny network for one sample, inlined as a whole.
@@ -57,6 +58,7 @@ pub mod penalty;
 pub mod philox;
 pub mod prelu;
 pub mod real;
+pub mod recurrent;
 pub mod sgd;
 pub mod shaped_dropout;
 pub mod softmax;

@@ -16,12 +16,13 @@ use keras_kernels::memory::{Out, Sink, Use};
 use keras_kernels::merge::{self, Merge};
 use keras_kernels::noise::{self, Noise};
 use keras_kernels::penalty::{self, Penalty};
+use keras_kernels::recurrent::{self, Cell, Given, Recurrent, Saved, Weights};
 use keras_kernels::shaped_dropout::{self, Mask};
 use keras_kernels::{
     Isa, adam, add, batch_normalization, cast, concatenate, crossentropy, dense, dot, embedding, glu, log_softmax,
     mask, normalization, prelu, sgd, softmax, sparsemax, unit_normalization,
 };
-use keras_shapes::plan::dense_scratch;
+use keras_shapes::plan::{dense_scratch, recurrent_scratch};
 
 /// Floats that a kernel gets.
 #[derive(Clone, Copy, PartialEq)]
@@ -389,6 +390,69 @@ fn products(all: &mut Vec<Kernel>, n: usize) {
     }
 }
 
+/// Recurrent layers of `n` units.
+fn cells(all: &mut Vec<Kernel>, n: usize) {
+    let each = |cell, dropout, act| Recurrent {
+        cell,
+        steps: 2,
+        k: 3,
+        units: n,
+        act,
+        recurrent_act: Act::Sigmoid,
+        backwards: dropout,
+        output: recurrent::Output::Sequence,
+        states: true,
+        zero_masked: false,
+        inputs: if dropout && cell != Cell::Simple { cell.gates() } else { 1 },
+        dropout,
+    };
+    let all_cells = [Cell::Simple, Cell::Lstm, Cell::Gru { reset_after: true }, Cell::Gru { reset_after: false }];
+    for (cell, dropout) in all_cells.into_iter().flat_map(|cell| [(cell, false), (cell, true)]) {
+        let l = each(cell, dropout, if dropout { Act::Gelu } else { Act::Tanh });
+        let (x, scratch) = (2 * l.inputs * l.k, recurrent_scratch(l.k, n, l.n()));
+        let biases = if cell == (Cell::Gru { reset_after: true }) { 2 * l.n() } else { l.n() };
+        let name = format!("{cell:?}, {dropout}");
+        kernel!(
+            all,
+            name,
+            [
+                y: Rows(l.y_len()), dx: Rows(x), x: Rows(x), mask: Rows(2), dy: Rows(l.y_len()),
+                gates: Rows(l.gates_len()), a: Rows(l.a_len()), aux: Rows(l.aux_len()), pre: Rows(l.pre_len()),
+                h: Rows(l.h_len()), drop: Rows(l.drop_len()), state: Rows(l.state_len()), work: Rows(l.work_len()),
+                w: Whole(l.k * l.n()), u: Whole(n * l.n()), b: Whole(biases), tmp: Scratch(scratch)
+            ],
+            |isa, first, r| {
+                let (input, bias) = b.split_at(l.n());
+                let w_of_u = Weights { recurrent: u, bias: Some(bias).filter(|bias| !bias.is_empty()) };
+                recurrent::project(isa, &l, gates, x, w, Some(input), tmp);
+                let key = Key { seed: 5, step: 3, stream: 1 };
+                recurrent::draw(isa, drop, 0.5, Some(key), (first * l.drop_len()) as u64);
+                mask.iter_mut().for_each(|mask| *mask = f32::from(*mask > -0.5));
+                let mut saved = Saved { gates, a, aux, pre, h, drop, state, work };
+                let given = Given { mask: Some(mask), ..Given::default() };
+                recurrent::forward(isa, &l, y, given, w_of_u, &mut saved);
+                recurrent::backward(isa, &l, dy, Some(mask), w_of_u, &mut saved, tmp);
+                recurrent::backward_data(isa, &l, dx, saved.gates, w, false, tmp)
+            }
+        );
+        let (a, gates, x, aux) = (3 * l.a_len(), 3 * l.gates_len(), 3 * x, 3 * l.aux_len());
+        kernel!(
+            all,
+            format!("gradients of {cell:?}, {dropout}"),
+            [
+                dw: Whole(l.k * l.n()), w: Whole(l.k * l.n()), du: Whole(n * l.n()), u: Whole(n * l.n()),
+                db: Whole(biases), b: Whole(biases), x: Whole(x), a: Whole(a), gates: Whole(gates), aux: Whole(aux),
+                tmp: Scratch(scratch)
+            ],
+            |isa, f, r| {
+                stored(w, dw, |out| recurrent::backward_kernel(isa, out, &l, x, gates, tmp));
+                stored(u, du, |out| recurrent::backward_recurrent(isa, out, &l, a, gates, aux, tmp));
+                stored(b, db, |out| recurrent::backward_bias(isa, out, &l, gates, aux))
+            }
+        );
+    }
+}
+
 /// All kernels, over rows of `n` elements.
 fn kernels(n: usize) -> Vec<Kernel> {
     let mut all = Vec::new();
@@ -397,6 +461,9 @@ fn kernels(n: usize) -> Vec<Kernel> {
     normalizations(&mut all, n);
     updates(&mut all, n);
     products(&mut all, n);
+    if (1..=65).contains(&n) {
+        cells(&mut all, n);
+    }
     all
 }
 

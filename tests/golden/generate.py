@@ -13,9 +13,16 @@ from themes import (
     metrics,
     normalization,
     optimizers,
+    recurrent,
     sequence,
     texts,
 )
+
+THEMES = {
+    "layers": layers,
+    "normalization": normalization,
+    "recurrent": recurrent,
+    "sequence": sequence,
 
 THEMES = {
     "layers": layers,
@@ -28,6 +35,7 @@ THEMES = {
     "fit": fit,
     "initializers": initializers,
     "gradients": gradients,
+    "recurrent": recurrent,
     "texts": texts,
 }
 

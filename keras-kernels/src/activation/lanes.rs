@@ -91,7 +91,7 @@ fn scaled(dx: &mut [f32], dy: Option<&[f32]>, scale: f32, acc: bool) {
 }
 
 #[derive(Clone, Copy)]
-struct Relu;
+pub(crate) struct Relu;
 
 impl Function for Relu {
     #[inline(always)]
@@ -112,7 +112,7 @@ impl Function2 for Relu {
 macro_rules! curve {
     ($name:ident { $($field:ident),* }, |$x:ident| $value:expr, |$s:ident| $slope:expr) => {
         #[derive(Clone, Copy)]
-        struct $name {
+        pub(crate) struct $name {
             $($field: f32),*
         }
 

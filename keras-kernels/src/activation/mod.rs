@@ -51,7 +51,7 @@
 //! | slope of tanh_shrink | 6 | 6 | |
 
 #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
-mod lanes;
+pub(crate) mod lanes;
 pub mod scalar;
 
 use crate::Isa;

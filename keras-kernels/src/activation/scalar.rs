@@ -48,7 +48,7 @@ fn of<R: Real>(x: f32) -> R {
 }
 
 /// act(x).
-fn value<R: Real>(act: Act, x: R) -> R {
+pub(crate) fn value<R: Real>(act: Act, x: R) -> R {
     let (zero, one) = (R::ZERO, R::ONE);
     match act {
         Act::Linear => x,
@@ -91,7 +91,7 @@ fn value<R: Real>(act: Act, x: R) -> R {
 }
 
 /// act′ from what the activation saves.
-fn slope<R: Real>(act: Act, s: R) -> R {
+pub(crate) fn slope<R: Real>(act: Act, s: R) -> R {
     let (zero, one) = (R::ZERO, R::ONE);
     match act {
         Act::Linear => one,

@@ -83,14 +83,21 @@ pub fn backward_kernel(isa: Isa, out: Out<'_>, x: &[f32], dy: &[f32], m: usize, 
 /// # Panics
 /// If `dy` or the parameter has another length than the sizes say.
 pub fn backward_bias(isa: Isa, out: Out<'_>, dy: &[f32], m: usize, n: usize) {
-    check("db", out.len(), 1, n);
-    check("dy", dy.len(), m, n);
+    backward_biases(isa, out, &[dy], m, n);
+}
+
+/// The same for biases that are one param, each with a dy of its own.
+pub(crate) fn backward_biases(isa: Isa, out: Out<'_>, dys: &[&[f32]], m: usize, n: usize) {
+    check("db", out.len(), dys.len(), n);
     let mut out = out;
     let mut piece = [0.0; PIECE];
-    for col in (0..n).step_by(PIECE) {
-        let piece = &mut piece[..PIECE.min(n - col)];
-        bias_piece(isa, piece, dy, n, col);
-        out.put(col, piece);
+    for (i, dy) in dys.iter().enumerate() {
+        check("dy", dy.len(), m, n);
+        for col in (0..n).step_by(PIECE) {
+            let piece = &mut piece[..PIECE.min(n - col)];
+            bias_piece(isa, piece, dy, n, col);
+            out.put(i * n + col, piece);
+        }
     }
 }
 

@@ -18,6 +18,7 @@ mod product;
 pub mod scalar;
 mod set;
 mod tile;
+pub(crate) mod view;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
 mod x86;
 

@@ -5,7 +5,7 @@
 //!
 //! What is kept for the backward pass are two floats for each group: μ (0 for RMS) and 1 / √(σ² + ε).
 
-#[cfg(all(feature = "std", target_arch = "x86_64"))]
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod scalar;
 

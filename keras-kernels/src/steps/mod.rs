@@ -25,6 +25,7 @@ pub mod normalization;
 mod pass;
 pub mod penalty;
 pub mod prelu;
+pub mod recurrent;
 pub mod shaped_dropout;
 pub mod softmax;
 pub mod sparsemax;

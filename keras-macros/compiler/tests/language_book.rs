@@ -15,12 +15,14 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         Kind::Number(x) | Kind::NotNegative(x) | Kind::Positive(x) => format!("{x:?}"),
         Kind::Int(i) => i.to_string(),
         Kind::Bool(flag) => flag.to_string(),
-        Kind::Initializer(name) => name.into(),
+        Kind::Initializer(name) | Kind::ActivationOr(name) => name.into(),
         Kind::Sizes(_) => "2".into(),
         Kind::Pairs(_) if layer.name == "Cropping2D" => "0".into(),
         Kind::Pairs(_) => "1".into(),
         Kind::Nearest => "nearest".into(),
         Kind::Axes => "-1".into(),
+        Kind::Auto => "auto".into(),
+        Kind::Off(_) => "false".into(),
         Kind::OptionalSize
         | Kind::OptionalFloat
         | Kind::OptionalInts

@@ -30,6 +30,7 @@ fn columns(name: &str, written: &str) -> (&'static str, String) {
         .iter()
         .filter_map(|(name, kind)| match kind {
             Kind::Absent(_) => Some(format!("`{name}`")),
+            Kind::Off(_) => Some(format!("`{name} = true`")),
             Kind::DataFormat => Some(format!("`{name} = channels_first`")),
             _ => None,
         })

@@ -137,6 +137,13 @@ pub const fn batch_normalization_scratch(channels: usize) -> usize {
     4 * channels
 }
 
+/// Floats of scratch that each thread needs for a recurrent layer of `u` units that takes `k` features, with kernels of `n`
+/// columns: for its products, and for the transpose of its recurrent kernel.
+#[must_use]
+pub const fn recurrent_scratch(k: usize, u: usize, n: usize) -> usize {
+    max(dense_scratch(k, n), dense_scratch(u, n) + u * n)
+}
+
 /// The larger of two sizes.
 #[must_use]
 pub const fn max(a: usize, b: usize) -> usize {

@@ -229,6 +229,17 @@ pub const fn at_least_one(n: usize) -> Inferred {
     if n == 0 { Err(Msg::new("a size must be at least 1, got 0")) } else { Ok(Shape::new(&[n])) }
 }
 
+/// An initial state of a recurrent layer: a vector of its units.
+pub const fn initial_state(x: Shape, expected: Shape) -> Inferred {
+    if x.is_poison() || x.same(&expected) {
+        return Ok(x);
+    }
+    Err(Msg::new("`initial_state`: expected values of shape ")
+        .shape(&expected)
+        .text(", one for each state, found ")
+        .shape(&x))
+}
+
 /// `glu`: dimension `axis`, which counts from 0 without the batch, is halved.
 pub const fn glu(x: Shape, axis: usize) -> Inferred {
     if x.is_poison() {

@@ -89,6 +89,15 @@ pub fn fill(init: &Init, shape: &[usize], values: &mut [f32], seed: u64, index: 
                 }
             }
         }
+        Init::UnitForget { others } => {
+            let units = values.len() / 4;
+            let (first, rest) = values.split_at_mut(units);
+            let (forget, rest) = rest.split_at_mut(units);
+            fill(others, &[units], first, seed, index);
+            forget.fill(1.0);
+            // Keras draws twice: the second time, other numbers.
+            fill(others, &[rest.len()], rest, seed, index ^ 1 << 31);
+        }
         Init::Orthogonal { gain, seed } => {
             let columns = shape.last().copied().unwrap_or(1);
             orthogonal::fill(values, columns, gain.into(), &mut random(seed));

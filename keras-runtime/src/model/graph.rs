@@ -12,6 +12,7 @@ use keras_kernels::merge::Merge;
 use keras_kernels::noise::Noise;
 use keras_kernels::normalization::Groups;
 pub use keras_kernels::penalty::Penalty;
+use keras_kernels::recurrent::Recurrent;
 
 pub use super::objects::{Constraint, Distribution, Fan, Init};
 use keras_kernels::{prelu, shaped_dropout};
@@ -317,6 +318,20 @@ pub enum OpKind {
     PRelu {
         /// The dimensions of a sample.
         dims: &'static [prelu::Dim],
+    },
+    /// A cell that goes through time. Inputs: x, and those that are `given`. Params: kernel, recurrent kernel, and bias if
+    /// it has one.
+    Recurrent {
+        /// The cell and its sizes.
+        layer: Recurrent,
+        /// Whether the initial h, the initial c, and a mask are given.
+        given: [bool; 3],
+        /// The share of h that is dropped while training.
+        rate: f32,
+        /// Which stream of random numbers its dropout draws from.
+        stream: u32,
+        /// Own seed; without one, the step's.
+        seed: Option<u64>,
     },
     /// The sum of all inputs.
     Add,

@@ -60,6 +60,11 @@ pub enum Init {
         /// Own seed; without one, the model's.
         seed: Option<u64>,
     },
+    /// For the four gates of an LSTM: 1 for the second, the forget gate
+    UnitForget {
+        /// What the others begin as.
+        others: &'static Init,
+    },
 }
 
 /// What `VarianceScaling` divides its scale by.

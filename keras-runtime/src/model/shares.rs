@@ -12,6 +12,7 @@ pub fn cost(graph: &Graph) -> f64 {
     let of = |op: &Op| match op.kind {
         OpKind::Dense { outer, k, n, .. } => 6.0 * outer as f64 * k as f64 * n as f64,
         OpKind::Dot { m, n, k } => 6.0 * m as f64 * n as f64 * k as f64,
+        OpKind::Recurrent { layer, .. } => 6.0 * layer.steps as f64 * (layer.k + layer.units) as f64 * layer.n() as f64,
         // Some twenty operations for each element.
         OpKind::Normalization { .. } | OpKind::BatchNormalization { .. } => {
             20.0 * graph.values[op.output].shape.iter().product::<usize>() as f64
@@ -84,6 +85,14 @@ fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
                 if let Some(piece) = op.params.first().and_then(|param| pieces.get_mut(first + param)) {
                     piece.step = TILE * n;
                     piece.cost += 1.0;
+                }
+            }
+            OpKind::Recurrent { layer, .. } => {
+                for param in op.params.iter().take(2) {
+                    if let Some(piece) = pieces.get_mut(first + param) {
+                        piece.step = TILE * layer.n();
+                        piece.cost += layer.steps as f64;
+                    }
                 }
             }
             OpKind::Nested { graph, first: inner, .. } => divide(graph, first + inner, pieces),

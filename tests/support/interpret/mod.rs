@@ -11,6 +11,7 @@ use keras::__private::kernels::{
 
 mod moving;
 mod normalization;
+mod recurrent;
 mod sequence;
 
 /// One call of an op.
@@ -42,7 +43,7 @@ struct Family {
 
 type Backward = fn(&Call<'_>, &[f64], &[f64], &mut [Vec<f64>], &mut [Vec<f64>]) -> bool;
 
-const FAMILIES: [Family; 3] = [moving::FAMILY, normalization::FAMILY, sequence::FAMILY];
+const FAMILIES: [Family; 4] = [moving::FAMILY, normalization::FAMILY, recurrent::FAMILY, sequence::FAMILY];
 
 /// What random layers draw from.
 #[derive(Clone, Copy)]

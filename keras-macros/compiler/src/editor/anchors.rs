@@ -24,7 +24,7 @@ pub struct Words {
 /// Where the words lie that an argument takes.
 pub(super) fn family(kind: Option<Kind>) -> Family {
     match kind {
-        Some(Kind::Activation | Kind::RequiredActivation) => Family::Of("activations"),
+        Some(Kind::Activation | Kind::ActivationOr(_) | Kind::RequiredActivation) => Family::Of("activations"),
         Some(Kind::Initializer(_)) => Family::Of("initializers"),
         Some(Kind::Regularizer) => Family::Of("regularizers"),
         Some(Kind::Constraint) => Family::Of("constraints"),

@@ -77,6 +77,8 @@ pub enum Kind {
     Bool(bool),
     /// An activation; `None` if not given.
     Activation,
+    /// An activation; this if not given.
+    ActivationOr(&'static str),
     /// An activation that must be given.
     RequiredActivation,
     /// An initializer; this if not given.
@@ -87,6 +89,10 @@ pub enum Kind {
     Constraint,
     /// `channels_last`, or `None`.
     DataFormat,
+    /// `auto`, or a switch: what it says makes no difference here.
+    Auto,
+    /// A switch of Keras's that can only be off here, with the reason or the way round.
+    Off(&'static str),
     /// A name.
     Name,
     /// An argument of Keras's that is not supported, with the reason or the way round; `None` may be given.
@@ -254,7 +260,7 @@ impl Args {
         }
     }
 
-    fn get(&self, name: &str) -> Option<&Bound> {
+    pub(super) fn get(&self, name: &str) -> Option<&Bound> {
         self.values.iter().find(|(bound, ..)| *bound == name).map(|(_, value, _)| value)
     }
 

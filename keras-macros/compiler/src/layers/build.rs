@@ -133,10 +133,15 @@ impl Lower<'_> {
     /// A weight of the layer, with the initializer, regularizer and constraint that the arguments `<name>_initializer` and
     /// so on give it; the one made by an earlier call of a shared layer.
     pub fn weight(&mut self, args: &Args, name: &'static str, shape: Vec<Num>, default: &str) -> ParamId {
+        self.weight_by(args, name, name, shape, default)
+    }
+
+    /// The same with arguments of another name: `<by>_initializer` and so on.
+    pub fn weight_by(&mut self, args: &Args, name: &'static str, by: &str, shape: Vec<Num>, default: &str) -> ParamId {
         if let Some(param) = self.own(name) {
             return param;
         }
-        let init = args.object(&format!("{name}_initializer")).unwrap_or_else(|| {
+        let init = args.object(&format!("{by}_initializer")).unwrap_or_else(|| {
             let parsed = self.initializers.entry(default.to_owned());
             let parse = || {
                 let expr: syn::Expr = syn::parse_str(default).unwrap_or_else(|_| syn::parse_quote!(Zeros));
@@ -151,8 +156,8 @@ impl Lower<'_> {
             shape,
             trainable: true,
             init,
-            regularizer: args.object(&format!("{name}_regularizer")),
-            constraint: args.object(&format!("{name}_constraint")),
+            regularizer: args.object(&format!("{by}_regularizer")),
+            constraint: args.object(&format!("{by}_constraint")),
             part: None,
         });
         self.graph.params.len() - 1

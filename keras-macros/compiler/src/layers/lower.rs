@@ -22,6 +22,8 @@ pub struct Lower<'a> {
     pub(super) errors: &'a mut Errors,
     pub(super) layer: LayerId,
     pub(super) streams: u32,
+    /// What the call at hand is given by keyword.
+    pub(super) given: Vec<(String, Vec<ValueId>)>,
     /// Whether the layer was built by an earlier call of it.
     pub(super) shared: bool,
     /// Whether it was told that `Input` is missing.
@@ -61,6 +63,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         errors,
         layer: 0,
         streams: 0,
+        given: Vec::new(),
         shared: false,
         no_input: false,
         floats: Vec::new(),
@@ -73,6 +76,14 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
     for node in &model.calls {
         cx.errors.within = within(model, node.layer);
         let inputs: Option<Vec<ValueId>> = node.args.iter().map(|&arg| results.get(arg).copied().flatten()).collect();
+        let named = |(word, values): &(Ident, Vec<usize>)| {
+            let values: Option<Vec<ValueId>> =
+                values.iter().map(|&value| results.get(value).copied().flatten()).collect();
+            Some((word.to_string(), values?))
+        };
+        let named: Option<Vec<(String, Vec<ValueId>)>> = node.given.iter().map(named).collect();
+        let inputs = inputs.filter(|_| named.is_some());
+        cx.given = named.unwrap_or_default();
         let given = cx.call(model, node, inputs, &names, &mut built);
         match given {
             Some(values) => results.extend(values.into_iter().map(Some)),
@@ -174,7 +185,10 @@ impl Lower<'_> {
         let first = !built.contains_key(&node.layer);
         let mut silent = Errors::default();
         let args = Args::bind(call, spec, if first { self.errors } else { &mut silent });
-        if let Some(keyword) = node.keywords.first().and_then(|argument| argument.keyword.as_ref()) {
+        let words = node.keywords.iter().filter_map(|argument| argument.keyword.as_ref());
+        let values =
+            node.given.iter().map(|(word, _)| word).filter(|word| layer.keywords().iter().all(|known| word != known));
+        if let Some(keyword) = words.chain(values).next() {
             self.errors.at(keyword.span(), format!("`{}` is not called with an argument `{keyword}`", spec.name));
         }
         if self.graph.generic.is_some() && !matches!(spec.name, "Dense" | "Activation" | "Dropout") && first {
@@ -214,7 +228,9 @@ impl Lower<'_> {
         if !first {
             args.span = node.span;
         }
-        for &input in inputs.iter().filter(|&&input| self.graph.is_input(input) && !layer.integers()) {
+        let named: Vec<ValueId> = self.given.iter().flat_map(|(_, values)| values).copied().collect();
+        let floats = |&&input: &&ValueId| self.graph.is_input(input) && !layer.integers();
+        for &input in inputs.iter().chain(&named).filter(floats) {
             let dtype = &self.graph.inputs[self.graph.root(input)].dtype;
             if dtype != "f32" {
                 let message = format!(
@@ -225,7 +241,9 @@ impl Lower<'_> {
                 return None;
             }
         }
-        if !layer.any_rank() && inputs.iter().any(|&input| self.graph.values[input].shape.opaque.is_some()) {
+        if !layer.any_rank()
+            && inputs.iter().chain(&named).any(|&input| self.graph.values[input].shape.opaque.is_some())
+        {
             self.rank_unknown(node.span, spec.name);
             return None;
         }
@@ -233,7 +251,12 @@ impl Lower<'_> {
         let given = layer.lower(&args, &taken, self)?;
         self.masked(layer.masks(), &taken, &given);
         if given.len() != node.results {
-            let message = format!("`{}` gives {} result, bound to {} names", spec.name, given.len(), node.results);
+            let message = format!(
+                "`{}` gives {}, bound to {}",
+                spec.name,
+                counted(given.len(), "result"),
+                counted(node.results, "name")
+            );
             self.errors.at(node.span, message);
             return None;
         }
@@ -246,7 +269,8 @@ impl Lower<'_> {
             self.errors.at(args.span, format!("`{}`: an output of {TOO_LARGE}", spec.name));
             return None;
         }
-        self.called(id, inputs, &given);
+        let named = std::mem::take(&mut self.given).into_iter().flat_map(|(_, values)| values);
+        self.called(id, inputs.into_iter().chain(named).collect(), &given);
         Some(given)
     }
 
@@ -320,6 +344,11 @@ fn within(model: &Model, layer: usize) -> Option<String> {
     let block = model.layers.get(layer)?.parent?;
     let name = format!("{}!", super::class(&model.layers[block].callee));
     Some(within(model, block).map_or(name.clone(), |outer| format!("{outer}, {name}")))
+}
+
+/// `1 result`, `3 results`.
+fn counted(n: usize, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 const TOO_LARGE: &str = "more than 2^40 numbers is too large";

@@ -17,6 +17,7 @@ mod noise_shape;
 mod normalized;
 pub mod objects;
 mod parts;
+mod rnn;
 mod spatial;
 pub mod values;
 pub mod words;
@@ -46,6 +47,11 @@ pub trait Layer: Sync {
     /// What becomes of the masks of its inputs.
     fn masks(&self) -> Masks {
         Masks::Dropped
+    }
+
+    /// What a call of it can be given by keyword: values, such as `initial_state = [h, c]`.
+    fn keywords(&self) -> &'static [&'static str] {
+        &[]
     }
 
     /// Checks one call of it and turns it into ops: the values it gives. Nothing after a mistake, which it has told.
@@ -95,9 +101,11 @@ registry! {
     gaussian_dropout::GaussianDropout,
     gaussian_noise::GaussianNoise,
     group_normalization::GroupNormalization,
+    gru::Gru,
     identity::Identity,
     layer_normalization::LayerNormalization,
     leaky_re_lu::LeakyReLU,
+    lstm::Lstm,
     masking::Masking,
     maximum::Maximum,
     minimum::Minimum,
@@ -109,6 +117,7 @@ registry! {
     rescaling::Rescaling,
     reshape::Reshape,
     rms_normalization::RMSNormalization,
+    simple_rnn::SimpleRnn,
     softmax::Softmax,
     spatial_dropout::SPATIAL_DROPOUT1D | SPATIAL_DROPOUT2D | SPATIAL_DROPOUT3D,
     subtract::Subtract,

@@ -31,8 +31,8 @@ impl Lower<'_> {
         let rate = self.number(args, name, 0.0);
         let (span, tokens) = (args.span_of(name), &rate.tokens);
         match rate.known {
-            Some(1.0) => {
-                self.error(span, format!("`{}`: `{name}` must be less than 1, got 1", args.spec.name));
+            Some(x) if x >= 1.0 => {
+                self.error(span, format!("`{}`: `{name}` must be less than 1, got {x}", args.spec.name));
                 return None;
             }
             Some(_) => {}

@@ -24,7 +24,14 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
         Kind::OptionalSize | Kind::OptionalFloat | Kind::Limit | Kind::Seed | Kind::DataFormat | Kind::Name if none => {
             Ok(Bound::Nothing)
         }
-        Kind::Activation | Kind::Regularizer | Kind::Constraint | Kind::OptionalInts | Kind::NoiseShape if none => {
+        Kind::Activation
+        | Kind::ActivationOr(_)
+        | Kind::Regularizer
+        | Kind::Constraint
+        | Kind::OptionalInts
+        | Kind::NoiseShape
+            if none =>
+        {
             Ok(Bound::Nothing)
         }
         Kind::Size | Kind::OptionalSize => size(value, 1).map(Bound::Size),
@@ -70,7 +77,9 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
             _ => fail("a seed of 0 or more"),
         },
         Kind::Bool(_) => switch(value).map(Bound::Bool),
-        Kind::Activation | Kind::RequiredActivation => activations::activation(value).map(Bound::Activation),
+        Kind::Activation | Kind::ActivationOr(_) | Kind::RequiredActivation => {
+            activations::activation(value).map(Bound::Activation)
+        }
         Kind::Initializer(_) => object(Object::Initializer, value),
         Kind::Regularizer => object(Object::Regularizer, value),
         Kind::Constraint => object(Object::Constraint, value),
@@ -82,6 +91,12 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
             )),
             _ => fail("`channels_last`"),
         },
+        Kind::Auto if words::word(value).is_some_and(|word| word == "auto") => Ok(Bound::Nothing),
+        Kind::Auto => switch(value).map(Bound::Bool),
+        Kind::Off(reason) if switch(value)? => {
+            Err(syn::Error::new_spanned(value, format!("is not supported as `true`: {reason}")))
+        }
+        Kind::Off(_) => Ok(Bound::Nothing),
         Kind::Name => field(value).map(Bound::Name),
     }
 }

@@ -15,7 +15,7 @@
 
 use std::collections::BTreeMap;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Ident, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::Path;
 use syn::parse::Parser;
@@ -148,10 +148,11 @@ impl Inline<'_> {
         for node in calls {
             let at = |map: &[usize], arg: usize| map.get(arg).copied().unwrap_or(POISON);
             let args: Vec<usize> = node.args.iter().map(|&arg| at(&map, arg)).collect();
+            let given = mapped(node, |arg| at(&map, arg));
             let block =
                 places.get(node.layer).is_some_and(|&place| matches!(self.layers[place].callee, Callee::Block(_)));
             if !block {
-                all.push(Node { layer: places.get(node.layer).copied().unwrap_or(0), args, ..node.clone() });
+                all.push(Node { layer: places.get(node.layer).copied().unwrap_or(0), args, given, ..node.clone() });
                 map.extend(next..next + node.results);
                 next += node.results;
                 continue;
@@ -178,7 +179,8 @@ impl Inline<'_> {
             let mut inner = args;
             for node_in in &parts.calls {
                 let args = node_in.args.iter().map(|&arg| at(&inner, arg)).collect();
-                all.push(Node { args, span: node.span, ..node_in.clone() });
+                let given = mapped(node_in, |arg| at(&inner, arg));
+                all.push(Node { args, given, span: node.span, ..node_in.clone() });
                 inner.extend(next..next + node_in.results);
                 next += node_in.results;
             }
@@ -215,6 +217,12 @@ impl Inline<'_> {
         within.pop();
         Some(Parts { layers: Vec::new(), calls, inputs, outputs })
     }
+}
+
+/// The results that a call is given by keyword, where they are then.
+fn mapped(node: &Node, at: impl Fn(usize) -> usize) -> Vec<(Ident, Vec<usize>)> {
+    let each = |(word, values): &(Ident, Vec<usize>)| (word.clone(), values.iter().map(|&value| at(value)).collect());
+    node.given.iter().map(each).collect()
 }
 
 /// `one input`, `2 inputs`.

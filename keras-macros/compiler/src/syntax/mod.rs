@@ -73,6 +73,8 @@ pub struct Node {
     pub args: Vec<usize>,
     /// Call arguments by keyword: `use_causal_mask = true`.
     pub keywords: Vec<Argument>,
+    /// Those of them that are results of earlier calls: `initial_state = [h, c]`.
+    pub given: Vec<(Ident, Vec<usize>)>,
     /// How many results it gives; results are numbered through.
     pub results: usize,
     /// Where the application was written.

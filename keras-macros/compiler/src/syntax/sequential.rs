@@ -66,7 +66,14 @@ pub(super) fn linked(calls: Vec<Option<Call>>) -> (Vec<Call>, Vec<Node>, usize) 
             continue;
         };
         let span = call.span();
-        nodes.push(Node { layer: layers.len(), args: vec![last], keywords: Vec::new(), results: 1, span });
+        nodes.push(Node {
+            layer: layers.len(),
+            args: vec![last],
+            keywords: Vec::new(),
+            given: Vec::new(),
+            results: 1,
+            span,
+        });
         layers.push(call);
         last = layers.len();
     }

@@ -21,6 +21,13 @@ enum Meaning {
     Unknown,
 }
 
+/// What a call is given by keyword: words and numbers, and values.
+#[derive(Default)]
+struct Named {
+    words: Vec<Argument>,
+    values: Vec<(Ident, Vec<usize>)>,
+}
+
 pub(in crate::syntax) struct Reader<'a> {
     errors: &'a mut Errors,
     names: BTreeMap<String, Meaning>,
@@ -270,7 +277,7 @@ impl Reader<'_> {
                     tokens: expr.to_token_stream(),
                     parent: None,
                 });
-                self.apply(self.layers.len() - 1, terms, Vec::new(), results, expr.span())
+                self.apply(self.layers.len() - 1, terms, Named::default(), results, expr.span())
             }
             Expr::Binary(binary) => {
                 let message = "only `+` is defined on values; use a layer, such as `Concatenate()(a, b)`";
@@ -310,18 +317,25 @@ impl Reader<'_> {
                 return POISON;
             }
         };
-        let (mut args, mut keywords) = (Vec::new(), Vec::new());
+        let (mut args, mut named) = (Vec::new(), Named::default());
         for arg in &call.args {
             match self.errors.take(argument(arg)) {
                 Some(Argument { keyword: None, value: Expr::Array(list) }) => {
                     args.extend(list.elems.iter().map(|value| self.value(value)));
                 }
                 Some(Argument { keyword: None, value }) => args.push(self.value(&value)),
-                Some(keyword) => keywords.push(keyword),
+                Some(Argument { keyword: Some(word), value }) if self.gives_values(&value) => {
+                    let values = match bare(&value) {
+                        Expr::Array(list) => list.elems.iter().map(|value| self.value(value)).collect(),
+                        value => vec![self.value(value)],
+                    };
+                    named.values.push((word, values));
+                }
+                Some(keyword) => named.words.push(keyword),
                 None => args.push(POISON),
             }
         }
-        if layer == POISON { POISON } else { self.apply(layer, args, keywords, results, call.span()) }
+        if layer == POISON { POISON } else { self.apply(layer, args, named, results, call.span()) }
     }
 
     fn named(&mut self, path: &syn::ExprPath) -> usize {
@@ -356,11 +370,31 @@ impl Reader<'_> {
         }
     }
 
-    fn apply(&mut self, layer: usize, args: Vec<usize>, keywords: Vec<Argument>, results: usize, span: Span) -> usize {
-        for &arg in &args {
+    /// Whether what is given by keyword are values: a name that is bound to one, a list of them, a layer's call.
+    fn gives_values(&self, expr: &Expr) -> bool {
+        match bare(expr) {
+            Expr::Path(path) => {
+                let meaning = path.path.get_ident().and_then(|word| self.meaning(word));
+                matches!(meaning, Some(Meaning::Value(_) | Meaning::Unknown))
+            }
+            Expr::Array(list) => list.elems.iter().any(|value| self.gives_values(value)),
+            Expr::Call(call) => matches!(bare(&call.func), Expr::Call(_)) || self.bound(&call.func),
+            _ => false,
+        }
+    }
+
+    /// Whether a word is the name of a layer here.
+    fn bound(&self, expr: &Expr) -> bool {
+        let Expr::Path(path) = bare(expr) else { return false };
+        path.path.get_ident().is_some_and(|word| matches!(self.meaning(word), Some(Meaning::Layer(_))))
+    }
+
+    fn apply(&mut self, layer: usize, args: Vec<usize>, named: Named, results: usize, span: Span) -> usize {
+        for &arg in args.iter().chain(named.values.iter().flat_map(|(_, values)| values)) {
             self.mark(arg);
         }
-        self.calls.push(Node { layer, args, keywords, results, span });
+        let Named { words: keywords, values: given } = named;
+        self.calls.push(Node { layer, args, keywords, given, results, span });
         self.next += results;
         self.used.resize(self.next, false);
         self.next - results

@@ -1,0 +1,150 @@
+//! Products of parts of matrices, whose rows lie any distance apart.
+
+use super::product::{Operand, Product};
+use super::set::Set;
+use super::tile::Start;
+use crate::{Isa, Real};
+
+/// A part of a matrix: from `at` on, its rows (or columns, if it lies by columns) are `stride` apart.
+#[derive(Clone, Copy)]
+pub(crate) struct View<'a, R> {
+    data: &'a [R],
+    at: usize,
+    stride: usize,
+    columns: bool,
+}
+
+impl<'a, R: Real> View<'a, R> {
+    /// Rows that lie `stride` apart, the first from `at` on.
+    pub(crate) fn rows(data: &'a [R], at: usize, stride: usize) -> View<'a, R> {
+        View { data, at, stride, columns: false }
+    }
+
+    /// Columns that lie `stride` apart: the transpose of such rows.
+    pub(crate) fn columns(data: &'a [R], at: usize, stride: usize) -> View<'a, R> {
+        View { data, at, stride, columns: true }
+    }
+
+    fn get(&self, row: usize, col: usize) -> R {
+        let (down, along) = if self.columns { (col, row) } else { (row, col) };
+        self.data[self.at + down * self.stride + along]
+    }
+
+    fn check(&self, rows: usize, cols: usize) {
+        let (rows, cols) = if self.columns { (cols, rows) } else { (rows, cols) };
+        within(self.data.len(), self.at, self.stride, rows, cols);
+    }
+}
+
+impl View<'_, f32> {
+    fn operand(&self) -> Operand {
+        let at = self.data.as_ptr().wrapping_add(self.at);
+        if self.columns { Operand::columns(at, self.stride) } else { Operand::rows(at, self.stride) }
+    }
+}
+
+/// A part of a matrix to be written: rows that lie `stride` apart, the first from `at` on.
+pub(crate) struct ViewMut<'a, R> {
+    pub(crate) data: &'a mut [R],
+    pub(crate) at: usize,
+    pub(crate) stride: usize,
+}
+
+/// What the sums of a product begin with.
+#[derive(Clone, Copy)]
+pub(crate) enum Begin<'a, R> {
+    /// 0.
+    Zero,
+    /// The same row for all rows.
+    Row(&'a [R]),
+    /// What is there.
+    Sum,
+}
+
+fn within(len: usize, at: usize, stride: usize, rows: usize, cols: usize) {
+    if rows > 0 && cols > 0 {
+        let end =
+            (rows - 1).checked_mul(stride).and_then(|last| last.checked_add(cols)).and_then(|end| end.checked_add(at));
+        assert!(end.is_some_and(|end| end <= len), "{rows} rows of {cols}, {stride} apart, beyond the end of {len}");
+    }
+}
+
+fn check<R: Real>(c: &ViewMut<'_, R>, a: View<'_, R>, b: View<'_, R>, [m, n, k]: [usize; 3], begin: Begin<'_, R>) {
+    within(c.data.len(), c.at, c.stride, m, n);
+    assert!(m < 2 || c.stride >= n, "rows of a product that overlap");
+    a.check(m, k);
+    b.check(k, n);
+    if let Begin::Row(row) = begin {
+        assert!(row.len() == n, "a row of {} for a product of {n} columns", row.len());
+    }
+}
+
+/// C = begin + A · B in plain Rust; `mnk` are the rows and columns of C, and the depth.
+///
+/// # Panics
+/// If a part reaches beyond the end of its matrix.
+pub(crate) fn scalar<R: Real>(c: ViewMut<'_, R>, a: View<'_, R>, b: View<'_, R>, mnk: [usize; 3], begin: Begin<'_, R>) {
+    check(&c, a, b, mnk, begin);
+    let [m, n, k] = mnk;
+    for i in 0..m {
+        let c = &mut c.data[c.at + i * c.stride..];
+        for j in 0..n {
+            let mut sum = match begin {
+                Begin::Zero => R::ZERO,
+                Begin::Row(row) => row[j],
+                Begin::Sum => c[j],
+            };
+            for p in 0..k {
+                sum = a.get(i, p).mul_add(b.get(p, j), sum);
+            }
+            c[j] = sum;
+        }
+    }
+}
+
+/// The same by the kernels of an instruction set.
+///
+/// # Panics
+/// If a part reaches beyond the end of its matrix, or `tmp` has no room for a panel of B where that lies by columns.
+pub(crate) fn product(
+    isa: Isa,
+    c: ViewMut<'_, f32>,
+    a: View<'_, f32>,
+    b: View<'_, f32>,
+    mnk: [usize; 3],
+    begin: Begin<'_, f32>,
+    tmp: &mut [f32],
+) {
+    let set = Set::of(isa);
+    check(&c, a, b, mnk, begin);
+    let [m, n, k] = mnk;
+    let product = Product {
+        c: c.data.as_mut_ptr().wrapping_add(c.at),
+        ldc: c.stride,
+        a: a.operand(),
+        b: b.operand(),
+        m,
+        n,
+        k,
+        start: match begin {
+            Begin::Zero => Start::Zero,
+            Begin::Row(row) => Start::Row(row.as_ptr()),
+            Begin::Sum => Start::Sum,
+        },
+        soon: None,
+    };
+    // SAFETY: `set` can only be had of an `Isa` that the processor has; `check` has the operands lie within their slices,
+    // of which C is borrowed for itself.
+    unsafe { product.run(set, tmp) }
+}
+
+/// Writes the transpose of a matrix of `rows` rows to `to`.
+///
+/// # Panics
+/// If the two differ in length, or do not have so many rows.
+pub(crate) fn transpose(isa: Isa, to: &mut [f32], from: &[f32], rows: usize) {
+    let cols = from.len().checked_div(rows).unwrap_or(0);
+    assert!(to.len() == from.len() && from.len() == rows * cols, "the transpose of another matrix");
+    // SAFETY: the set can only be had of an `Isa` that the processor has; `from` has so many rows.
+    unsafe { Set::of(isa).transpose(from.as_ptr(), cols, rows, cols, to) }
+}

@@ -1,0 +1,120 @@
+//! Recurrent layers: a cell that goes through time with a state.
+//!
+//! A sample `x` is `steps × k`, its states have `units` elements. At each step, with the state h of the step before:
+//!
+//! | cell | gates | |
+//! |---|---|---|
+//! | [`Cell::Simple`] | 1 | h = act(x·W + b + h·U) |
+//! | [`Cell::Lstm`] | i, f, g, o | c = f·c + i·g, h = o·act(c); i, f, o = σ(x·W + b + h·U), g = act(…) |
+//! | [`Cell::Gru`] | z, r, g | h = z·h + (1 − z)·g; z, r = σ(x·W + b + h·U + b'), g = act(x·W + b + r·(h·U + b')) |
+//! | without `reset_after` | z, r, g | the same with g = act(x·W + b + (r·h)·U), and no b' |
+//!
+//! σ is the recurrent activation. A gate has `units` columns in W (`k × n`), U (`units × n`) and b (`n`), with n the
+//! columns of all gates. That is how Keras has them.
+//!
+//! The forward pass begins with one product for the projections of all steps ([`project`]), to where the gates will be;
+//! then come the steps ([`forward`]). The backward pass puts the gradients of the projections in the place of the gates
+//! ([`backward`]); from these, the gradients of x, W, U and b are one product each ([`backward_data`], [`backward_kernel`],
+//! [`backward_recurrent`], [`backward_bias`]).
+//!
+//! Rows of the batch do not depend on each other, and their bits do not depend on which rows a call computes.
+
+mod cells;
+mod fast;
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod lanes;
+mod params;
+pub mod scalar;
+mod sizes;
+mod time;
+
+pub use params::{backward_bias, backward_data, backward_kernel, backward_recurrent, project};
+pub use sizes::{Cell, Output, Recurrent};
+
+use crate::Isa;
+use crate::dropout::{self, Key};
+use fast::Fast;
+
+/// What the forward pass keeps for the backward pass; [`Recurrent`] has the length of each for a sample.
+#[derive(Debug)]
+pub struct Saved<'a, R> {
+    /// The projections, then the gates, then the gradients of the projections.
+    pub gates: &'a mut [R],
+    /// What was multiplied by U at each step: h, or a part for each product.
+    pub a: &'a mut [R],
+    /// For [`Cell::Lstm`] the c before each step and act(c) after it; for [`Cell::Gru`] with `reset_after` h·U + b', and
+    /// then the gradients of that.
+    pub aux: &'a mut [R],
+    /// Where an activation's slope is worked out from its input: these inputs.
+    pub pre: &'a mut [R],
+    /// The h before each step, where `a` does not have it.
+    pub h: &'a mut [R],
+    /// The masks of the recurrent dropout, scaled.
+    pub drop: &'a mut [R],
+    /// The states at a step; in the backward pass their gradients, at its end those of the initial states.
+    pub state: &'a mut [R],
+    /// Room for a row of the state.
+    pub work: &'a mut [R],
+}
+
+/// The recurrent kernel U, and b' of a [`Cell::Gru`] that has one.
+#[derive(Clone, Copy, Debug)]
+pub struct Weights<'a, R> {
+    /// U.
+    pub recurrent: &'a [R],
+    /// b'.
+    pub bias: Option<&'a [R]>,
+}
+
+/// What the steps are given besides the projections, each for all samples.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given<'a, R> {
+    /// The h before the first step; 0 if it is not given.
+    pub h: Option<&'a [R]>,
+    /// The c before the first step; 0 if it is not given.
+    pub c: Option<&'a [R]>,
+    /// For each step 0 if it is left out: states and output are those of the step before.
+    pub mask: Option<&'a [R]>,
+}
+
+/// All steps, from the projections in `saved.gates`. `y` is what [`Recurrent::output`] says, and behind it, for each
+/// sample, the states after the last step if [`Recurrent::states`].
+///
+/// # Panics
+/// If a slice has another length than the sizes say for a whole number of samples.
+pub fn forward(
+    isa: Isa,
+    l: &Recurrent,
+    y: &mut [f32],
+    given: Given<'_, f32>,
+    w: Weights<'_, f32>,
+    saved: &mut Saved<'_, f32>,
+) {
+    time::forward(&mut Fast::new(isa, l, w, &mut []), l, y, given, w, saved);
+}
+
+/// The gradients of the projections, in the place of the gates, and those of the initial states, in `saved.state`, from
+/// `dy`, that of `y`. `tmp` is scratch of `units · n` floats.
+///
+/// # Panics
+/// As [`forward`], and if `tmp` is too short.
+pub fn backward(
+    isa: Isa,
+    l: &Recurrent,
+    dy: &[f32],
+    mask: Option<&[f32]>,
+    w: Weights<'_, f32>,
+    saved: &mut Saved<'_, f32>,
+    tmp: &mut [f32],
+) {
+    time::backward(&mut Fast::new(isa, l, w, tmp), l, dy, mask, saved);
+}
+
+/// The masks of the recurrent dropout, each element 0 or 1 / (1 − rate); 1 without a key. They are those of samples from
+/// number `first` of the batch on.
+pub fn draw(isa: Isa, drop: &mut [f32], rate: f32, key: Option<Key>, first: u64) {
+    drop.fill(1.0);
+    if let Some(key) = key {
+        dropout::forward(isa, drop, None, rate, key, first);
+    }
+}

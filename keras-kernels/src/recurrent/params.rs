@@ -1,0 +1,136 @@
+//! The projections of x, and the gradients of x and of all weights from those of the projections.
+
+use super::{Cell, Recurrent};
+use crate::Isa;
+use crate::activation::Act;
+use crate::dense;
+use crate::gemm::view::{Begin, View, ViewMut, product};
+use crate::memory::Out;
+
+impl Recurrent {
+    /// How many steps of all samples `gates` has.
+    pub(super) fn rows(&self, gates: usize) -> usize {
+        gates.checked_div(self.n()).unwrap_or(0)
+    }
+
+    /// The gradients of the products with U: those of the projections, but where the reset gate comes after U.
+    pub(super) fn products<'a, R>(&self, gates: &'a [R], aux: &'a [R]) -> &'a [R] {
+        if matches!(self.cell, Cell::Gru { reset_after: true }) { aux } else { gates }
+    }
+
+    /// The first column of W for version `part` of x, and how many columns it has.
+    pub(super) fn projected(&self, part: usize) -> (usize, usize) {
+        if self.inputs == 1 { (0, self.n()) } else { (part * self.units, self.units) }
+    }
+}
+
+/// gates = x·W + b, for all steps of all samples. `tmp` is scratch of [`keras_shapes::plan::recurrent_scratch`].
+///
+/// # Panics
+/// If a slice has another length than the sizes say, or `tmp` is shorter than it must be.
+pub fn project(isa: Isa, l: &Recurrent, gates: &mut [f32], x: &[f32], w: &[f32], b: Option<&[f32]>, tmp: &mut [f32]) {
+    let (m, k, n) = (l.rows(gates.len()), l.k, l.n());
+    if l.inputs == 1 {
+        return dense::forward(isa, gates, x, w, b, Act::Linear, m, k, n, tmp);
+    }
+    for part in 0..l.inputs {
+        let (col, cols) = l.projected(part);
+        let begin = b.map_or(Begin::Zero, |b| Begin::Row(&b[col..col + cols]));
+        let (a, b) = (View::rows(x, part * k, l.inputs * k), View::rows(w, col, n));
+        product(isa, ViewMut { data: gates, at: col, stride: n }, a, b, [m, cols, k], begin, tmp);
+    }
+}
+
+/// dx = gates·Wᵀ, or dx += that if `acc`, where `gates` has the gradients of the projections. `tmp` as in [`project`].
+///
+/// # Panics
+/// As [`project`].
+pub fn backward_data(isa: Isa, l: &Recurrent, dx: &mut [f32], gates: &[f32], w: &[f32], acc: bool, tmp: &mut [f32]) {
+    let (m, k, n) = (l.rows(gates.len()), l.k, l.n());
+    if l.inputs == 1 {
+        return dense::backward_data(isa, dx, gates, w, m, k, n, acc, tmp);
+    }
+    for part in 0..l.inputs {
+        let (col, cols) = l.projected(part);
+        let begin = if acc { Begin::Sum } else { Begin::Zero };
+        let (a, b) = (View::rows(gates, col, n), View::columns(w, col, n));
+        let dx = ViewMut { data: dx, at: part * k, stride: l.inputs * k };
+        product(isa, dx, a, b, [m, k, cols], begin, tmp);
+    }
+}
+
+/// dW from x and the gradients of the projections, over the whole batch; `out` is that of W. `tmp` as in [`project`].
+///
+/// # Panics
+/// As [`project`].
+pub fn backward_kernel(isa: Isa, out: Out<'_>, l: &Recurrent, x: &[f32], gates: &[f32], tmp: &mut [f32]) {
+    let (m, k, n) = (l.rows(gates.len()), l.k, l.n());
+    if l.inputs == 1 {
+        return dense::backward_kernel(isa, out, x, gates, m, k, n, tmp);
+    }
+    by_parts(isa, out, x, gates, [m, k, n], (0..l.inputs).map(|part| l.projected(part)), tmp);
+}
+
+/// dU from what was multiplied by it and the gradients of the products, over the whole batch; `out` is that of U. `tmp` as
+/// in [`project`].
+///
+/// # Panics
+/// As [`project`].
+pub fn backward_recurrent(
+    isa: Isa,
+    out: Out<'_>,
+    l: &Recurrent,
+    a: &[f32],
+    gates: &[f32],
+    aux: &[f32],
+    tmp: &mut [f32],
+) {
+    let (m, k, n, d) = (l.rows(gates.len()), l.units, l.n(), l.products(gates, aux));
+    if l.parts() == 1 {
+        return dense::backward_kernel(isa, out, a, d, m, k, n, tmp);
+    }
+    by_parts(isa, out, a, d, [m, k, n], (0..l.parts()).map(|part| l.columns(part)), tmp);
+}
+
+/// Rows of a gradient that are worked out at once.
+const TOGETHER: usize = 16;
+
+/// The gradient of a kernel of which some columns, `parts`, are multiplied by another part of `a` each.
+fn by_parts(
+    isa: Isa,
+    mut out: Out<'_>,
+    a: &[f32],
+    d: &[f32],
+    [m, k, n]: [usize; 3],
+    parts: impl ExactSizeIterator<Item = (usize, usize)>,
+    tmp: &mut [f32],
+) {
+    assert!(out.len() == k * n, "a gradient of {} weights instead of {k} × {n}", out.len());
+    let rows = out.rows(k);
+    let stride = parts.len() * k;
+    for (part, (col, cols)) in parts.enumerate() {
+        let together = (tmp.len() / cols.max(1)).clamp(1, TOGETHER);
+        for row in rows.clone().step_by(together) {
+            let count = together.min(rows.end - row);
+            let (piece, rest) = tmp.split_at_mut(count * cols);
+            let (a, d) = (View::columns(a, part * k + row, stride), View::rows(d, col, n));
+            product(isa, ViewMut { data: piece, at: 0, stride: cols }, a, d, [count, cols, m], Begin::Zero, rest);
+            for (i, piece) in piece.chunks_exact(cols).enumerate() {
+                out.put((row + i) * n + col, piece);
+            }
+        }
+    }
+}
+
+/// db from the gradients of the projections, over the whole batch, and behind it db' from those of the products where
+/// there is one; `out` is that of b.
+///
+/// # Panics
+/// As [`project`].
+pub fn backward_bias(isa: Isa, out: Out<'_>, l: &Recurrent, gates: &[f32], aux: &[f32]) {
+    let (m, n) = (l.rows(gates.len()), l.n());
+    match l.cell {
+        Cell::Gru { reset_after: true } => dense::backward_biases(isa, out, &[gates, aux], m, n),
+        _ => dense::backward_biases(isa, out, &[gates], m, n),
+    }
+}

@@ -1,0 +1,201 @@
+//! The steps one after the other, whatever computes them.
+
+use super::cells::Half;
+use super::{Cell, Given, Recurrent, Saved, Weights};
+use crate::Real;
+use crate::gemm::view::{Begin, View, ViewMut};
+
+/// What computes the parts of a step, for all rows.
+pub(super) trait Engine<R: Real> {
+    /// C = begin + A · (`n` columns of U from `col` on), for `m` rows.
+    fn product(&mut self, c: ViewMut<'_, R>, a: View<'_, R>, m: usize, col: usize, n: usize, begin: Begin<'_, R>);
+
+    /// C = begin + D · (`n` columns of U from `col` on)ᵀ, for `m` rows.
+    fn transposed(&mut self, c: ViewMut<'_, R>, d: View<'_, R>, m: usize, col: usize, n: usize, begin: Begin<'_, R>);
+
+    /// See [`super::cells::forward`].
+    fn forward(&mut self, l: &Recurrent, s: &mut Saved<'_, R>, mask: Option<&[R]>, rows: usize, t: usize, half: Half);
+
+    /// See [`super::cells::backward`].
+    fn backward(&mut self, l: &Recurrent, s: &mut Saved<'_, R>, mask: Option<&[R]>, rows: usize, t: usize, half: Half);
+}
+
+/// How many samples there are.
+fn samples<R>(l: &Recurrent, y: usize, mask: Option<&[R]>, saved: &Saved<'_, R>) -> usize {
+    let rows = y.checked_div(l.y_len()).unwrap_or(0);
+    let parts = [
+        ("y", y, l.y_len()),
+        ("gates", saved.gates.len(), l.gates_len()),
+        ("a", saved.a.len(), l.a_len()),
+        ("aux", saved.aux.len(), l.aux_len()),
+        ("pre", saved.pre.len(), l.pre_len()),
+        ("h", saved.h.len(), l.h_len()),
+        ("drop", saved.drop.len(), l.drop_len()),
+        ("state", saved.state.len(), l.state_len()),
+        ("work", saved.work.len(), l.work_len()),
+        ("mask", mask.map_or(rows * l.steps, <[R]>::len), l.steps),
+    ];
+    for (name, found, each) in parts {
+        assert!(found == rows * each, "{name} has {found} elements instead of {rows} × {each}");
+    }
+    rows
+}
+
+pub(super) fn forward<R: Real>(
+    engine: &mut impl Engine<R>,
+    l: &Recurrent,
+    y: &mut [R],
+    given: Given<'_, R>,
+    w: Weights<'_, R>,
+    saved: &mut Saved<'_, R>,
+) {
+    let rows = samples(l, y.len(), given.mask, saved);
+    if rows == 0 {
+        return;
+    }
+    let (u, n, wide) = (l.units, l.n(), l.parts() * l.units);
+    for (i, state) in saved.state.chunks_exact_mut(l.state_len().max(1)).enumerate() {
+        for (part, initial) in state.chunks_exact_mut(u).zip([given.h, given.c]) {
+            match initial {
+                Some(initial) => part.copy_from_slice(&initial[i * u..][..u]),
+                None => part.fill(R::ZERO),
+            }
+        }
+    }
+    for s in 0..l.steps {
+        let t = l.step(s);
+        for row in 0..rows {
+            multiplied(l, saved, row, t);
+        }
+        let reset_before = matches!(l.cell, Cell::Gru { reset_after: false });
+        for part in 0..l.parts() {
+            if reset_before && part + 1 == l.parts() {
+                engine.forward(l, saved, given.mask, rows, t, Half::First);
+            }
+            let (col, cols) = l.columns(part);
+            let a = View::rows(saved.a, t * wide + part * u, l.steps * wide);
+            let (at, stride) = (t * n + col, l.steps * n);
+            if matches!(l.cell, Cell::Gru { reset_after: true }) {
+                let begin = w.bias.map_or(Begin::Zero, |bias| Begin::Row(&bias[col..col + cols]));
+                engine.product(ViewMut { data: saved.aux, at, stride }, a, rows, col, cols, begin);
+            } else {
+                engine.product(ViewMut { data: saved.gates, at, stride }, a, rows, col, cols, Begin::Sum);
+            }
+        }
+        let half = if reset_before { Half::Second } else { Half::First };
+        engine.forward(l, saved, given.mask, rows, t, half);
+        if let Some(place) = l.place(s) {
+            for row in 0..rows {
+                let y = &mut y[row * l.y_len() + place..][..u];
+                let zero = l.zero_masked && given.mask.is_some_and(|mask| mask[row * l.steps + t] == R::ZERO);
+                if zero { y.fill(R::ZERO) } else { y.copy_from_slice(&saved.state[row * l.state_len()..][..u]) }
+            }
+        }
+    }
+    if l.states {
+        for row in 0..rows {
+            let (len, at) = (l.state_len(), row * l.y_len() + l.out_len());
+            y[at..at + len].copy_from_slice(&saved.state[row * len..][..len]);
+        }
+    }
+}
+
+/// What is multiplied by U at step `t`: h, by the masks of the dropout if there is one.
+fn multiplied<R: Real>(l: &Recurrent, saved: &mut Saved<'_, R>, row: usize, t: usize) {
+    let (u, wide, step) = (l.units, l.parts() * l.units, row * l.steps + t);
+    let h = &saved.state[row * l.state_len()..][..u];
+    let a = &mut saved.a[step * wide..][..wide];
+    if l.h_len() > 0 {
+        saved.h[step * u..][..u].copy_from_slice(h);
+    }
+    if !l.dropout {
+        // Where there is a second part, it is not this.
+        a[..u].copy_from_slice(h);
+        return;
+    }
+    let drop = &saved.drop[row * l.drop_len()..][..wide];
+    for (a, drop) in a.chunks_exact_mut(u).zip(drop.chunks_exact(u)) {
+        for i in 0..u {
+            a[i] = h[i] * drop[i];
+        }
+    }
+}
+
+pub(super) fn backward<R: Real>(
+    engine: &mut impl Engine<R>,
+    l: &Recurrent,
+    dy: &[R],
+    mask: Option<&[R]>,
+    saved: &mut Saved<'_, R>,
+) {
+    let rows = samples(l, dy.len(), mask, saved);
+    if rows == 0 {
+        return;
+    }
+    let (u, len) = (l.units, l.state_len());
+    for row in 0..rows {
+        let state = &mut saved.state[row * len..][..len];
+        if l.states {
+            state.copy_from_slice(&dy[row * l.y_len() + l.out_len()..][..len]);
+        } else {
+            state.fill(R::ZERO);
+        }
+    }
+    for s in (0..l.steps).rev() {
+        let t = l.step(s);
+        if let Some(place) = l.place(s) {
+            for row in 0..rows {
+                if !(l.zero_masked && mask.is_some_and(|mask| mask[row * l.steps + t] == R::ZERO)) {
+                    let dh = &mut saved.state[row * len..][..u];
+                    dh.iter_mut().zip(&dy[row * l.y_len() + place..]).for_each(|(dh, &dy)| *dh += dy);
+                }
+            }
+        }
+        engine.backward(l, saved, mask, rows, t, Half::First);
+        let mut parts = 0..l.parts();
+        if matches!(l.cell, Cell::Gru { reset_after: false })
+            && let Some(part) = parts.next_back()
+        {
+            masked(engine, l, saved, rows, t, part);
+            engine.backward(l, saved, mask, rows, t, Half::Second);
+        }
+        for part in parts {
+            if l.dropout {
+                masked(engine, l, saved, rows, t, part);
+                for (dh, d) in saved.state.chunks_exact_mut(len).zip(saved.work.chunks_exact(u)) {
+                    dh.iter_mut().zip(d).for_each(|(dh, &d)| *dh += d);
+                }
+            } else {
+                let (col, cols) = l.columns(part);
+                let d = gradients(l, saved.gates, saved.aux, t, col);
+                engine.transposed(ViewMut { data: saved.state, at: 0, stride: len }, d, rows, col, cols, Begin::Sum);
+            }
+        }
+    }
+}
+
+/// The gradients of the products with U, from a column on.
+fn gradients<'a, R: Real>(l: &Recurrent, gates: &'a [R], aux: &'a [R], t: usize, col: usize) -> View<'a, R> {
+    let n = l.n();
+    let from = if matches!(l.cell, Cell::Gru { reset_after: true }) { aux } else { gates };
+    View::rows(from, t * n + col, l.steps * n)
+}
+
+/// `work` becomes the gradient of what was multiplied in a part, by the mask of the dropout if there is one.
+fn masked<R: Real>(
+    engine: &mut impl Engine<R>,
+    l: &Recurrent,
+    saved: &mut Saved<'_, R>,
+    rows: usize,
+    t: usize,
+    part: usize,
+) {
+    let (u, (col, cols)) = (l.units, l.columns(part));
+    let d = gradients(l, saved.gates, saved.aux, t, col);
+    engine.transposed(ViewMut { data: saved.work, at: 0, stride: u }, d, rows, col, cols, Begin::Zero);
+    if l.dropout {
+        for (work, drop) in saved.work.chunks_exact_mut(u).zip(saved.drop.chunks_exact(l.drop_len())) {
+            work.iter_mut().zip(&drop[part * u..]).for_each(|(d, &drop)| *d *= drop);
+        }
+    }
+}

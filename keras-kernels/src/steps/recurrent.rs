@@ -1,0 +1,106 @@
+//! Recurrent layers: projections, steps, and the gradients of both.
+
+use super::{ParamPass, Pass, To};
+use crate::dropout::Key;
+use crate::memory::Buf;
+use crate::recurrent::{self, Given, Saved, Weights};
+pub use crate::recurrent::{Cell, Output, Recurrent};
+
+/// The buffers of [`Saved`], in its order.
+pub type Kept = [Buf; 8];
+
+/// The dropout of h: the rate, and the key if this is training.
+pub type Drop = Option<(f32, Option<Key>)>;
+
+/// The first of the two biases, and the second if there is one.
+fn biases<'a>(l: &Recurrent, b: Option<&'a [f32]>) -> [Option<&'a [f32]>; 2] {
+    match (b, l.cell) {
+        (Some(b), Cell::Gru { reset_after: true }) => {
+            let (input, recurrent) = b.split_at(l.n());
+            [Some(input), Some(recurrent)]
+        }
+        (b, _) => [b, None],
+    }
+}
+
+/// See [`recurrent::project`] and [`recurrent::forward`]. `given` is h, c and the mask; those that are not given are empty.
+pub fn forward(
+    pass: &mut Pass<'_>,
+    l: &Recurrent,
+    y: Buf,
+    x: Buf,
+    given: [Buf; 3],
+    w: [&[f32]; 2],
+    b: Option<&[f32]>,
+    drop: Drop,
+    kept: Kept,
+) {
+    let (isa, first) = (pass.isa, pass.rows.first() as u64);
+    let [gates, a, aux, pre, h, masks, state, work] = kept;
+    let outs = [y, gates, a, aux, pre, h, masks, state, work];
+    let ([y, gates, a, aux, pre, h, drops, state, work], [x, h0, c0, mask], tmp) =
+        pass.rows.step(outs, [x, given[0], given[1], given[2]]);
+    let [input, bias] = biases(l, b);
+    recurrent::project(isa, l, gates, x, w[0], input, tmp);
+    if let Some((rate, key)) = drop {
+        recurrent::draw(isa, drops, rate, key, first * l.drop_len() as u64);
+    }
+    let some = |buf: Buf, x| if buf.is_empty() { None } else { Some(x) };
+    let given = Given { h: some(given[0], h0), c: some(given[1], c0), mask: some(given[2], mask) };
+    let mut saved = Saved { gates, a, aux, pre, h, drop: drops, state, work };
+    recurrent::forward(isa, l, y, given, Weights { recurrent: w[1], bias }, &mut saved);
+}
+
+/// See [`recurrent::backward`].
+pub fn backward(pass: &mut Pass<'_>, l: &Recurrent, dy: Buf, mask: Buf, u: &[f32], kept: Kept) {
+    let isa = pass.isa;
+    let (outs, given) = (kept, mask);
+    let ([gates, a, aux, pre, h, drop, state, work], [dy, mask], tmp) = pass.rows.step(outs, [dy, mask]);
+    let mask = if given.is_empty() { None } else { Some(mask) };
+    let mut saved = Saved { gates, a, aux, pre, h, drop, state, work };
+    recurrent::backward(isa, l, dy, mask, Weights { recurrent: u, bias: None }, &mut saved, tmp);
+}
+
+/// See [`recurrent::backward_data`].
+pub fn backward_data(pass: &mut Pass<'_>, l: &Recurrent, dx: Buf, gates: Buf, w: &[f32], acc: bool) {
+    let ([dx], [gates], tmp) = pass.rows.step([dx], [gates]);
+    recurrent::backward_data(pass.isa, l, dx, gates, w, acc, tmp);
+}
+
+/// The gradient of initial state `i`, which the steps have left in `state`.
+pub fn backward_state(pass: &mut Pass<'_>, l: &Recurrent, i: usize, dx: Buf, state: Buf, acc: bool) {
+    let ([dx], [state], _) = pass.rows.step([dx], [state]);
+    for (dx, state) in dx.chunks_exact_mut(l.units.max(1)).zip(state.chunks_exact(l.state_len().max(1))) {
+        crate::add::backward(pass.isa, dx, &state[i * l.units..][..l.units], acc);
+    }
+}
+
+/// The gradient of a mask, which is 0.
+pub fn backward_mask(pass: &mut Pass<'_>, dx: Buf, acc: bool) {
+    if !acc {
+        let ([dx], [], _) = pass.rows.step([dx], []);
+        dx.fill(0.0);
+    }
+}
+
+/// See [`recurrent::backward_kernel`].
+pub fn backward_kernel(pass: &mut ParamPass<'_, '_>, to: To, l: &Recurrent, x: Buf, gates: Buf) {
+    let isa = pass.isa;
+    let Some((out, [x, gates], tmp)) = pass.some_rows(to, l.k * l.n(), [x, gates]) else { return };
+    recurrent::backward_kernel(isa, out, l, x, gates, tmp);
+}
+
+/// See [`recurrent::backward_recurrent`].
+pub fn backward_recurrent(pass: &mut ParamPass<'_, '_>, to: To, l: &Recurrent, a: Buf, gates: Buf, aux: Buf) {
+    let isa = pass.isa;
+    let Some((out, [a, gates, aux], tmp)) = pass.some_rows(to, l.units * l.n(), [a, gates, aux]) else { return };
+    recurrent::backward_recurrent(isa, out, l, a, gates, aux, tmp);
+}
+
+/// See [`recurrent::backward_bias`].
+pub fn backward_bias(pass: &mut ParamPass<'_, '_>, to: To, l: &Recurrent, gates: Buf, aux: Buf) {
+    let (isa, twice) = (pass.isa, matches!(l.cell, Cell::Gru { reset_after: true }));
+    let len = if twice { 2 * l.n() } else { l.n() };
+    let Some((out, [gates, aux], _)) = pass.param(to, len, [gates, aux]) else { return };
+    recurrent::backward_bias(isa, out, l, gates, aux);
+}

@@ -1,0 +1,58 @@
+//! `GRU(units, …)`: a gated recurrent unit over the steps of a sequence.
+
+use super::args::Arity;
+use super::rnn::STATEFUL;
+use super::{Args, Kind, Layer, Lower, Spec};
+use crate::graph::ValueId;
+use crate::graph::ops::Cell;
+
+pub(super) struct Gru;
+
+impl Layer for Gru {
+    fn spec(&self) -> &'static Spec {
+        &Spec {
+            name: "GRU",
+            inputs: Arity::One,
+            args: &[
+                ("units", Kind::Size),
+                ("activation", Kind::ActivationOr("tanh")),
+                ("recurrent_activation", Kind::ActivationOr("sigmoid")),
+                ("use_bias", Kind::Bool(true)),
+                ("kernel_initializer", Kind::Initializer("GlorotUniform")),
+                ("recurrent_initializer", Kind::Initializer("Orthogonal")),
+                ("bias_initializer", Kind::Initializer("Zeros")),
+                ("kernel_regularizer", Kind::Regularizer),
+                ("recurrent_regularizer", Kind::Regularizer),
+                ("bias_regularizer", Kind::Regularizer),
+                ("activity_regularizer", Kind::Regularizer),
+                ("kernel_constraint", Kind::Constraint),
+                ("recurrent_constraint", Kind::Constraint),
+                ("bias_constraint", Kind::Constraint),
+                ("dropout", Kind::NotNegative(0.0)),
+                ("recurrent_dropout", Kind::NotNegative(0.0)),
+                ("seed", Kind::Seed),
+                ("return_sequences", Kind::Bool(false)),
+                ("return_state", Kind::Bool(false)),
+                ("go_backwards", Kind::Bool(false)),
+                ("stateful", Kind::Off(STATEFUL)),
+                ("unroll", Kind::Bool(false)),
+                ("reset_after", Kind::Bool(true)),
+                ("use_cudnn", Kind::Auto),
+            ],
+        }
+    }
+
+    fn keywords(&self) -> &'static [&'static str] {
+        &["initial_state"]
+    }
+
+    fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
+        let cell = Cell::Gru(args.bool("reset_after", true));
+        let way = cx.way(args, cell.states(), &args.size("units")?)?;
+        let results = cx.recurrent(args, cell, inputs[0], way)?;
+        if let Some(penalty) = args.object("activity_regularizer") {
+            results.iter().for_each(|&result| cx.penalize(result, penalty.clone()));
+        }
+        Some(results)
+    }
+}

@@ -1,0 +1,52 @@
+//! `SimpleRNN(units, …)`: act(x·kernel + bias + h·recurrent_kernel) over the steps of a sequence, h being the output of the step before.
+
+use super::args::Arity;
+use super::rnn::STATEFUL;
+use super::{Args, Kind, Layer, Lower, Spec};
+use crate::graph::ValueId;
+use crate::graph::ops::Cell;
+
+pub(super) struct SimpleRnn;
+
+impl Layer for SimpleRnn {
+    fn spec(&self) -> &'static Spec {
+        &Spec {
+            name: "SimpleRNN",
+            inputs: Arity::One,
+            args: &[
+                ("units", Kind::Size),
+                ("activation", Kind::ActivationOr("tanh")),
+                ("use_bias", Kind::Bool(true)),
+                ("kernel_initializer", Kind::Initializer("GlorotUniform")),
+                ("recurrent_initializer", Kind::Initializer("Orthogonal")),
+                ("bias_initializer", Kind::Initializer("Zeros")),
+                ("kernel_regularizer", Kind::Regularizer),
+                ("recurrent_regularizer", Kind::Regularizer),
+                ("bias_regularizer", Kind::Regularizer),
+                ("activity_regularizer", Kind::Regularizer),
+                ("kernel_constraint", Kind::Constraint),
+                ("recurrent_constraint", Kind::Constraint),
+                ("bias_constraint", Kind::Constraint),
+                ("dropout", Kind::NotNegative(0.0)),
+                ("recurrent_dropout", Kind::NotNegative(0.0)),
+                ("return_sequences", Kind::Bool(false)),
+                ("return_state", Kind::Bool(false)),
+                ("go_backwards", Kind::Bool(false)),
+                ("stateful", Kind::Off(STATEFUL)),
+                ("unroll", Kind::Bool(false)),
+                ("seed", Kind::Seed),
+            ],
+        }
+    }
+
+    fn keywords(&self) -> &'static [&'static str] {
+        &["initial_state"]
+    }
+
+    fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
+        let cell = Cell::Simple;
+        let way = cx.way(args, cell.states(), &args.size("units")?)?;
+        // Keras takes `activity_regularizer` and does nothing with it.
+        cx.recurrent(args, cell, inputs[0], way)
+    }
+}

@@ -1,0 +1,88 @@
+"""recurrent.json: recurrent layers, their wrappers and cells."""
+
+from .common import MARGIN, attempts, relu_probe, run_code, write_cases
+from .layers import evaluate, sequential
+
+
+def randomized(model, random):
+    for variable in model.weights:
+        variable.assign(random.normal(variable.shape, 0.5))
+
+
+def case(name, code, batch):
+    """One case; the weights are those of the layers in their order, `w/<layer>/<variable>`."""
+    for random in attempts(name):
+        model = run_code(code)["model"]
+        randomized(model, random)
+        xs = [random.normal((batch, *t.shape[1:])) for t in model.inputs]
+        dys = [random.normal((batch, *t.shape[1:])) for t in model.outputs]
+        if relu_probe(model)(xs) >= MARGIN:
+            return evaluate(code, model, xs, dys, None)
+
+
+CHAINS = {
+    "lstm": ((4, 3), ["LSTM(5)"]),
+    "lstm_sequences": ((4, 3), ["LSTM(5, return_sequences=True)"]),
+    "lstm_backwards": (
+        (4, 3),
+        [
+            "LSTM(5, go_backwards=True, return_sequences=True, unit_forget_bias=False, "
+            "kernel_regularizer=keras.regularizers.L2(0.1), recurrent_regularizer=keras.regularizers.L1(0.1), "
+            "bias_regularizer=keras.regularizers.L2(0.2), activity_regularizer=keras.regularizers.L2(0.1))"
+        ],
+    ),
+    "lstm_curves": (
+        (4, 3),
+        ["LSTM(2, activation='gelu', recurrent_activation='hard_sigmoid', use_bias=False, use_cudnn=False)"],
+    ),
+    "lstm_linear": ((3, 2), ["LSTM(2, None, recurrent_activation='silu', unroll=True)"]),
+    "lstm_dropout": ((4, 3), ["LSTM(2, dropout=0.5)"]),
+    "gru": ((4, 3), ["GRU(5)"]),
+    "gru_sequences": ((4, 3), ["GRU(5, return_sequences=True)"]),
+    "gru_reset_before": ((4, 3), ["GRU(5, reset_after=False, return_sequences=True)"]),
+    "gru_backwards": (
+        (4, 3),
+        [
+            "GRU(5, 'relu6', 'softsign', go_backwards=True, return_sequences=True, "
+            "kernel_regularizer=keras.regularizers.L2(0.1), recurrent_regularizer=keras.regularizers.L1(0.1), "
+            "bias_regularizer=keras.regularizers.L2(0.2))"
+        ],
+    ),
+    "gru_curves": ((4, 3), ["GRU(2, activation='gelu', recurrent_activation='silu', use_bias=False)"]),
+    "gru_curves_before": ((4, 3), ["GRU(2, activation='gelu', recurrent_activation='silu', reset_after=False)"]),
+    "simple_rnn": ((4, 3), ["SimpleRNN(5)"]),
+    "simple_rnn_sequences": ((4, 3), ["SimpleRNN(5, 'relu', return_sequences=True, use_bias=False)"]),
+    "simple_rnn_backwards": (
+        (4, 3),
+        [
+            "SimpleRNN(5, 'mish', go_backwards=True, return_sequences=True, "
+            "kernel_regularizer=keras.regularizers.L2(0.1), recurrent_regularizer=keras.regularizers.L1(0.1), "
+            "bias_regularizer=keras.regularizers.L2(0.2), activity_regularizer=keras.regularizers.L2(0.2))"
+        ],
+    ),
+}
+
+INPUTS = "from keras import Input, Model; from keras.layers import *; "
+
+GRAPHS = {
+    "lstm_states": "x, h, c = Input((3, 2)), Input((4,)), Input((4,)); "
+    "model = Model([x, h, c], LSTM(4, return_sequences=True, return_state=True)(x, initial_state=[h, c]))",
+    "lstm_decoder": "x, y = Input((3, 2)), Input((2, 3)); _, h, c = LSTM(4, return_state=True)(x); "
+    "model = Model([x, y], LSTM(4, return_sequences=True)(y, initial_state=[h, c]))",
+    "lstm_shared": "x, y = Input((3, 2)), Input((3, 2)); lstm = LSTM(4); "
+    "model = Model([x, y], Concatenate()([lstm(x), lstm(y)]))",
+    "gru_states": "x, h = Input((3, 2)), Input((4,)); "
+    "model = Model([x, h], GRU(4, return_sequences=True, return_state=True)(x, initial_state=h))",
+    "simple_rnn_states": "x, h = Input((3, 2)), Input((4,)); "
+    "model = Model([x, h], SimpleRNN(4, 'sigmoid', return_state=True)(x, initial_state=[h]))",
+}
+
+
+def write(out):
+    cases = {}
+    for name, (shape, layers) in CHAINS.items():
+        code = sequential(shape, *(f"keras.layers.{layer}" for layer in layers))
+        cases[f"{name}_b3"] = case(f"{name}_b3", code, 3)
+    for name, code in GRAPHS.items():
+        cases[f"{name}_b2"] = case(f"{name}_b2", INPUTS + code, 2)
+    write_cases(out / "recurrent.json", cases)

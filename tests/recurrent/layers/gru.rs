@@ -1,0 +1,64 @@
+use keras::{model, sequential};
+
+use crate::layer_test;
+use crate::support::layer_test::generated;
+
+layer_test!(gru, sequential!(Input(4, 3), GRU(5)), ["gru"]);
+layer_test!(gru_sequences, sequential!(Input(4, 3), GRU(5, return_sequences = true)), ["gru_sequences"]);
+layer_test!(
+    gru_reset_before,
+    sequential!(Input(4, 3), GRU(5, reset_after = false, return_sequences = true)),
+    ["gru_reset_before"]
+);
+layer_test!(
+    gru_backwards,
+    sequential!(
+        Input(4, 3),
+        GRU(
+            5,
+            relu6,
+            "softsign",
+            go_backwards = true,
+            return_sequences = true,
+            kernel_regularizer = L2(0.1),
+            recurrent_regularizer = L1(0.1),
+            bias_regularizer = L2(0.2)
+        )
+    ),
+    ["gru_backwards"]
+);
+layer_test!(
+    gru_curves,
+    sequential!(Input(4, 3), GRU(2, activation = gelu, recurrent_activation = silu, use_bias = false)),
+    ["gru_curves"]
+);
+layer_test!(
+    gru_curves_before,
+    sequential!(Input(4, 3), GRU(2, activation = gelu, recurrent_activation = silu, reset_after = false)),
+    ["gru_curves_before"]
+);
+layer_test!(
+    gru_states,
+    model!(|x: [3, 2], h: [4]| {
+        let (y, h) = GRU(4, return_sequences = true, return_state = true)(x, initial_state = h);
+        (y, h)
+    }),
+    ["gru_states"]
+);
+layer_test!(gru_dropout, sequential!(Input(4, 3), GRU(2, recurrent_dropout = 0.5, dropout = 0.25)));
+layer_test!(
+    gru_dropout_before,
+    sequential!(Input(4, 3), GRU(2, recurrent_dropout = 0.5, return_sequences = true, reset_after = false))
+);
+
+/// More units than vectors have lanes.
+#[test]
+fn gru_wide() {
+    generated(&sequential!(Input(3, 20), GRU(70)));
+}
+
+/// More units than vectors have lanes.
+#[test]
+fn gru_wide_before() {
+    generated(&sequential!(Input(3, 20), GRU(70, reset_after = false)));
+}

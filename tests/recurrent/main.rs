@@ -1,0 +1,7 @@
+//! Recurrent layers, checked against real Keras and against an f64 interpreter of the models' graphs.
+#![forbid(unsafe_op_in_unsafe_fn)]
+
+mod layers;
+#[allow(dead_code, reason = "other groups of tests use all of it")]
+#[path = "../support/mod.rs"]
+mod support;
