@@ -8,8 +8,8 @@
 //! - [`memory`]: samples, parameter blocks, workspaces, and where weight gradients go.
 //! - [`Isa`]: the instruction set that a kernel is asked to use; every kernel takes it as its first argument.
 //! - Ops, each with `forward` and `backward` and a `scalar` module of the same functions over `f32` or `f64`:
-//!   [`activation`], [`add`], [`concatenate`], [`dense`], [`dot`], [`dropout`], [`gather`], [`glu`], [`log_softmax`], [`merge`],
-//!   [`noise`], [`prelu`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
+//!   [`activation`], [`add`], [`concatenate`], [`conv`], [`dense`], [`dot`], [`dropout`], [`gather`], [`glu`], [`log_softmax`], [`merge`],
+//!   [`noise`], [`pool`], [`prelu`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`steps`]: the ops on buffers of a workspace, as generated code calls them.
 //! - [`tiny`]: the forward pass of a tiny network for one sample, inlined as a whole.
@@ -29,6 +29,7 @@ pub mod adam;
 pub mod add;
 pub mod cast;
 pub mod concatenate;
+pub mod conv;
 pub mod crossentropy;
 pub mod dense;
 mod dispatch;
@@ -53,6 +54,7 @@ pub mod noise;
 pub mod peak;
 pub mod penalty;
 pub mod philox;
+pub mod pool;
 pub mod prelu;
 pub mod real;
 pub mod sgd;

@@ -3,9 +3,22 @@
 import pathlib
 import sys
 
-from themes import curves, fit, gradients, initializers, layers, losses, metrics, optimizers, sequence, texts
+from themes import (
+    convolution,
+    curves,
+    fit,
+    gradients,
+    initializers,
+    layers,
+    losses,
+    metrics,
+    optimizers,
+    sequence,
+    texts,
+)
 
 THEMES = {
+    "convolution": convolution,
     "layers": layers,
     "sequence": sequence,
     "losses": losses,

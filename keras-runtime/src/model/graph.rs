@@ -5,11 +5,13 @@
 //! generated code with. Layers, params, values and ops refer to each other by index.
 
 use keras_kernels::activation::Act;
+use keras_kernels::conv::Geometry;
 use keras_kernels::gather::Axis;
 use keras_kernels::memory::{Buf, Layout};
 use keras_kernels::merge::Merge;
 use keras_kernels::noise::Noise;
 pub use keras_kernels::penalty::Penalty;
+use keras_kernels::pool::{Pool, Windows};
 
 pub use super::objects::{Constraint, Distribution, Fan, Init};
 use keras_kernels::{prelu, shaped_dropout};
@@ -214,6 +216,13 @@ pub enum OpKind {
         /// Activation that is part of it.
         act: Act,
     },
+    /// act(x ∗ kernel + bias). Params: kernel, and bias if it has one.
+    Conv {
+        /// Its sizes.
+        geometry: Geometry,
+        /// Activation that is part of it.
+        act: Act,
+    },
     /// An elementwise activation.
     Activation {
         /// Which.
@@ -297,6 +306,15 @@ pub enum OpKind {
     PRelu {
         /// The dimensions of a sample.
         dims: &'static [prelu::Dim],
+    },
+    /// The largest or the mean of what each window sees.
+    Pool {
+        /// Which.
+        pool: Pool,
+        /// Features of a position.
+        n: usize,
+        /// The windows.
+        windows: Windows,
     },
     /// The sum of all inputs.
     Add,

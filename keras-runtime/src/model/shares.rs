@@ -12,6 +12,7 @@ pub fn cost(graph: &Graph) -> f64 {
     let of = |op: &Op| match op.kind {
         OpKind::Dense { outer, k, n, .. } => 6.0 * outer as f64 * k as f64 * n as f64,
         OpKind::Dot { m, n, k } => 6.0 * m as f64 * n as f64 * k as f64,
+        OpKind::Conv { geometry: g, .. } => 6.0 * g.windows.count() as f64 * g.depth() as f64 * g.cout as f64,
         OpKind::Nested { graph, .. } => cost(graph),
         OpKind::Own { first } => own(graph, first).map(|param| 6.0 * floats(param) as f64).sum(),
         _ => 0.0,
@@ -80,6 +81,12 @@ fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
                 if let Some(piece) = op.params.first().and_then(|param| pieces.get_mut(first + param)) {
                     piece.step = TILE * n;
                     piece.cost += 1.0;
+                }
+            }
+            OpKind::Conv { geometry, .. } => {
+                if let Some(piece) = op.params.first().and_then(|param| pieces.get_mut(first + param)) {
+                    piece.step = TILE * geometry.cout;
+                    piece.cost += geometry.windows.count() as f64;
                 }
             }
             OpKind::Nested { graph, first: inner, .. } => divide(graph, first + inner, pieces),

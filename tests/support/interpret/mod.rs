@@ -9,6 +9,7 @@ use keras::__private::kernels::{
     unit_normalization,
 };
 
+mod convolution;
 mod moving;
 mod sequence;
 
@@ -38,7 +39,7 @@ struct Family {
 
 type Backward = fn(&Call<'_>, &[f64], &[f64], &mut [Vec<f64>], &mut [Vec<f64>]) -> bool;
 
-const FAMILIES: [Family; 2] = [moving::FAMILY, sequence::FAMILY];
+const FAMILIES: [Family; 3] = [convolution::FAMILY, moving::FAMILY, sequence::FAMILY];
 
 /// What random layers draw from.
 #[derive(Clone, Copy)]

@@ -18,6 +18,7 @@ pub mod objects;
 mod parts;
 mod spatial;
 pub mod values;
+mod windowed;
 pub mod words;
 
 pub use args::{Args, Kind, Spec};
@@ -83,6 +84,7 @@ registry! {
     alpha_dropout::AlphaDropout,
     average::Average,
     concatenate::Concatenate,
+    conv::CONV1D | CONV2D | CONV3D,
     cropping::CROPPING1D | CROPPING2D | CROPPING3D,
     dense::Dense,
     dot::Dot,
@@ -100,6 +102,9 @@ registry! {
     multiply::Multiply,
     p_re_lu::PReLU,
     permute::Permute,
+    pooling::MAX1D | MAX2D | MAX3D | AVERAGE1D | AVERAGE2D | AVERAGE3D,
+    pooling_adaptive::MAX1D | MAX2D | MAX3D | AVERAGE1D | AVERAGE2D | AVERAGE3D,
+    pooling_global::MAX1D | MAX2D | MAX3D | AVERAGE1D | AVERAGE2D | AVERAGE3D,
     re_lu::ReLU,
     repeat_vector::RepeatVector,
     rescaling::Rescaling,
