@@ -141,10 +141,12 @@ pub mod __private {
         pub use core::option::Option::{self, None, Some};
 
         pub use keras_kernels::activation::Act;
+        pub use keras_kernels::conv::{Geometry, Windows};
         pub use keras_kernels::gather::Axis;
         pub use keras_kernels::memory::{Area, Block, Buf, Layout, Sample, flat};
         pub use keras_kernels::merge::Merge;
         pub use keras_kernels::noise::Noise;
+        pub use keras_kernels::pool::Pool;
         use keras_kernels::steps;
         pub use keras_kernels::steps::*;
         pub use keras_kernels::tiny;

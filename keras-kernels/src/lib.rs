@@ -8,9 +8,9 @@
 //! - [`memory`]: samples, parameter blocks, workspaces, and where weight gradients go.
 //! - [`Isa`]: the instruction set that a kernel is asked to use; every kernel takes it as its first argument.
 //! - Ops, each with `forward` and `backward` and a `scalar` module of the same functions over `f32` or `f64`:
-//!   [`activation`], [`add`], [`batch_normalization`], [`concatenate`], [`dense`], [`dot`], [`dropout`], [`embedding`],
-//!   [`gather`], [`glu`], [`log_softmax`], [`mask`], [`merge`], [`noise`], [`normalization`], [`prelu`], [`recurrent`],
-//!   [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
+//!   [`activation`], [`add`], [`batch_normalization`], [`concatenate`], [`conv`], [`dense`], [`dot`], [`dropout`],
+//!   [`embedding`], [`gather`], [`glu`], [`log_softmax`], [`mask`], [`merge`], [`noise`], [`normalization`], [`pool`],
+//!   [`prelu`], [`recurrent`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`steps`]: the ops on buffers of a workspace, as generated code calls them.
 //! - [`tiny`]: the forward pass of a tiny network for one sample, inlined as a whole.
@@ -31,6 +31,7 @@ pub mod add;
 pub mod batch_normalization;
 pub mod cast;
 pub mod concatenate;
+pub mod conv;
 pub mod crossentropy;
 pub mod dense;
 mod dispatch;
@@ -56,6 +57,7 @@ pub mod normalization;
 pub mod peak;
 pub mod penalty;
 pub mod philox;
+pub mod pool;
 pub mod prelu;
 pub mod real;
 pub mod recurrent;

@@ -9,6 +9,7 @@ mod common;
 use common::fence::{Fenced, Side};
 use common::{Guarded, Random};
 use keras_kernels::activation::{self, Act, Saves};
+use keras_kernels::conv::{self, Geometry, Windows};
 use keras_kernels::dropout::{self, Key};
 use keras_kernels::gather::{self, Axis};
 use keras_kernels::gemm::{Factor, gemm, gemm_scratch};
@@ -16,6 +17,7 @@ use keras_kernels::memory::{Out, Sink, Use};
 use keras_kernels::merge::{self, Merge};
 use keras_kernels::noise::{self, Noise};
 use keras_kernels::penalty::{self, Penalty};
+use keras_kernels::pool::{self, Pool};
 use keras_kernels::recurrent::{self, Cell, Given, Recurrent, Saved, Weights};
 use keras_kernels::shaped_dropout::{self, Mask};
 use keras_kernels::{
@@ -23,6 +25,7 @@ use keras_kernels::{
     mask, normalization, prelu, sgd, softmax, sparsemax, unit_normalization,
 };
 use keras_shapes::plan::{dense_scratch, recurrent_scratch};
+use keras_shapes::windows::conv_scratch;
 
 /// Floats that a kernel gets.
 #[derive(Clone, Copy, PartialEq)]
@@ -453,6 +456,62 @@ fn cells(all: &mut Vec<Kernel>, n: usize) {
     }
 }
 
+/// Convolutions of two by five positions with `n` features on either side, and of lines of `n` positions.
+fn convolutions(all: &mut Vec<Kernel>, n: usize) {
+    let windows =
+        Windows { n: [1, 2, 5], k: [1, 2, 3], stride: [1; 3], dilation: [1; 3], before: [0, 0, 1], out: [1, 1, 5] };
+    let long = Windows { n: [1, 1, n], k: [1, 1, 2], stride: [1, 1, 2], before: [0; 3], out: [1, 1, n / 2], ..windows };
+    for (windows, cin, cout) in [(windows, n, 3), (windows, 3, n), (long, 2, 5)] {
+        let g = Geometry { windows, cin, cout, groups: 1 };
+        let (x, y, w) = (g.windows.positions() * cin, g.windows.count() * cout, g.depth() * cout);
+        let scratch = conv_scratch(&g);
+        kernel!(
+            all,
+            format!("convolution, {g:?}"),
+            [y: Rows(y), x: Rows(x), w: Whole(w), b: Whole(cout), tmp: Scratch(scratch)],
+            |isa, f, rows| conv::forward(isa, y, x, w, Some(b), Act::Tanh, rows, &g, tmp)
+        );
+        for acc in [false, true] {
+            kernel!(
+                all,
+                format!("convolution backward, {acc}, {g:?}"),
+                [dx: Rows(x), dy: Rows(y), w: Whole(w), tmp: Scratch(scratch)],
+                |isa, f, rows| conv::backward_data(isa, dx, dy, w, rows, &g, acc, tmp)
+            );
+        }
+        let m = 2;
+        kernel!(
+            all,
+            format!("gradient of a convolution's kernel, {g:?}"),
+            [dw: Whole(w), w: Whole(w), x: Whole(m * x), dy: Whole(m * y), tmp: Scratch(scratch)],
+            |isa, f, r| stored(w, dw, |out| conv::backward_kernel(isa, out, x, dy, m, &g, tmp))
+        );
+    }
+}
+
+/// Pools of two by five positions with `n` features: three by two windows that overlap, and adaptive ones.
+fn pools(all: &mut Vec<Kernel>, n: usize) {
+    let windows =
+        Windows { n: [1, 2, 5], k: [1, 2, 3], stride: [1, 1, 2], dilation: [1; 3], before: [0, 1, 1], out: [1, 3, 2] };
+    let adaptive = Windows { stride: [0; 3], before: [0; 3], ..windows };
+    for (windows, pool) in [windows, adaptive].into_iter().flat_map(|w| [(w, Pool::Max), (w, Pool::Average)]) {
+        kernel!(all, format!("{pool:?} pool"), [y: Rows(6 * n), x: Rows(10 * n)], |isa, f, rows| {
+            pool::forward(isa, y, x, pool, rows, n, &windows)
+        });
+        for acc in [false, true] {
+            kernel!(
+                all,
+                format!("{pool:?} pool backward, {acc}"),
+                [dx: Rows(10 * n), dy: Rows(6 * n), x: Rows(10 * n), y: Rows(6 * n)],
+                |isa, f, rows| {
+                    pool::forward(isa, y, x, pool, rows, n, &windows);
+                    pool::backward(isa, dx, dy, x, y, pool, rows, n, &windows, acc)
+                }
+            );
+        }
+    }
+}
+
 /// All kernels, over rows of `n` elements.
 fn kernels(n: usize) -> Vec<Kernel> {
     let mut all = Vec::new();
@@ -464,6 +523,8 @@ fn kernels(n: usize) -> Vec<Kernel> {
     if (1..=65).contains(&n) {
         cells(&mut all, n);
     }
+    convolutions(&mut all, n);
+    pools(&mut all, n);
     all
 }
 

@@ -83,9 +83,18 @@ fn write(graph: &Graph, to: &mut String) -> std::fmt::Result {
 }
 
 fn what(kind: &OpKind) -> String {
+    let by = |x: [usize; 3]| x.map(|n| n.to_string()).join(" x ");
     match kind {
         OpKind::Dense { outer: 1, k, n, act } => format!("Dense {k} x {n}, {act:?}"),
         OpKind::Dense { outer, k, n, act } => format!("Dense {outer} x ({k} x {n}), {act:?}"),
+        OpKind::Conv { geometry: g, act } => {
+            let windows = format!("{} windows of {}", by(g.windows.out), by(g.windows.k));
+            let groups = if g.groups > 1 { format!(" in {} groups", g.groups) } else { String::new() };
+            format!("Conv {} to {}{groups}, {windows}, {act:?}", g.cin, g.cout)
+        }
+        OpKind::Pool { pool, n, windows: w } => {
+            format!("{pool:?} of {n} features, {} windows of {}", by(w.out), by(w.k))
+        }
         OpKind::Activation { act } => format!("{act:?}"),
         OpKind::Softmax { n } => format!("Softmax over {n}"),
         OpKind::Dropout { rate, .. } => format!("Dropout of {rate}"),

@@ -63,11 +63,16 @@ fn random(training: bool) -> Random {
 fn data(graph: &Graph, n: usize, seed: u64) -> (Vec<f64>, Vec<Vec<f64>>, Vec<Vec<f64>>) {
     let len = |shape: &[usize]| shape.iter().product::<usize>();
     let floats = graph.params.iter().map(|param| len(param.shape)).sum();
+    // Offsets below the numbers' grid, so that hardly two are equal: a largest one is then the only one.
+    let apart = |(i, x): (usize, &f64)| x + (i % 64) as f64 / 16384.0;
+    // Whole numbers from 0 to 5.
+    let whole = |x: &f64| (3.0 * (x + 1.0)).floor().min(5.0);
     let x = graph.inputs.iter().zip(1..).map(|(input, i)| {
         let numbers = numbers(seed + i, n * len(input.shape), 1.0);
-        // Whole numbers from 0 to 5.
-        let whole = |x: &f64| (3.0 * (x + 1.0)).floor().min(5.0);
-        if input.dtype == "float32" { numbers } else { numbers.iter().map(whole).collect() }
+        match input.dtype {
+            "float32" => numbers.iter().enumerate().map(apart).collect(),
+            _ => numbers.iter().map(whole).collect(),
+        }
     });
     let dy = graph
         .outputs

@@ -17,6 +17,7 @@ mod portable;
 mod product;
 pub mod scalar;
 mod set;
+mod taps;
 mod tile;
 pub(crate) mod view;
 #[cfg(all(feature = "std", target_arch = "x86_64"))]
@@ -24,8 +25,9 @@ mod x86;
 
 use crate::Isa;
 pub use factor::Factor;
-pub(crate) use product::{Operand, Product, Soon};
+pub(crate) use product::{Operand, Product, Soon, even};
 pub(crate) use set::Set;
+pub(crate) use taps::{Segment, Taps, TapsSet};
 pub(crate) use tile::Start;
 
 /// C = A · B, or C += that if `acc`; C is `m × n` and row-major, the depth is `k`.

@@ -4,11 +4,23 @@ use core::arch::aarch64::*;
 use core::arch::asm;
 
 use super::set::Set;
+use super::taps::{Taps, TapsSet, taps};
 use super::tile::{Tile, Vector, copy, tile};
 
 unsafe fn neon<const R: usize, const N: usize, const S: usize, const COLUMNS: bool, const EDGE: bool>(t: &Tile) {
     // SAFETY: the caller's, and every AArch64 has NEON.
     unsafe { tile::<V4, R, N, S, COLUMNS, EDGE>(t) }
+}
+
+unsafe fn taps_neon<const R: usize, const N: usize, const COLUMNS: bool, const EDGE: bool>(t: &Taps<'_>) {
+    // SAFETY: the caller's, and every AArch64 has NEON.
+    unsafe { taps::<V4, R, N, COLUMNS, EDGE>(t) }
+}
+
+macro_rules! taps {
+    ($n:literal, $columns:literal, $edge:literal: $($r:literal)*) => {
+        ($n, &[$(taps_neon::<$r, $n, $columns, $edge>),*])
+    };
 }
 
 macro_rules! kernels {
@@ -36,6 +48,21 @@ pub(super) static NEON: Set = Set {
         (1, kernels!(1, 1, true, true: 1 2 3 4 5 6 7 8 9 10 11 12)),
     ],
     split: &[kernels!(1, 4, false, true: 1 2 3 4 5 6 7), kernels!(2, 2, false, true: 1 2 3 4 5 6 7)],
+};
+
+/// The same for convolutions.
+pub(super) static TAPS_NEON: TapsSet = TapsSet {
+    lanes: V4::LANES,
+    rows: &[
+        taps!(4, false, false: 1 2 3 4 5 6),
+        taps!(2, false, false: 1 2 3 4 5 6 7 8 9 10 11 12),
+        taps!(1, false, true: 1 2 3 4 5 6 7 8 9 10 11 12),
+    ],
+    columns: &[
+        taps!(4, true, false: 1 2 3 4 5 6),
+        taps!(2, true, false: 1 2 3 4 5 6 7 8 9 10 11 12),
+        taps!(1, true, true: 1 2 3 4 5 6 7 8 9 10 11 12),
+    ],
 };
 
 /// Four floats.

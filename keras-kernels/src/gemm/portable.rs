@@ -2,11 +2,23 @@
 //! processor has some.
 
 use super::set::Set;
+use super::taps::{Taps, TapsSet, taps};
 use super::tile::{Tile, Vector, copy, tile};
 
 unsafe fn plain<const R: usize, const N: usize, const S: usize, const COLUMNS: bool, const EDGE: bool>(t: &Tile) {
     // SAFETY: the caller's; there are no instructions that a processor could lack.
     unsafe { tile::<V4, R, N, S, COLUMNS, EDGE>(t) }
+}
+
+unsafe fn taps_plain<const R: usize, const N: usize, const COLUMNS: bool, const EDGE: bool>(t: &Taps<'_>) {
+    // SAFETY: the caller's; there are no instructions that a processor could lack.
+    unsafe { taps::<V4, R, N, COLUMNS, EDGE>(t) }
+}
+
+macro_rules! taps {
+    ($n:literal, $columns:literal, $edge:literal: $($r:literal)*) => {
+        ($n, &[$(taps_plain::<$r, $n, $columns, $edge>),*])
+    };
 }
 
 macro_rules! kernels {
@@ -25,6 +37,13 @@ pub(super) static PORTABLE: Set = Set {
     rows: &[(2, kernels!(2, false, false: 1 2 3 4)), (1, kernels!(1, false, true: 1 2 3 4))],
     columns: &[(2, kernels!(2, true, false: 1 2 3 4)), (1, kernels!(1, true, true: 1 2 3 4))],
     split: &[],
+};
+
+/// The same for convolutions.
+pub(super) static TAPS_PORTABLE: TapsSet = TapsSet {
+    lanes: V4::LANES,
+    rows: &[taps!(2, false, false: 1 2 3 4), taps!(1, false, true: 1 2 3 4)],
+    columns: &[taps!(2, true, false: 1 2 3 4), taps!(1, true, true: 1 2 3 4)],
 };
 
 /// Four floats.

@@ -85,9 +85,9 @@ pub(super) const LINE: usize = 16;
 pub(super) const UNROLL: usize = 4;
 
 /// So many rows of A share a pointer: an address can have one, two, four or eight times the distance of rows in it.
-const GROUP: usize = 3;
+pub(super) const GROUP: usize = 3;
 /// Pointers for the most rows of a tile.
-const GROUPS: usize = 5;
+pub(super) const GROUPS: usize = 5;
 
 /// `R` rows by `N` vectors, as the sum of `S` chains; `COLUMNS` says how A lies.
 ///
@@ -190,7 +190,7 @@ pub(super) unsafe fn tile<
 /// # Safety
 /// As [`tile`].
 #[inline(always)]
-unsafe fn step<V: Vector, const R: usize, const N: usize, const EDGE: bool>(
+pub(super) unsafe fn step<V: Vector, const R: usize, const N: usize, const EDGE: bool>(
     sums: &mut [[V; N]; R],
     a: &[*const f32; GROUPS],
     at: usize,
@@ -215,7 +215,7 @@ unsafe fn step<V: Vector, const R: usize, const N: usize, const EDGE: bool>(
 /// # Safety
 /// As [`tile`].
 #[inline(always)]
-unsafe fn load<V: Vector, const N: usize, const EDGE: bool>(at: *const f32, mask: V::Mask) -> [V; N] {
+pub(super) unsafe fn load<V: Vector, const N: usize, const EDGE: bool>(at: *const f32, mask: V::Mask) -> [V; N] {
     // SAFETY: the caller's.
     unsafe {
         let mut row = [V::zero(); N];

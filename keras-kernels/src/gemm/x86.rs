@@ -4,6 +4,7 @@ use core::arch::asm;
 use core::arch::x86_64::*;
 
 use super::set::Set;
+use super::taps::{Taps, TapsSet, taps};
 use super::tile::{Tile, Vector, copy, tile};
 
 #[target_feature(enable = "avx512f")]
@@ -16,6 +17,24 @@ unsafe fn avx512<const R: usize, const N: usize, const S: usize, const COLUMNS: 
 unsafe fn avx2<const R: usize, const N: usize, const S: usize, const COLUMNS: bool, const EDGE: bool>(t: &Tile) {
     // SAFETY: the caller's, and this is compiled for AVX2 with FMA.
     unsafe { tile::<V8, R, N, S, COLUMNS, EDGE>(t) }
+}
+
+#[target_feature(enable = "avx512f")]
+unsafe fn taps_avx512<const R: usize, const N: usize, const COLUMNS: bool, const EDGE: bool>(t: &Taps<'_>) {
+    // SAFETY: the caller's, and this is compiled for AVX-512.
+    unsafe { taps::<V16, R, N, COLUMNS, EDGE>(t) }
+}
+
+#[target_feature(enable = "avx2,fma")]
+unsafe fn taps_avx2<const R: usize, const N: usize, const COLUMNS: bool, const EDGE: bool>(t: &Taps<'_>) {
+    // SAFETY: the caller's, and this is compiled for AVX2 with FMA.
+    unsafe { taps::<V8, R, N, COLUMNS, EDGE>(t) }
+}
+
+macro_rules! taps {
+    ($isa:ident, $n:literal, $columns:literal, $edge:literal: $($r:literal)*) => {
+        ($n, &[$($isa::<$r, $n, $columns, $edge>),*])
+    };
 }
 
 macro_rules! kernels {
@@ -44,6 +63,21 @@ pub(super) static AVX512: Set = Set {
     split: &[kernels!(avx512, 1, 4, false, true: 1 2 3 4 5 6 7), kernels!(avx512, 2, 2, false, true: 1 2 3 4 5 6 7)],
 };
 
+/// The same for convolutions.
+pub(super) static TAPS_AVX512: TapsSet = TapsSet {
+    lanes: V16::LANES,
+    rows: &[
+        taps!(taps_avx512, 4, false, false: 1 2 3 4 5 6),
+        taps!(taps_avx512, 2, false, false: 1 2 3 4 5 6 7 8 9 10 11 12),
+        taps!(taps_avx512, 1, false, true: 1 2 3 4 5 6 7 8 9 10 11 12),
+    ],
+    columns: &[
+        taps!(taps_avx512, 4, true, false: 1 2 3 4 5 6),
+        taps!(taps_avx512, 2, true, false: 1 2 3 4 5 6 7 8 9 10 11 12),
+        taps!(taps_avx512, 1, true, true: 1 2 3 4 5 6 7 8 9 10 11 12),
+    ],
+};
+
 /// 16 registers: 12 sums, two vectors of B, one of A.
 pub(super) static AVX2: Set = Set {
     lanes: V8::LANES,
@@ -58,6 +92,13 @@ pub(super) static AVX2: Set = Set {
     ],
     columns: &[(2, kernels!(avx2, 2, 1, true, false: 1 2 3 4 5 6)), (1, kernels!(avx2, 1, 1, true, true: 1 2 3 4 5 6))],
     split: &[kernels!(avx2, 1, 4, false, true: 1 2 3), kernels!(avx2, 2, 2, false, true: 1 2 3)],
+};
+
+/// The same for convolutions.
+pub(super) static TAPS_AVX2: TapsSet = TapsSet {
+    lanes: V8::LANES,
+    rows: &[taps!(taps_avx2, 2, false, false: 1 2 3 4 5 6), taps!(taps_avx2, 1, false, true: 1 2 3 4 5 6)],
+    columns: &[taps!(taps_avx2, 2, true, false: 1 2 3 4 5 6), taps!(taps_avx2, 1, true, true: 1 2 3 4 5 6)],
 };
 
 macro_rules! vector {

@@ -8,7 +8,13 @@ const CHAPTER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/book/src/
 
 fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
     let default = match kind {
-        Kind::Size | Kind::TargetShape | Kind::Float | Kind::Share | Kind::Ints | Kind::RequiredActivation => {
+        Kind::Size
+        | Kind::RequiredSizes(_)
+        | Kind::TargetShape
+        | Kind::Float
+        | Kind::Share
+        | Kind::Ints
+        | Kind::RequiredActivation => {
             return Some(format!("`{name}`"));
         }
         Kind::Absent(_) => return None,
@@ -23,9 +29,12 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         Kind::Axes => "-1".into(),
         Kind::Auto => "auto".into(),
         Kind::Off(_) => "false".into(),
+        Kind::Ones(_) | Kind::One => "1".into(),
+        Kind::Padding | Kind::CausalPadding => "valid".into(),
         Kind::OptionalSize
         | Kind::OptionalFloat
         | Kind::OptionalInts
+        | Kind::OptionalSizes(_)
         | Kind::Limit
         | Kind::NoiseShape
         | Kind::Seed
@@ -33,6 +42,7 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         | Kind::Regularizer
         | Kind::Constraint
         | Kind::DataFormat
+        | Kind::Channels
         | Kind::Name => "None".into(),
     };
     Some(format!("`{name} = {default}`"))

@@ -8,6 +8,7 @@
 //! - [`Msg`]: a message built by const code, numbers included.
 //! - [`rules`]: one function for each layer whose output shape has to be worked out.
 //! - [`plan`]: where each buffer of a model lies in its workspace.
+//! - [`windows`]: convolutions and pooling.
 #![no_std]
 // Const code has no heap to put a message on.
 #![allow(clippy::result_large_err)]
@@ -16,6 +17,7 @@ mod message;
 pub mod plan;
 pub mod rules;
 mod shape;
+pub mod windows;
 
 pub use message::{Msg, check};
 pub use shape::{Inferred, MAX_RANK, Shape, or_poison};

@@ -3,6 +3,8 @@
 //! Buffers are measured in floats per sample. Offsets are multiples of [`LINE`], so that every buffer begins on a cache
 //! line whatever the batch: buffer `i` of a batch of `n` begins at `offset * n`.
 
+pub use crate::windows::conv_scratch;
+
 /// Floats in a cache line of 64 bytes.
 pub const LINE: usize = 16;
 

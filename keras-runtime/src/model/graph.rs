@@ -6,12 +6,14 @@
 
 use keras_kernels::activation::Act;
 use keras_kernels::batch_normalization::Channels;
+use keras_kernels::conv::Geometry;
 use keras_kernels::gather::Axis;
 use keras_kernels::memory::{Buf, Layout};
 use keras_kernels::merge::Merge;
 use keras_kernels::noise::Noise;
 use keras_kernels::normalization::Groups;
 pub use keras_kernels::penalty::Penalty;
+use keras_kernels::pool::{Pool, Windows};
 use keras_kernels::recurrent::Recurrent;
 
 pub use super::objects::{Constraint, Distribution, Fan, Init};
@@ -217,6 +219,13 @@ pub enum OpKind {
         /// Activation that is part of it.
         act: Act,
     },
+    /// act(x ∗ kernel + bias). Params: kernel, and bias if it has one.
+    Conv {
+        /// Its sizes.
+        geometry: Geometry,
+        /// Activation that is part of it.
+        act: Act,
+    },
     /// An elementwise activation.
     Activation {
         /// Which.
@@ -332,6 +341,15 @@ pub enum OpKind {
         stream: u32,
         /// Own seed; without one, the step's.
         seed: Option<u64>,
+    },
+    /// The largest or the mean of what each window sees.
+    Pool {
+        /// Which.
+        pool: Pool,
+        /// Features of a position.
+        n: usize,
+        /// The windows.
+        windows: Windows,
     },
     /// The sum of all inputs.
     Add,

@@ -17,6 +17,7 @@ pub fn cost(graph: &Graph) -> f64 {
         OpKind::Normalization { .. } | OpKind::BatchNormalization { .. } => {
             20.0 * graph.values[op.output].shape.iter().product::<usize>() as f64
         }
+        OpKind::Conv { geometry: g, .. } => 6.0 * g.windows.count() as f64 * g.depth() as f64 * g.cout as f64,
         OpKind::Nested { graph, .. } => cost(graph),
         OpKind::Own { first } => own(graph, first).map(|param| 6.0 * floats(param) as f64).sum(),
         _ => 0.0,
@@ -93,6 +94,12 @@ fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
                         piece.step = TILE * layer.n();
                         piece.cost += layer.steps as f64;
                     }
+                }
+            }
+            OpKind::Conv { geometry, .. } => {
+                if let Some(piece) = op.params.first().and_then(|param| pieces.get_mut(first + param)) {
+                    piece.step = TILE * geometry.cout;
+                    piece.cost += geometry.windows.count() as f64;
                 }
             }
             OpKind::Nested { graph, first: inner, .. } => divide(graph, first + inner, pieces),

@@ -28,7 +28,8 @@ pub(super) fn family(kind: Option<Kind>) -> Family {
         Some(Kind::Initializer(_)) => Family::Of("initializers"),
         Some(Kind::Regularizer) => Family::Of("regularizers"),
         Some(Kind::Constraint) => Family::Of("constraints"),
-        Some(Kind::DataFormat) => Family::Of("data_formats"),
+        Some(Kind::DataFormat | Kind::Channels) => Family::Of("data_formats"),
+        Some(Kind::Padding | Kind::CausalPadding) => Family::Of("paddings"),
         Some(Kind::Name) => Family::Name,
         _ => Family::Value,
     }

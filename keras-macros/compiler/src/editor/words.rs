@@ -95,6 +95,18 @@ pub fn items() -> TokenStream {
         pub mod data_formats {
             /// The channels are the last dimension.
             pub const channels_last: super::kinds::DataFormat = super::kinds::DataFormat;
+            /// The channels are the first dimension.
+            pub const channels_first: super::kinds::DataFormat = super::kinds::DataFormat;
+            #next
+        }
+        /// What becomes of windows that do not fit.
+        pub mod paddings {
+            /// They are left out.
+            pub const valid: super::kinds::Padding = super::kinds::Padding;
+            /// Zeros are put on both sides, so that there is a window at every stride.
+            pub const same: super::kinds::Padding = super::kinds::Padding;
+            /// Zeros are put before the first position, so that no window sees what comes later.
+            pub const causal: super::kinds::Padding = super::kinds::Padding;
             #next
         }
     }

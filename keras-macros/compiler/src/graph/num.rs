@@ -54,6 +54,16 @@ impl Num {
         }
     }
 
+    /// The quotient, which is whole.
+    #[must_use]
+    pub fn div(&self, other: &Num) -> Num {
+        match (self, other) {
+            (Num::Lit(a), Num::Lit(b)) => Num::Lit(a.checked_div(*b).unwrap_or(0)),
+            (n, Num::Lit(1)) => n.clone(),
+            _ => self.combine(other, quote!((#self / #other))),
+        }
+    }
+
     /// The product of all.
     #[must_use]
     pub fn product<'a>(nums: impl IntoIterator<Item = &'a Num>) -> Num {

@@ -65,6 +65,18 @@ pub enum Kind {
     Axes,
     /// A size for each of so many dimensions; 2 if not given.
     Sizes(usize),
+    /// A size for each of so many dimensions that must be given.
+    RequiredSizes(usize),
+    /// A size for each of so many dimensions; 1 if not given.
+    Ones(usize),
+    /// A size for each of so many dimensions, or `None`.
+    OptionalSizes(usize),
+    /// A size; 1 if not given.
+    One,
+    /// `valid` or `same`; `valid` if not given.
+    Padding,
+    /// `valid`, `same` or `causal`; `valid` if not given.
+    CausalPadding,
     /// How many before and behind each of so many dimensions.
     Pairs(usize),
     /// The shape of a dropout's mask, the batch first, or `None`.
@@ -93,6 +105,8 @@ pub enum Kind {
     Auto,
     /// A switch of Keras's that can only be off here, with the reason or the way round.
     Off(&'static str),
+    /// `channels_last`, `channels_first` or `None`, which is the first of them.
+    Channels,
     /// A name.
     Name,
     /// An argument of Keras's that is not supported, with the reason or the way round; `None` may be given.
@@ -110,9 +124,26 @@ impl Kind {
     fn required(self) -> bool {
         matches!(
             self,
-            Kind::Size | Kind::TargetShape | Kind::Ints | Kind::Float | Kind::Share | Kind::RequiredActivation
+            Kind::Size
+                | Kind::TargetShape
+                | Kind::RequiredSizes(_)
+                | Kind::Ints
+                | Kind::Float
+                | Kind::Share
+                | Kind::RequiredActivation
         )
     }
+}
+
+/// Where windows lie that do not fit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Padding {
+    /// They are left out.
+    Valid,
+    /// Zeros are put on both sides.
+    Same,
+    /// Zeros are put before the first position.
+    Causal,
 }
 
 /// A dimension of a target shape.
@@ -135,6 +166,7 @@ pub(super) enum Bound {
     Float(Float),
     Int(i64),
     Bool(bool),
+    Padding(Padding),
     Activation(Chosen),
     Object(objects::Made),
     Seed(TokenStream),
@@ -345,6 +377,15 @@ impl Args {
         match self.get(name) {
             Some(Bound::NoiseShape(list)) => Some(list),
             _ => None,
+        }
+    }
+
+    /// The padding; `valid` if none was given.
+    #[must_use]
+    pub fn padding(&self, name: &str) -> Padding {
+        match self.get(name) {
+            Some(Bound::Padding(padding)) => *padding,
+            _ => Padding::Valid,
         }
     }
 

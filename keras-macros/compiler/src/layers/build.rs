@@ -116,10 +116,21 @@ impl Lower<'_> {
     /// For a layer that was built by an earlier call: its input must have the features it was built for. Nothing after a
     /// mistake.
     pub fn built(&mut self, args: &Args, weight: &str, shape: &Shape) -> Option<()> {
+        self.built_from(args, weight, shape, |weight| weight[0].clone())
+    }
+
+    /// The same, where the features are worked out from the weight's dimensions.
+    pub(super) fn built_from(
+        &mut self,
+        args: &Args,
+        weight: &str,
+        shape: &Shape,
+        features: impl FnOnce(&[Num]) -> Num,
+    ) -> Option<()> {
         if !self.shared {
             return Some(());
         }
-        let first = self.own(weight).map(|param| self.graph.params[param].shape[0].clone());
+        let first = self.own(weight).map(|param| features(&self.graph.params[param].shape));
         match first {
             Some(first) => require!(self, args.span, shared(shape, first)),
             None => Some(()),

@@ -20,6 +20,7 @@ mod parts;
 mod rnn;
 mod spatial;
 pub mod values;
+mod windowed;
 pub mod words;
 
 pub use args::{Args, Kind, Spec};
@@ -91,6 +92,7 @@ registry! {
     average::Average,
     batch_normalization::BatchNormalization,
     concatenate::Concatenate,
+    conv::CONV1D | CONV2D | CONV3D,
     cropping::CROPPING1D | CROPPING2D | CROPPING3D,
     dense::Dense,
     dot::Dot,
@@ -112,6 +114,9 @@ registry! {
     multiply::Multiply,
     p_re_lu::PReLU,
     permute::Permute,
+    pooling::MAX1D | MAX2D | MAX3D | AVERAGE1D | AVERAGE2D | AVERAGE3D,
+    pooling_adaptive::MAX1D | MAX2D | MAX3D | AVERAGE1D | AVERAGE2D | AVERAGE3D,
+    pooling_global::MAX1D | MAX2D | MAX3D | AVERAGE1D | AVERAGE2D | AVERAGE3D,
     re_lu::ReLU,
     repeat_vector::RepeatVector,
     rescaling::Rescaling,

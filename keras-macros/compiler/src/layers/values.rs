@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Expr, Lit, UnOp};
 
-use super::args::{Bound, Dim, Float, Kind};
+use super::args::{Bound, Dim, Float, Kind, Padding};
 use super::objects::{self, Object};
 use super::{activations, lists, noise_shape, words};
 use crate::graph::Num;
@@ -34,7 +34,8 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
         {
             Ok(Bound::Nothing)
         }
-        Kind::Size | Kind::OptionalSize => size(value, 1).map(Bound::Size),
+        Kind::OptionalSizes(_) | Kind::Channels if none => Ok(Bound::Nothing),
+        Kind::Size | Kind::OptionalSize | Kind::One => size(value, 1).map(Bound::Size),
         Kind::TargetShape => target(value).map(Bound::Dims),
         Kind::Float | Kind::OptionalFloat | Kind::Number(_) => float(value).map(Bound::Float),
         Kind::NotNegative(_) | Kind::Limit => match float(value)? {
@@ -60,9 +61,18 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
             None => fail("an integer"),
         },
         Kind::Ints | Kind::OptionalInts | Kind::Axes => lists::ints(value).map(Bound::Ints),
-        Kind::Sizes(dims) => lists::sizes(value, dims).map(Bound::Sizes),
+        Kind::Sizes(dims) | Kind::RequiredSizes(dims) | Kind::Ones(dims) | Kind::OptionalSizes(dims) => {
+            lists::sizes(value, dims).map(Bound::Sizes)
+        }
         Kind::Pairs(dims) => lists::pairs(value, dims).map(Bound::Pairs),
         Kind::NoiseShape => noise_shape::parse(value).map(Bound::NoiseShape),
+        Kind::Padding | Kind::CausalPadding => match words::word(value).as_deref() {
+            Some("valid") => Ok(Bound::Padding(Padding::Valid)),
+            Some("same") => Ok(Bound::Padding(Padding::Same)),
+            Some("causal") if kind == Kind::CausalPadding => Ok(Bound::Padding(Padding::Causal)),
+            _ if kind == Kind::CausalPadding => fail("`valid`, `same` or `causal`"),
+            _ => fail("`valid` or `same`"),
+        },
         Kind::Nearest => match words::word(value).as_deref() {
             Some("nearest") => Ok(Bound::Nothing),
             Some(word @ ("bilinear" | "bicubic" | "lanczos3" | "lanczos5")) => Err(syn::Error::new_spanned(
@@ -97,6 +107,11 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
             Err(syn::Error::new_spanned(value, format!("is not supported as `true`: {reason}")))
         }
         Kind::Off(_) => Ok(Bound::Nothing),
+        Kind::Channels => match words::word(value).as_deref() {
+            Some("channels_last") => Ok(Bound::Bool(false)),
+            Some("channels_first") => Ok(Bound::Bool(true)),
+            _ => fail("`channels_last` or `channels_first`"),
+        },
         Kind::Name => field(value).map(Bound::Name),
     }
 }

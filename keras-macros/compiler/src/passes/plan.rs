@@ -164,7 +164,7 @@ pub fn scratch(graph: &Graph, ops: &[Node]) -> Num {
     });
     let krate = &graph.krate;
     Num::Const(quote!({
-        use #krate::__private::code::plan;
+        use #krate::__private::code::*;
         plan::most(&[#known, #(#calls),*])
     }))
 }

@@ -1,0 +1,92 @@
+//! Convolutions.
+
+use std::rc::Rc;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::{Act, Op, Saves, Scratch, Windows};
+use crate::graph::code::{Call, call};
+use crate::graph::{Num, Site};
+
+/// act(x ∗ kernel + bias). Params: kernel, and bias if it has one.
+#[derive(Clone)]
+pub struct Conv {
+    /// Its windows.
+    pub windows: Windows,
+    /// Features of the input.
+    pub cin: Num,
+    /// Features of the output.
+    pub cout: Num,
+    /// How many groups the features are divided into.
+    pub groups: Num,
+    /// Whether there is a bias.
+    pub bias: bool,
+    /// The activation that is part of it.
+    pub act: Act,
+}
+
+impl Conv {
+    fn geometry(&self) -> TokenStream {
+        let Conv { cin, cout, groups, .. } = self;
+        let windows = self.windows.quoted();
+        quote!(Geometry { windows: #windows, cin: #cin, cout: #cout, groups: #groups })
+    }
+
+    fn known(&self) -> Option<keras_shapes::windows::Geometry> {
+        Some(keras_shapes::windows::Geometry {
+            windows: self.windows.known()?,
+            cin: self.cin.known()?,
+            cout: self.cout.known()?,
+            groups: self.groups.known()?,
+        })
+    }
+}
+
+impl Op for Conv {
+    fn kind(&self) -> Option<TokenStream> {
+        let (geometry, act) = (self.geometry(), self.act.path());
+        Some(quote!(Conv { geometry: #geometry, act: #act }))
+    }
+
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
+        let (y, x, w) = (site.y(), site.x(0), site.weight(0));
+        let b = self.bias.then(|| site.weight(1));
+        let (act, geometry) = (&self.act, self.geometry());
+        Some(call!(site, conv::forward(y, x, w, b, act, quote!(&#geometry))))
+    }
+
+    fn prepare(&self, site: &mut Site<'_>) -> Option<Call> {
+        if self.act.is_linear() {
+            return None;
+        }
+        let (dy, act) = (site.dy_mut(), &self.act);
+        let y = if act.saves() == Saves::Nothing { site.nothing() } else { site.saved_y() };
+        Some(call!(site, activation::backward(dy, dy, y, act, false)))
+    }
+
+    fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
+        let (dx, dy, w, acc) = (site.dx(i), site.dy(), site.weight(0), site.acc());
+        let geometry = self.geometry();
+        call!(site, conv::backward_data(dx, dy, w, quote!(&#geometry), acc))
+    }
+
+    fn backward_param(&self, i: usize, site: &mut Site<'_>) -> Call {
+        let (to, geometry) = (site.to().clone(), self.geometry());
+        if i == 1 {
+            let dy = site.dy();
+            return call!(site, conv::backward_bias(to, dy, quote!(&#geometry)));
+        }
+        let (x, dy) = (site.x(0), site.dy());
+        call!(site, conv::backward_kernel(to, x, dy, quote!(&#geometry)))
+    }
+
+    fn with_activation(&self, act: Act) -> Option<Rc<dyn Op>> {
+        self.act.is_linear().then(|| Rc::new(Conv { act, ..self.clone() }) as Rc<dyn Op>)
+    }
+
+    fn scratch(&self) -> Option<Scratch> {
+        let (known, geometry) = (self.known().map(|g| keras_shapes::windows::conv_scratch(&g)), self.geometry());
+        Some(Scratch { function: "conv_scratch", args: vec![Num::Const(quote!(&#geometry))], known })
+    }
+}

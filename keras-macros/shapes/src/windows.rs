@@ -1,0 +1,161 @@
+//! Windows that move over samples: convolutions and pooling.
+//!
+//! There are always three spatial dimensions; those that a layer does not have come first and are 1 long.
+
+/// Where the windows lie. Window `o` of a dimension reads the positions `o · stride + tap · dilation − before` for each tap
+/// below `k`, as far as there are such positions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Windows {
+    /// Positions of the input.
+    pub n: [usize; 3],
+    /// Taps of a window.
+    pub k: [usize; 3],
+    /// Positions from one window to the next. For pooling, 0 stands for adaptive windows: see [`Windows::bounds`].
+    pub stride: [usize; 3],
+    /// Positions from one tap to the next.
+    pub dilation: [usize; 3],
+    /// Positions that the first window begins before the input.
+    pub before: [usize; 3],
+    /// How many windows there are.
+    pub out: [usize; 3],
+}
+
+impl Windows {
+    /// Positions of the input.
+    #[must_use]
+    pub const fn positions(&self) -> usize {
+        product(self.n)
+    }
+
+    /// How many windows there are.
+    #[must_use]
+    pub const fn count(&self) -> usize {
+        product(self.out)
+    }
+
+    /// Where the positions that window `o` of dimension `i` sees begin and end, if its taps lie side by side. With a
+    /// stride of 0 the windows are adaptive: so many that they cover the input, each as long as need be.
+    #[must_use]
+    pub const fn bounds(&self, i: usize, o: usize) -> [usize; 2] {
+        let n = self.n[i];
+        if self.stride[i] == 0 {
+            return [o * n / self.out[i], ((o + 1) * n).div_ceil(self.out[i])];
+        }
+        let first = o * self.stride[i];
+        let end = (first + self.k[i]).saturating_sub(self.before[i]);
+        let end = if end < n { end } else { n };
+        let start = first.saturating_sub(self.before[i]);
+        [if start < end { start } else { end }, end]
+    }
+
+    /// Taps of a window.
+    #[must_use]
+    pub const fn taps(&self) -> usize {
+        product(self.k)
+    }
+}
+
+/// The sizes of a convolution: from `cin` to `cout` features, each of them from those of its group.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Geometry {
+    /// Its windows.
+    pub windows: Windows,
+    /// Features of the input.
+    pub cin: usize,
+    /// Features of the output.
+    pub cout: usize,
+    /// How many groups the features are divided into.
+    pub groups: usize,
+}
+
+impl Geometry {
+    /// Features of the input that a feature of the output is made of.
+    #[must_use]
+    pub const fn from_each(&self) -> usize {
+        match self.cin.checked_div(self.groups) {
+            Some(each) => each,
+            None => 0,
+        }
+    }
+
+    /// Features of the output in a group.
+    #[must_use]
+    pub const fn to_each(&self) -> usize {
+        match self.cout.checked_div(self.groups) {
+            Some(each) => each,
+            None => 0,
+        }
+    }
+
+    /// Rows of the kernel: taps, and for each the features of a group.
+    #[must_use]
+    pub const fn depth(&self) -> usize {
+        self.windows.taps().saturating_mul(self.from_each())
+    }
+}
+
+const fn product(x: [usize; 3]) -> usize {
+    x[0].saturating_mul(x[1]).saturating_mul(x[2])
+}
+
+/// Positions that a window of `k` taps spans.
+#[must_use]
+pub const fn span(k: usize, dilation: usize) -> usize {
+    k.saturating_sub(1).saturating_mul(dilation) + 1
+}
+
+/// How many windows of a span fit into `n` positions that are not padded.
+#[must_use]
+pub const fn valid(n: usize, span: usize, stride: usize) -> usize {
+    if span > n || stride == 0 { 0 } else { (n - span) / stride + 1 }
+}
+
+/// How many windows there are if one begins at every stride.
+#[must_use]
+pub const fn same(n: usize, stride: usize) -> usize {
+    if stride == 0 { 0 } else { n.div_ceil(stride) }
+}
+
+/// Positions that are put before `n` of them, so that there are [`same`] windows: half of what is missing, rounded down.
+#[must_use]
+pub const fn same_before(n: usize, span: usize, stride: usize) -> usize {
+    (same(n, stride).saturating_sub(1).saturating_mul(stride).saturating_add(span)).saturating_sub(n) / 2
+}
+
+/// The least floats of scratch for padded copies of samples.
+const PANEL: usize = 1 << 14;
+
+/// Floats of scratch for padded copies of the lines of a convolution's input, or of its output's gradient.
+#[must_use]
+pub const fn conv_panel(g: &Geometry) -> usize {
+    let w = &g.windows;
+    let lines = w.k[0].saturating_mul(span(w.k[1], w.dilation[1]));
+    let reach = span(w.k[2], w.dilation[2]);
+    // Whichever is longer: windows over the input, or windows over the output's gradient.
+    let forward = (w.out[2].saturating_mul(w.stride[2]) + reach).saturating_mul(g.cin);
+    let backward = (w.n[2] + reach).saturating_mul(g.cout);
+    let least = lines.saturating_mul(if forward > backward { forward } else { backward });
+    let panel = if least > PANEL { least } else { PANEL };
+    panel.next_multiple_of(16)
+}
+
+/// Floats of scratch that each thread needs for a convolution: for a [`conv_panel`], and for the transposed kernel or its
+/// gradient.
+///
+/// ```
+/// use keras_shapes::windows::{Geometry, Windows, conv_scratch};
+/// let windows = Windows {
+///     n: [1, 28, 28],
+///     k: [1, 3, 3],
+///     stride: [1; 3],
+///     dilation: [1; 3],
+///     before: [0; 3],
+///     out: [1, 26, 26],
+/// };
+/// let geometry = Geometry { windows, cin: 1, cout: 32, groups: 1 };
+/// assert_eq!(conv_scratch(&geometry), 16384 + 9 * 32);
+/// ```
+#[must_use]
+pub const fn conv_scratch(g: &Geometry) -> usize {
+    conv_panel(g) + g.depth().saturating_mul(g.cout)
+}

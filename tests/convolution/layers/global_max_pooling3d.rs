@@ -1,0 +1,11 @@
+use keras::sequential;
+
+use crate::layer_test;
+
+layer_test!(default, sequential!(Input((2, 2, 3, 2)), GlobalMaxPooling3D), ["global_max_pooling3d"]);
+layer_test!(kept, sequential!(Input((2, 2, 3, 2)), GlobalMaxPooling3D(keepdims = true)), ["global_max_pooling3d_kept"]);
+layer_test!(
+    first,
+    sequential!(Input((2, 2, 3, 2)), GlobalMaxPooling3D(channels_first, true)),
+    ["global_max_pooling3d_first"]
+);
