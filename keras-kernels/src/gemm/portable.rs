@@ -34,8 +34,8 @@ pub(super) static PORTABLE: Set = Set {
     many: 2,
     transpose,
     copy: copy_4,
-    rows: &[(2, kernels!(2, false, false: 1 2 3 4)), (1, kernels!(1, false, true: 1 2 3 4))],
-    columns: &[(2, kernels!(2, true, false: 1 2 3 4)), (1, kernels!(1, true, true: 1 2 3 4))],
+    rows: &[(2, kernels!(2, false, false: 1 2 3 4)), (1, kernels!(1, false, true: 1 2))],
+    columns: &[(2, kernels!(2, true, false: 1 2 3 4)), (1, kernels!(1, true, true: 1 2))],
     split: &[],
 };
 
@@ -52,16 +52,16 @@ struct V4([f32; 4]);
 
 impl Vector for V4 {
     const LANES: usize = 4;
-    /// How many lanes.
-    type Mask = usize;
+    /// Where each lane is read from: its own place, or behind the first lanes the place of the last of them.
+    type Mask = [usize; 4];
 
     #[inline(always)]
     fn pin(at: *const f32) -> *const f32 {
         at
     }
     #[inline(always)]
-    unsafe fn mask(lanes: usize) -> usize {
-        lanes
+    unsafe fn mask(lanes: usize) -> [usize; 4] {
+        [0, 1, 2, 3].map(|i: usize| i.min(lanes - 1))
     }
     #[inline(always)]
     unsafe fn zero() -> V4 {
@@ -78,19 +78,9 @@ impl Vector for V4 {
         V4(unsafe { *at.cast() })
     }
     #[inline(always)]
-    unsafe fn load_first(at: *const f32, lanes: usize) -> V4 {
-        if lanes == V4::LANES {
-            // SAFETY: the caller's.
-            return unsafe { V4::load(at) };
-        }
-        let mut v = [0.0; 4];
-        for i in 0..V4::LANES - 1 {
-            if i < lanes {
-                // SAFETY: the caller's.
-                v[i] = unsafe { *at.add(i) };
-            }
-        }
-        V4(v)
+    unsafe fn load_first(at: *const f32, mask: [usize; 4]) -> V4 {
+        // SAFETY: the caller's; every place is one of the first lanes.
+        V4(mask.map(|place| unsafe { *at.add(place) }))
     }
     #[inline(always)]
     unsafe fn store(self, at: *mut f32) {
@@ -98,9 +88,9 @@ impl Vector for V4 {
         unsafe { *at.cast() = self.0 }
     }
     #[inline(always)]
-    unsafe fn store_first(self, at: *mut f32, lanes: usize) {
+    unsafe fn store_first(self, at: *mut f32, mask: [usize; 4]) {
         for i in 0..V4::LANES {
-            if i < lanes {
+            if mask[i] == i {
                 // SAFETY: the caller's.
                 unsafe { *at.add(i) = self.0[i] };
             }
