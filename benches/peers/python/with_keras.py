@@ -13,15 +13,37 @@ def chain(widths, head):
     return keras.Sequential([keras.Input((widths[0],)), *layers, keras.layers.Dense(widths[-1], activation=head)])
 
 
-def step(clock, name, widths, n, optimizer):
+def cnn():
+    layers = keras.layers
+    first = [layers.Conv2D(32, 3, activation="relu"), layers.MaxPooling2D()]
+    second = [layers.Conv2D(64, 3, activation="relu"), layers.MaxPooling2D()]
+    head = [layers.Flatten(), layers.Dense(10, activation="softmax")]
+    return keras.Sequential([keras.Input((28, 28, 1)), *first, *second, *head])
+
+
+def lstm():
+    layers = keras.layers
+    return keras.Sequential([keras.Input((28, 28)), layers.LSTM(128), layers.Dense(10, activation="softmax")])
+
+
+def encoder():
+    layers = keras.layers
+    x = inputs = keras.Input((28, 28))
+    x = layers.Dense(64)(x)
+    x = layers.LayerNormalization()(x + layers.MultiHeadAttention(4, 16)(x, x))
+    x = layers.LayerNormalization()(x + layers.Dense(64)(layers.Dense(128, activation="relu")(x)))
+    x = layers.GlobalAveragePooling1D()(x)
+    return keras.Model(inputs, layers.Dense(10, activation="softmax")(x))
+
+
+def step(clock, name, model, x, optimizer):
     if optimizer == "sgd":
         optimizer = keras.optimizers.SGD(works.SGD, momentum=0.9, nesterov=True)
     else:
         optimizer = keras.optimizers.Adam(works.ADAM)
-    model = chain(widths, "softmax")
     model.compile(loss="categorical_crossentropy", optimizer=optimizer)
     convert = keras.ops.convert_to_tensor
-    x, y = convert(works.pixels(n)), convert(works.one_hot(works.classes(n)))
+    x, y = convert(x), convert(works.one_hot(works.classes(len(x))))
     clock.show(name, lambda: model.train_on_batch(x, y))
 
 
@@ -58,13 +80,22 @@ def fit(clock, train, test):
 def run(clock):
     clock.version(keras=keras.__version__, **{keras.config.backend(): backend_version(clock)})
     for name, (widths, n, optimizer) in works.STEPS.items():
-        step(clock, name, widths, n, optimizer)
+        step(clock, name, chain(widths, "softmax"), works.pixels(n), optimizer)
+    images = works.pixels(works.BATCH).reshape(-1, 28, 28)
+    step(clock, works.CNN, cnn(), images[..., None], "adam")
+    step(clock, works.LSTM, lstm(), images, "adam")
+    step(clock, works.ENCODER, encoder(), images, "adam")
     if clock.threads == 1:
         convert = keras.ops.convert_to_tensor
-        predict, x = compiled(chain([784, 64, 10], "softmax")), convert(works.pixels(1))
-        clock.show(works.PREDICT, lambda: predict(x))
-        predict, x = compiled(chain([4, 16, 16, 1], None)), convert(works.tiny())
-        clock.show(works.PREDICT_TINY, lambda: predict(x))
+        predictions = {
+            works.PREDICT: (chain([784, 64, 10], "softmax"), works.pixels(1)),
+            works.PREDICT_TINY: (chain([4, 16, 16, 1], None), works.tiny()),
+            works.PREDICT_CNN: (cnn(), images[:1, ..., None]),
+            works.PREDICT_LSTM: (lstm(), images[:1]),
+        }
+        for name, (model, x) in predictions.items():
+            predict, x = compiled(model), convert(x)
+            clock.show(name, lambda: predict(x))
     data = works.mnist()
     if data is not None:
         fit(clock, *data)

@@ -10,6 +10,10 @@ STEPS = {
     "train_step/mlp_784_64_10_b128": ([784, 64, 10], 128, "sgd"),
     "train_step/mlp_784_512_512_10_b128": ([784, 512, 512, 10], 128, "adam"),
 }
+# Adam, batches of 64 images of 28 × 28, ten classes.
+CNN, LSTM, ENCODER = "train_step/cnn_32_64_b64", "train_step/lstm_128_28x28_b64", "train_step/encoder_64_28x28_b64"
+BATCH = 64
+PREDICT_CNN, PREDICT_LSTM = "predict_one/cnn_32_64", "predict_one/lstm_128_28x28"
 PREDICT = "predict_one/mlp_784_64_10"
 PREDICT_TINY = "predict_one/mlp_4_16_16_1"
 FIT = "fit/mnist_784_64_10_b32_5_epochs"
@@ -48,6 +52,13 @@ def weights(widths):
     limits = [np.sqrt(6 / (k + n)) for k, n in zip(widths, widths[1:])]
     kernels = [draw.uniform(-a, a, (k, n)) for a, k, n in zip(limits, widths, widths[1:])]
     return [(w.astype(np.float32), np.zeros(w.shape[1], np.float32)) for w in kernels]
+
+
+def uniform(*shape):
+    """Weights as Keras would begin with them; the features are the last two dimensions."""
+    fans = np.prod(shape[:-2], dtype=int) * (shape[-2] + shape[-1])
+    limit = np.sqrt(6 / fans)
+    return np.random.default_rng(1).uniform(-limit, limit, shape).astype(np.float32)
 
 
 def mnist():
