@@ -34,8 +34,8 @@ layer_test!(rescaled, sequential!(Input((2, 2), dtype = u8), Rescaling(0.5, -1.0
 /// Weights that are updated at once, those of rows that do not occur among them.
 #[test]
 fn updates_are_those_of_stored_gradients() {
-    let x: Vec<[u32; 4]> = vec![[1, 2, 2, 5], [0, 2, 1, 1], [5, 5, 5, 5]];
-    let y = vec![[0.5; 2]; 3];
+    let x: [[u32; 4]; 3] = [[1, 2, 2, 5], [0, 2, 1, 1], [5, 5, 5, 5]];
+    let y = [[0.5; 2]; 3];
     for momentum in [0.0, 0.9] {
         let model = || sequential!(Input(4, dtype = u32), Embedding(6, 3), Flatten, Dense(2));
         let sgd = Sgd::new(0.1).momentum(momentum);
