@@ -24,7 +24,7 @@ mod x86;
 
 use crate::Isa;
 pub use factor::Factor;
-pub(crate) use product::{Operand, Product, Soon};
+pub(crate) use product::{Operand, Product, Soon, even};
 pub(crate) use set::Set;
 pub(crate) use tile::Start;
 
