@@ -421,20 +421,18 @@ fn cells(all: &mut Vec<Kernel>, n: usize) {
             [
                 y: Rows(l.y_len()), dx: Rows(x), x: Rows(x), mask: Rows(2), dy: Rows(l.y_len()),
                 gates: Rows(l.gates_len()), a: Rows(l.a_len()), aux: Rows(l.aux_len()), pre: Rows(l.pre_len()),
-                h: Rows(l.h_len()), drop: Rows(l.drop_len()), state: Rows(l.state_len()), work: Rows(l.work_len()),
+                h: Rows(l.h_len()), drop: Rows(l.drop_len()), state: Rows(l.state_len()), sums: Rows(l.sums_len()), work: Rows(l.work_len()),
                 w: Whole(l.k * l.n()), u: Whole(n * l.n()), b: Whole(biases), tmp: Scratch(scratch)
             ],
             |isa, first, r| {
-                let (input, bias) = b.split_at(l.n());
-                let w_of_u = Weights { recurrent: u, bias: Some(bias).filter(|bias| !bias.is_empty()) };
-                recurrent::project(isa, &l, gates, x, w, Some(input), tmp);
+                let weights = Weights { kernel: w, recurrent: u, bias: Some(b) };
                 let key = Key { seed: 5, step: 3, stream: 1 };
                 recurrent::draw(isa, drop, 0.5, Some(key), (first * l.drop_len()) as u64);
                 mask.iter_mut().for_each(|mask| *mask = f32::from(*mask > -0.5));
-                let mut saved = Saved { gates, a, aux, pre, h, drop, state, work };
+                let mut saved = Saved { gates, a, aux, pre, h, drop, state, sums, work };
                 let given = Given { mask: Some(mask), ..Given::default() };
-                recurrent::forward(isa, &l, y, given, w_of_u, &mut saved);
-                recurrent::backward(isa, &l, dy, Some(mask), w_of_u, &mut saved, tmp);
+                recurrent::forward(isa, &l, y, x, given, weights, &mut saved, tmp);
+                recurrent::backward(isa, &l, dy, Some(mask), weights, &mut saved, tmp);
                 recurrent::backward_data(isa, &l, dx, saved.gates, w, false, tmp)
             }
         );

@@ -1,9 +1,10 @@
-//! Measures kernels: `cargo run --release -p keras-kernels --example measure -- step 32` (a batch size), or
+//! Measures kernels: `cargo run --release -p keras-kernels --example measure -- step 32` (a batch size; or `recurrent`), or
 //! `… -- products 128 512 512` (m, k and n; several of them, or none for a choice), or `… -- elements soft`
 //! (all kernels with that in their names, or all). `KERAS_ISA` chooses the instruction set.
 
 mod elements;
 mod products;
+mod recurrent;
 mod step;
 
 use std::time::Instant;
@@ -133,8 +134,9 @@ fn main() {
     }
     match arguments.first().map(String::as_str) {
         Some("step") => step::measure(numbers.first().copied().unwrap_or(32)),
+        Some("recurrent") => recurrent::measure(numbers.first().copied().unwrap_or(64)),
         Some("products") => products::measure(&numbers),
         Some("elements") => elements::measure(arguments.get(1).map_or("", String::as_str)),
-        _ => println!("what is to be measured: step, products or elements"),
+        _ => println!("what is to be measured: step, recurrent, products or elements"),
     }
 }

@@ -1,6 +1,8 @@
 //! The arithmetic of one step between its products, over all rows. It is written for blocks of elements, so that the
 //! compiler can make vectors of it.
 
+use core::ops::Range;
+
 use super::{Cell, Recurrent, Saved};
 use crate::Real;
 
@@ -47,6 +49,24 @@ fn put<R: Real>(x: &mut [R], at: usize, len: usize, block: &Block<R>) {
     }
 }
 
+/// The values of an activation. A loop for each keeps them in vectors.
+#[inline(always)]
+fn all<R: Real>(x: &mut Block<R>, curve: impl Curve<R>) {
+    for x in x {
+        *x = curve.of(*x);
+    }
+}
+
+/// Its slopes.
+#[inline(always)]
+fn slopes<R: Real>(y: &Block<R>, x: &Block<R>, curve: impl Curve<R>) -> Block<R> {
+    let mut slopes = [R::ZERO; BLOCK];
+    for e in 0..BLOCK {
+        slopes[e] = curve.slope(y[e], x[e]);
+    }
+    slopes
+}
+
 /// The parts of a step of one row.
 struct Row<'a, R> {
     gates: &'a mut [R],
@@ -56,6 +76,7 @@ struct Row<'a, R> {
     h: &'a [R],
     drop: &'a [R],
     state: &'a mut [R],
+    sums: &'a mut [R],
     work: &'a mut [R],
 }
 
@@ -74,6 +95,7 @@ impl<'a, R> Saved<'a, R> {
             h,
             drop: &self.drop[sample(l.drop_len())],
             state: &mut self.state[sample(l.state_len())],
+            sums: &mut self.sums[sample(l.sums_len())],
             work: &mut self.work[sample(l.work_len())],
         }
     }
@@ -91,13 +113,13 @@ pub(super) fn forward<R: Real>(
     l: &Recurrent,
     saved: &mut Saved<'_, R>,
     mask: Option<&[R]>,
-    rows: usize,
+    rows: Range<usize>,
     t: usize,
     half: Half,
     act: impl Curve<R>,
     gate: impl Curve<R>,
 ) {
-    for row in 0..rows {
+    for row in rows {
         let out = left_out(mask, l, row, t);
         let mut row = saved.row(l, row, t);
         match l.cell {
@@ -122,18 +144,19 @@ pub(super) fn backward<R: Real>(
     l: &Recurrent,
     saved: &mut Saved<'_, R>,
     mask: Option<&[R]>,
-    rows: usize,
+    rows: Range<usize>,
     t: usize,
     half: Half,
     act: impl Curve<R>,
     gate: impl Curve<R>,
 ) {
-    for row in 0..rows {
+    for row in rows {
         let out = left_out(mask, l, row, t);
         let mut row = saved.row(l, row, t);
         match l.cell {
             _ if out => {
                 row.gates.fill(R::ZERO);
+                row.sums.fill(R::ZERO);
                 if matches!(l.cell, Cell::Gru { reset_after: true }) {
                     row.aux.fill(R::ZERO);
                 }
@@ -153,12 +176,24 @@ fn blocks(len: usize) -> impl Iterator<Item = (usize, usize)> {
 }
 
 impl<R: Real> Row<'_, R> {
-    /// Keeps the inputs of the gates from column `from` on where slopes are worked out from them.
+    /// What is summed up for a gate; kept where a slope is worked out from it.
     #[inline(always)]
-    fn keep(&mut self, from: usize, to: usize) {
-        if !self.pre.is_empty() {
-            self.pre[from..to].copy_from_slice(&self.gates[from..to]);
+    fn sum(&mut self, at: usize, len: usize) -> Block<R> {
+        let (mut sum, product) = (take(self.gates, at, len), take(self.sums, at, len));
+        for e in 0..BLOCK {
+            sum[e] += product[e];
         }
+        if !self.pre.is_empty() {
+            put(self.pre, at, len, &sum);
+        }
+        sum
+    }
+
+    /// The gradient of what was summed up for a gate.
+    #[inline(always)]
+    fn put_back(&mut self, at: usize, len: usize, block: &Block<R>) {
+        put(self.gates, at, len, block);
+        put(self.sums, at, len, block);
     }
 
     /// An input of the gates that was kept.
@@ -174,12 +209,9 @@ impl<R: Real> Row<'_, R> {
 
     #[inline(always)]
     fn simple(&mut self, u: usize, act: impl Curve<R>) {
-        self.keep(0, u);
         for (at, len) in blocks(u) {
-            let mut z = take(self.gates, at, len);
-            for z in &mut z {
-                *z = act.of(*z);
-            }
+            let mut z = self.sum(at, len);
+            all(&mut z, act);
             put(self.gates, at, len, &z);
             put(self.state, at, len, &z);
         }
@@ -189,25 +221,31 @@ impl<R: Real> Row<'_, R> {
     fn simple_back(&mut self, u: usize, act: impl Curve<R>) {
         for (at, len) in blocks(u) {
             let (y, x, mut d) = (take(self.gates, at, len), self.kept(at, len), take(self.state, at, len));
-            for i in 0..BLOCK {
-                d[i] *= act.slope(y[i], x[i]);
+            let slope = slopes(&y, &x, act);
+            for e in 0..BLOCK {
+                d[e] *= slope[e];
             }
-            put(self.gates, at, len, &d);
+            self.put_back(at, len, &d);
         }
         self.state.fill(R::ZERO);
     }
 
     #[inline(always)]
     fn lstm(&mut self, u: usize, act: impl Curve<R>, gate: impl Curve<R>) {
-        self.keep(0, 4 * u);
         for (at, len) in blocks(u) {
-            let [mut i, mut f, mut g, mut o] = [0, 1, 2, 3].map(|gate| take(self.gates, gate * u + at, len));
+            let [mut i, mut f, mut g, mut o] = [0, 1, 2, 3].map(|gate| self.sum(gate * u + at, len));
             let before = take(self.state, u + at, len);
-            let (mut c, mut top, mut h) = (before, before, before);
+            let (mut c, mut h) = (before, before);
+            all(&mut i, gate);
+            all(&mut f, gate);
+            all(&mut g, act);
+            all(&mut o, gate);
             for e in 0..BLOCK {
-                (i[e], f[e], g[e], o[e]) = (gate.of(i[e]), gate.of(f[e]), act.of(g[e]), gate.of(o[e]));
                 c[e] = f[e] * before[e] + i[e] * g[e];
-                top[e] = act.of(c[e]);
+            }
+            let mut top = c;
+            all(&mut top, act);
+            for e in 0..BLOCK {
                 h[e] = o[e] * top[e];
             }
             for (gate, block) in [i, f, g, o].iter().enumerate() {
@@ -230,17 +268,17 @@ impl<R: Real> Row<'_, R> {
             let [xi, xf, xg, xo, xc] = [0, 1, 2, 3, 4].map(|gate| self.kept(gate * u + at, len));
             let (before, top) = (take(self.aux, at, len), take(self.aux, u + at, len));
             let (dh, mut dc) = (take(self.state, at, len), take(self.state, u + at, len));
+            let (of_i, of_f, of_o) = (slopes(&i, &xi, gate), slopes(&f, &xf, gate), slopes(&o, &xo, gate));
+            let (of_g, of_c) = (slopes(&g, &xg, act), slopes(&top, &xc, act));
             for e in 0..BLOCK {
-                let d = dc[e] + dh[e] * o[e] * act.slope(top[e], xc[e]);
+                let d = dc[e] + dh[e] * o[e] * of_c[e];
                 dc[e] = d * f[e];
-                let (of_i, of_g) = (d * g[e], d * i[e]);
-                i[e] = of_i * gate.slope(i[e], xi[e]);
-                f[e] = d * before[e] * gate.slope(f[e], xf[e]);
-                g[e] = of_g * act.slope(g[e], xg[e]);
-                o[e] = dh[e] * top[e] * gate.slope(o[e], xo[e]);
+                (i[e], g[e]) = (d * g[e] * of_i[e], d * i[e] * of_g[e]);
+                f[e] = d * before[e] * of_f[e];
+                o[e] = dh[e] * top[e] * of_o[e];
             }
             for (gate, block) in [i, f, g, o].iter().enumerate() {
-                put(self.gates, gate * u + at, len, block);
+                self.put_back(gate * u + at, len, block);
             }
             put(self.state, u + at, len, &dc);
         }
@@ -250,28 +288,25 @@ impl<R: Real> Row<'_, R> {
     #[inline(always)]
     fn gru_after(&mut self, u: usize, act: impl Curve<R>, gate: impl Curve<R>) {
         for (at, len) in blocks(u) {
-            let [mut z, mut r, mut g] = [0, 1, 2].map(|gate| take(self.gates, gate * u + at, len));
-            let [hz, hr, hg] = [0, 1, 2].map(|gate| take(self.aux, gate * u + at, len));
+            let [mut z, mut r] = [0, 1].map(|gate| self.sum(gate * u + at, len));
+            let (mut g, hg) = (take(self.gates, 2 * u + at, len), take(self.sums, 2 * u + at, len));
             let mut h = take(self.state, at, len);
+            all(&mut z, gate);
+            all(&mut r, gate);
             for e in 0..BLOCK {
-                (z[e], r[e]) = (z[e] + hz[e], r[e] + hr[e]);
-            }
-            let (xz, xr) = (z, r);
-            for e in 0..BLOCK {
-                (z[e], r[e]) = (gate.of(z[e]), gate.of(r[e]));
                 g[e] += r[e] * hg[e];
             }
-            let xg = g;
+            if !self.pre.is_empty() {
+                put(self.pre, 2 * u + at, len, &g);
+            }
+            all(&mut g, act);
             for e in 0..BLOCK {
-                g[e] = act.of(g[e]);
                 h[e] = z[e] * h[e] + (R::ONE - z[e]) * g[e];
             }
-            for (gate, (block, x)) in [z, r, g].iter().zip([xz, xr, xg]).enumerate() {
+            for (gate, block) in [z, r, g].iter().enumerate() {
                 put(self.gates, gate * u + at, len, block);
-                if !self.pre.is_empty() {
-                    put(self.pre, gate * u + at, len, &x);
-                }
             }
+            put(self.aux, 2 * u + at, len, &hg);
             put(self.state, at, len, &h);
         }
     }
@@ -283,11 +318,12 @@ impl<R: Real> Row<'_, R> {
             let [xz, xr, xg] = [0, 1, 2].map(|gate| self.kept(gate * u + at, len));
             let mut hg = take(self.aux, 2 * u + at, len);
             let (before, mut dh) = (self.before(at, len), take(self.state, at, len));
+            let (of_z, of_r, of_g) = (slopes(&z, &xz, gate), slopes(&r, &xr, gate), slopes(&g, &xg, act));
             for e in 0..BLOCK {
                 let d = dh[e];
-                let dg = d * (R::ONE - z[e]) * act.slope(g[e], xg[e]);
-                let dz = d * (before[e] - g[e]) * gate.slope(z[e], xz[e]);
-                let dr = dg * hg[e] * gate.slope(r[e], xr[e]);
+                let dg = d * (R::ONE - z[e]) * of_g[e];
+                let dz = d * (before[e] - g[e]) * of_z[e];
+                let dr = dg * hg[e] * of_r[e];
                 dh[e] = d * z[e];
                 hg[e] = dg * r[e];
                 (z[e], r[e], g[e]) = (dz, dr, dg);
@@ -295,6 +331,7 @@ impl<R: Real> Row<'_, R> {
             for (gate, (x, h)) in [z, r, g].iter().zip([z, r, hg]).enumerate() {
                 put(self.gates, gate * u + at, len, x);
                 put(self.aux, gate * u + at, len, &h);
+                put(self.sums, gate * u + at, len, &h);
             }
             put(self.state, at, len, &dh);
         }
@@ -303,14 +340,14 @@ impl<R: Real> Row<'_, R> {
     /// The first two gates of a GRU whose reset gate comes before U, and r·h.
     #[inline(always)]
     fn gru_reset(&mut self, u: usize, gate: impl Curve<R>) {
-        self.keep(0, 2 * u);
         let last = self.a.len() - u;
         for (at, len) in blocks(u) {
-            let [mut z, mut r] = [0, 1].map(|gate| take(self.gates, gate * u + at, len));
+            let [mut z, mut r] = [0, 1].map(|gate| self.sum(gate * u + at, len));
             let mut h = take(self.state, at, len);
+            all(&mut z, gate);
+            all(&mut r, gate);
             for e in 0..BLOCK {
-                (z[e], r[e]) = (gate.of(z[e]), gate.of(r[e]));
-                h[e] = r[e] * h[e];
+                h[e] *= r[e];
             }
             if !self.drop.is_empty() {
                 let drop = take(self.drop, 2 * u + at, len);
@@ -327,12 +364,10 @@ impl<R: Real> Row<'_, R> {
     /// The rest of that.
     #[inline(always)]
     fn gru_candidate(&mut self, u: usize, act: impl Curve<R>) {
-        self.keep(2 * u, 3 * u);
         for (at, len) in blocks(u) {
-            let (z, mut g, mut h) =
-                (take(self.gates, at, len), take(self.gates, 2 * u + at, len), take(self.state, at, len));
+            let (z, mut g, mut h) = (take(self.gates, at, len), self.sum(2 * u + at, len), take(self.state, at, len));
+            all(&mut g, act);
             for e in 0..BLOCK {
-                g[e] = act.of(g[e]);
                 h[e] = z[e] * h[e] + (R::ONE - z[e]) * g[e];
             }
             put(self.gates, 2 * u + at, len, &g);
@@ -346,15 +381,16 @@ impl<R: Real> Row<'_, R> {
             let (mut z, mut g) = (take(self.gates, at, len), take(self.gates, 2 * u + at, len));
             let (xz, xg) = (self.kept(at, len), self.kept(2 * u + at, len));
             let (before, mut dh) = (self.before(at, len), take(self.state, at, len));
+            let (of_z, of_g) = (slopes(&z, &xz, gate), slopes(&g, &xg, act));
             for e in 0..BLOCK {
                 let d = dh[e];
-                let dg = d * (R::ONE - z[e]) * act.slope(g[e], xg[e]);
+                let dg = d * (R::ONE - z[e]) * of_g[e];
                 dh[e] = d * z[e];
-                z[e] = d * (before[e] - g[e]) * gate.slope(z[e], xz[e]);
+                z[e] = d * (before[e] - g[e]) * of_z[e];
                 g[e] = dg;
             }
-            put(self.gates, at, len, &z);
-            put(self.gates, 2 * u + at, len, &g);
+            self.put_back(at, len, &z);
+            self.put_back(2 * u + at, len, &g);
             put(self.state, at, len, &dh);
         }
     }
@@ -365,11 +401,12 @@ impl<R: Real> Row<'_, R> {
         for (at, len) in blocks(u) {
             let (mut r, x, d) = (take(self.gates, u + at, len), self.kept(u + at, len), take(self.work, at, len));
             let (before, mut dh) = (self.before(at, len), take(self.state, at, len));
+            let of_r = slopes(&r, &x, gate);
             for e in 0..BLOCK {
                 dh[e] += d[e] * r[e];
-                r[e] = d[e] * before[e] * gate.slope(r[e], x[e]);
+                r[e] = d[e] * before[e] * of_r[e];
             }
-            put(self.gates, u + at, len, &r);
+            self.put_back(u + at, len, &r);
             put(self.state, at, len, &dh);
         }
     }

@@ -1,5 +1,7 @@
 //! Recurrent layers by the products and activations of an instruction set.
 
+use core::ops::Range;
+
 use super::cells::Half;
 #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 use super::lanes;
@@ -67,7 +69,7 @@ impl Engine<f32> for Fast<'_> {
         l: &Recurrent,
         s: &mut Saved<'_, f32>,
         mask: Option<&[f32]>,
-        rows: usize,
+        rows: Range<usize>,
         t: usize,
         half: Half,
     ) {
@@ -79,7 +81,7 @@ impl Engine<f32> for Fast<'_> {
         l: &Recurrent,
         s: &mut Saved<'_, f32>,
         mask: Option<&[f32]>,
-        rows: usize,
+        rows: Range<usize>,
         t: usize,
         half: Half,
     ) {
@@ -87,14 +89,22 @@ impl Engine<f32> for Fast<'_> {
     }
 }
 
-fn forward(isa: Isa, l: &Recurrent, s: &mut Saved<'_, f32>, mask: Option<&[f32]>, rows: usize, t: usize, half: Half) {
+fn forward(
+    isa: Isa,
+    l: &Recurrent,
+    s: &mut Saved<'_, f32>,
+    mask: Option<&[f32]>,
+    rows: Range<usize>,
+    t: usize,
+    half: Half,
+) {
     per_isa!(
         isa,
         lanes::forward(
             l: &Recurrent,
             s: &mut Saved<'_, f32>,
             mask: Option<&[f32]>,
-            rows: usize,
+            rows: Range<usize>,
             t: usize,
             half: Half
         ),
@@ -102,14 +112,22 @@ fn forward(isa: Isa, l: &Recurrent, s: &mut Saved<'_, f32>, mask: Option<&[f32]>
     )
 }
 
-fn backward(isa: Isa, l: &Recurrent, s: &mut Saved<'_, f32>, mask: Option<&[f32]>, rows: usize, t: usize, half: Half) {
+fn backward(
+    isa: Isa,
+    l: &Recurrent,
+    s: &mut Saved<'_, f32>,
+    mask: Option<&[f32]>,
+    rows: Range<usize>,
+    t: usize,
+    half: Half,
+) {
     per_isa!(
         isa,
         lanes::backward(
             l: &Recurrent,
             s: &mut Saved<'_, f32>,
             mask: Option<&[f32]>,
-            rows: usize,
+            rows: Range<usize>,
             t: usize,
             half: Half
         ),
@@ -117,10 +135,24 @@ fn backward(isa: Isa, l: &Recurrent, s: &mut Saved<'_, f32>, mask: Option<&[f32]
     )
 }
 
-fn plain_forward(l: &Recurrent, s: &mut Saved<'_, f32>, mask: Option<&[f32]>, rows: usize, t: usize, half: Half) {
+fn plain_forward(
+    l: &Recurrent,
+    s: &mut Saved<'_, f32>,
+    mask: Option<&[f32]>,
+    rows: Range<usize>,
+    t: usize,
+    half: Half,
+) {
     super::cells::forward(l, s, mask, rows, t, half, Any(l.act), Any(l.recurrent_act));
 }
 
-fn plain_backward(l: &Recurrent, s: &mut Saved<'_, f32>, mask: Option<&[f32]>, rows: usize, t: usize, half: Half) {
+fn plain_backward(
+    l: &Recurrent,
+    s: &mut Saved<'_, f32>,
+    mask: Option<&[f32]>,
+    rows: Range<usize>,
+    t: usize,
+    half: Half,
+) {
     super::cells::backward(l, s, mask, rows, t, half, Any(l.act), Any(l.recurrent_act));
 }

@@ -1,5 +1,7 @@
 //! The arithmetic of a step in lanes, for Keras's own activations; others are taken one by one.
 
+use core::ops::Range;
+
 use super::cells::{self, Curve, Half};
 use super::scalar::Any;
 use super::{Cell, Recurrent, Saved};
@@ -35,11 +37,25 @@ macro_rules! by_curves {
 }
 
 #[inline(always)]
-pub(super) fn forward(l: &Recurrent, s: &mut Saved<'_, f32>, mask: Option<&[f32]>, rows: usize, t: usize, half: Half) {
+pub(super) fn forward(
+    l: &Recurrent,
+    s: &mut Saved<'_, f32>,
+    mask: Option<&[f32]>,
+    rows: Range<usize>,
+    t: usize,
+    half: Half,
+) {
     by_curves!(cells::forward, l, s, mask, rows, t, half)
 }
 
 #[inline(always)]
-pub(super) fn backward(l: &Recurrent, s: &mut Saved<'_, f32>, mask: Option<&[f32]>, rows: usize, t: usize, half: Half) {
+pub(super) fn backward(
+    l: &Recurrent,
+    s: &mut Saved<'_, f32>,
+    mask: Option<&[f32]>,
+    rows: Range<usize>,
+    t: usize,
+    half: Half,
+) {
     by_curves!(cells::backward, l, s, mask, rows, t, half)
 }

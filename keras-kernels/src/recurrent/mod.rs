@@ -12,8 +12,8 @@
 //! σ is the recurrent activation. A gate has `units` columns in W (`k × n`), U (`units × n`) and b (`n`), with n the
 //! columns of all gates. That is how Keras has them.
 //!
-//! The forward pass begins with one product for the projections of all steps ([`project`]), to where the gates will be;
-//! then come the steps ([`forward`]). The backward pass puts the gradients of the projections in the place of the gates
+//! The forward pass begins with one product for the projections of all steps, x·W + b, to where the gates will be; then
+//! come the steps. The backward pass puts the gradients of the projections in the place of the gates
 //! ([`backward`]); from these, the gradients of x, W, U and b are one product each ([`backward_data`], [`backward_kernel`],
 //! [`backward_recurrent`], [`backward_bias`]).
 //!
@@ -28,11 +28,14 @@ pub mod scalar;
 mod sizes;
 mod time;
 
-pub use params::{backward_bias, backward_data, backward_kernel, backward_recurrent, project};
+pub use params::{backward_bias, backward_data, backward_kernel, backward_recurrent};
 pub use sizes::{Cell, Output, Recurrent};
+
+use core::ops::Range;
 
 use crate::Isa;
 use crate::dropout::{self, Key};
+use crate::gemm::even;
 use fast::Fast;
 
 /// What the forward pass keeps for the backward pass; [`Recurrent`] has the length of each for a sample.
@@ -42,8 +45,8 @@ pub struct Saved<'a, R> {
     pub gates: &'a mut [R],
     /// What was multiplied by U at each step: h, or a part for each product.
     pub a: &'a mut [R],
-    /// For [`Cell::Lstm`] the c before each step and act(c) after it; for [`Cell::Gru`] with `reset_after` h·U + b', and
-    /// then the gradients of that.
+    /// For [`Cell::Lstm`] the c before each step and act(c) after it; for [`Cell::Gru`] with `reset_after` h·U + b' of the
+    /// last gate, and then the gradients of h·U + b' of all gates.
     pub aux: &'a mut [R],
     /// Where an activation's slope is worked out from its input: these inputs.
     pub pre: &'a mut [R],
@@ -53,17 +56,35 @@ pub struct Saved<'a, R> {
     pub drop: &'a mut [R],
     /// The states at a step; in the backward pass their gradients, at its end those of the initial states.
     pub state: &'a mut [R],
+    /// What is summed up by U at a step; in the backward pass its gradient. Rows that lie side by side make the products
+    /// fast.
+    pub sums: &'a mut [R],
     /// Room for a row of the state.
     pub work: &'a mut [R],
 }
 
-/// The recurrent kernel U, and b' of a [`Cell::Gru`] that has one.
+/// The weights of a layer.
 #[derive(Clone, Copy, Debug)]
 pub struct Weights<'a, R> {
+    /// W.
+    pub kernel: &'a [R],
     /// U.
     pub recurrent: &'a [R],
-    /// b'.
+    /// b, and b' behind it for a [`Cell::Gru`] with `reset_after`.
     pub bias: Option<&'a [R]>,
+}
+
+impl<'a, R> Weights<'a, R> {
+    /// b and b'.
+    fn biases(&self, l: &Recurrent) -> [Option<&'a [R]>; 2] {
+        match (self.bias, l.cell) {
+            (Some(b), Cell::Gru { reset_after: true }) => {
+                let (input, recurrent) = b.split_at(l.n());
+                [Some(input), Some(recurrent)]
+            }
+            (b, _) => [b, None],
+        }
+    }
 }
 
 /// What the steps are given besides the projections, each for all samples.
@@ -77,27 +98,74 @@ pub struct Given<'a, R> {
     pub mask: Option<&'a [R]>,
 }
 
-/// All steps, from the projections in `saved.gates`. `y` is what [`Recurrent::output`] says, and behind it, for each
-/// sample, the states after the last step if [`Recurrent::states`].
+impl<'a, R> Given<'a, R> {
+    fn rows(&self, l: &Recurrent, rows: &Range<usize>) -> Given<'a, R> {
+        let of = |x: Option<&'a [R]>, len: usize| x.map(|x| &x[rows.start * len..rows.end * len]);
+        Given { h: of(self.h, l.units), c: of(self.c, l.units), mask: of(self.mask, l.steps) }
+    }
+}
+
+impl<R> Saved<'_, R> {
+    fn rows(&mut self, l: &Recurrent, rows: &Range<usize>) -> Saved<'_, R> {
+        let of = |len: usize| rows.start * len..rows.end * len;
+        Saved {
+            gates: &mut self.gates[of(l.gates_len())],
+            a: &mut self.a[of(l.a_len())],
+            aux: &mut self.aux[of(l.aux_len())],
+            pre: &mut self.pre[of(l.pre_len())],
+            h: &mut self.h[of(l.h_len())],
+            drop: &mut self.drop[of(l.drop_len())],
+            state: &mut self.state[of(l.state_len())],
+            sums: &mut self.sums[of(l.sums_len())],
+            work: &mut self.work[of(l.work_len())],
+        }
+    }
+}
+
+/// Gates of rows that go through all steps together, at the most: they stay in the second-level cache.
+const TOGETHER: usize = 1 << 18;
+
+/// All rows, some at a time.
+fn blocks(l: &Recurrent, rows: usize) -> impl Iterator<Item = Range<usize>> {
+    let most = (TOGETHER / l.gates_len().max(1) / 8).max(1) * 8;
+    even(rows, most).scan(0, |from, count| {
+        let rows = *from..*from + count;
+        *from = rows.end;
+        Some(rows)
+    })
+}
+
+/// The output for all samples in `x`: what [`Recurrent::output`] says, and behind it, for each sample, the states after the
+/// last step if [`Recurrent::states`]. `tmp` is scratch of [`keras_shapes::plan::recurrent_scratch`]`(k, units, n)` floats.
 ///
 /// # Panics
-/// If a slice has another length than the sizes say for a whole number of samples.
+/// If a slice has another length than the sizes say for a whole number of samples, or `tmp` is too short.
 pub fn forward(
     isa: Isa,
     l: &Recurrent,
     y: &mut [f32],
+    x: &[f32],
     given: Given<'_, f32>,
     w: Weights<'_, f32>,
     saved: &mut Saved<'_, f32>,
+    tmp: &mut [f32],
 ) {
-    time::forward(&mut Fast::new(isa, l, w, &mut []), l, y, given, w, saved);
+    let all = time::samples(l, y.len(), given.mask, saved);
+    let ([input, bias], wide) = (w.biases(l), l.steps * l.inputs * l.k);
+    assert!(x.len() == all * wide, "x has {} elements instead of {all} × {wide}", x.len());
+    for rows in blocks(l, all) {
+        let (given, mut saved) = (given.rows(l, &rows), saved.rows(l, &rows));
+        params::project(isa, l, saved.gates, &x[rows.start * wide..rows.end * wide], w.kernel, input, tmp);
+        let y = &mut y[rows.start * l.y_len()..rows.end * l.y_len()];
+        time::forward(&mut Fast::new(isa, l, w, &mut []), l, y, given, bias, &mut saved);
+    }
 }
 
 /// The gradients of the projections, in the place of the gates, and those of the initial states, in `saved.state`, from
 /// `dy`, that of `y`. `tmp` is scratch of `units · n` floats.
 ///
 /// # Panics
-/// As [`forward`], and if `tmp` is too short.
+/// As [`forward`].
 pub fn backward(
     isa: Isa,
     l: &Recurrent,
@@ -107,7 +175,13 @@ pub fn backward(
     saved: &mut Saved<'_, f32>,
     tmp: &mut [f32],
 ) {
-    time::backward(&mut Fast::new(isa, l, w, tmp), l, dy, mask, saved);
+    let all = time::samples(l, dy.len(), mask, saved);
+    let mut fast = Fast::new(isa, l, w, tmp);
+    for rows in blocks(l, all) {
+        let dy = &dy[rows.start * l.y_len()..rows.end * l.y_len()];
+        let mask = mask.map(|mask| &mask[rows.start * l.steps..rows.end * l.steps]);
+        time::backward(&mut fast, l, dy, mask, &mut saved.rows(l, &rows));
+    }
 }
 
 /// The masks of the recurrent dropout, each element 0 or 1 / (1 − rate); 1 without a key. They are those of samples from

@@ -28,7 +28,15 @@ impl Recurrent {
 ///
 /// # Panics
 /// If a slice has another length than the sizes say, or `tmp` is shorter than it must be.
-pub fn project(isa: Isa, l: &Recurrent, gates: &mut [f32], x: &[f32], w: &[f32], b: Option<&[f32]>, tmp: &mut [f32]) {
+pub(super) fn project(
+    isa: Isa,
+    l: &Recurrent,
+    gates: &mut [f32],
+    x: &[f32],
+    w: &[f32],
+    b: Option<&[f32]>,
+    tmp: &mut [f32],
+) {
     let (m, k, n) = (l.rows(gates.len()), l.k, l.n());
     if l.inputs == 1 {
         return dense::forward(isa, gates, x, w, b, Act::Linear, m, k, n, tmp);
@@ -41,10 +49,11 @@ pub fn project(isa: Isa, l: &Recurrent, gates: &mut [f32], x: &[f32], w: &[f32],
     }
 }
 
-/// dx = gates·Wᵀ, or dx += that if `acc`, where `gates` has the gradients of the projections. `tmp` as in [`project`].
+/// dx = gates·Wᵀ, or dx += that if `acc`, where `gates` has the gradients of the projections. `tmp` as in
+/// [`super::forward`].
 ///
 /// # Panics
-/// As [`project`].
+/// As [`super::forward`].
 pub fn backward_data(isa: Isa, l: &Recurrent, dx: &mut [f32], gates: &[f32], w: &[f32], acc: bool, tmp: &mut [f32]) {
     let (m, k, n) = (l.rows(gates.len()), l.k, l.n());
     if l.inputs == 1 {
@@ -59,10 +68,11 @@ pub fn backward_data(isa: Isa, l: &Recurrent, dx: &mut [f32], gates: &[f32], w: 
     }
 }
 
-/// dW from x and the gradients of the projections, over the whole batch; `out` is that of W. `tmp` as in [`project`].
+/// dW from x and the gradients of the projections, over the whole batch; `out` is that of W. `tmp` as in
+/// [`super::forward`].
 ///
 /// # Panics
-/// As [`project`].
+/// As [`super::forward`].
 pub fn backward_kernel(isa: Isa, out: Out<'_>, l: &Recurrent, x: &[f32], gates: &[f32], tmp: &mut [f32]) {
     let (m, k, n) = (l.rows(gates.len()), l.k, l.n());
     if l.inputs == 1 {
@@ -71,11 +81,11 @@ pub fn backward_kernel(isa: Isa, out: Out<'_>, l: &Recurrent, x: &[f32], gates: 
     by_parts(isa, out, x, gates, [m, k, n], (0..l.inputs).map(|part| l.projected(part)), tmp);
 }
 
-/// dU from what was multiplied by it and the gradients of the products, over the whole batch; `out` is that of U. `tmp` as
-/// in [`project`].
+/// dU from what was multiplied by it and the gradients of the products, over the whole batch; `out` is that of U. `tmp` as in
+/// [`super::forward`].
 ///
 /// # Panics
-/// As [`project`].
+/// As [`super::forward`].
 pub fn backward_recurrent(
     isa: Isa,
     out: Out<'_>,
@@ -126,7 +136,7 @@ fn by_parts(
 /// there is one; `out` is that of b.
 ///
 /// # Panics
-/// As [`project`].
+/// As [`super::forward`].
 pub fn backward_bias(isa: Isa, out: Out<'_>, l: &Recurrent, gates: &[f32], aux: &[f32]) {
     let (m, n) = (l.rows(gates.len()), l.n());
     match l.cell {

@@ -1,5 +1,7 @@
 //! Recurrent layers in plain Rust, over `f32` or `f64`.
 
+use core::ops::Range;
+
 use super::cells::{self, Curve, Half};
 use super::time::{self, Engine};
 use super::{Cell, Given, Recurrent, Saved, Weights};
@@ -48,18 +50,43 @@ impl<R: Real> Engine<R> for Plain<'_, R> {
         product(c, d, View::columns(self.u, col, self.n), [m, self.units, n], begin);
     }
 
-    fn forward(&mut self, l: &Recurrent, s: &mut Saved<'_, R>, mask: Option<&[R]>, rows: usize, t: usize, half: Half) {
+    fn forward(
+        &mut self,
+        l: &Recurrent,
+        s: &mut Saved<'_, R>,
+        mask: Option<&[R]>,
+        rows: Range<usize>,
+        t: usize,
+        half: Half,
+    ) {
         cells::forward(l, s, mask, rows, t, half, Any(l.act), Any(l.recurrent_act));
     }
 
-    fn backward(&mut self, l: &Recurrent, s: &mut Saved<'_, R>, mask: Option<&[R]>, rows: usize, t: usize, half: Half) {
+    fn backward(
+        &mut self,
+        l: &Recurrent,
+        s: &mut Saved<'_, R>,
+        mask: Option<&[R]>,
+        rows: Range<usize>,
+        t: usize,
+        half: Half,
+    ) {
         cells::backward(l, s, mask, rows, t, half, Any(l.act), Any(l.recurrent_act));
     }
 }
 
 /// As [`super::forward`].
-pub fn forward<R: Real>(l: &Recurrent, y: &mut [R], given: Given<'_, R>, w: Weights<'_, R>, saved: &mut Saved<'_, R>) {
-    time::forward(&mut Plain::new(l, w.recurrent), l, y, given, w, saved);
+pub fn forward<R: Real>(
+    l: &Recurrent,
+    y: &mut [R],
+    x: &[R],
+    given: Given<'_, R>,
+    w: Weights<'_, R>,
+    saved: &mut Saved<'_, R>,
+) {
+    let [input, bias] = w.biases(l);
+    project(l, saved.gates, x, w.kernel, input);
+    time::forward(&mut Plain::new(l, w.recurrent), l, y, given, bias, saved);
 }
 
 /// As [`super::backward`].
@@ -67,8 +94,8 @@ pub fn backward<R: Real>(l: &Recurrent, dy: &[R], mask: Option<&[R]>, w: Weights
     time::backward(&mut Plain::new(l, w.recurrent), l, dy, mask, saved);
 }
 
-/// As [`super::project`].
-pub fn project<R: Real>(l: &Recurrent, gates: &mut [R], x: &[R], w: &[R], b: Option<&[R]>) {
+/// gates = x·W + b, for all steps of all samples.
+fn project<R: Real>(l: &Recurrent, gates: &mut [R], x: &[R], w: &[R], b: Option<&[R]>) {
     let (m, k, n) = (l.rows(gates.len()), l.k, l.n());
     for part in 0..l.inputs {
         let (col, cols) = l.projected(part);

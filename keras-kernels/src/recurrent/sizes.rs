@@ -172,6 +172,12 @@ impl Recurrent {
         self.cell.states() * self.units
     }
 
+    /// Elements of [`Saved::sums`](super::Saved::sums) for a sample.
+    #[must_use]
+    pub const fn sums_len(&self) -> usize {
+        self.n()
+    }
+
     /// Elements of [`Saved::work`](super::Saved::work) for a sample.
     #[must_use]
     pub const fn work_len(&self) -> usize {

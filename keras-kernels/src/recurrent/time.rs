@@ -1,7 +1,9 @@
 //! The steps one after the other, whatever computes them.
 
+use core::ops::Range;
+
 use super::cells::Half;
-use super::{Cell, Given, Recurrent, Saved, Weights};
+use super::{Cell, Given, Recurrent, Saved};
 use crate::Real;
 use crate::gemm::view::{Begin, View, ViewMut};
 
@@ -14,14 +16,30 @@ pub(super) trait Engine<R: Real> {
     fn transposed(&mut self, c: ViewMut<'_, R>, d: View<'_, R>, m: usize, col: usize, n: usize, begin: Begin<'_, R>);
 
     /// See [`super::cells::forward`].
-    fn forward(&mut self, l: &Recurrent, s: &mut Saved<'_, R>, mask: Option<&[R]>, rows: usize, t: usize, half: Half);
+    fn forward(
+        &mut self,
+        l: &Recurrent,
+        s: &mut Saved<'_, R>,
+        mask: Option<&[R]>,
+        rows: Range<usize>,
+        t: usize,
+        half: Half,
+    );
 
     /// See [`super::cells::backward`].
-    fn backward(&mut self, l: &Recurrent, s: &mut Saved<'_, R>, mask: Option<&[R]>, rows: usize, t: usize, half: Half);
+    fn backward(
+        &mut self,
+        l: &Recurrent,
+        s: &mut Saved<'_, R>,
+        mask: Option<&[R]>,
+        rows: Range<usize>,
+        t: usize,
+        half: Half,
+    );
 }
 
 /// How many samples there are.
-fn samples<R>(l: &Recurrent, y: usize, mask: Option<&[R]>, saved: &Saved<'_, R>) -> usize {
+pub(super) fn samples<R>(l: &Recurrent, y: usize, mask: Option<&[R]>, saved: &Saved<'_, R>) -> usize {
     let rows = y.checked_div(l.y_len()).unwrap_or(0);
     let parts = [
         ("y", y, l.y_len()),
@@ -32,6 +50,7 @@ fn samples<R>(l: &Recurrent, y: usize, mask: Option<&[R]>, saved: &Saved<'_, R>)
         ("h", saved.h.len(), l.h_len()),
         ("drop", saved.drop.len(), l.drop_len()),
         ("state", saved.state.len(), l.state_len()),
+        ("sums", saved.sums.len(), l.sums_len()),
         ("work", saved.work.len(), l.work_len()),
         ("mask", mask.map_or(rows * l.steps, <[R]>::len), l.steps),
     ];
@@ -41,20 +60,31 @@ fn samples<R>(l: &Recurrent, y: usize, mask: Option<&[R]>, saved: &Saved<'_, R>)
     rows
 }
 
+/// Whether what is multiplied by U in part `part` is the state itself.
+fn is_state(l: &Recurrent, part: usize) -> bool {
+    let reset_before = matches!(l.cell, Cell::Gru { reset_after: false });
+    !l.dropout && !(reset_before && part + 1 == l.parts())
+}
+
+/// Whether a step of a row is left out.
+fn left_out<R: Real>(mask: Option<&[R]>, l: &Recurrent, row: usize, t: usize) -> bool {
+    mask.is_some_and(|mask| mask[row * l.steps + t] == R::ZERO)
+}
+
 pub(super) fn forward<R: Real>(
     engine: &mut impl Engine<R>,
     l: &Recurrent,
     y: &mut [R],
     given: Given<'_, R>,
-    w: Weights<'_, R>,
+    bias: Option<&[R]>,
     saved: &mut Saved<'_, R>,
 ) {
     let rows = samples(l, y.len(), given.mask, saved);
     if rows == 0 {
         return;
     }
-    let (u, n, wide) = (l.units, l.n(), l.parts() * l.units);
-    for (i, state) in saved.state.chunks_exact_mut(l.state_len().max(1)).enumerate() {
+    let u = l.units;
+    for (i, state) in saved.state.chunks_exact_mut(l.state_len()).enumerate() {
         for (part, initial) in state.chunks_exact_mut(u).zip([given.h, given.c]) {
             match initial {
                 Some(initial) => part.copy_from_slice(&initial[i * u..][..u]),
@@ -62,45 +92,59 @@ pub(super) fn forward<R: Real>(
             }
         }
     }
+    let all = 0..rows;
     for s in 0..l.steps {
-        let t = l.step(s);
-        for row in 0..rows {
-            multiplied(l, saved, row, t);
-        }
-        let reset_before = matches!(l.cell, Cell::Gru { reset_after: false });
-        for part in 0..l.parts() {
-            if reset_before && part + 1 == l.parts() {
-                engine.forward(l, saved, given.mask, rows, t, Half::First);
-            }
-            let (col, cols) = l.columns(part);
-            let a = View::rows(saved.a, t * wide + part * u, l.steps * wide);
-            let (at, stride) = (t * n + col, l.steps * n);
-            if matches!(l.cell, Cell::Gru { reset_after: true }) {
-                let begin = w.bias.map_or(Begin::Zero, |bias| Begin::Row(&bias[col..col + cols]));
-                engine.product(ViewMut { data: saved.aux, at, stride }, a, rows, col, cols, begin);
+        let (t, rows) = (l.step(s), all.clone());
+        rows.clone().for_each(|row| multiplied(l, saved, row, t));
+        let half = products(engine, l, saved, &given, bias, &rows, t);
+        engine.forward(l, saved, given.mask, rows.clone(), t, half);
+        let Some(place) = l.place(s) else { continue };
+        for row in rows {
+            let y = &mut y[row * l.y_len() + place..][..u];
+            if l.zero_masked && left_out(given.mask, l, row, t) {
+                y.fill(R::ZERO);
             } else {
-                engine.product(ViewMut { data: saved.gates, at, stride }, a, rows, col, cols, Begin::Sum);
-            }
-        }
-        let half = if reset_before { Half::Second } else { Half::First };
-        engine.forward(l, saved, given.mask, rows, t, half);
-        if let Some(place) = l.place(s) {
-            for row in 0..rows {
-                let y = &mut y[row * l.y_len() + place..][..u];
-                let zero = l.zero_masked && given.mask.is_some_and(|mask| mask[row * l.steps + t] == R::ZERO);
-                if zero { y.fill(R::ZERO) } else { y.copy_from_slice(&saved.state[row * l.state_len()..][..u]) }
+                y.copy_from_slice(&saved.state[row * l.state_len()..][..u]);
             }
         }
     }
     if l.states {
-        for row in 0..rows {
-            let (len, at) = (l.state_len(), row * l.y_len() + l.out_len());
-            y[at..at + len].copy_from_slice(&saved.state[row * len..][..len]);
+        for (row, state) in saved.state.chunks_exact(l.state_len()).enumerate() {
+            y[row * l.y_len() + l.out_len()..][..state.len()].copy_from_slice(state);
         }
     }
 }
 
-/// What is multiplied by U at step `t`: h, by the masks of the dropout if there is one.
+/// The products of a step, and what half of it is left to do.
+fn products<R: Real>(
+    engine: &mut impl Engine<R>,
+    l: &Recurrent,
+    saved: &mut Saved<'_, R>,
+    given: &Given<'_, R>,
+    bias: Option<&[R]>,
+    rows: &Range<usize>,
+    t: usize,
+) -> Half {
+    let (u, n, wide, m) = (l.units, l.n(), l.parts() * l.units, rows.len());
+    let reset_before = matches!(l.cell, Cell::Gru { reset_after: false });
+    for part in 0..l.parts() {
+        if reset_before && part + 1 == l.parts() {
+            engine.forward(l, saved, given.mask, rows.clone(), t, Half::First);
+        }
+        let (col, cols) = l.columns(part);
+        let a = if is_state(l, part) {
+            View::rows(saved.state, rows.start * l.state_len(), l.state_len())
+        } else {
+            View::rows(saved.a, (rows.start * l.steps + t) * wide + part * u, l.steps * wide)
+        };
+        let begin = bias.map_or(Begin::Zero, |bias| Begin::Row(&bias[col..col + cols]));
+        let sums = ViewMut { data: &mut *saved.sums, at: rows.start * n + col, stride: n };
+        engine.product(sums, a, m, col, cols, begin);
+    }
+    if reset_before { Half::Second } else { Half::First }
+}
+
+/// Keeps what is multiplied by U at step `t`: h, by the masks of the dropout if there is one.
 fn multiplied<R: Real>(l: &Recurrent, saved: &mut Saved<'_, R>, row: usize, t: usize) {
     let (u, wide, step) = (l.units, l.parts() * l.units, row * l.steps + t);
     let h = &saved.state[row * l.state_len()..][..u];
@@ -132,53 +176,46 @@ pub(super) fn backward<R: Real>(
     if rows == 0 {
         return;
     }
-    let (u, len) = (l.units, l.state_len());
-    for row in 0..rows {
-        let state = &mut saved.state[row * len..][..len];
+    let (u, n, len) = (l.units, l.n(), l.state_len());
+    for (row, state) in saved.state.chunks_exact_mut(len).enumerate() {
         if l.states {
             state.copy_from_slice(&dy[row * l.y_len() + l.out_len()..][..len]);
         } else {
             state.fill(R::ZERO);
         }
     }
+    let all = 0..rows;
     for s in (0..l.steps).rev() {
-        let t = l.step(s);
+        let (t, rows) = (l.step(s), all.clone());
         if let Some(place) = l.place(s) {
-            for row in 0..rows {
-                if !(l.zero_masked && mask.is_some_and(|mask| mask[row * l.steps + t] == R::ZERO)) {
-                    let dh = &mut saved.state[row * len..][..u];
-                    dh.iter_mut().zip(&dy[row * l.y_len() + place..]).for_each(|(dh, &dy)| *dh += dy);
-                }
+            for row in rows.clone().filter(|&row| !(l.zero_masked && left_out(mask, l, row, t))) {
+                let dh = &mut saved.state[row * len..][..u];
+                dh.iter_mut().zip(&dy[row * l.y_len() + place..]).for_each(|(dh, &dy)| *dh += dy);
             }
         }
-        engine.backward(l, saved, mask, rows, t, Half::First);
+        engine.backward(l, saved, mask, rows.clone(), t, Half::First);
         let mut parts = 0..l.parts();
         if matches!(l.cell, Cell::Gru { reset_after: false })
             && let Some(part) = parts.next_back()
         {
-            masked(engine, l, saved, rows, t, part);
-            engine.backward(l, saved, mask, rows, t, Half::Second);
+            masked(engine, l, saved, &rows, part);
+            engine.backward(l, saved, mask, rows.clone(), t, Half::Second);
         }
         for part in parts {
             if l.dropout {
-                masked(engine, l, saved, rows, t, part);
-                for (dh, d) in saved.state.chunks_exact_mut(len).zip(saved.work.chunks_exact(u)) {
+                masked(engine, l, saved, &rows, part);
+                let (states, works) = (&mut saved.state[rows.start * len..], &saved.work[rows.start * u..]);
+                for (dh, d) in states.chunks_exact_mut(len).zip(works.chunks_exact(u)).take(rows.len()) {
                     dh.iter_mut().zip(d).for_each(|(dh, &d)| *dh += d);
                 }
             } else {
                 let (col, cols) = l.columns(part);
-                let d = gradients(l, saved.gates, saved.aux, t, col);
-                engine.transposed(ViewMut { data: saved.state, at: 0, stride: len }, d, rows, col, cols, Begin::Sum);
+                let d = View::rows(saved.sums, rows.start * n + col, n);
+                let state = ViewMut { data: &mut *saved.state, at: rows.start * len, stride: len };
+                engine.transposed(state, d, rows.len(), col, cols, Begin::Sum);
             }
         }
     }
-}
-
-/// The gradients of the products with U, from a column on.
-fn gradients<'a, R: Real>(l: &Recurrent, gates: &'a [R], aux: &'a [R], t: usize, col: usize) -> View<'a, R> {
-    let n = l.n();
-    let from = if matches!(l.cell, Cell::Gru { reset_after: true }) { aux } else { gates };
-    View::rows(from, t * n + col, l.steps * n)
 }
 
 /// `work` becomes the gradient of what was multiplied in a part, by the mask of the dropout if there is one.
@@ -186,15 +223,16 @@ fn masked<R: Real>(
     engine: &mut impl Engine<R>,
     l: &Recurrent,
     saved: &mut Saved<'_, R>,
-    rows: usize,
-    t: usize,
+    rows: &Range<usize>,
     part: usize,
 ) {
-    let (u, (col, cols)) = (l.units, l.columns(part));
-    let d = gradients(l, saved.gates, saved.aux, t, col);
-    engine.transposed(ViewMut { data: saved.work, at: 0, stride: u }, d, rows, col, cols, Begin::Zero);
+    let (u, n, (col, cols)) = (l.units, l.n(), l.columns(part));
+    let d = View::rows(saved.sums, rows.start * n + col, n);
+    let work = ViewMut { data: &mut *saved.work, at: rows.start * u, stride: u };
+    engine.transposed(work, d, rows.len(), col, cols, Begin::Zero);
     if l.dropout {
-        for (work, drop) in saved.work.chunks_exact_mut(u).zip(saved.drop.chunks_exact(l.drop_len())) {
+        let (works, drops) = (&mut saved.work[rows.start * u..], &saved.drop[rows.start * l.drop_len()..]);
+        for (work, drop) in works.chunks_exact_mut(u).zip(drops.chunks_exact(l.drop_len())).take(rows.len()) {
             work.iter_mut().zip(&drop[part * u..]).for_each(|(d, &drop)| *d *= drop);
         }
     }

@@ -7,23 +7,12 @@ use crate::recurrent::{self, Given, Saved, Weights};
 pub use crate::recurrent::{Cell, Output, Recurrent};
 
 /// The buffers of [`Saved`], in its order.
-pub type Kept = [Buf; 8];
+pub type Kept = [Buf; 9];
 
 /// The dropout of h: the rate, and the key if this is training.
 pub type Drop = Option<(f32, Option<Key>)>;
 
-/// The first of the two biases, and the second if there is one.
-fn biases<'a>(l: &Recurrent, b: Option<&'a [f32]>) -> [Option<&'a [f32]>; 2] {
-    match (b, l.cell) {
-        (Some(b), Cell::Gru { reset_after: true }) => {
-            let (input, recurrent) = b.split_at(l.n());
-            [Some(input), Some(recurrent)]
-        }
-        (b, _) => [b, None],
-    }
-}
-
-/// See [`recurrent::project`] and [`recurrent::forward`]. `given` is h, c and the mask; those that are not given are empty.
+/// See [`recurrent::forward`]. `given` is h, c and the mask; those that are not given are empty.
 pub fn forward(
     pass: &mut Pass<'_>,
     l: &Recurrent,
@@ -36,29 +25,28 @@ pub fn forward(
     kept: Kept,
 ) {
     let (isa, first) = (pass.isa, pass.rows.first() as u64);
-    let [gates, a, aux, pre, h, masks, state, work] = kept;
-    let outs = [y, gates, a, aux, pre, h, masks, state, work];
-    let ([y, gates, a, aux, pre, h, drops, state, work], [x, h0, c0, mask], tmp) =
+    let [gates, a, aux, pre, h, masks, state, sums, work] = kept;
+    let outs = [y, gates, a, aux, pre, h, masks, state, sums, work];
+    let ([y, gates, a, aux, pre, h, drops, state, sums, work], [x, h0, c0, mask], tmp) =
         pass.rows.step(outs, [x, given[0], given[1], given[2]]);
-    let [input, bias] = biases(l, b);
-    recurrent::project(isa, l, gates, x, w[0], input, tmp);
     if let Some((rate, key)) = drop {
         recurrent::draw(isa, drops, rate, key, first * l.drop_len() as u64);
     }
     let some = |buf: Buf, x| if buf.is_empty() { None } else { Some(x) };
     let given = Given { h: some(given[0], h0), c: some(given[1], c0), mask: some(given[2], mask) };
-    let mut saved = Saved { gates, a, aux, pre, h, drop: drops, state, work };
-    recurrent::forward(isa, l, y, given, Weights { recurrent: w[1], bias }, &mut saved);
+    let mut saved = Saved { gates, a, aux, pre, h, drop: drops, state, sums, work };
+    let w = Weights { kernel: w[0], recurrent: w[1], bias: b };
+    recurrent::forward(isa, l, y, x, given, w, &mut saved, tmp);
 }
 
 /// See [`recurrent::backward`].
 pub fn backward(pass: &mut Pass<'_>, l: &Recurrent, dy: Buf, mask: Buf, u: &[f32], kept: Kept) {
     let isa = pass.isa;
     let (outs, given) = (kept, mask);
-    let ([gates, a, aux, pre, h, drop, state, work], [dy, mask], tmp) = pass.rows.step(outs, [dy, mask]);
+    let ([gates, a, aux, pre, h, drop, state, sums, work], [dy, mask], tmp) = pass.rows.step(outs, [dy, mask]);
     let mask = if given.is_empty() { None } else { Some(mask) };
-    let mut saved = Saved { gates, a, aux, pre, h, drop, state, work };
-    recurrent::backward(isa, l, dy, mask, Weights { recurrent: u, bias: None }, &mut saved, tmp);
+    let mut saved = Saved { gates, a, aux, pre, h, drop, state, sums, work };
+    recurrent::backward(isa, l, dy, mask, Weights { kernel: &[], recurrent: u, bias: None }, &mut saved, tmp);
 }
 
 /// See [`recurrent::backward_data`].

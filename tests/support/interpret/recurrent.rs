@@ -2,14 +2,14 @@
 
 use keras::__private::graph::OpKind;
 use keras::__private::kernels::dropout;
-use keras::__private::kernels::recurrent::{Cell, Given, Recurrent, Saved, Weights, scalar};
+use keras::__private::kernels::recurrent::{Given, Recurrent, Saved, Weights, scalar};
 
 use super::{Call, Family};
 
 pub(super) const FAMILY: Family = Family { forward, backward };
 
 /// Memory for what a layer keeps.
-struct Kept([Vec<f64>; 8]);
+struct Kept([Vec<f64>; 9]);
 
 impl Kept {
     fn new(l: &Recurrent, n: usize) -> Kept {
@@ -19,25 +19,19 @@ impl Kept {
     }
 
     fn saved(&mut self) -> Saved<'_, f64> {
-        let [gates, a, aux, pre, h, drop, state, work] = &mut self.0;
-        Saved { gates, a, aux, pre, h, drop, state, work }
+        let [gates, a, aux, pre, h, drop, state, sums, work] = &mut self.0;
+        Saved { gates, a, aux, pre, h, drop, state, sums, work }
     }
 }
 
-fn weights<'a>(l: &Recurrent, call: &Call<'a>) -> (Option<&'a [f64]>, Weights<'a, f64>) {
-    let (input, bias) = match (call.w.get(2), l.cell) {
-        (Some(b), Cell::Gru { reset_after: true }) => (Some(&b[..l.n()]), Some(&b[l.n()..])),
-        (b, _) => (b.copied(), None),
-    };
-    (input, Weights { recurrent: call.w[1], bias })
+fn weights<'a>(call: &Call<'a>) -> Weights<'a, f64> {
+    Weights { kernel: call.w[0], recurrent: call.w[1], bias: call.w.get(2).copied() }
 }
 
 /// The forward pass, and what it keeps.
 fn run(call: &Call<'_>, y: &mut [f64]) -> Option<(Recurrent, Kept, Option<usize>)> {
     let OpKind::Recurrent { layer: l, given: [h, c, mask], rate, stream, seed } = call.kind else { return None };
     let mut kept = Kept::new(&l, call.n);
-    let (input, w) = weights(&l, call);
-    scalar::project(&l, &mut kept.0[0], call.x[0], call.w[0], input);
     kept.0[5].fill(1.0);
     if call.random.training && rate > 0.0 {
         dropout::scalar::forward(&mut kept.0[5], None, rate, call.random.key(seed, stream), 0);
@@ -49,7 +43,8 @@ fn run(call: &Call<'_>, y: &mut [f64]) -> Option<(Recurrent, Kept, Option<usize>
     };
     let [h, c, mask] = [h, c, mask].map(&mut index);
     let of = |i: Option<usize>| i.map(|i| call.x[i]);
-    scalar::forward(&l, y, Given { h: of(h), c: of(c), mask: of(mask) }, w, &mut kept.saved());
+    let given = Given { h: of(h), c: of(c), mask: of(mask) };
+    scalar::forward(&l, y, call.x[0], given, weights(call), &mut kept.saved());
     Some((l, kept, mask))
 }
 
@@ -59,9 +54,8 @@ fn forward(call: &Call<'_>, y: &mut [f64]) -> bool {
 
 fn backward(call: &Call<'_>, y: &[f64], dy: &[f64], dx: &mut [Vec<f64>], dw: &mut [Vec<f64>]) -> bool {
     let Some((l, mut kept, mask)) = run(call, &mut y.to_vec()) else { return false };
-    let (_, w) = weights(&l, call);
-    scalar::backward(&l, dy, mask.map(|mask| call.x[mask]), w, &mut kept.saved());
-    let [gates, a, aux, .., state, _] = &kept.0;
+    scalar::backward(&l, dy, mask.map(|mask| call.x[mask]), weights(call), &mut kept.saved());
+    let [gates, a, aux, .., state, _, _] = &kept.0;
     scalar::backward_data(&l, &mut dx[0], gates, call.w[0], true);
     let states = (1..dx.len()).filter(|input| Some(*input) != mask);
     for (i, input) in states.enumerate() {

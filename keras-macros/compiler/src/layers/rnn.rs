@@ -68,7 +68,7 @@ impl Sizes {
     }
 
     /// The lengths of what is kept, as keras-kernels has them in `recurrent::Saved`.
-    fn saved(&self) -> [Option<Num>; 8] {
+    fn saved(&self) -> [Option<Num>; 9] {
         let (each, u) = (|len: Num| Some(self.steps.mul(&len)), &self.units);
         let times = |n: usize| u.mul(&Num::Lit(n));
         let gru = matches!(self.cell, Cell::Gru(_));
@@ -86,6 +86,7 @@ impl Sizes {
             if self.dropout && gru { each(u.clone()) } else { None },
             self.dropout.then(|| times(self.parts())),
             Some(self.states()),
+            Some(self.n()),
             (self.dropout || self.cell == Cell::Gru(false)).then(|| u.clone()),
         ]
     }

@@ -89,7 +89,7 @@ pub struct Recurrent {
     /// An own seed, a `u64` expression.
     pub seed: Option<TokenStream>,
     /// What it keeps: `recurrent::Saved` of keras-kernels, in its order.
-    pub saved: [Option<ValueId>; 8],
+    pub saved: [Option<ValueId>; 9],
 }
 
 /// The gates among what it keeps.
