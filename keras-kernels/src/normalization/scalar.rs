@@ -48,7 +48,7 @@ pub fn backward_gamma<R: Real>(g: &mut [R], x: &[R], dy: &[R], stats: &[R], grou
 
 /// Where the factors or offsets of a group begin, or none.
 #[inline(always)]
-pub(super) fn part<'a, R>(of: Option<&'a [R]>, group: usize, depth: usize) -> Option<&'a [R]> {
+pub(super) fn part<R>(of: Option<&[R]>, group: usize, depth: usize) -> Option<&[R]> {
     of.map(|of| &of[group * depth..][..depth])
 }
 
