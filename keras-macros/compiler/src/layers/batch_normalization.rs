@@ -13,7 +13,8 @@ impl Layer for BatchNormalization {
     fn spec(&self) -> &'static Spec {
         const ARGS: [(&str, Kind); 17] = {
             let [center, scale, beta, gamma, e, f, g, h] = WEIGHTS;
-            let renorm = Kind::Absent("batch renormalization is not there yet");
+            const RENORM: &str = "batch renormalization is not there yet";
+            let renorm = Kind::Absent(RENORM);
             [
                 ("axis", Kind::Int(-1)),
                 ("momentum", Kind::Number(0.99)),
@@ -28,10 +29,10 @@ impl Layer for BatchNormalization {
                 f,
                 g,
                 h,
-                ("renorm", renorm),
+                ("renorm", Kind::Off(RENORM)),
                 ("renorm_clipping", renorm),
                 ("renorm_momentum", renorm),
-                ("synchronized", Kind::Absent("the statistics are those of this process")),
+                ("synchronized", Kind::Off("the statistics are those of this process")),
             ]
         };
         &Spec { name: "BatchNormalization", inputs: Arity::One, args: &ARGS }
@@ -42,11 +43,6 @@ impl Layer for BatchNormalization {
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
-        if cx.mask_of(inputs[0]).is_some() {
-            let message = "`BatchNormalization`: steps that a mask leaves out would count in the statistics";
-            cx.error(args.span, message);
-            return None;
-        }
         let shape = cx.shape(inputs[0]);
         let axis = cx.axes(args, "axis", &[args.int("axis", -1)], shape.rank())?[0];
         let dims = [shape.dims[axis].clone()];
