@@ -200,17 +200,19 @@ fn normalizations(all: &mut Vec<Kernel>, n: usize) {
             |isa, f, r| stored(g, dg, |out| normalization::backward_gamma(isa, out, x, dy, s, &of))
         );
     }
-    let of = batch_normalization::Channels { positions: 3, channels: n, epsilon: 1e-3, momentum: 0.9 };
-    kernel!(all, "statistics of samples", [stats: Rows(2 * n), x: Rows(3 * n)], |isa, f, r| {
-        batch_normalization::statistics(isa, stats, x, &of)
+    let of = batch_normalization::Channels { positions: 3, channels: n, epsilon: 1e-3, momentum: 0.9, masked: true };
+    let stats = if n == 0 { 0 } else { of.statistics() };
+    kernel!(all, "statistics of samples", [stats: Rows(stats), x: Rows(3 * n), m: Rows(3)], |isa, f, r| {
+        m.iter_mut().for_each(|m| *m = if *m > 0.5 { 0.0 } else { 1.0 });
+        batch_normalization::statistics(isa, stats, x, if n == 0 { &[] } else { m }, &of)
     });
     kernel!(
         all,
         "statistics of a batch",
-        [mean: Whole(n), var: Whole(n), sum: Whole(n), dot: Whole(n), stats: Whole(6 * n)],
+        [mean: Whole(n), var: Whole(n), sum: Whole(n), dot: Whole(n), stats: Whole(6 * n + 3), sums: Whole(6 * n)],
         |isa, f, r| {
-            batch_normalization::combine(isa, mean, var, stats);
-            batch_normalization::totals(isa, sum, dot, stats, 9);
+            batch_normalization::combine(isa, mean, var, stats, &of);
+            batch_normalization::totals(isa, sum, dot, sums, 9.0);
             batch_normalization::update(isa, sum, mean, 0.9);
             var.iter_mut().for_each(|var| *var = var.abs());
             batch_normalization::deviation(isa, var, 1e-3)
@@ -225,10 +227,14 @@ fn normalizations(all: &mut Vec<Kernel>, n: usize) {
     kernel!(
         all,
         "batch normalization backward",
-        [dx: Rows(3 * n), sums: Rows(2 * n), dy: Rows(3 * n), x: Rows(3 * n), m: Whole(n), s: Whole(n), g: Whole(n)],
+        [
+            dx: Rows(3 * n), sums: Rows(2 * n), dy: Rows(3 * n), x: Rows(3 * n), mask: Rows(3), m: Whole(n), s: Whole(n),
+            g: Whole(n)
+        ],
         |isa, f, r| {
+            mask.iter_mut().for_each(|m| *m = if *m > 0.5 { 0.0 } else { 1.0 });
             batch_normalization::sums(isa, sums, dy, x, m, s, &of);
-            batch_normalization::backward_data(isa, dx, dy, x, [m, s, s, m], Some(g), true)
+            batch_normalization::backward_data(isa, dx, dy, x, if n == 0 { &[] } else { mask }, [m, s, s, m], Some(g), true)
         }
     );
     kernel!(all, "gradient of offsets", [db: Whole(n), b: Whole(n), sums: Whole(6 * n)], |isa, f, r| {

@@ -22,7 +22,12 @@ pub struct Channels {
     pub epsilon: f32,
     /// What remains of a moving average in each step.
     pub momentum: f32,
+    /// Whether a mask says which positions count in the statistics.
+    pub masked: bool,
 }
+
+/// What is added to the number of positions that a mask leaves, so that none of them is no division by 0.
+const LEAST: f64 = 1e-7;
 
 impl Channels {
     /// Elements of a sample.
@@ -39,6 +44,13 @@ impl Channels {
         self.len() == 0
     }
 
+    /// Floats of statistics for each sample: mean and variance of the channels, and the share of positions that count.
+    #[inline]
+    #[must_use]
+    pub const fn statistics(&self) -> usize {
+        2 * self.channels + 1
+    }
+
     /// How many samples so many elements are.
     fn samples(&self, len: usize) -> usize {
         assert!(len.is_multiple_of(self.len()), "{len} elements in samples of {}", self.len());
@@ -46,29 +58,39 @@ impl Channels {
     }
 }
 
-/// Mean and variance of the channels of each sample, one behind the other: 2 · channels floats for each.
+/// Mean and variance of the channels of each sample, and the share of positions that count, one behind the other. `mask` has
+/// 0 for positions that do not count; it is empty where all do.
 ///
 /// # Panics
 /// If the slices do not fit together.
-pub fn statistics(isa: Isa, stats: &mut [f32], x: &[f32], of: &Channels) {
-    assert!(stats.len() == of.samples(x.len()) * of.channels * 2, "{} statistics", stats.len());
-    per_isa!(isa, scalar::statistics(stats: &mut [f32], x: &[f32], of: &Channels), scalar::statistics)
+pub fn statistics(isa: Isa, stats: &mut [f32], x: &[f32], mask: &[f32], of: &Channels) {
+    let samples = of.samples(x.len());
+    assert!(of.is_empty() || stats.len() == samples * of.statistics(), "{} statistics", stats.len());
+    assert!(mask.is_empty() || mask.len() == samples * of.positions, "a mask of {} positions", mask.len());
+    per_isa!(isa, scalar::statistics(stats: &mut [f32], x: &[f32], mask: &[f32], of: &Channels), scalar::statistics)
 }
 
-/// Mean and variance of the channels of all samples, from those of each.
+/// Mean and variance of the channels of all samples, from those of each; and of how many samples they are.
 ///
 /// ```
-/// use keras_kernels::{Isa, batch_normalization};
+/// use keras_kernels::{Isa, batch_normalization::{self, Channels}};
+/// let of = Channels { positions: 1, channels: 1, epsilon: 0.0, momentum: 0.9, masked: false };
 /// let (mut mean, mut variance) = ([0.0], [0.0]);
-/// batch_normalization::combine(Isa::best(), &mut mean, &mut variance, &[1.0, 0.5, 3.0, 1.5]);
-/// assert_eq!((mean, variance), ([2.0], [2.0]));
+/// let stats = [1.0, 0.5, 1.0, 3.0, 1.5, 1.0];
+/// let samples = batch_normalization::combine(Isa::best(), &mut mean, &mut variance, &stats, &of);
+/// assert_eq!((mean, variance, samples), ([2.0], [2.0], 2.0));
 /// ```
 ///
 /// # Panics
 /// If the slices do not fit together.
-pub fn combine(isa: Isa, mean: &mut [f32], variance: &mut [f32], stats: &[f32]) {
-    check_pairs(mean.len(), variance.len(), stats.len());
-    per_isa!(isa, scalar::combine(mean: &mut [f32], variance: &mut [f32], stats: &[f32]), scalar::combine)
+pub fn combine(isa: Isa, mean: &mut [f32], variance: &mut [f32], stats: &[f32], of: &Channels) -> f32 {
+    assert!(mean.len() == of.channels && variance.len() == of.channels, "statistics of other channels");
+    assert!(stats.len().is_multiple_of(of.statistics()), "{} statistics", stats.len());
+    per_isa!(
+        isa,
+        scalar::combine(mean: &mut [f32], variance: &mut [f32], stats: &[f32], of: &Channels) -> f32,
+        scalar::combine
+    )
 }
 
 /// 1 / √(σ² + ε), in the place of σ².
@@ -127,13 +149,13 @@ pub fn sums(isa: Isa, sums: &mut [f32], dy: &[f32], x: &[f32], mean: &[f32], rst
 ///
 /// # Panics
 /// If the slices do not fit together.
-pub fn totals(isa: Isa, sum: &mut [f32], dot: &mut [f32], sums: &[f32], count: usize) {
+pub fn totals(isa: Isa, sum: &mut [f32], dot: &mut [f32], sums: &[f32], count: f32) {
     check_pairs(sum.len(), dot.len(), sums.len());
-    per_isa!(isa, scalar::totals(sum: &mut [f32], dot: &mut [f32], sums: &[f32], count: usize), scalar::totals)
+    per_isa!(isa, scalar::totals(sum: &mut [f32], dot: &mut [f32], sums: &[f32], count: f32), scalar::totals)
 }
 
 /// dx = γ rstd (dy − sum − x̂ dot), or dx += that if `acc`. `sum` and `dot` are the means of dy and dy x̂ over the batch, in
-/// inference 0.
+/// inference 0; they are left out where `mask`, if it is not empty, is 0.
 ///
 /// # Panics
 /// If the slices do not fit together.
@@ -142,10 +164,12 @@ pub fn backward_data(
     dx: &mut [f32],
     dy: &[f32],
     x: &[f32],
+    mask: &[f32],
     [mean, rstd, sum, dot]: [&[f32]; 4],
     gamma: Option<&[f32]>,
     acc: bool,
 ) {
+    assert!(mask.is_empty() || mask.len() * mean.len() == x.len(), "a mask of {} positions", mask.len());
     check_channels(dx.len(), x.len(), mean.len(), rstd.len(), gamma.map(<[f32]>::len));
     assert!(dy.len() == x.len(), "gradients of {} elements for {}", dy.len(), x.len());
     assert!(sum.len() == mean.len() && dot.len() == mean.len(), "sums of other channels");
@@ -155,6 +179,7 @@ pub fn backward_data(
             dx: &mut [f32],
             dy: &[f32],
             x: &[f32],
+            mask: &[f32],
             mean: &[f32],
             rstd: &[f32],
             sum: &[f32],

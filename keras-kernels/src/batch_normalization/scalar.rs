@@ -1,30 +1,31 @@
 //! Batch normalization in plain Rust, over `f32` or `f64`. Its loops run over channels that lie side by side, of which the
 //! compiler makes vectors.
 
-use super::Channels;
+use super::{Channels, LEAST};
 use crate::Real;
 
 /// As [`super::statistics`].
 #[inline(always)]
-pub fn statistics<R: Real>(stats: &mut [R], x: &[R], of: &Channels) {
-    let c = of.channels;
+pub fn statistics<R: Real>(stats: &mut [R], x: &[R], mask: &[R], of: &Channels) {
+    let (c, positions) = (of.channels, of.positions);
     if of.is_empty() {
         return;
     }
-    let scale = R::ONE / R::of(of.positions as f64);
-    for (stats, x) in stats.chunks_exact_mut(2 * c).zip(x.chunks_exact(of.len())) {
-        let (mean, variance) = stats.split_at_mut(c);
-        variance.fill(R::ZERO);
-        if of.positions == 1 {
-            mean.copy_from_slice(x);
-            continue;
-        }
+    for (sample, (stats, x)) in stats.chunks_exact_mut(of.statistics()).zip(x.chunks_exact(of.len())).enumerate() {
+        let mask = if mask.is_empty() { mask } else { &mask[sample * positions..][..positions] };
+        let (mean, rest) = stats.split_at_mut(c);
+        let (variance, share) = rest.split_at_mut(c);
+        let counts = |p: usize| mask.get(p).is_none_or(|&m| m != R::ZERO);
+        let count = (0..positions).filter(|&p| counts(p)).count();
+        share[0] = R::of(count as f64 / positions as f64);
+        let scale = if count == 0 { R::ZERO } else { R::ONE / R::of(count as f64) };
         mean.fill(R::ZERO);
-        for x in x.chunks_exact(c) {
+        variance.fill(R::ZERO);
+        for (_, x) in x.chunks_exact(c).enumerate().filter(|(p, _)| counts(*p)) {
             add(mean, x);
         }
         mean.iter_mut().for_each(|mean| *mean *= scale);
-        for x in x.chunks_exact(c) {
+        for (_, x) in x.chunks_exact(c).enumerate().filter(|(p, _)| counts(*p)) {
             for i in 0..c {
                 let d = x[i] - mean[i];
                 variance[i] = d.mul_add(d, variance[i]);
@@ -43,26 +44,29 @@ fn add<R: Real>(sum: &mut [R], x: &[R]) {
 
 /// As [`super::combine`].
 #[inline(always)]
-pub fn combine<R: Real>(mean: &mut [R], variance: &mut [R], stats: &[R]) {
-    let c = mean.len();
-    if stats.is_empty() {
-        return;
-    }
-    let scale = R::ONE / R::of((stats.len() / (2 * c)) as f64);
+pub fn combine<R: Real>(mean: &mut [R], variance: &mut [R], stats: &[R], of: &Channels) -> R {
+    let c = of.channels;
     mean.fill(R::ZERO);
     variance.fill(R::ZERO);
-    for stats in stats.chunks_exact(2 * c) {
-        add(mean, &stats[..c]);
-        add(variance, &stats[c..]);
+    let mut samples = if of.masked { R::of(LEAST / of.positions as f64) } else { R::ZERO };
+    for stats in stats.chunks_exact(of.statistics()) {
+        let share = stats[2 * c];
+        samples += share;
+        for i in 0..c {
+            mean[i] += share * stats[i];
+        }
     }
+    let scale = R::ONE / samples;
     mean.iter_mut().for_each(|mean| *mean *= scale);
-    for stats in stats.chunks_exact(2 * c) {
+    for stats in stats.chunks_exact(of.statistics()) {
+        let share = stats[2 * c];
         for i in 0..c {
             let d = stats[i] - mean[i];
-            variance[i] = d.mul_add(d, variance[i]);
+            variance[i] += share * d.mul_add(d, stats[c + i]);
         }
     }
     variance.iter_mut().for_each(|variance| *variance *= scale);
+    samples
 }
 
 /// As [`super::deviation`].
@@ -129,9 +133,9 @@ pub fn sums<R: Real>(sums: &mut [R], dy: &[R], x: &[R], mean: &[R], rstd: &[R], 
 
 /// As [`super::totals`].
 #[inline(always)]
-pub fn totals<R: Real>(sum: &mut [R], dot: &mut [R], sums: &[R], count: usize) {
+pub fn totals<R: Real>(sum: &mut [R], dot: &mut [R], sums: &[R], count: R) {
     let c = sum.len();
-    if c == 0 || count == 0 {
+    if c == 0 {
         return;
     }
     sum.fill(R::ZERO);
@@ -140,7 +144,7 @@ pub fn totals<R: Real>(sum: &mut [R], dot: &mut [R], sums: &[R], count: usize) {
         add(sum, &sums[..c]);
         add(dot, &sums[c..]);
     }
-    let scale = R::ONE / R::of(count as f64);
+    let scale = R::ONE / count;
     sum.iter_mut().chain(dot).for_each(|total| *total *= scale);
 }
 
@@ -150,6 +154,7 @@ pub fn slopes<R: Real>(
     dx: &mut [R],
     dy: &[R],
     x: &[R],
+    mask: &[R],
     mean: &[R],
     rstd: &[R],
     sum: &[R],
@@ -161,7 +166,14 @@ pub fn slopes<R: Real>(
     if c == 0 {
         return;
     }
-    for (dx, (dy, x)) in dx.chunks_exact_mut(c).zip(dy.chunks_exact(c).zip(x.chunks_exact(c))) {
+    for (p, (dx, (dy, x))) in dx.chunks_exact_mut(c).zip(dy.chunks_exact(c).zip(x.chunks_exact(c))).enumerate() {
+        if mask.get(p) == Some(&R::ZERO) {
+            for i in 0..c {
+                let d = dy[i] * gamma.map_or(R::ONE, |gamma| gamma[i]) * rstd[i];
+                dx[i] = if acc { dx[i] + d } else { d };
+            }
+            continue;
+        }
         for i in 0..c {
             let factor = gamma.map_or(R::ONE, |gamma| gamma[i]) * rstd[i];
             let d = (dy[i] - sum[i] - (x[i] - mean[i]) * rstd[i] * dot[i]) * factor;

@@ -1,5 +1,5 @@
-//! Normalization of channels over a batch. `stats` are mean and variance, the same in each row; `sums` are Σ dy and Σ dy x̂
-//! of each row. What is told of a layer's training is whether the pass trains, and the index of one of its weights, by
+//! Normalization of channels over a batch. `mask` says which positions count, or is no buffer. `stats` are mean, variance and
+//! number of samples, the same in each row; `sums` are Σ dy and Σ dy x̂ of each row. What is told of a layer's training is whether the pass trains, and the index of one of its weights, by
 //! which it may be frozen.
 
 use super::{ParamPass, Pass, To};
@@ -51,6 +51,7 @@ pub fn forward(
     pass: &mut Pass<'_>,
     y: Buf,
     x: Buf,
+    mask: Buf,
     stats: Buf,
     gamma: Option<&[f32]>,
     beta: Option<&[f32]>,
@@ -60,12 +61,13 @@ pub fn forward(
     learns: Learns,
 ) {
     let (isa, c) = (pass.isa, of.channels);
+    let mut samples = 0.0;
     if learns.now(&pass.rows) {
-        let ([stats_], [x], _) = pass.rows.step([stats], [x]);
-        statistics(isa, stats_, x, of);
-        pass.rows.meet(stats, |all, tmp| {
+        let ([own], [x, mask], _) = pass.rows.step([stats], [x, mask]);
+        statistics(isa, own, x, mask, of);
+        samples = pass.rows.meet(stats, |all, tmp| {
             let [mean, variance, ..] = parts(tmp, c);
-            combine(isa, mean, variance, all);
+            combine(isa, mean, variance, all, of)
         });
     } else {
         let ([], [], tmp) = pass.rows.step([], []);
@@ -75,9 +77,10 @@ pub fn forward(
     }
     let ([y, stats], [x], tmp) = pass.rows.step([y, stats], [x]);
     let [mean, variance, scale, _] = parts(tmp, c);
-    for stats in stats.chunks_exact_mut((2 * c).max(1)) {
+    for stats in stats.chunks_exact_mut(of.statistics()) {
         stats[..c].copy_from_slice(mean);
-        stats[c..].copy_from_slice(variance);
+        stats[c..2 * c].copy_from_slice(variance);
+        stats[2 * c] = samples;
     }
     deviation(isa, variance, of.epsilon);
     apply(isa, y, x, mean, variance, gamma, beta, scale);
@@ -99,6 +102,7 @@ pub fn backward_data(
     dx: Buf,
     dy: Buf,
     x: Buf,
+    mask: Buf,
     stats: Buf,
     all_sums: Buf,
     gamma: Option<&[f32]>,
@@ -106,8 +110,9 @@ pub fn backward_data(
     learns: Learns,
     acc: bool,
 ) {
-    let (isa, c, count) = (pass.isa, of.channels, pass.rows.batch() * of.positions);
+    let (isa, c) = (pass.isa, of.channels);
     if learns.now(&pass.rows) {
+        let count = pass.rows.step([], [stats]).1[0][2 * c] * of.positions as f32;
         pass.rows.meet(all_sums, |all, tmp| {
             let [_, _, sum, dot] = parts(tmp, c);
             totals(isa, sum, dot, all, count);
@@ -118,11 +123,11 @@ pub fn backward_data(
         sum.fill(0.0);
         dot.fill(0.0);
     }
-    let ([dx], [dy, x, stats], tmp) = pass.rows.step([dx], [dy, x, stats]);
+    let ([dx], [dy, x, mask, stats], tmp) = pass.rows.step([dx], [dy, x, mask, stats]);
     let [_, rstd, sum, dot] = parts(tmp, c);
     rstd.copy_from_slice(&stats[c..2 * c]);
     deviation(isa, rstd, of.epsilon);
-    kernel::backward_data(isa, dx, dy, x, [&stats[..c], rstd, sum, dot], gamma, acc);
+    kernel::backward_data(isa, dx, dy, x, mask, [&stats[..c], rstd, sum, dot], gamma, acc);
 }
 
 /// The gradient of γ, or of β: see [`kernel::backward_param`].

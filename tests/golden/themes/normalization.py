@@ -54,11 +54,15 @@ def weights(model, random):
 def cases():
     cases = {}
 
-    def add(name, code, batch, training=False):
+    def add(name, code, batch, training=False, masked=False):
         for random in attempts(name):
             model = run_code(code)["model"]
             weights(model, random)
             xs = [random.normal((batch, *x.shape[1:])) for x in model.inputs]
+            if masked:
+                # The last steps of each sample, but for one, are padding.
+                for i, sample in enumerate(xs[0]):
+                    sample[len(sample) - i :] = 0.0
             dy = random.normal((batch, *model.outputs[0].shape[1:]))
             cases[name] = evaluate(code, model, xs, [dy], None, training)
             return
@@ -76,6 +80,9 @@ def cases():
         "model = keras.Model([x, y], keras.layers.Add()([n(x), n(y)]))"
     )
     add("batch_normalization_twice_b4", twice, 4, True)
+    masked = sequential((4, 3), "keras.layers.Masking()", f"{BATCH}(epsilon=0.1)")
+    for batch, training in [(3, True), (4, False)]:
+        add(f"batch_normalization_masked_b{batch}", masked, batch, training, masked=True)
     return cases
 
 

@@ -56,6 +56,18 @@ layer_test!(
     })
 );
 
-keras::sequential! { struct Inner< Input((5, 3)), Dense(4, use_bias = false), BatchNormalization, Dense(2) >; }
-layer_test!(nested, sequential!(Input((5, 3)), Dense(3, tanh), self::Inner, Dense(1)));
-layer_test!(nested_frozen, sequential!(Input((5, 3)), Dense(3, tanh), self::Inner(trainable = false), Dense(1)));
+keras::sequential! { struct Inner< Input((6, 3)), Dense(4, use_bias = false), BatchNormalization, Dense(2) >; }
+layer_test!(nested, sequential!(Input((6, 3)), Dense(3, tanh), self::Inner, Dense(1)));
+layer_test!(nested_frozen, sequential!(Input((6, 3)), Dense(3, tanh), self::Inner(trainable = false), Dense(1)));
+layer_test!(
+    masked,
+    sequential!(Input((4, 3)), Masking, BatchNormalization(epsilon = 0.1)),
+    ["batch_normalization_masked"]
+);
+layer_test!(
+    masked_between,
+    model!(|x: [4, 3]| {
+        let h = Dense(5, tanh)(Masking()(x));
+        Dense(2)(h + BatchNormalization()(h))
+    })
+);

@@ -20,29 +20,33 @@ fn normalized(call: &Call<'_>, y: &mut [f64], groups: &Groups, gamma: bool, beta
     stats
 }
 
-/// Mean, 1 / √(variance + ε), and what the batch's share in them is: 1 in training, else 0.
-fn statistics(call: &Call<'_>, of: &Channels) -> ([Vec<f64>; 2], f64) {
+fn mask<'a>(call: &Call<'a>) -> &'a [f64] {
+    call.x.get(1).copied().unwrap_or(&[])
+}
+
+/// Mean, 1 / √(variance + ε), what the batch's share in them is: 1 in training, else 0; and of how many positions they are.
+fn statistics(call: &Call<'_>, of: &Channels) -> ([Vec<f64>; 2], f64, f64) {
     let c = of.channels;
     let (mut mean, mut variance) = (vec![0.0; c], vec![0.0; c]);
-    let learns = call.random.training && call.trainable;
+    let (learns, mut samples) = (call.random.training && call.trainable, 1.0);
     if learns {
-        let mut stats = vec![0.0; 2 * c * call.n];
-        batch::statistics(&mut stats, call.x[0], of);
-        batch::combine(&mut mean, &mut variance, &stats);
+        let mut stats = vec![0.0; of.statistics() * call.n];
+        batch::statistics(&mut stats, call.x[0], mask(call), of);
+        samples = batch::combine(&mut mean, &mut variance, &stats, of);
     } else {
         let [.., moving_mean, moving_variance] = call.w[..] else { unreachable!() };
         mean.copy_from_slice(moving_mean);
         variance.copy_from_slice(moving_variance);
     }
     batch::deviation(&mut variance, of.epsilon);
-    ([mean, variance], if learns { 1.0 } else { 0.0 })
+    ([mean, variance], if learns { 1.0 } else { 0.0 }, samples * of.positions as f64)
 }
 
 fn forward(call: &Call<'_>, y: &mut [f64]) -> bool {
     match call.kind {
         OpKind::Normalization { groups, gamma, beta } => drop(normalized(call, y, &groups, gamma, beta)),
         OpKind::BatchNormalization { of, gamma, beta } => {
-            let ([mean, rstd], _) = statistics(call, &of);
+            let ([mean, rstd], ..) = statistics(call, &of);
             let (gamma, beta) = (gamma.then(|| call.w[0]), beta.then(|| call.w[usize::from(gamma)]));
             batch::apply(y, call.x[0], &mean, &rstd, gamma, beta, &mut vec![0.0; of.channels]);
         }
@@ -67,14 +71,14 @@ fn backward(call: &Call<'_>, y: &[f64], dy: &[f64], dx: &mut [Vec<f64>], dw: &mu
         }
         OpKind::BatchNormalization { of, gamma, beta } => {
             let (c, x) = (of.channels, call.x[0]);
-            let ([mean, rstd], share) = statistics(call, &of);
+            let ([mean, rstd], share, count) = statistics(call, &of);
             let mut sums = vec![0.0; 2 * c * call.n];
             batch::sums(&mut sums, dy, x, &mean, &rstd, &of);
             let (mut sum, mut dot) = (vec![0.0; c], vec![0.0; c]);
-            batch::totals(&mut sum, &mut dot, &sums, call.n * of.positions);
+            batch::totals(&mut sum, &mut dot, &sums, count);
             sum.iter_mut().chain(&mut dot).for_each(|total| *total *= share);
             let factors = gamma.then(|| call.w[0]);
-            batch::slopes(&mut dx[0], dy, x, &mean, &rstd, &sum, &dot, factors, true);
+            batch::slopes(&mut dx[0], dy, x, mask(call), &mean, &rstd, &sum, &dot, factors, true);
             if gamma {
                 batch::column(&mut dw[0], &sums, 2 * c, c);
             }

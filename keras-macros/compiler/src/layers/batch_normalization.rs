@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::args::Arity;
 use super::normalized::WEIGHTS;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
-use crate::graph::{Shape, ValueId, ops};
+use crate::graph::{Num, Shape, ValueId, ops};
 
 pub(super) struct BatchNormalization;
 
@@ -13,7 +13,8 @@ impl Layer for BatchNormalization {
     fn spec(&self) -> &'static Spec {
         const ARGS: [(&str, Kind); 17] = {
             let [center, scale, beta, gamma, e, f, g, h] = WEIGHTS;
-            let renorm = Kind::Absent("batch renormalization is not there yet");
+            const RENORM: &str = "batch renormalization is not there yet";
+            let renorm = Kind::Absent(RENORM);
             [
                 ("axis", Kind::Int(-1)),
                 ("momentum", Kind::Number(0.99)),
@@ -28,10 +29,10 @@ impl Layer for BatchNormalization {
                 f,
                 g,
                 h,
-                ("renorm", renorm),
+                ("renorm", Kind::Off(RENORM)),
                 ("renorm_clipping", renorm),
                 ("renorm_momentum", renorm),
-                ("synchronized", Kind::Absent("the statistics are those of this process")),
+                ("synchronized", Kind::Off("the statistics are those of this process")),
             ]
         };
         &Spec { name: "BatchNormalization", inputs: Arity::One, args: &ARGS }
@@ -42,14 +43,18 @@ impl Layer for BatchNormalization {
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
-        if cx.mask_of(inputs[0]).is_some() {
-            let message = "`BatchNormalization`: steps that a mask leaves out would count in the statistics";
-            cx.error(args.span, message);
-            return None;
-        }
         let shape = cx.shape(inputs[0]);
         let axis = cx.axes(args, "axis", &[args.int("axis", -1)], shape.rank())?[0];
         let dims = [shape.dims[axis].clone()];
+        let mask = cx.mask_of(inputs[0]);
+        if let Some(mask) = mask
+            && (axis + 1 != shape.rank() || cx.shape(mask).rank() != axis)
+        {
+            let message = "`BatchNormalization`: with a mask, which says of each step whether it counts, `axis` must be \
+                           the last one";
+            cx.error(args.span, message);
+            return None;
+        }
         let ([gamma, beta], mut params) = cx.factors(args, &dims)?;
         for (name, default) in [("moving_mean", "Zeros"), ("moving_variance", "Ones")] {
             let state = cx.along_dims(args, name, default, &dims)?;
@@ -58,18 +63,23 @@ impl Layer for BatchNormalization {
         }
         let (epsilon, momentum) = (cx.number(args, "epsilon", 1e-3).tokens, cx.number(args, "momentum", 0.99).tokens);
         let [channels] = dims;
+        let masked = mask.is_some();
         let trainable = args.bool("trainable", true);
         let op = |cx: &mut Lower<'_>, shape: &Shape| {
-            let both = channels.mul(&crate::graph::Num::Lit(2));
-            let [stats, sums] = [(); 2].map(|()| cx.value(Shape::new(vec![both.clone()]), None));
+            let both = channels.mul(&Num::Lit(2));
+            let [stats, sums] = [both.add(&Num::Lit(1)), both].map(|len| cx.value(Shape::new(vec![len]), None));
             // They are read over the whole batch, so they lie where all rows do.
             cx.graph.regions.extend([stats, sums]);
             let positions = shape.outer();
             let op = ops::BatchNormalization {
-                positions, channels, epsilon, momentum, gamma, beta, trainable, stats, sums
+                positions, channels, epsilon, momentum, gamma, beta, masked, trainable, stats, sums
             };
             Rc::new(op) as Rc<dyn ops::Op>
         };
-        Some(vec![cx.along_with(inputs[0], &[axis], params, op, |n| n)])
+        let y = cx.along_with(inputs[0], &[axis], params, op, |n| n);
+        if let (Some(mask), Some(node)) = (mask, cx.graph.ops.last_mut()) {
+            node.inputs.push(mask);
+        }
+        Some(vec![y])
     }
 }

@@ -13,7 +13,7 @@ impl Layer for LayerNormalization {
     fn spec(&self) -> &'static Spec {
         const ARGS: [(&str, Kind); 11] = {
             let [a, b, c, d, e, f, g, h] = WEIGHTS;
-            let scaling = Kind::Absent("use `RMSNormalization`, as Keras says of it");
+            let scaling = Kind::Off("use `RMSNormalization`, as Keras says of it");
             let epsilon = ("epsilon", Kind::NotNegative(1e-3));
             [("axis", Kind::Axes), epsilon, a, b, c, d, e, f, g, h, ("rms_scaling", scaling)]
         };

@@ -1,6 +1,6 @@
 //! Normalization of channels over a batch.
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Ident, TokenStream};
 use quote::quote;
 
 use super::{Op, Scratch};
@@ -22,6 +22,8 @@ pub struct BatchNormalization {
     pub gamma: bool,
     /// Whether there are offsets.
     pub beta: bool,
+    /// Whether a second input, a mask, says which positions count.
+    pub masked: bool,
     /// Whether the layer is trained by default, which is all that is known of one without factors and offsets.
     pub trainable: bool,
     /// What the forward pass keeps: mean and variance.
@@ -32,9 +34,9 @@ pub struct BatchNormalization {
 
 impl BatchNormalization {
     fn of(&self) -> TokenStream {
-        let BatchNormalization { positions, channels, epsilon, momentum, .. } = self;
+        let BatchNormalization { positions, channels, epsilon, momentum, masked, .. } = self;
         quote!(batch_normalization::Channels {
-            positions: #positions, channels: #channels, epsilon: #epsilon, momentum: #momentum
+            positions: #positions, channels: #channels, epsilon: #epsilon, momentum: #momentum, masked: #masked
         })
     }
 
@@ -48,6 +50,10 @@ impl BatchNormalization {
         let (gamma, beta) = (usize::from(self.gamma), usize::from(self.beta));
         let factors = [self.gamma.then(|| site.weight(0)), self.beta.then(|| site.weight(gamma))];
         (factors, [site.weight(gamma + beta), site.weight(gamma + beta + 1)])
+    }
+
+    fn mask(&self, site: &mut Site<'_>) -> Ident {
+        if self.masked { site.x(1) } else { site.nothing() }
     }
 
     /// How the layer knows whether it learns.
@@ -75,8 +81,8 @@ impl Op for BatchNormalization {
         if site.inference {
             return Some(call!(site, batch_normalization::infer(y, x, gamma, beta, mean, variance, of)));
         }
-        let (stats, learns) = (site.own_mut(self.stats), self.learns(site));
-        Some(call!(site, batch_normalization::forward(y, x, stats, gamma, beta, mean, variance, of, learns)))
+        let (mask, stats, learns) = (self.mask(site), site.own_mut(self.stats), self.learns(site));
+        Some(call!(site, batch_normalization::forward(y, x, mask, stats, gamma, beta, mean, variance, of, learns)))
     }
 
     fn prepare(&self, site: &mut Site<'_>) -> Option<Call> {
@@ -87,9 +93,9 @@ impl Op for BatchNormalization {
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
         let (dx, dy, x, acc) = (site.dx(i), site.dy(), site.x(i), site.acc());
-        let (stats, sums) = (site.own(self.stats), site.own(self.sums));
+        let (mask, stats, sums) = (self.mask(site), site.own(self.stats), site.own(self.sums));
         let (gamma, of, learns) = (self.gamma.then(|| site.weight(0)), self.borrowed(), self.learns(site));
-        call!(site, batch_normalization::backward_data(dx, dy, x, stats, sums, gamma, of, learns, acc))
+        call!(site, batch_normalization::backward_data(dx, dy, x, mask, stats, sums, gamma, of, learns, acc))
     }
 
     fn backward_param(&self, i: usize, site: &mut Site<'_>) -> Call {
