@@ -13,8 +13,17 @@ struct Kept([Vec<f64>; 9]);
 
 impl Kept {
     fn new(l: &Recurrent, n: usize) -> Kept {
-        let lens =
-            [l.gates_len(), l.a_len(), l.aux_len(), l.pre_len(), l.h_len(), l.drop_len(), l.state_len(), l.work_len()];
+        let lens = [
+            l.gates_len(),
+            l.a_len(),
+            l.aux_len(),
+            l.pre_len(),
+            l.h_len(),
+            l.drop_len(),
+            l.state_len(),
+            l.sums_len(),
+            l.work_len(),
+        ];
         Kept(lens.map(|len| vec![0.0; n * len]))
     }
 
