@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::{ENGINES, OURS};
-use crate::works::{FIT, PREDICT, PREDICT_TINY, PRODUCTS, STEP_32, STEP_128, STEP_WIDE};
+use crate::works::{
+    FIT, PREDICT, PREDICT_CNN, PREDICT_LSTM, PREDICT_TINY, PRODUCTS, STEP_32, STEP_128, STEP_CNN, STEP_LSTM, STEP_WIDE,
+};
 
 /// The works in the order in which they are shown, in words.
 pub fn works() -> Vec<(&'static str, &'static str)> {
@@ -14,7 +16,11 @@ pub fn works() -> Vec<(&'static str, &'static str)> {
         (STEP_32, "train step, 784-64-10, batch 32, SGD Nesterov"),
         (STEP_128, "train step, 784-64-10, batch 128, SGD Nesterov"),
         (STEP_WIDE, "train step, 784-512-512-10, batch 128, Adam"),
+        (STEP_CNN, "train step, CNN 32-64, 28×28, batch 64, Adam"),
+        (STEP_LSTM, "train step, LSTM 128 over 28×28, batch 64, Adam"),
         (PREDICT, "one prediction, 784-64-10"),
+        (PREDICT_CNN, "one prediction, the CNN"),
+        (PREDICT_LSTM, "one prediction, the LSTM"),
         (PREDICT_TINY, "one prediction, 4-16-16-1"),
     ]
     .into_iter()
