@@ -9,6 +9,17 @@ use keras::prelude::*;
 use support::{Group, Work};
 
 sequential! { struct Mlp< Input(784), Dense(64, relu), Dense(10, softmax) >; }
+sequential! {
+    struct Cnn<
+        Input((28, 28, 1)),
+        Conv2D(32, 3, activation = relu),
+        MaxPooling2D,
+        Conv2D(64, 3, activation = relu),
+        MaxPooling2D,
+        Flatten,
+        Dense(10, softmax),
+    >;
+}
 sequential! { struct Tiny< Input(4), Dense(16, relu), Dense(16, relu), Dense(1) >; }
 
 fn predict_one(c: &mut Criterion) {
@@ -17,6 +28,11 @@ fn predict_one(c: &mut Criterion) {
     let model = Mlp::seeded(1);
     group.bench("mlp_784_64_10", Work::prediction(&[784, 64, 10]), |b| {
         b.iter(|| model.predict_one(black_box(&x[0])));
+    });
+    let (model, [first, others]) = (Cnn::seeded(1), support::CNN);
+    let image = support::images(&x);
+    group.bench("cnn_32_64", Work::fmas(first + others), |b| {
+        b.iter(|| model.predict_one(black_box(&image[0])));
     });
     let model = Tiny::seeded(1);
     group.bench("mlp_4_16_16_1", Work::prediction(&[4, 16, 16, 1]), |b| {

@@ -12,6 +12,17 @@ use support::{Group, Work};
 
 sequential! { struct Mlp< Input(784), Dense(64, relu), Dense(10, softmax) >; }
 sequential! { struct Wide< Input(784), Dense(512, relu), Dense(512, relu), Dense(10, softmax) >; }
+sequential! {
+    struct Cnn<
+        Input((28, 28, 1)),
+        Conv2D(32, 3, activation = relu),
+        MaxPooling2D,
+        Conv2D(64, 3, activation = relu),
+        MaxPooling2D,
+        Flatten,
+        Dense(10, softmax),
+    >;
+}
 
 fn train_step(c: &mut Criterion) {
     let mut group = Group::new(c, "train_step");
@@ -32,6 +43,16 @@ fn train_step(c: &mut Criterion) {
         let mut model = model.threads(threads);
         let id = format!("mlp_784_512_512_10_b128{}", suffix(threads));
         group.bench(id, Work::step(&[784, 512, 512, 10], 128), |b| {
+            b.iter(|| model.train_on_batch(black_box(&x), black_box(&y)).map(Scores::loss));
+        });
+    }
+    for threads in [1, 2] {
+        let (x, y) = support::pixels(64);
+        let (x, [first, others]) = (support::images(&x), support::CNN);
+        let model = Cnn::seeded(1).compile(Adam::new(1e-7), CategoricalCrossentropy::default(), ()).expect("compiled");
+        let mut model = model.threads(threads);
+        let work = Work::fmas((2 * first + 3 * others) * 64);
+        group.bench(format!("cnn_32_64_b64{}", suffix(threads)), work, |b| {
             b.iter(|| model.train_on_batch(black_box(&x), black_box(&y)).map(Scores::loss));
         });
     }

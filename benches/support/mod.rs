@@ -135,6 +135,15 @@ pub(crate) fn pixels(n: usize) -> (Vec<[f32; 784]>, Vec<[f32; 10]>) {
     (x, y)
 }
 
+/// Multiply-adds of one image in the network of two convolutions of the benchmarks, forwards: of the first layer, and of the
+/// others.
+pub(crate) const CNN: [usize; 2] = [26 * 26 * 9 * 32, 11 * 11 * 9 * 32 * 64 + 1600 * 10];
+
+/// The same rows as images of one channel.
+pub(crate) fn images(rows: &[[f32; 784]]) -> Vec<[[[f32; 1]; 28]; 28]> {
+    rows.iter().map(|row| std::array::from_fn(|i| std::array::from_fn(|j| [row[28 * i + j]]))).collect()
+}
+
 /// Floats that begin on a cache line, from −scale / 2 to scale / 2 in no order.
 pub(crate) struct Floats {
     memory: Vec<[f32; 16]>,

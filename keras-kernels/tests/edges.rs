@@ -21,8 +21,8 @@ use keras_kernels::pool::{self, Pool};
 use keras_kernels::recurrent::{self, Cell, Given, Recurrent, Saved, Weights};
 use keras_kernels::shaped_dropout::{self, Mask};
 use keras_kernels::{
-    Isa, adam, add, batch_normalization, cast, concatenate, crossentropy, dense, dot, embedding, glu, log_softmax,
-    mask, normalization, prelu, sgd, softmax, sparsemax, unit_normalization,
+    Isa, adam, add, batch_normalization, cast, concatenate, conv_transpose, crossentropy, dense, dot, embedding, glu,
+    log_softmax, mask, normalization, prelu, sgd, softmax, sparsemax, unit_normalization,
 };
 use keras_shapes::plan::{dense_scratch, recurrent_scratch};
 use keras_shapes::windows::conv_scratch;
@@ -483,6 +483,18 @@ fn convolutions(all: &mut Vec<Kernel>, n: usize) {
                 |isa, f, rows| conv::backward_data(isa, dx, dy, w, rows, &g, acc, tmp)
             );
         }
+        kernel!(
+            all,
+            format!("transposed convolution, {g:?}"),
+            [y: Rows(x), x: Rows(y), w: Whole(w), b: Whole(cin), tmp: Scratch(scratch)],
+            |isa, f, rows| conv_transpose::forward(isa, y, x, w, Some(b), Act::Tanh, rows, &g, tmp)
+        );
+        kernel!(
+            all,
+            format!("transposed convolution backward, {g:?}"),
+            [dx: Rows(y), dy: Rows(x), w: Whole(w), tmp: Scratch(scratch)],
+            |isa, f, rows| conv_transpose::backward_data(isa, dx, dy, w, rows, &g, true, tmp)
+        );
         let m = 2;
         kernel!(
             all,

@@ -92,6 +92,15 @@ fn what(kind: &OpKind) -> String {
             let groups = if g.groups > 1 { format!(" in {} groups", g.groups) } else { String::new() };
             format!("Conv {} to {}{groups}, {windows}, {act:?}", g.cin, g.cout)
         }
+        OpKind::ConvTranspose { geometry: g, act } => {
+            format!(
+                "ConvTranspose {} to {}, to {}, windows of {}, {act:?}",
+                g.cout,
+                g.cin,
+                by(g.windows.n),
+                by(g.windows.k)
+            )
+        }
         OpKind::Pool { pool, n, windows: w } => {
             format!("{pool:?} of {n} features, {} windows of {}", by(w.out), by(w.k))
         }

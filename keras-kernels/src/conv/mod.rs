@@ -9,13 +9,14 @@
 
 mod lines;
 pub mod scalar;
-mod tiled;
+pub(crate) mod tiled;
 
 pub use keras_shapes::windows::{Geometry, Windows};
 use keras_shapes::windows::{conv_panel, conv_scratch};
 
 use crate::Isa;
 use crate::activation::Act;
+use crate::gemm::Start;
 use crate::memory::Out;
 
 /// y = act(x ∗ w + b), for `m` samples.
@@ -49,7 +50,8 @@ pub fn forward(
     check(y.len(), x.len(), Some(w.len()), m, g);
     assert!(b.is_none_or(|b| b.len() == g.cout), "a bias of other features");
     check_scratch(tmp.len(), g);
-    tiled::forward(isa, y, x, w, b, act, m, g, tmp);
+    let start = b.map_or(Start::Zero, |b| Start::Row(b.as_ptr()));
+    tiled::forward(isa, y, x, w, start, act, m, g, tmp);
 }
 
 /// dx = the gradient of `x`, or dx += that if `acc`, for `m` samples.
@@ -70,7 +72,8 @@ pub fn backward_data(
 ) {
     check(dy.len(), dx.len(), Some(w.len()), m, g);
     check_scratch(tmp.len(), g);
-    tiled::backward_data(isa, dx, dy, w, m, g, acc, tmp);
+    let start = if acc { Start::Sum } else { Start::Zero };
+    tiled::backward_data(isa, dx, dy, w, start, m, g, tmp);
 }
 
 /// dw = the gradient of the kernel, over `m` samples in order; `out` is the kernel's.
@@ -85,7 +88,7 @@ pub fn backward_kernel(isa: Isa, out: Out<'_>, x: &[f32], dy: &[f32], m: usize, 
     tiled::backward_kernel(isa, out, x, dy, m, g, tmp);
 }
 
-fn check(y: usize, x: usize, w: Option<usize>, m: usize, g: &Geometry) {
+pub(crate) fn check(y: usize, x: usize, w: Option<usize>, m: usize, g: &Geometry) {
     let windows = &g.windows;
     let whole = |features: usize| features.checked_rem(g.groups) == Some(0);
     assert!(whole(g.cin) && whole(g.cout), "{} and {} features in {} groups", g.cin, g.cout, g.groups);
@@ -97,7 +100,7 @@ fn check(y: usize, x: usize, w: Option<usize>, m: usize, g: &Geometry) {
     assert!(w.is_none_or(|w| w == kernel), "a kernel of other sizes than {} × {}", g.depth(), g.cout);
 }
 
-fn check_scratch(len: usize, g: &Geometry) {
+pub(crate) fn check_scratch(len: usize, g: &Geometry) {
     let least = conv_scratch(g);
     assert!(len >= least, "scratch of {len} floats where {least} are needed");
 }

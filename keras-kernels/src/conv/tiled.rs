@@ -138,13 +138,14 @@ fn over_input(g: &Geometry) -> Source {
     Source { n, k, stride, dilation, before: before.map(|before| before as isize), out, features: g.cin }
 }
 
-/// As [`super::forward`]. The lengths have been checked.
-pub(super) fn forward(
+/// As [`super::forward`]; the sums begin with `start`, whose row has as many elements as there are features. The lengths
+/// have been checked.
+pub(crate) fn forward(
     isa: Isa,
     y: &mut [f32],
     x: &[f32],
     w: &[f32],
-    b: Option<&[f32]>,
+    start: Start,
     act: Act,
     m: usize,
     g: &Geometry,
@@ -166,7 +167,7 @@ pub(super) fn forward(
         ldb: g.cout,
         b_step: [k[1] * k[2] * tap, k[2] * tap, tap],
         b_group: g.to_each(),
-        start: b.map_or(Start::Zero, |b| Start::Row(b.as_ptr())),
+        start,
     };
     let done = |at: usize| {
         // SAFETY: `at` is where a line of y begins, and `y` is not used while the pass runs, which has finished this one.
@@ -209,15 +210,16 @@ impl Phase {
     }
 }
 
-/// As [`super::backward_data`]. The lengths have been checked.
-pub(super) fn backward_data(
+/// As [`super::backward_data`]; the sums begin with `start`, whose row has as many elements as there are features. The lengths
+/// have been checked.
+pub(crate) fn backward_data(
     isa: Isa,
     dx: &mut [f32],
     dy: &[f32],
     w: &[f32],
+    start: Start,
     m: usize,
     g: &Geometry,
-    acc: bool,
     tmp: &mut [f32],
 ) {
     let (set, products) = (TapsSet::of(isa), Set::of(isa));
@@ -258,7 +260,7 @@ pub(super) fn backward_data(
             ldb: to,
             b_step: [p.step * k[1] * k[2] * tap, q.step * k[2] * tap, r.step * tap],
             b_group: from * to,
-            start: if acc { Start::Sum } else { Start::Zero },
+            start,
         };
         // SAFETY: as above; each phase is of positions of its own.
         unsafe { pass.run(set, m, dy, panel, |_| {}) }

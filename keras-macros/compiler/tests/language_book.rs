@@ -35,6 +35,7 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         | Kind::OptionalFloat
         | Kind::OptionalInts
         | Kind::OptionalSizes(_)
+        | Kind::OptionalCounts(_)
         | Kind::Limit
         | Kind::NoiseShape
         | Kind::Seed

@@ -3,7 +3,7 @@
 //! Each answers a poisoned input with poison, and a mistake with a message in Keras's voice that names the layer, what
 //! was expected, what was found and how to mend it.
 
-use crate::windows::{same, span, valid};
+use crate::windows::{AUTO, same, span, transposed, valid};
 use crate::{Inferred, MAX_RANK, Msg, Shape};
 
 /// `Input(…)`: every dimension at least 1.
@@ -342,7 +342,7 @@ pub const fn shared_whole(x: Shape, built: Shape) -> Inferred {
 }
 
 /// The layers whose windows move over positions, by the number that the rules below are given.
-pub const WINDOWED: [&str; 9] = [
+pub const WINDOWED: [&str; 16] = [
     "Conv1D",
     "Conv2D",
     "Conv3D",
@@ -352,6 +352,13 @@ pub const WINDOWED: [&str; 9] = [
     "AveragePooling1D",
     "AveragePooling2D",
     "AveragePooling3D",
+    "DepthwiseConv1D",
+    "DepthwiseConv2D",
+    "SeparableConv1D",
+    "SeparableConv2D",
+    "Conv1DTranspose",
+    "Conv2DTranspose",
+    "Conv3DTranspose",
 ];
 
 const fn windowed(layer: usize) -> Msg {
@@ -437,6 +444,47 @@ pub const fn windows(x: Shape, size: Shape, strides: Shape, dilation: Shape, pad
                 .text(" of ")
                 .shape(&x)
                 .text("; make it smaller, or pad with `padding = same`"));
+        }
+        out = out.with(i, count);
+        i += 1;
+    }
+    Ok(out)
+}
+
+/// `Conv1DTranspose` and the like: the positions that windows of so many taps give. `more` has the output padding of each
+/// dimension but the last, or `AUTO`.
+pub const fn transposed_windows(
+    x: Shape,
+    size: Shape,
+    strides: Shape,
+    dilation: Shape,
+    more: Shape,
+    padded: usize,
+    layer: usize,
+) -> Inferred {
+    if x.is_poison() {
+        return Ok(x);
+    }
+    if size.is_empty() || strides.is_empty() || dilation.is_empty() {
+        return at_least_one(0);
+    }
+    let mut out = x;
+    let mut i = 0;
+    while i < size.rank() {
+        let (stride, more) = (strides.dim(i), more.dim(i));
+        if more != AUTO && more >= stride {
+            return Err(windowed(layer)
+                .text(": `output_padding` must be less than the stride, got ")
+                .num(more)
+                .text(" for a stride of ")
+                .num(stride));
+        }
+        let count = transposed(x.dim(i), span(size.dim(i), dilation.dim(i)), stride, more, padded > 0);
+        if count == 0 {
+            return Err(windowed(layer)
+                .text(": nothing is left of dimension ")
+                .num(i + 1)
+                .text("; use another `kernel_size` or `output_padding`"));
         }
         out = out.with(i, count);
         i += 1;

@@ -122,6 +122,36 @@ pub const fn same_before(n: usize, span: usize, stride: usize) -> usize {
     (same(n, stride).saturating_sub(1).saturating_mul(stride).saturating_add(span)).saturating_sub(n) / 2
 }
 
+/// What stands for an output padding that is worked out.
+pub const AUTO: usize = usize::MAX;
+
+/// Zeros on both sides of a transposed convolution's input, spread out by its stride, and on its left side alone.
+const fn transposed_pads(span: usize, stride: usize, more: usize, padded: bool) -> [usize; 2] {
+    let longer = if span > stride { span } else { stride };
+    let both = match (padded, more) {
+        (false, AUTO) => span - 1 + (span - 1) + (longer - span),
+        (false, more) => span - 1 + (span - 1) + more,
+        (true, AUTO) => (stride + span).saturating_sub(2),
+        (true, more) => (span + span % 2 + more).saturating_sub(2),
+    };
+    let left = if padded { both.div_ceil(2) } else { span - 1 };
+    [both, if left < span - 1 { left } else { span - 1 }]
+}
+
+/// How many positions a transposed convolution gives for `n`, by Keras's rules. `more` is the output padding, or [`AUTO`].
+#[must_use]
+pub const fn transposed(n: usize, span: usize, stride: usize, more: usize, padded: bool) -> usize {
+    let [both, _] = transposed_pads(span, stride, more, padded);
+    (n.saturating_sub(1).saturating_mul(stride) + 1 + both).saturating_sub(span - 1)
+}
+
+/// Positions that the first window of the convolution begins before its input, whose transpose this is.
+#[must_use]
+pub const fn transposed_before(span: usize, stride: usize, more: usize, padded: bool) -> usize {
+    let [_, left] = transposed_pads(span, stride, more, padded);
+    span - 1 - left
+}
+
 /// The least floats of scratch for padded copies of samples.
 const PANEL: usize = 1 << 14;
 

@@ -226,6 +226,13 @@ pub enum OpKind {
         /// Activation that is part of it.
         act: Act,
     },
+    /// act(x, transposed convolution, + bias). Params: kernel, and bias if it has one.
+    ConvTranspose {
+        /// The sizes of the convolution whose transpose it is.
+        geometry: Geometry,
+        /// Activation that is part of it.
+        act: Act,
+    },
     /// An elementwise activation.
     Activation {
         /// Which.

@@ -17,7 +17,9 @@ pub fn cost(graph: &Graph) -> f64 {
         OpKind::Normalization { .. } | OpKind::BatchNormalization { .. } => {
             20.0 * graph.values[op.output].shape.iter().product::<usize>() as f64
         }
-        OpKind::Conv { geometry: g, .. } => 6.0 * g.windows.count() as f64 * g.depth() as f64 * g.cout as f64,
+        OpKind::Conv { geometry: g, .. } | OpKind::ConvTranspose { geometry: g, .. } => {
+            6.0 * g.windows.count() as f64 * g.depth() as f64 * g.cout as f64
+        }
         OpKind::Nested { graph, .. } => cost(graph),
         OpKind::Own { first } => own(graph, first).map(|param| 6.0 * floats(param) as f64).sum(),
         _ => 0.0,
@@ -96,7 +98,7 @@ fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
                     }
                 }
             }
-            OpKind::Conv { geometry, .. } => {
+            OpKind::Conv { geometry, .. } | OpKind::ConvTranspose { geometry, .. } => {
                 if let Some(piece) = op.params.first().and_then(|param| pieces.get_mut(first + param)) {
                     piece.step = TILE * geometry.cout;
                     piece.cost += geometry.windows.count() as f64;

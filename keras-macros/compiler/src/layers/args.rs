@@ -71,6 +71,8 @@ pub enum Kind {
     Ones(usize),
     /// A size for each of so many dimensions, or `None`.
     OptionalSizes(usize),
+    /// A number of 0 or more for each of so many dimensions, or `None`.
+    OptionalCounts(usize),
     /// A size; 1 if not given.
     One,
     /// `valid` or `same`; `valid` if not given.

@@ -79,7 +79,7 @@ impl Layer for Conv {
         let op: Rc<dyn ops::Op> = if plain {
             Rc::new(ops::Dense { outer: out.outer(), k: cin, n: filters, bias, act })
         } else {
-            Rc::new(ops::Conv { windows, cin, cout: filters, groups, bias, act })
+            Rc::new(ops::Conv { transposed: false, windows, cin, cout: filters, groups, bias, act })
         };
         let y = cx.op(op, vec![x], params, out);
         let y = cx.channels_back(args, y, dims);

@@ -27,11 +27,11 @@ pub(super) fn ints(expr: &Expr) -> syn::Result<Vec<i64>> {
     list.into_iter().map(|element| int(element).ok_or_else(fail)).collect()
 }
 
-/// One size for all dimensions, or one for each.
-pub(super) fn sizes(expr: &Expr, dims: usize) -> syn::Result<Vec<Num>> {
+/// One size of at least `least` for all dimensions, or one for each.
+pub(super) fn sizes(expr: &Expr, dims: usize, least: usize) -> syn::Result<Vec<Num>> {
     match elements(expr) {
-        None => Ok(vec![size(expr, 1)?; dims]),
-        Some(list) if list.len() == dims => list.into_iter().map(|element| size(element, 1)).collect(),
+        None => Ok(vec![size(expr, least)?; dims]),
+        Some(list) if list.len() == dims => list.into_iter().map(|element| size(element, least)).collect(),
         Some(_) => {
             let message = format!("must be one size or {dims} in parentheses, found `{}`", shown(expr));
             Err(syn::Error::new_spanned(expr, message))

@@ -34,7 +34,7 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
         {
             Ok(Bound::Nothing)
         }
-        Kind::OptionalSizes(_) | Kind::Channels if none => Ok(Bound::Nothing),
+        Kind::OptionalSizes(_) | Kind::OptionalCounts(_) | Kind::Channels if none => Ok(Bound::Nothing),
         Kind::Size | Kind::OptionalSize | Kind::One => size(value, 1).map(Bound::Size),
         Kind::TargetShape => target(value).map(Bound::Dims),
         Kind::Float | Kind::OptionalFloat | Kind::Number(_) => float(value).map(Bound::Float),
@@ -62,10 +62,11 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
         },
         Kind::Ints | Kind::OptionalInts | Kind::Axes => lists::ints(value).map(Bound::Ints),
         Kind::Sizes(dims) | Kind::RequiredSizes(dims) | Kind::Ones(dims) | Kind::OptionalSizes(dims) => {
-            lists::sizes(value, dims).map(Bound::Sizes)
+            lists::sizes(value, dims, 1).map(Bound::Sizes)
         }
         Kind::Pairs(dims) => lists::pairs(value, dims).map(Bound::Pairs),
         Kind::NoiseShape => noise_shape::parse(value).map(Bound::NoiseShape),
+        Kind::OptionalCounts(dims) => lists::sizes(value, dims, 0).map(Bound::Sizes),
         Kind::Padding | Kind::CausalPadding => match words::word(value).as_deref() {
             Some("valid") => Ok(Bound::Padding(Padding::Valid)),
             Some("same") => Ok(Bound::Padding(Padding::Same)),

@@ -1,7 +1,7 @@
 //! What layers share whose windows move over the positions of a sample.
 
 use keras_shapes::rules::WINDOWED;
-use keras_shapes::windows::{same_before, span};
+use keras_shapes::windows::{same_before, span, transposed_before};
 use quote::quote;
 
 use super::args::Padding;
@@ -85,6 +85,20 @@ impl Lower<'_> {
             out: three(&out.dims[..dims], 1),
         };
         Some((out, windows))
+    }
+
+    /// Positions that the first window of a transposed convolution begins before what it gives, given its taps, their
+    /// distance, its stride and its output padding.
+    pub(super) fn transposed_before(&self, of: [&Num; 4], padded: bool) -> Num {
+        match of.map(Num::known) {
+            [Some(k), Some(d), Some(s), Some(more)] => Num::Lit(transposed_before(span(k, d), s, more, padded)),
+            _ => {
+                let ([k, dilation, stride, more], krate) = (of, self.krate());
+                let windows = quote!(#krate::__private::shapes::windows);
+                let span = quote!(#windows::span(#k, #dilation));
+                Num::Const(quote!(#windows::transposed_before(#span, #stride, #more, #padded)))
+            }
+        }
     }
 
     fn same_before(&self, n: &Num, k: &Num, dilation: &Num, stride: &Num) -> Num {

@@ -9,9 +9,11 @@ use super::{Act, Op, Saves, Scratch, Windows};
 use crate::graph::code::{Call, call};
 use crate::graph::{Num, Site};
 
-/// act(x ∗ kernel + bias). Params: kernel, and bias if it has one.
+/// act(x ∗ kernel + bias), or that of the transposed convolution. Params: kernel, and bias if it has one.
 #[derive(Clone)]
 pub struct Conv {
+    /// Whether it is the transpose of the convolution that the sizes are of.
+    pub transposed: bool,
     /// Its windows.
     pub windows: Windows,
     /// Features of the input.
@@ -43,17 +45,29 @@ impl Conv {
     }
 }
 
+/// A call of the step of this name of the one or the other.
+macro_rules! step {
+    ($conv:expr, $site:expr, $name:ident($($arg:expr),*)) => {
+        if $conv.transposed {
+            call!($site, conv_transpose::$name($($arg),*))
+        } else {
+            call!($site, conv::$name($($arg),*))
+        }
+    };
+}
+
 impl Op for Conv {
     fn kind(&self) -> Option<TokenStream> {
         let (geometry, act) = (self.geometry(), self.act.path());
-        Some(quote!(Conv { geometry: #geometry, act: #act }))
+        let kind = if self.transposed { quote!(ConvTranspose) } else { quote!(Conv) };
+        Some(quote!(#kind { geometry: #geometry, act: #act }))
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         let (y, x, w) = (site.y(), site.x(0), site.weight(0));
         let b = self.bias.then(|| site.weight(1));
         let (act, geometry) = (&self.act, self.geometry());
-        Some(call!(site, conv::forward(y, x, w, b, act, quote!(&#geometry))))
+        Some(step!(self, site, forward(y, x, w, b, act, quote!(&#geometry))))
     }
 
     fn prepare(&self, site: &mut Site<'_>) -> Option<Call> {
@@ -68,17 +82,17 @@ impl Op for Conv {
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
         let (dx, dy, w, acc) = (site.dx(i), site.dy(), site.weight(0), site.acc());
         let geometry = self.geometry();
-        call!(site, conv::backward_data(dx, dy, w, quote!(&#geometry), acc))
+        step!(self, site, backward_data(dx, dy, w, quote!(&#geometry), acc))
     }
 
     fn backward_param(&self, i: usize, site: &mut Site<'_>) -> Call {
         let (to, geometry) = (site.to().clone(), self.geometry());
         if i == 1 {
             let dy = site.dy();
-            return call!(site, conv::backward_bias(to, dy, quote!(&#geometry)));
+            return step!(self, site, backward_bias(to, dy, quote!(&#geometry)));
         }
         let (x, dy) = (site.x(0), site.dy());
-        call!(site, conv::backward_kernel(to, x, dy, quote!(&#geometry)))
+        step!(self, site, backward_kernel(to, x, dy, quote!(&#geometry)))
     }
 
     fn with_activation(&self, act: Act) -> Option<Rc<dyn Op>> {

@@ -1,0 +1,15 @@
+use keras::sequential;
+
+use crate::layer_test;
+
+layer_test!(default, sequential!(Input((4, 3)), DepthwiseConv1D(2)), ["depthwise_conv1d"]);
+layer_test!(
+    same,
+    sequential!(Input((5, 2)), DepthwiseConv1D(3, 2, same, 2, activation = tanh)),
+    ["depthwise_conv1d_same"]
+);
+layer_test!(
+    first,
+    sequential!(Input((2, 5)), DepthwiseConv1D(2, data_format = channels_first, dilation_rate = 2, use_bias = false)),
+    ["depthwise_conv1d_first"]
+);
