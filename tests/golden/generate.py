@@ -4,7 +4,6 @@ import pathlib
 import sys
 
 from themes import (
-from themes import (
     convolution,
     curves,
     fit,
@@ -23,51 +22,6 @@ from themes import (
 THEMES = {
     "layers": layers,
     "convolution": convolution,
-    "normalization": normalization,
-    "recurrent": recurrent,
-    "sequence": sequence,
-    curves,
-    fit,
-    gradients,
-    initializers,
-    layers,
-    losses,
-    metrics,
-from themes import (
-    convolution,
-    curves,
-    fit,
-    gradients,
-    initializers,
-    layers,
-    losses,
-    metrics,
-    normalization,
-    optimizers,
-    recurrent,
-    sequence,
-    texts,
-)
-
-THEMES = {
-    "layers": layers,
-    "convolution": convolution,
-    "normalization": normalization,
-    "recurrent": recurrent,
-    "sequence": sequence,
-    sequence,
-    texts,
-)
-
-THEMES = {
-    "convolution": convolution,
-    "layers": layers,
-    "normalization": normalization,
-    "recurrent": recurrent,
-    "sequence": sequence,
-
-THEMES = {
-    "layers": layers,
     "normalization": normalization,
     "sequence": sequence,
     "losses": losses,

@@ -63,7 +63,7 @@ pub(super) fn samples<R>(l: &Recurrent, y: usize, mask: Option<&[R]>, saved: &Sa
 /// Whether what is multiplied by U in part `part` is the state itself.
 fn is_state(l: &Recurrent, part: usize) -> bool {
     let reset_before = matches!(l.cell, Cell::Gru { reset_after: false });
-    !l.dropout && !(reset_before && part + 1 == l.parts())
+    !(l.dropout || reset_before && part + 1 == l.parts())
 }
 
 /// Whether a step of a row is left out.

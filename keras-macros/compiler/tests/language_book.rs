@@ -10,6 +10,7 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
     let default = match kind {
         Kind::Size
         | Kind::RequiredSizes(_)
+        | Kind::Layer
         | Kind::TargetShape
         | Kind::Float
         | Kind::Share
@@ -28,6 +29,7 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         Kind::Nearest => "nearest".into(),
         Kind::Axes => "-1".into(),
         Kind::Auto => "auto".into(),
+        Kind::MergeMode => "concat".into(),
         Kind::Off(_) => "false".into(),
         Kind::Ones(_) | Kind::One => "1".into(),
         Kind::Padding | Kind::CausalPadding => "valid".into(),
@@ -44,6 +46,7 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         | Kind::Constraint
         | Kind::DataFormat
         | Kind::Channels
+        | Kind::OptionalLayer
         | Kind::Name => "None".into(),
     };
     Some(format!("`{name} = {default}`"))

@@ -241,6 +241,17 @@ pub const fn initial_state(x: Shape, expected: Shape) -> Inferred {
         .shape(&x))
 }
 
+/// The mask of a sequence: a number for each step.
+pub const fn step_mask(x: Shape, expected: Shape) -> Inferred {
+    if x.is_poison() || x.same(&expected) {
+        return Ok(x);
+    }
+    Err(Msg::new("`mask`: expected a value of shape ")
+        .shape(&expected)
+        .text(", one number for each step, found ")
+        .shape(&x))
+}
+
 /// `glu`: dimension `axis`, which counts from 0 without the batch, is halved.
 pub const fn glu(x: Shape, axis: usize) -> Inferred {
     if x.is_poison() {

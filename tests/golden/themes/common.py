@@ -136,9 +136,19 @@ def run_code(code, **names):
     return scope
 
 
+def weight_name(layer, variable):
+    """`layer/variable`; within a wrapper `wrapper/layer/variable`."""
+    if isinstance(layer, keras.layers.Bidirectional):
+        half = layer.forward_layer if any(variable is v for v in layer.forward_layer.weights) else layer.backward_layer
+        return f"{layer.name}/{half.name}/{variable.name}"
+    if isinstance(layer, keras.layers.TimeDistributed):
+        return f"{layer.name}/{layer.layer.name}/{variable.name}"
+    return f"{layer.name}/{variable.name}"
+
+
 def layer_weights(model):
     """(`layer/variable`, variable) for each weight, in Keras's order."""
-    return [(f"{layer.name}/{v.name}", v) for layer in model.layers for v in layer.weights]
+    return [(weight_name(layer, v), v) for layer in model.layers for v in layer.weights]
 
 
 def randomize(model, random, kernel_sd=0.5, bias_sd=0.5):

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 
 from . import activation_cases, merging_cases, reshaping_cases, weighted_cases
-from .common import MARGIN, attempts, numpy_weights, randomize, relu_probe, run_code, write_cases
+from .common import MARGIN, attempts, layer_weights, numpy_weights, randomize, relu_probe, run_code, write_cases
 
 ACTIVATIONS = ["relu", "softmax", "sigmoid", "tanh", "gelu", "linear"]
 BATCHES = [1, 3, 5]
@@ -83,7 +83,7 @@ def evaluate(code, model, xs, dys, mask, training=None):
         )
     finally:
         restore()
-    owners = {id(v): layer.name for layer in model.layers for v in layer.weights}
+    names = {id(v): name for name, v in layer_weights(model)}
     case = {"python": code, **numbered("x", xs)}
     if mask is not None:
         case["mask"] = mask
@@ -92,7 +92,7 @@ def evaluate(code, model, xs, dys, mask, training=None):
     if loss_reg is not None:
         case["loss_reg"] = np.array(loss_reg)
     for v, g in zip(model.trainable_variables, dw):
-        case[f"g/{owners[id(v)]}/{v.name}"] = np.array(g)
+        case[f"g/{names[id(v)]}"] = np.array(g)
     if training and mask is None:
         case["training"] = 1
         for v, new in zip(model.non_trainable_variables, state):

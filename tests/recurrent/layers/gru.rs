@@ -62,3 +62,14 @@ fn gru_wide() {
 fn gru_wide_before() {
     generated(&sequential!(Input(3, 20), GRU(70, reset_after = false)));
 }
+
+layer_test!(gru_masked, sequential!(Input(4, 2), Masking(0.25), GRU(3, go_backwards = true)), ["gru_masked"]);
+layer_test!(
+    gru_masked_before,
+    sequential!(Input(4, 2), Masking(0.25), GRU(3, reset_after = false, return_sequences = true)),
+    ["gru_masked_before"]
+);
+layer_test!(
+    gru_given_mask,
+    model!(|x: [3, 2], m: [3]| GRU(2, return_sequences = true)(x, mask = Activation(hard_sigmoid)(m)))
+);

@@ -76,3 +76,9 @@ layer_test!(
 const STEPS: usize = 3;
 const UNITS: usize = 4;
 layer_test!(lstm_consts, sequential!(Input(STEPS, 2), LSTM(UNITS * 2, return_sequences = true), LSTM(UNITS)));
+
+layer_test!(
+    lstm_masked,
+    sequential!(Input(4, 2), Masking(0.25), LSTM(3, return_sequences = true), LSTM(2)),
+    ["lstm_masked"]
+);

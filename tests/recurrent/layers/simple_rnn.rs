@@ -41,3 +41,5 @@ layer_test!(simple_rnn_dropout, sequential!(Input(4, 3), SimpleRNN(2, dropout = 
 fn simple_rnn_wide() {
     generated(&sequential!(Input(3, 20), SimpleRNN(70)));
 }
+
+layer_test!(simple_rnn_masked, sequential!(Input(4, 2), Masking(0.25), SimpleRNN(3)), ["simple_rnn_masked"]);

@@ -30,7 +30,7 @@ pub(super) fn family(kind: Option<Kind>) -> Family {
         Some(Kind::Constraint) => Family::Of("constraints"),
         Some(Kind::DataFormat | Kind::Channels) => Family::Of("data_formats"),
         Some(Kind::Padding | Kind::CausalPadding) => Family::Of("paddings"),
-        Some(Kind::Name) => Family::Name,
+        Some(Kind::Name | Kind::Layer | Kind::OptionalLayer | Kind::MergeMode) => Family::Name,
         _ => Family::Value,
     }
 }

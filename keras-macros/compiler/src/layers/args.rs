@@ -103,6 +103,12 @@ pub enum Kind {
     Constraint,
     /// `channels_last`, or `None`.
     DataFormat,
+    /// A layer that must be given.
+    Layer,
+    /// A layer, or `None`.
+    OptionalLayer,
+    /// `concat`, `sum`, `mul`, `ave` or `None`; the first if not given.
+    MergeMode,
     /// `auto`, or a switch: what it says makes no difference here.
     Auto,
     /// A switch of Keras's that can only be off here, with the reason or the way round.
@@ -129,6 +135,7 @@ impl Kind {
             Kind::Size
                 | Kind::TargetShape
                 | Kind::RequiredSizes(_)
+                | Kind::Layer
                 | Kind::Ints
                 | Kind::Float
                 | Kind::Share
@@ -173,6 +180,8 @@ pub(super) enum Bound {
     Object(objects::Made),
     Seed(TokenStream),
     Name(String),
+    Layer(Box<Call>),
+    Word(&'static str),
     Nothing,
 }
 
@@ -389,6 +398,31 @@ impl Args {
             Some(Bound::Padding(padding)) => *padding,
             _ => Padding::Valid,
         }
+    }
+
+    /// A layer, if one was given.
+    pub(super) fn layer(&self, name: &str) -> Option<&Call> {
+        match self.get(name) {
+            Some(Bound::Layer(call)) => Some(call),
+            _ => None,
+        }
+    }
+
+    /// One of some words, if one was given.
+    pub(super) fn word(&self, name: &str) -> Option<&'static str> {
+        match self.get(name) {
+            Some(Bound::Word(word)) => Some(word),
+            _ => None,
+        }
+    }
+
+    /// Whether an activation works on rows along dimensions that it names.
+    pub(super) fn has_rows(&self, name: &str) -> bool {
+        let axes = |chosen: &Chosen| match chosen.activated() {
+            super::activations::Activated::Rows(_, axes) => axes != [-1],
+            _ => false,
+        };
+        self.activation(name).is_some_and(axes)
     }
 
     /// A switch.

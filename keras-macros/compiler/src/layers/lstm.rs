@@ -2,7 +2,7 @@
 
 use super::args::Arity;
 use super::rnn::STATEFUL;
-use super::{Args, Kind, Layer, Lower, Spec};
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 use crate::graph::ops::Cell;
 
@@ -42,17 +42,20 @@ impl Layer for Lstm {
         }
     }
 
+    fn cell(&self, _: &Args) -> Option<Cell> {
+        Some(Cell::Lstm)
+    }
+
     fn keywords(&self) -> &'static [&'static str] {
-        &["initial_state"]
+        &["initial_state", "mask"]
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Own
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
-        let cell = Cell::Lstm;
-        let way = cx.way(args, cell.states(), &args.size("units")?)?;
-        let results = cx.recurrent(args, cell, inputs[0], way)?;
-        if let Some(penalty) = args.object("activity_regularizer") {
-            results.iter().for_each(|&result| cx.penalize(result, penalty.clone()));
-        }
-        Some(results)
+        let way = cx.way(args, inputs[0])?;
+        cx.recurrent(args, self.cell(args)?, inputs[0], way)
     }
 }

@@ -22,6 +22,7 @@ mod spatial;
 pub mod values;
 mod windowed;
 pub mod words;
+mod wrapped;
 
 pub use args::{Args, Kind, Spec};
 pub(crate) use fields::class_of as class;
@@ -29,6 +30,7 @@ pub use lower::{Lower, lower};
 pub use names::{suggested, unknown};
 
 use crate::graph::ValueId;
+use crate::graph::ops::Cell;
 
 /// A built-in layer.
 pub trait Layer: Sync {
@@ -48,6 +50,12 @@ pub trait Layer: Sync {
     /// What becomes of the masks of its inputs.
     fn masks(&self) -> Masks {
         Masks::Dropped
+    }
+
+    /// The cell of a recurrent layer.
+    fn cell(&self, args: &Args) -> Option<Cell> {
+        let _ = args;
+        None
     }
 
     /// What a call of it can be given by keyword: values, such as `initial_state = [h, c]`.
@@ -91,6 +99,7 @@ registry! {
     alpha_dropout::AlphaDropout,
     average::Average,
     batch_normalization::BatchNormalization,
+    bidirectional::Bidirectional,
     concatenate::Concatenate,
     conv::CONV1D | CONV2D | CONV3D,
     conv_transpose::CONV_TRANSPOSE1D | CONV_TRANSPOSE2D | CONV_TRANSPOSE3D,
@@ -129,6 +138,7 @@ registry! {
     softmax::Softmax,
     spatial_dropout::SPATIAL_DROPOUT1D | SPATIAL_DROPOUT2D | SPATIAL_DROPOUT3D,
     subtract::Subtract,
+    time_distributed::TimeDistributed,
     unit_normalization::UnitNormalization,
     up_sampling::UP_SAMPLING1D | UP_SAMPLING2D | UP_SAMPLING3D,
     zero_padding::ZERO_PADDING1D | ZERO_PADDING2D | ZERO_PADDING3D,

@@ -19,8 +19,7 @@ pub(super) const STATEFUL: &str =
 /// How a recurrent layer is used, besides its arguments.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Way {
-    /// Whether it goes the other way through time than its arguments say, its output in the order of time: the second
-    /// layer of a `Bidirectional`.
+    /// Whether it goes backwards through time, its output in the order of time: the second layer of a `Bidirectional`.
     pub(super) back: bool,
     /// Whether the output of steps that a mask leaves out is 0.
     pub(super) zero_masked: bool,
@@ -98,15 +97,28 @@ impl Lower<'_> {
         self.given.iter().find(|(name, _)| name == word).map(|(_, values)| values.clone())
     }
 
-    /// How a recurrent layer is called: with initial states and a mask. Nothing after a mistake.
-    pub(super) fn way(&mut self, args: &Args, states: usize, units: &Num) -> Option<Way> {
+    /// How a recurrent layer is called: with initial states and a mask, that which is given or that of its input. Nothing
+    /// after a mistake.
+    pub(super) fn way(&mut self, args: &Args, x: ValueId) -> Option<Way> {
         let initial = self.keyword("initial_state").unwrap_or_default();
-        self.initial(args, &initial, states, units)?;
-        Some(Way { initial, ..Way::default() })
+        let mask = match self.keyword("mask").as_deref() {
+            Some(&[mask]) => {
+                let (shape, steps) = (self.shape(mask), self.shape(x).dims.first().cloned());
+                let expected = Shape::new(steps.into_iter().collect());
+                require!(self, args.span, step_mask(shape, expected))?;
+                Some(mask)
+            }
+            Some(_) => {
+                self.error(args.span, format!("`{}`: `mask` must be one value", args.spec.name));
+                return None;
+            }
+            None => self.mask_of(x),
+        };
+        Some(Way { initial, mask, ..Way::default() })
     }
 
     /// Checks initial states. Nothing after a mistake.
-    pub(super) fn initial(&mut self, args: &Args, initial: &[ValueId], states: usize, units: &Num) -> Option<()> {
+    fn initial(&mut self, args: &Args, initial: &[ValueId], states: usize, units: &Num) -> Option<()> {
         if !initial.is_empty() && initial.len() != states {
             let (layer, found) = (args.spec.name, initial.len());
             let s = if states == 1 { "" } else { "s" };
@@ -153,6 +165,7 @@ impl Lower<'_> {
         let units = args.size("units")?;
         self.built(args, "kernel", &shape)?;
         require!(self, args.span_of("units"), at_least_one(units))?;
+        self.initial(args, &way.initial, cell.states(), &units)?;
         let act = self.cell_activation(args, "activation", Act::Tanh)?;
         let recurrent_act = self.cell_activation(args, "recurrent_activation", Act::Sigmoid)?;
         let (dropout, rate) = (self.rate(args, "dropout")?, self.rate(args, "recurrent_dropout")?);
@@ -168,7 +181,7 @@ impl Lower<'_> {
                 (true, true) => Output::InTime,
             },
             states: args.bool("return_state", false),
-            backwards: args.bool("go_backwards", false) != way.back,
+            backwards: args.bool("go_backwards", false) || way.back,
             dropout: rate.is_some(),
             inputs: if each { cell.gates() } else { 1 },
             acts: [act, recurrent_act],
@@ -199,21 +212,42 @@ impl Lower<'_> {
             _ => vec![sizes.steps.clone(), sizes.units.clone()],
         };
         let out = Shape { dims: out, ..shape };
-        if !sizes.states {
-            return Some(vec![self.op(Rc::new(op), inputs, params, out)]);
+        let results = if sizes.states {
+            self.with_states(op, inputs, params, &sizes, &out)
+        } else {
+            vec![self.op(Rc::new(op), inputs, params, out)]
+        };
+        // Keras takes the argument for a `SimpleRNN` and does nothing with it.
+        if let (Some(penalty), true) = (args.object("activity_regularizer"), cell != Cell::Simple) {
+            results.iter().for_each(|&result| self.penalize(result, penalty.clone()));
         }
-        let all = out.with_dims(vec![sizes.out().add(&sizes.states())]);
-        let all = self.op(Rc::new(op), inputs, params, all);
-        let mut results = vec![self.piece(all, &Num::Lit(0), out.clone())];
-        for state in 0..cell.states() {
-            let at = sizes.out().add(&sizes.units.mul(&Num::Lit(state)));
-            results.push(self.piece(all, &at, out.with_dims(vec![sizes.units.clone()])));
+        if let (Some(mask), true) = (way.mask, sizes.output != Output::Last) {
+            self.mask(results[0], mask);
         }
         Some(results)
     }
 
+    /// The output and the states after the last step.
+    fn with_states(
+        &mut self,
+        op: ops::Recurrent,
+        inputs: Vec<ValueId>,
+        params: Vec<ParamId>,
+        sizes: &Sizes,
+        out: &Shape,
+    ) -> Vec<ValueId> {
+        let all = out.with_dims(vec![sizes.out().add(&sizes.states())]);
+        let all = self.op(Rc::new(op), inputs, params, all);
+        let mut results = vec![self.piece(all, &Num::Lit(0), out.clone())];
+        for state in 0..sizes.cell.states() {
+            let at = sizes.out().add(&sizes.units.mul(&Num::Lit(state)));
+            results.push(self.piece(all, &at, out.with_dims(vec![sizes.units.clone()])));
+        }
+        results
+    }
+
     /// Some elements of a value of one dimension, from `at` on, in this shape.
-    fn piece(&mut self, value: ValueId, at: &Num, shape: Shape) -> ValueId {
+    pub(super) fn piece(&mut self, value: ValueId, at: &Num, shape: Shape) -> ValueId {
         let (len, from) = (shape.len(), self.shape(value).len());
         let axis = Axis {
             len: len.clone(),

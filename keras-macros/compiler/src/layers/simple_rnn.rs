@@ -2,7 +2,7 @@
 
 use super::args::Arity;
 use super::rnn::STATEFUL;
-use super::{Args, Kind, Layer, Lower, Spec};
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 use crate::graph::ops::Cell;
 
@@ -39,14 +39,20 @@ impl Layer for SimpleRnn {
         }
     }
 
+    fn cell(&self, _: &Args) -> Option<Cell> {
+        Some(Cell::Simple)
+    }
+
     fn keywords(&self) -> &'static [&'static str] {
-        &["initial_state"]
+        &["initial_state", "mask"]
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Own
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
-        let cell = Cell::Simple;
-        let way = cx.way(args, cell.states(), &args.size("units")?)?;
-        // Keras takes `activity_regularizer` and does nothing with it.
-        cx.recurrent(args, cell, inputs[0], way)
+        let way = cx.way(args, inputs[0])?;
+        cx.recurrent(args, self.cell(args)?, inputs[0], way)
     }
 }

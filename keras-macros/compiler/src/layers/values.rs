@@ -8,7 +8,7 @@ use syn::{BinOp, Expr, Lit, UnOp};
 
 use super::args::{Bound, Dim, Float, Kind, Padding};
 use super::objects::{self, Object};
-use super::{activations, lists, noise_shape, words};
+use super::{activations, lists, noise_shape, words, wrapped};
 use crate::graph::Num;
 use crate::syntax::Argument;
 
@@ -102,6 +102,15 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
             )),
             _ => fail("`channels_last`"),
         },
+        Kind::OptionalLayer if none => Ok(Bound::Nothing),
+        Kind::Layer | Kind::OptionalLayer => wrapped::parse(value).map(|call| Bound::Layer(Box::new(call))),
+        Kind::MergeMode => {
+            let word = words::word(value).unwrap_or_default();
+            match ["concat", "sum", "mul", "ave", "None"].into_iter().find(|known| *known == word) {
+                Some(known) => Ok(Bound::Word(known)),
+                None => fail("`concat`, `sum`, `mul`, `ave` or `None`"),
+            }
+        }
         Kind::Auto if words::word(value).is_some_and(|word| word == "auto") => Ok(Bound::Nothing),
         Kind::Auto => switch(value).map(Bound::Bool),
         Kind::Off(reason) if switch(value)? => {
