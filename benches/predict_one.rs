@@ -20,6 +20,7 @@ sequential! {
         Dense(10, softmax),
     >;
 }
+sequential! { struct Steps< Input(28, 28), LSTM(128), Dense(10, softmax) >; }
 sequential! { struct Tiny< Input(4), Dense(16, relu), Dense(16, relu), Dense(1) >; }
 
 fn predict_one(c: &mut Criterion) {
@@ -38,6 +39,10 @@ fn predict_one(c: &mut Criterion) {
     group.bench("mlp_4_16_16_1", Work::prediction(&[4, 16, 16, 1]), |b| {
         b.iter(|| model.predict_one(black_box(&[0.1, 0.2, 0.3, 0.4])));
     });
+    let (model, x) = (Steps::seeded(1), support::rows(&x[0]));
+    // The recurrent kernel is read again at each step, from the second-level cache: that is what the time is.
+    let work = Work::fmas(28 * (28 + 128) * 512 + 128 * 10);
+    group.bench("lstm_128_28x28", work, |b| b.iter(|| model.predict_one(black_box(&x))));
     group.finish();
 }
 

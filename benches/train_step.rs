@@ -11,6 +11,7 @@ use keras::prelude::*;
 use support::{Group, Work};
 
 sequential! { struct Mlp< Input(784), Dense(64, relu), Dense(10, softmax) >; }
+sequential! { struct Steps< Input(28, 28), LSTM(128), Dense(10, softmax) >; }
 sequential! { struct Wide< Input(784), Dense(512, relu), Dense(512, relu), Dense(10, softmax) >; }
 sequential! {
     struct Cnn<
@@ -53,6 +54,18 @@ fn train_step(c: &mut Criterion) {
         let mut model = model.threads(threads);
         let work = Work::fmas((2 * first + 3 * others) * 64);
         group.bench(format!("cnn_32_64_b64{}", suffix(threads)), work, |b| {
+            b.iter(|| model.train_on_batch(black_box(&x), black_box(&y)).map(Scores::loss));
+        });
+    }
+    for threads in [1, 2] {
+        let (x, y) = support::pixels(64);
+        let x: Vec<[[f32; 28]; 28]> = x.iter().map(support::rows).collect();
+        let adam = Adam::new(1e-7);
+        let model = Steps::seeded(1).compile(adam, CategoricalCrossentropy::default(), ()).expect("compiled");
+        let mut model = model.threads(threads);
+        // The projections have no gradient of the data.
+        let fmas = 64 * (28 * (2 * 28 + 3 * 128) * 512 + 3 * 128 * 10);
+        group.bench(format!("lstm_128_28x28_b64{}", suffix(threads)), Work::fmas(fmas), |b| {
             b.iter(|| model.train_on_batch(black_box(&x), black_box(&y)).map(Scores::loss));
         });
     }

@@ -144,6 +144,11 @@ pub(crate) fn images(rows: &[[f32; 784]]) -> Vec<[[[f32; 1]; 28]; 28]> {
     rows.iter().map(|row| std::array::from_fn(|i| std::array::from_fn(|j| [row[28 * i + j]]))).collect()
 }
 
+/// Pixels row by row.
+pub(crate) fn rows(x: &[f32; 784]) -> [[f32; 28]; 28] {
+    std::array::from_fn(|row| std::array::from_fn(|col| x[row * 28 + col]))
+}
+
 /// Floats that begin on a cache line, from −scale / 2 to scale / 2 in no order.
 pub(crate) struct Floats {
     memory: Vec<[f32; 16]>,
