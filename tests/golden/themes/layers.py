@@ -97,7 +97,7 @@ def evaluate(code, model, xs, dys, mask, training=None):
         case["training"] = 1
         for v, new in zip(model.non_trainable_variables, state):
             if id(v) in owners:
-                case[f"s/{owners[id(v)]}/{v.name}"] = np.array(new)
+                case[f"s/{owners[id(v)]}"] = np.array(new)
     return case | numbered("dx", [np.array(g) for g in dx])
 
 
