@@ -92,7 +92,7 @@ impl Lower<'_> {
     }
 
     /// A layer within this one, which has some of its weights.
-    fn within(&mut self, name: &str) -> LayerId {
+    fn projection(&mut self, name: &str) -> LayerId {
         let parent = self.layer;
         let found = self.graph.layers.iter().position(|layer| layer.parent == Some(parent) && layer.name == name);
         found.unwrap_or_else(|| {
@@ -106,7 +106,7 @@ impl Lower<'_> {
     /// A product with weights of this layer, of `k` features to the dimensions of `out`; `from` are the dimensions that
     /// the kernel has for the features.
     fn project(&mut self, args: &Args, name: &str, x: ValueId, from: &[Num], out: &[Num]) -> Option<ValueId> {
-        let layer = self.within(name);
+        let layer = self.projection(name);
         let outer = std::mem::replace(&mut self.layer, layer);
         let dims: Vec<Num> = from.iter().chain(out).cloned().collect();
         let bias = args.bool("use_bias", true);
