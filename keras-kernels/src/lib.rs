@@ -8,8 +8,9 @@
 //! - [`memory`]: samples, parameter blocks, workspaces, and where weight gradients go.
 //! - [`Isa`]: the instruction set that a kernel is asked to use; every kernel takes it as its first argument.
 //! - Ops, each with `forward` and `backward` and a `scalar` module of the same functions over `f32` or `f64`:
-//!   [`activation`], [`add`], [`batch_normalization`], [`concatenate`], [`conv`], [`conv_transpose`], [`dense`],
-//!   [`dot`], [`dropout`], [`embedding`], [`gather`], [`glu`], [`log_softmax`], [`mask`], [`merge`], [`noise`], [`normalization`], [`pool`],
+//!   [`activation`], [`add`], [`attention`], [`batch_normalization`], [`concatenate`], [`conv`], [`conv_transpose`],
+//!   [`dense`], [`dot`], [`dropout`], [`embedding`], [`gather`], [`glu`], [`log_softmax`], [`mask`], [`merge`], [`noise`],
+//!   [`normalization`], [`pool`],
 //!   [`prelu`], [`recurrent`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`steps`]: the ops on buffers of a workspace, as generated code calls them.
@@ -28,6 +29,7 @@ pub mod activation;
 pub mod ad;
 pub mod adam;
 pub mod add;
+pub mod attention;
 pub mod batch_normalization;
 pub mod cast;
 pub mod concatenate;

@@ -21,10 +21,10 @@ use keras_kernels::pool::{self, Pool};
 use keras_kernels::recurrent::{self, Cell, Given, Recurrent, Saved, Weights};
 use keras_kernels::shaped_dropout::{self, Mask};
 use keras_kernels::{
-    Isa, adam, add, batch_normalization, cast, concatenate, conv_transpose, crossentropy, dense, dot, embedding, glu,
-    log_softmax, mask, normalization, prelu, sgd, softmax, sparsemax, unit_normalization,
+    Isa, adam, add, attention, batch_normalization, cast, concatenate, conv_transpose, crossentropy, dense, dot,
+    embedding, glu, log_softmax, mask, normalization, prelu, sgd, softmax, sparsemax, unit_normalization,
 };
-use keras_shapes::plan::{dense_scratch, recurrent_scratch};
+use keras_shapes::plan::{attention_scratch, dense_scratch, recurrent_scratch};
 use keras_shapes::windows::conv_scratch;
 
 /// Floats that a kernel gets.
@@ -240,6 +240,43 @@ fn normalizations(all: &mut Vec<Kernel>, n: usize) {
     kernel!(all, "gradient of offsets", [db: Whole(n), b: Whole(n), sums: Whole(6 * n)], |isa, f, r| {
         stored(b, db, |out| batch_normalization::backward_param(isa, out, sums, true))
     });
+}
+
+/// Attention of four heads that share two of keys and values, of `n` features, to three keys each.
+fn attention(all: &mut Vec<Kernel>, n: usize) {
+    for (causal, window, none) in [(false, 0, false), (true, 2, true)] {
+        let (queries, keys, heads, kv_heads) = (2, 3, 4, 2);
+        let sizes =
+            attention::Heads { queries, keys, heads, kv_heads, depth: n, width: n, scale: 0.5, causal, window, none };
+        let (q, kv, scratch) = (queries * heads * n, keys * kv_heads * n, attention_scratch(keys, n, n));
+        let mask = |m: &mut [f32]| m.iter_mut().for_each(|m| *m = if *m > 0.25 { 0.0 } else { 1.0 });
+        kernel!(
+            all,
+            format!("attention, {causal}"),
+            [y: Rows(q), q: Rows(q), k: Rows(kv), v: Rows(kv), m: Rows(keys), tmp: Scratch(scratch)],
+            |isa, first, r| {
+                let key = Key { seed: 5, step: 3, stream: 1 };
+                let dropped = Some(attention::Dropped { rate: 0.25, key, first });
+                mask(m);
+                let masked = attention::Masked { queries: &[], keys: if n == 0 { &[] } else { m } };
+                attention::forward(isa, y, [q, k, v], masked, Some(0.7), dropped, &sizes, tmp)
+            }
+        );
+        kernel!(
+            all,
+            format!("attention backward, {causal}"),
+            [
+                dq: Rows(q), dk: Rows(kv), dv: Rows(kv), dy: Rows(q), q: Rows(q), k: Rows(kv), v: Rows(kv),
+                m: Rows(queries), tmp: Scratch(scratch)
+            ],
+            |isa, first, r| {
+                mask(m);
+                let masked = attention::Masked { queries: if n == 0 { &[] } else { m }, keys: &[] };
+                let gradients = [dq, dk, dv, &mut []];
+                attention::backward(isa, gradients, dy, [q, k, v], masked, None, None, &sizes, tmp)
+            }
+        );
+    }
 }
 
 /// Kernels with several operands.
@@ -534,6 +571,7 @@ fn kernels(n: usize) -> Vec<Kernel> {
     in_place(&mut all, n);
     several(&mut all, n);
     normalizations(&mut all, n);
+    attention(&mut all, n);
     updates(&mut all, n);
     products(&mut all, n);
     if (1..=65).contains(&n) {

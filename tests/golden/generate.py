@@ -4,6 +4,7 @@ import pathlib
 import sys
 
 from themes import (
+    attention,
     convolution,
     curves,
     fit,
@@ -21,8 +22,10 @@ from themes import (
 
 THEMES = {
     "layers": layers,
+    "attention": attention,
     "convolution": convolution,
     "normalization": normalization,
+    "recurrent": recurrent,
     "sequence": sequence,
     "losses": losses,
     "metrics": metrics,
@@ -31,7 +34,6 @@ THEMES = {
     "fit": fit,
     "initializers": initializers,
     "gradients": gradients,
-    "recurrent": recurrent,
     "texts": texts,
 }
 

@@ -27,7 +27,7 @@ pub(crate) fn case(file_name: &str, name: &str) -> Case {
 }
 
 /// The files with cases of layers.
-const LAYERS: [&str; 5] = ["layers", "convolution", "normalization", "recurrent", "sequence"];
+const LAYERS: [&str; 6] = ["attention", "layers", "convolution", "normalization", "recurrent", "sequence"];
 
 /// The cases `<name>_b<digits>` of a layer or model.
 pub(crate) fn batches(name: &str) -> Vec<(&'static str, Case)> {
@@ -44,7 +44,11 @@ pub(crate) fn batches(name: &str) -> Vec<(&'static str, Case)> {
 impl Case {
     /// A tensor's numbers, or nothing if the case does not have it.
     pub(crate) fn get(self, field: &str) -> Option<Vec<f64>> {
-        let data = self.0.get(field)?.get("data")?.as_array()?;
+        let value = self.0.get(field)?;
+        if let Some(number) = value.as_f64() {
+            return Some(vec![number]);
+        }
+        let data = value.get("data")?.as_array()?;
         Some(data.iter().map(|x| x.as_f64().unwrap()).collect())
     }
 

@@ -8,6 +8,7 @@
 
 pub mod activation;
 pub mod add;
+pub mod attention;
 pub mod batch_normalization;
 pub mod cast;
 pub mod concatenate;

@@ -146,6 +146,14 @@ pub const fn recurrent_scratch(k: usize, u: usize, n: usize) -> usize {
     max(dense_scratch(k, n), dense_scratch(u, n) + u * n)
 }
 
+/// Floats of scratch that attention needs: some queries of a head, all of its keys and values, their gradients, and the
+/// weights of these queries.
+#[must_use]
+pub const fn attention_scratch(keys: usize, depth: usize, width: usize) -> usize {
+    let most = max(max(depth, width), max(keys, 64));
+    2 * keys * (depth + width) + 64 * (2 * depth + width) + 3 * 64 * keys + dense_scratch(most, 64)
+}
+
 /// The larger of two sizes.
 #[must_use]
 pub const fn max(a: usize, b: usize) -> usize {

@@ -282,6 +282,44 @@ pub const fn group_normalization(x: Shape, axis: usize, groups: usize) -> Inferr
     Ok(x)
 }
 
+/// The layers of attention, by the number that [`attention`] is given.
+const ATTENDING: [&str; 3] = ["Attention", "MultiHeadAttention", "GroupQueryAttention"];
+
+/// `Attention` and the like: a query, a value and a key, of steps and features. Where the features of query and key are not
+/// brought to one size, they have one.
+pub const fn attention(query: Shape, value: Shape, key: Shape, layer: usize) -> Inferred {
+    if query.is_poison() || value.is_poison() || key.is_poison() {
+        return Ok(Shape::POISON);
+    }
+    if value.dim(0) != key.dim(0) {
+        return Err(Msg::new(ATTENDING[layer])
+            .text(": value and key must have as many steps, got ")
+            .shape(&value)
+            .text(" and ")
+            .shape(&key));
+    }
+    if layer == 0 && query.last() != key.last() {
+        return Err(Msg::new(ATTENDING[layer])
+            .text(": query and key must have as many features, got ")
+            .shape(&query)
+            .text(" and ")
+            .shape(&key));
+    }
+    Ok(query)
+}
+
+/// `GroupQueryAttention`: each head of keys and values serves as many heads of queries.
+pub const fn shared_heads(queries: usize, keys: usize) -> Inferred {
+    if keys == 0 || !queries.is_multiple_of(keys) {
+        return Err(Msg::new("GroupQueryAttention: ")
+            .num(queries)
+            .text(" heads of queries cannot share ")
+            .num(keys)
+            .text(" heads of keys and values evenly"));
+    }
+    Ok(Shape::new(&[queries]))
+}
+
 /// A layer that is called again: its second input must have the features that it was built for.
 pub const fn shared(x: Shape, built: usize) -> Inferred {
     if x.is_poison() {

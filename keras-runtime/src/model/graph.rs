@@ -5,6 +5,7 @@
 //! generated code with. Layers, params, values and ops refer to each other by index.
 
 use keras_kernels::activation::Act;
+use keras_kernels::attention::Heads;
 use keras_kernels::batch_normalization::Channels;
 use keras_kernels::conv::Geometry;
 use keras_kernels::gather::Axis;
@@ -307,6 +308,20 @@ pub enum OpKind {
         by_sample: bool,
         /// The dimensions of a sample.
         dims: &'static [shaped_dropout::Dim],
+        /// Which stream of random numbers it draws from.
+        stream: u32,
+        /// Own seed; without one, the step's.
+        seed: Option<u64>,
+    },
+    /// Attention: inputs are query, key and value, and masks of queries and of keys if there are any. Param: a factor of the
+    /// scores, if one is learnt.
+    Attention {
+        /// Sizes, and what may be attended to.
+        heads: Heads,
+        /// Whether there are masks of queries and of keys.
+        masks: [bool; 2],
+        /// The share of weights that is dropped while training.
+        rate: f32,
         /// Which stream of random numbers it draws from.
         stream: u32,
         /// Own seed; without one, the step's.

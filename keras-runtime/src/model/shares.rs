@@ -20,6 +20,10 @@ pub fn cost(graph: &Graph) -> f64 {
         OpKind::Conv { geometry: g, .. } | OpKind::ConvTranspose { geometry: g, .. } => {
             6.0 * g.windows.count() as f64 * g.depth() as f64 * g.cout as f64
         }
+        OpKind::Attention { heads, .. } => {
+            let products = (heads.queries * heads.keys * heads.heads) as f64;
+            7.0 * products * (heads.depth + heads.width) as f64
+        }
         OpKind::Nested { graph, .. } => cost(graph),
         OpKind::Own { first } => own(graph, first).map(|param| 6.0 * floats(param) as f64).sum(),
         _ => 0.0,

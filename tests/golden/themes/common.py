@@ -143,6 +143,9 @@ def weight_name(layer, variable):
         return f"{layer.name}/{half.name}/{variable.name}"
     if isinstance(layer, keras.layers.TimeDistributed):
         return f"{layer.name}/{layer.layer.name}/{variable.name}"
+    if isinstance(layer, (keras.layers.MultiHeadAttention, keras.layers.GroupQueryAttention)):
+        part = next(part for part in layer._layers if any(variable is v for v in part.weights))
+        return f"{layer.name}/{part.name}/{variable.name}"
     return f"{layer.name}/{variable.name}"
 
 

@@ -96,8 +96,8 @@ def evaluate(code, model, xs, dys, mask, training=None):
     if training and mask is None:
         case["training"] = 1
         for v, new in zip(model.non_trainable_variables, state):
-            if id(v) in owners:
-                case[f"s/{owners[id(v)]}/{v.name}"] = np.array(new)
+            if id(v) in names:
+                case[f"s/{names[id(v)]}"] = np.array(new)
     return case | numbered("dx", [np.array(g) for g in dx])
 
 

@@ -9,6 +9,7 @@ use keras::__private::kernels::{
     unit_normalization,
 };
 
+mod attention;
 mod convolution;
 mod moving;
 mod normalization;
@@ -44,8 +45,14 @@ struct Family {
 
 type Backward = fn(&Call<'_>, &[f64], &[f64], &mut [Vec<f64>], &mut [Vec<f64>]) -> bool;
 
-const FAMILIES: [Family; 5] =
-    [convolution::FAMILY, moving::FAMILY, normalization::FAMILY, recurrent::FAMILY, sequence::FAMILY];
+const FAMILIES: [Family; 6] = [
+    attention::FAMILY,
+    convolution::FAMILY,
+    moving::FAMILY,
+    normalization::FAMILY,
+    recurrent::FAMILY,
+    sequence::FAMILY,
+];
 
 /// What random layers draw from.
 #[derive(Clone, Copy)]

@@ -14,7 +14,7 @@ use super::{Args, find};
 use crate::Errors;
 use crate::graph::code::Words;
 use crate::graph::{Graph, Input, Layer, LayerId, Num, Shape, Value, ValueId, ops};
-use crate::syntax::{Callee, Model};
+use crate::syntax::{Argument, Callee, Model};
 
 /// What a layer builds its ops with.
 pub struct Lower<'a> {
@@ -24,6 +24,8 @@ pub struct Lower<'a> {
     pub(super) streams: u32,
     /// What the call at hand is given by keyword.
     pub(super) given: Vec<(String, Vec<ValueId>)>,
+    /// What the call switches on by keyword.
+    pub(super) switched: Vec<String>,
     /// Whether the layer was built by an earlier call of it.
     pub(super) shared: bool,
     /// Whether it was told that `Input` is missing.
@@ -64,6 +66,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         layer: 0,
         streams: 0,
         given: Vec::new(),
+        switched: Vec::new(),
         shared: false,
         no_input: false,
         floats: Vec::new(),
@@ -185,7 +188,19 @@ impl Lower<'_> {
         let first = !built.contains_key(&node.layer);
         let mut silent = Errors::default();
         let args = Args::bind(call, spec, if first { self.errors } else { &mut silent });
-        let words = node.keywords.iter().filter_map(|argument| argument.keyword.as_ref());
+        let of_layer = |argument: &&Argument| {
+            argument.keyword.as_ref().is_some_and(|word| layer.switches().iter().any(|known| word == known))
+        };
+        self.switched.clear();
+        for argument in node.keywords.iter().filter(of_layer) {
+            let Some(word) = &argument.keyword else { continue };
+            let label = |error: syn::Error| syn::Error::new(error.span(), format!("`{}`: `{word}` {error}", spec.name));
+            if self.errors.take(switch(&argument.value).map_err(label)) == Some(true) {
+                self.switched.push(word.to_string());
+            }
+        }
+        let words = node.keywords.iter().filter(|argument| !of_layer(argument));
+        let words = words.filter_map(|argument| argument.keyword.as_ref());
         let values =
             node.given.iter().map(|(word, _)| word).filter(|word| layer.keywords().iter().all(|known| word != known));
         if let Some(keyword) = words.chain(values).next() {

@@ -6,6 +6,7 @@ mod activate;
 pub mod activations;
 mod along;
 pub mod args;
+mod attending;
 pub(crate) mod build;
 mod fields;
 mod given;
@@ -63,6 +64,11 @@ pub trait Layer: Sync {
         &[]
     }
 
+    /// What a call of it can switch on: `use_causal_mask = true`.
+    fn switches(&self) -> &'static [&'static str] {
+        &[]
+    }
+
     /// Checks one call of it and turns it into ops: the values it gives. Nothing after a mistake, which it has told.
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>>;
 }
@@ -97,6 +103,7 @@ registry! {
     activity_regularization::ActivityRegularization,
     add::Add,
     alpha_dropout::AlphaDropout,
+    attention::Attention,
     average::Average,
     batch_normalization::BatchNormalization,
     bidirectional::Bidirectional,
@@ -115,6 +122,7 @@ registry! {
     gaussian_noise::GaussianNoise,
     group_normalization::GroupNormalization,
     gru::Gru,
+    group_query_attention::GroupQueryAttention,
     identity::Identity,
     layer_normalization::LayerNormalization,
     leaky_re_lu::LeakyReLU,
@@ -122,6 +130,7 @@ registry! {
     masking::Masking,
     maximum::Maximum,
     minimum::Minimum,
+    multi_head_attention::MultiHeadAttention,
     multiply::Multiply,
     p_re_lu::PReLU,
     permute::Permute,

@@ -5,6 +5,7 @@
 
 mod activation;
 mod add;
+mod attention;
 mod batch_normalization;
 mod cast;
 mod concatenate;
@@ -31,6 +32,7 @@ mod windows;
 
 pub use activation::{Act, Activation, Saves};
 pub use add::Add;
+pub use attention::Attention;
 pub use batch_normalization::BatchNormalization;
 pub use cast::Cast;
 pub use concatenate::Concatenate;

@@ -1,0 +1,178 @@
+//! What layers of attention share: their inputs, projections to heads and back, and the op.
+
+use std::rc::Rc;
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+use super::given::require;
+use super::{Args, Lower};
+use crate::graph::ops::{self, Act, Merge};
+use crate::graph::{Layer, LayerId, Num, ParamId, Shape, ValueId};
+
+/// What is attended to, and how.
+pub(super) struct Parts {
+    pub(super) query: ValueId,
+    pub(super) key: ValueId,
+    pub(super) value: ValueId,
+    /// Heads of queries, and of keys and values.
+    pub(super) heads: [Num; 2],
+    /// Features of a head of queries and keys, and of values.
+    pub(super) sizes: [Num; 2],
+    pub(super) scale: TokenStream,
+    /// Masks of queries and of keys.
+    pub(super) masks: [Option<ValueId>; 2],
+    pub(super) weight: Option<ParamId>,
+    /// Whether a query that may attend to nothing gives 0.
+    pub(super) none: bool,
+    pub(super) window: Num,
+}
+
+/// Heads that are projected from their inputs, and what comes of them back.
+pub(super) struct Projected {
+    /// Which layer it is, for [`keras_shapes::rules::attention`].
+    pub(super) layer: usize,
+    pub(super) heads: [Num; 2],
+    pub(super) sizes: [Num; 2],
+    pub(super) gate: bool,
+    pub(super) out: Num,
+    pub(super) window: Num,
+}
+
+impl Lower<'_> {
+    /// Query, value and key, which is the value if it is not given; each of steps and features. Nothing after a mistake.
+    pub(super) fn attended(&mut self, args: &Args, inputs: &[ValueId], layer: usize) -> Option<[ValueId; 3]> {
+        let (query, value, key) = match *inputs {
+            [query, value] => (query, value, value),
+            [query, value, key] => (query, value, key),
+            _ => {
+                let message =
+                    format!("`{}` takes a query, a value and maybe a key, found {}", args.spec.name, inputs.len());
+                self.error(args.span, message);
+                return None;
+            }
+        };
+        let mut shapes = Vec::new();
+        for input in [query, value, key] {
+            shapes.push(self.rank(args, input, 2, "steps, features")?);
+        }
+        let (q, v, k) = (shapes[0].clone(), shapes[1].clone(), shapes[2].clone());
+        require!(self, args.span, attention(q, v, k, layer))?;
+        Some([query, value, key])
+    }
+
+    /// The op, which is causal if the call says so, and drops weights if the layer does.
+    pub(super) fn attend(&mut self, args: &Args, parts: Parts) -> ValueId {
+        let Parts { query, key, value, heads, sizes, scale, masks, weight, none, window } = parts;
+        let (q, k) = (self.shape(query), self.shape(key));
+        let [steps, keys] = [q.dims[0].clone(), k.dims[0].clone()];
+        let rate = args.float("dropout").filter(|rate| rate.known != Some(0.0));
+        let dropout = rate.map(|rate| (rate.tokens, self.stream()));
+        let lens = [(&steps, &heads[0], &sizes[0]), (&keys, &heads[1], &sizes[0]), (&keys, &heads[1], &sizes[1])];
+        let lens = lens.map(|(steps, heads, size)| steps.mul(heads).mul(size));
+        let [dq, dk, dv] = lens.map(|len| self.value(Shape::new(vec![len]), None));
+        let gradients = [dq, dk, dv, self.value(Shape::new(vec![Num::Lit(1)]), None)];
+        let out = q.with_last(heads[0].mul(&sizes[1]));
+        let op = ops::Attention {
+            steps: [steps, keys],
+            heads,
+            sizes,
+            scale,
+            causal: self.switched.iter().any(|word| word == "use_causal_mask"),
+            window,
+            none,
+            masks: masks.map(|mask| mask.is_some()),
+            weight: weight.is_some(),
+            dropout,
+            seed: args.seed("seed"),
+            gradients,
+        };
+        let inputs = [query, key, value].into_iter().chain(masks.into_iter().flatten()).collect();
+        self.op(Rc::new(op), inputs, weight.into_iter().collect(), out)
+    }
+
+    /// A layer within this one, which has some of its weights.
+    fn projection(&mut self, name: &str) -> LayerId {
+        let parent = self.layer;
+        let found = self.graph.layers.iter().position(|layer| layer.parent == Some(parent) && layer.name == name);
+        found.unwrap_or_else(|| {
+            let (span, place) = (self.graph.layers[parent].span, self.graph.layers[parent].place);
+            let (name, class, calls) = (name.to_owned(), "EinsumDense".to_owned(), Vec::new());
+            self.graph.layers.push(Layer { name, class, parent: Some(parent), calls, trainable: true, span, place });
+            self.graph.layers.len() - 1
+        })
+    }
+
+    /// A product with weights of this layer, of `k` features to the dimensions of `out`; `from` are the dimensions that
+    /// the kernel has for the features.
+    fn project(&mut self, args: &Args, name: &str, x: ValueId, from: &[Num], out: &[Num]) -> Option<ValueId> {
+        let layer = self.projection(name);
+        let outer = std::mem::replace(&mut self.layer, layer);
+        let dims: Vec<Num> = from.iter().chain(out).cloned().collect();
+        let bias = args.bool("use_bias", true);
+        let kernel = self.along_dims(args, "kernel", "GlorotUniform", &dims);
+        let params = match (kernel, bias) {
+            (Some(kernel), true) => Some(vec![kernel, self.weight(args, "bias", out.to_vec(), "Zeros")]),
+            (kernel, _) => kernel.map(|kernel| vec![kernel]),
+        };
+        self.layer = outer;
+        let (shape, k, n) = (self.shape(x), Num::product(from), Num::product(out));
+        let op = ops::Dense { outer: shape.outer(), k, n: n.clone(), bias, act: Act::Linear };
+        let y = self.op(Rc::new(op), vec![x], params?, shape.with_last(n));
+        if let Some(penalty) = args.object("activity_regularizer") {
+            self.penalize(y, penalty);
+        }
+        Some(y)
+    }
+
+    /// Attention of heads that are projected from query, key and value, and projected back.
+    pub(super) fn attend_projected(
+        &mut self,
+        args: &Args,
+        inputs: &[ValueId],
+        projected: Projected,
+    ) -> Option<Vec<ValueId>> {
+        let Projected { layer, heads, sizes, gate, out, window } = projected;
+        let [query, value, key] = self.attended(args, inputs, layer)?;
+        let of_query = self.mask_of(query);
+        let mut masks: Vec<ValueId> = [Some(value), inputs.get(2).copied()]
+            .into_iter()
+            .flatten()
+            .filter_map(|input| self.mask_of(input))
+            .collect();
+        masks.dedup();
+        let of_keys = match masks[..] {
+            [value, key] => {
+                let shape = self.shape(value);
+                let both = ops::Merged(Merge::Multiply, 2);
+                Some(self.op(Rc::new(both), vec![value, key], vec![], shape))
+            }
+            _ => masks.first().copied(),
+        };
+        let features = |cx: &Self, input| [cx.shape(input).last()];
+        let [of_q, of_k] = [&heads[0], &heads[1]].map(|heads| [heads.clone(), sizes[0].clone()]);
+        let q = self.project(args, "query", query, &features(self, query), &of_q)?;
+        let k = self.project(args, "key", key, &features(self, key), &of_k)?;
+        let gates = [heads[0].clone(), sizes[1].clone()];
+        let gate = if gate { Some(self.project(args, "gate", query, &features(self, query), &gates)?) } else { None };
+        let v = self.project(args, "value", value, &features(self, value), &[heads[1].clone(), sizes[1].clone()])?;
+        let depth = &sizes[0];
+        let scale = match depth.known() {
+            Some(depth) => super::objects::float_tokens(1.0 / (depth as f64).sqrt()),
+            None => {
+                let krate = self.krate();
+                quote!(#krate::__private::kernels::attention::scale(#depth))
+            }
+        };
+        let none = args.float("dropout").is_some_and(|rate| rate.known != Some(0.0));
+        let (masks, weight) = ([of_query, of_keys], None);
+        let parts = Parts { query: q, key: k, value: v, heads, sizes, scale, masks, weight, none, window };
+        let mut y = self.attend(args, parts);
+        if let Some(gate) = gate {
+            let shape = self.shape(gate);
+            let open = self.op(Rc::new(ops::Activation(Act::Sigmoid)), vec![gate], vec![], shape.clone());
+            y = self.op(Rc::new(ops::Merged(Merge::Multiply, 2)), vec![y, open], vec![], shape);
+        }
+        Some(vec![self.project(args, "attention_output", y, &gates, &[out])?])
+    }
+}

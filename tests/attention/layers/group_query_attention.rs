@@ -1,0 +1,20 @@
+use keras::model;
+
+use crate::layer_test;
+
+layer_test!(shared, model!(|x: [3, 4]| GroupQueryAttention(2, 4, 2)(x, x)), ["group_query_attention"]);
+layer_test!(
+    one,
+    model!(|q: [3, 4], v: [5, 4]| GroupQueryAttention(3, 2, num_key_value_heads = 1, use_bias = false)(q, v)),
+    ["group_query_attention_one"]
+);
+layer_test!(
+    causal,
+    model!(|x: [4, 3]| GroupQueryAttention(2, 4, 2, use_gate = true)(x, x, use_causal_mask = true)),
+    ["group_query_attention_causal"]
+);
+layer_test!(
+    masked,
+    model!(|x: [4, 3]| { let m = Masking()(x); GroupQueryAttention(2, 2, 1, dropout = 0.5)(m, m) }),
+    ["group_query_attention_masked"]
+);

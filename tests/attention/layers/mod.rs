@@ -1,0 +1,5 @@
+//! Every layer of the group, in a file of the same name.
+
+mod attention;
+mod group_query_attention;
+mod multi_head_attention;
