@@ -5,6 +5,9 @@ use super::{Pool, Positions, Windows, each};
 /// Features that are taken at once, as long as there are so many.
 const WIDTH: usize = 32;
 
+/// The most features whose gradients are worked out at once.
+const PIECE: usize = 64;
+
 /// As [`super::forward`]. The lengths have been checked.
 #[inline(always)]
 pub(super) fn forward(y: &mut [f32], x: &[f32], pool: Pool, m: usize, n: usize, windows: &Windows) {
@@ -113,13 +116,9 @@ pub(super) fn backward(
             match pool {
                 Pool::Max => {
                     let y = &y[at..][..n];
-                    let (blocks, rest) = dy.as_chunks::<WIDTH>();
-                    for (i, dy) in blocks.iter().enumerate() {
-                        largest(dx, dy, x, &y[i * WIDTH..], n, i * WIDTH, &positions);
-                    }
-                    let from = n - rest.len();
-                    for (i, &d) in rest.iter().enumerate() {
-                        one(dx, d, x, y[from + i], n, from + i, &positions);
+                    for from in (0..n).step_by(PIECE) {
+                        let piece = from..n.min(from + PIECE);
+                        largest(dx, &dy[piece.clone()], x, &y[piece], n, from, &positions);
                     }
                 }
                 Pool::Average => {
@@ -136,28 +135,24 @@ pub(super) fn backward(
 
 /// The gradient of some features' maximum, from `from` on.
 #[inline(always)]
-fn largest(dx: &mut [f32], dy: &[f32; WIDTH], x: &[f32], y: &[f32], n: usize, from: usize, positions: &Positions) {
-    let y: &[f32; WIDTH] = y[..WIDTH].try_into().expect("as many features");
+fn largest(dx: &mut [f32], dy: &[f32], x: &[f32], y: &[f32], n: usize, from: usize, positions: &Positions) {
     // What has not found its place yet.
-    let mut left = *dy;
+    let mut left = [0.0; PIECE];
+    let left = &mut left[..dy.len()];
+    left.copy_from_slice(dy);
     positions.each(|at| {
-        let x: &[f32; WIDTH] = x[at * n + from..][..WIDTH].try_into().expect("as many features");
-        let dx: &mut [f32; WIDTH] = (&mut dx[at * n + from..][..WIDTH]).try_into().expect("as many features");
-        for i in 0..WIDTH {
-            let here = x[i] == y[i];
-            dx[i] += if here { left[i] } else { 0.0 };
-            left[i] = if here { 0.0 } else { left[i] };
-        }
+        let at = at * n + from..at * n + from + left.len();
+        take(&mut dx[at.clone()], left, &x[at], y);
     });
 }
 
-/// The gradient of one feature's maximum.
+/// Adds to `dx` what is left where `x` is the maximum. (How many there are is not known, so that the compiler makes a loop
+/// of vectors.)
 #[inline(always)]
-fn one(dx: &mut [f32], dy: f32, x: &[f32], y: f32, n: usize, feature: usize, positions: &Positions) {
-    let mut left = dy;
-    positions.each(|at| {
-        let here = x[at * n + feature] == y;
-        dx[at * n + feature] += if here { left } else { 0.0 };
-        left = if here { 0.0 } else { left };
-    });
+fn take(dx: &mut [f32], left: &mut [f32], x: &[f32], y: &[f32]) {
+    for (((dx, left), &x), &y) in dx.iter_mut().zip(left).zip(x).zip(y) {
+        let here = x == y;
+        *dx += if here { *left } else { 0.0 };
+        *left = if here { 0.0 } else { *left };
+    }
 }
