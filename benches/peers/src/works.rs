@@ -7,6 +7,7 @@ pub const STEP_WIDE: &str = "train_step/mlp_784_512_512_10_b128";
 /// Adam, batches of 64 images of 28 × 28, ten classes.
 pub const STEP_CNN: &str = "train_step/cnn_32_64_b64";
 pub const STEP_LSTM: &str = "train_step/lstm_128_28x28_b64";
+pub const STEP_ENCODER: &str = "train_step/encoder_64_28x28_b64";
 pub const BATCH: usize = 64;
 pub const PREDICT_CNN: &str = "predict_one/cnn_32_64";
 pub const PREDICT_LSTM: &str = "predict_one/lstm_128_28x28";
@@ -68,6 +69,11 @@ pub fn least(work: &str) -> Option<Least> {
     Some(match work {
         STEP_CNN => batch(cnn(2, 3)),
         STEP_LSTM => batch(lstm(2, 3)),
+        // Projections to 64, four of attention, two behind it, and the scores and what they mix.
+        STEP_ENCODER => {
+            let blocks = 4 * 64 * 64 + 2 * 64 * 128 + 2 * 28 * 64;
+            batch(28 * (2 * 28 * 64 + 3 * blocks) + 3 * 64 * 10)
+        }
         PREDICT_CNN => Least { fmas: cnn(1, 1) as f64, reads: 0, times: 0 },
         // The recurrent weights are read for each step.
         PREDICT_LSTM => Least { fmas: lstm(1, 1) as f64, reads: 4 * 128 * 512, times: 28 },

@@ -6,7 +6,8 @@ use serde_json::Value;
 
 use super::{ENGINES, OURS};
 use crate::works::{
-    FIT, PREDICT, PREDICT_CNN, PREDICT_LSTM, PREDICT_TINY, PRODUCTS, STEP_32, STEP_128, STEP_CNN, STEP_LSTM, STEP_WIDE,
+    FIT, PREDICT, PREDICT_CNN, PREDICT_LSTM, PREDICT_TINY, PRODUCTS, STEP_32, STEP_128, STEP_CNN, STEP_ENCODER,
+    STEP_LSTM, STEP_WIDE,
 };
 
 /// The works in the order in which they are shown, in words.
@@ -18,6 +19,7 @@ pub fn works() -> Vec<(&'static str, &'static str)> {
         (STEP_WIDE, "train step, 784-512-512-10, batch 128, Adam"),
         (STEP_CNN, "train step, CNN 32-64, 28×28, batch 64, Adam"),
         (STEP_LSTM, "train step, LSTM 128 over 28×28, batch 64, Adam"),
+        (STEP_ENCODER, "train step, encoder block 64 wide, 4 heads, 28 steps, batch 64, Adam"),
         (PREDICT, "one prediction, 784-64-10"),
         (PREDICT_CNN, "one prediction, the CNN"),
         (PREDICT_LSTM, "one prediction, the LSTM"),

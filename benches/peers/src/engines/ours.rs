@@ -13,7 +13,7 @@ use serde_json::json;
 use crate::clock::Clock;
 use crate::works::{
     self, ADAM, BATCH, FIT, PREDICT, PREDICT_CNN, PREDICT_LSTM, PREDICT_TINY, PRODUCTS, SGD, STEP_32, STEP_128,
-    STEP_CNN, STEP_LSTM, STEP_WIDE,
+    STEP_CNN, STEP_ENCODER, STEP_LSTM, STEP_WIDE,
 };
 
 sequential! { struct Mlp< Input(784), Dense(64, relu), Dense(10, softmax) >; }
@@ -30,6 +30,14 @@ sequential! {
     >;
 }
 sequential! { struct Lstm< Input((28, 28)), LSTM(128), Dense(10, softmax) >; }
+model! {
+    struct Encoder(x: [28, 28]) {
+        let x = Dense(64)(x);
+        let x = LayerNormalization()(x + MultiHeadAttention(4, 16)(x, x));
+        let x = LayerNormalization()(x + Dense(64)(Dense(128, relu)(x)));
+        Dense(10, softmax)(GlobalAveragePooling1D()(x))
+    }
+}
 sequential! { struct Tiny< Input(4), Dense(16, relu), Dense(16, relu), Dense(1) >; }
 
 const NAME: &str = "ours";
@@ -51,6 +59,10 @@ pub fn run(clock: &Clock) -> super::Outcome {
     let lines: Vec<[[f32; 28]; 28]> = x.iter().map(rows).collect();
     let mut model = Lstm::seeded(1).compile(Adam::new(ADAM), CategoricalCrossentropy::default(), ())?;
     show(clock, STEP_LSTM, || _ = black_box(model.train_on_batch(black_box(&lines), black_box(&y)).map(Scores::loss)));
+    let mut model = Encoder::seeded(1).compile(Adam::new(ADAM), CategoricalCrossentropy::default(), ())?;
+    show(clock, STEP_ENCODER, || {
+        _ = black_box(model.train_on_batch(black_box(&lines), black_box(&y)).map(Scores::loss))
+    });
     if clock.threads == 1 {
         let model = Cnn::seeded(1);
         show(clock, PREDICT_CNN, || _ = black_box(model.predict_one(black_box(&images[0]))));
