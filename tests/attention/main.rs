@@ -5,3 +5,4 @@ mod layers;
 #[allow(dead_code, reason = "what the tests of other groups need too")]
 #[path = "../support/mod.rs"]
 mod support;
+mod training;
