@@ -36,6 +36,8 @@ pub struct Rows<'a> {
     frozen: &'a [bool],
     /// Where the threads that have the other rows are waited for; none if this one has them all.
     barrier: Option<&'a Barrier>,
+    /// Whether this is only some of the rows that its thread works on.
+    block: bool,
     memory: PhantomData<&'a mut [f32]>,
 }
 
@@ -77,7 +79,23 @@ impl<'a> Rows<'a> {
             inputs: &[],
             frozen,
             barrier,
+            block: false,
             memory: PhantomData,
+        }
+    }
+
+    /// Works on at most so many rows at once, one block after the other: what a pass leaves of a few rows is in the cache
+    /// when the next op reads it. It is for models no op of which has threads meet.
+    pub fn blocks(&mut self, most: usize, mut work: impl FnMut(&mut Rows<'_>)) {
+        let most = most.max(1);
+        if self.count <= most {
+            return work(self);
+        }
+        for from in (0..self.count).step_by(most) {
+            let (first, count) = (self.first + from, most.min(self.count - from));
+            // A block has temporary memory of its own: the backward pass reads what the forward pass left there.
+            let temp = self.temp + self.layout.temp * from;
+            work(&mut Rows { first, count, temp, inputs: &[], block: true, memory: PhantomData, ..*self });
         }
     }
 
@@ -128,8 +146,10 @@ impl<'a> Rows<'a> {
     /// goes on when all are done.
     ///
     /// # Panics
-    /// If the buffer is not kept, if the threads do not meet for the same one, or if one of them has panicked.
+    /// If the buffer is not kept, if the threads do not meet for the same one, if one of them has panicked, or within
+    /// [`Rows::blocks`].
     pub fn meet<T>(&mut self, buf: Buf, f: impl FnOnce(&[f32], &mut [f32]) -> T) -> T {
+        assert!(!self.block, "threads meet in the middle of their rows");
         self.check(buf);
         assert!(buf.area() == Area::Kept, "{buf:?} is not kept");
         let start = self.kept + buf.at() * self.n;
@@ -214,6 +234,7 @@ impl<'a> Rows<'a> {
             inputs: &[],
             frozen: self.frozen,
             barrier: self.barrier,
+            block: self.block,
             memory: PhantomData,
         };
         // SAFETY: the buffers are apart from both buffers of the nested workspace (just checked), and its scratch is not

@@ -31,6 +31,25 @@ pub fn cost(graph: &Graph) -> f64 {
     graph.ops.iter().map(of).sum()
 }
 
+/// Floats that a core's second-level cache keeps, some room left.
+const NEAR: usize = 1 << 18;
+
+/// How many rows of a batch a thread works on at once. All of them, but in models with convolutions, whose activations are
+/// larger than their weights: so many that what a pass leaves of them stays in the cache.
+#[must_use]
+pub fn block(graph: &Graph) -> usize {
+    let by_row = |op: &Op| {
+        let whole = matches!(op.kind, OpKind::BatchNormalization { .. } | OpKind::Nested { .. } | OpKind::Own { .. });
+        !whole && !matches!(op.kind, OpKind::Recurrent { .. } | OpKind::Attention { .. })
+    };
+    if !graph.ops.iter().any(|op| matches!(op.kind, OpKind::Conv { .. })) || !graph.ops.iter().all(by_row) {
+        return usize::MAX;
+    }
+    let weights: usize = graph.params.iter().map(floats).sum();
+    let layout = graph.train.layout;
+    (NEAR.max(4 * weights) / (layout.kept + layout.temp).max(1)).max(1)
+}
+
 /// The weights of a layer of the user's, whose first param is `first`.
 fn own(graph: &Graph, first: usize) -> impl Iterator<Item = &Param> {
     let layer = graph.params.get(first).map(|param| param.layer);

@@ -28,14 +28,15 @@ impl Run<'_> {
             until: u32::MAX,
         };
 
+        let block = threads.block();
         let mut team = threads.team(graph, rows)?;
         let mut values = workspace.batch(graph.train.layout, rows, count(&team)).frozen(frozen);
         let pass = &**steps;
-        by_rows(&mut values, &mut team, &|ws| pass.forward(&cx, ws));
+        by_rows(&mut values, &mut team, &|ws| ws.blocks(block, |ws| pass.forward(&cx, ws)));
         let loss = measure.batch(graph, *objectives, pass, &cx, &mut values, weights, true)?;
         measure.add(rows, loss + penalties(graph, steps.weights(), frozen, &cx, &values));
         let pass = &**steps;
-        by_rows(&mut values, &mut team, &|ws| pass.backward_data(&cx, ws));
+        by_rows(&mut values, &mut team, &|ws| ws.blocks(block, |ws| pass.backward_data(&cx, ws)));
 
         let (mut slots, used) = slices(slots);
         let slots = &mut slots[..used];
@@ -58,10 +59,11 @@ impl Run<'_> {
     pub(crate) fn test_step(&mut self, rows: usize, weights: Option<&[f32]>) -> Result<()> {
         let Run { graph, steps, objectives, measure, memory, .. } = self;
         let cx = Context::inference(Isa::current());
+        let block = memory.threads.block();
         let mut team = memory.threads.team(graph, rows)?;
         let mut values = memory.workspace.batch(graph.train.layout, rows, count(&team));
         let pass = &**steps;
-        by_rows(&mut values, &mut team, &|ws| pass.forward(&cx, ws));
+        by_rows(&mut values, &mut team, &|ws| ws.blocks(block, |ws| pass.forward(&cx, ws)));
         let loss = measure.batch(graph, *objectives, pass, &cx, &mut values, weights, false)?;
         measure.add(rows, loss + penalties(graph, steps.weights(), &memory.frozen, &cx, &values));
         Ok(())

@@ -4,7 +4,7 @@ use keras_kernels::memory::{Rows, Values};
 use keras_kernels::threads::{self, Team};
 
 use crate::model::graph::Graph;
-use crate::model::shares::{cost, cuts};
+use crate::model::shares::{block, cost, cuts};
 use crate::{Error, Result};
 
 /// Floating-point operations of a training step that are worth another thread: some 50 µs.
@@ -32,6 +32,8 @@ pub(crate) struct Threads {
     cost: f64,
     /// How many weights there are.
     weights: f64,
+    /// How many rows a thread works on at once.
+    block: usize,
 }
 
 impl Threads {
@@ -49,12 +51,17 @@ impl Threads {
             },
         };
         let weights = graph.params.iter().map(|param| param.shape.iter().product::<usize>() as f64).sum();
-        Ok(Threads { most, team: None, cuts: Vec::new(), cost: cost(graph), weights })
+        Ok(Threads { most, team: None, cuts: Vec::new(), cost: cost(graph), weights, block: block(graph) })
     }
 
     /// Takes so many at the most from here on.
     pub(crate) fn limit(&mut self, most: usize) {
         (self.most, self.team) = (most.clamp(1, threads::MOST), None);
+    }
+
+    /// How many rows a thread works on at once.
+    pub(crate) fn block(&self) -> usize {
+        self.block
     }
 
     /// The team for a batch of so many rows; none if the work is too small to be shared out.

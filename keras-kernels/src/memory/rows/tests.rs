@@ -107,3 +107,24 @@ fn a_nested_workspace_over_another_buffer_is_refused() {
     let buffers = [Buf::kept(0, 16), Buf::temp(0, 0)];
     let _ = Workspace::new().batch(LAYOUT, 2, 1).rows().nested([], [Buf::kept(0, 10)], buffers, INNER);
 }
+
+#[test]
+fn blocks_are_all_rows_in_order() {
+    let mut workspace = Workspace::new();
+    let mut values = workspace.batch(LAYOUT, 5, 1);
+    let mut seen = Vec::new();
+    values.rows().blocks(2, |rows| {
+        let (first, count) = (rows.first(), rows.count());
+        rows.step([Buf::kept(0, 1)], []).0[0].fill(first as f32);
+        seen.push((first, count));
+    });
+    assert_eq!(seen, [(0, 2), (2, 2), (4, 1)]);
+    assert_eq!(values.get(Buf::kept(0, 1)), [0.0, 0.0, 2.0, 2.0, 4.0]);
+}
+
+#[test]
+#[should_panic(expected = "in the middle")]
+fn threads_do_not_meet_within_a_block() {
+    let mut workspace = Workspace::new();
+    workspace.batch(LAYOUT, 5, 1).rows().blocks(2, |rows| rows.meet(Buf::kept(0, 1), |_, _| {}));
+}
