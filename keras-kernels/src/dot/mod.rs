@@ -2,8 +2,8 @@
 
 pub mod scalar;
 
-use crate::Isa;
 use crate::gemm::{Factor, gemm};
+use crate::{Isa, Real};
 
 /// Y = A · Bᵀ in each of `rows` samples.
 ///
@@ -29,12 +29,8 @@ pub fn forward(
     k: usize,
     tmp: &mut [f32],
 ) {
-    check(y.len(), a.len(), b.len(), rows, [m, n, k]);
-    for i in 0..rows {
-        let (a, b) = (&a[i * m * k..][..m * k], &b[i * n * k..][..n * k]);
-        let y = &mut y[i * m * n..][..m * n];
-        gemm(isa, y, Factor::Plain(a), Factor::Transposed(b), m, n, k, false, tmp);
-    }
+    let gemm = |y: &mut [f32], a: Factor<'_>, b: Factor<'_>| gemm(isa, y, a, b, m, n, k, false, tmp);
+    products(y, (a, Factor::Plain), (b, Factor::Transposed), rows, [m, n, k], gemm);
 }
 
 /// dA = dY · B, or dA += that if `acc`.
@@ -53,12 +49,8 @@ pub fn backward_a(
     acc: bool,
     tmp: &mut [f32],
 ) {
-    check(dy.len(), da.len(), b.len(), rows, [m, n, k]);
-    for i in 0..rows {
-        let (dy, b) = (&dy[i * m * n..][..m * n], &b[i * n * k..][..n * k]);
-        let da = &mut da[i * m * k..][..m * k];
-        gemm(isa, da, Factor::Plain(dy), Factor::Plain(b), m, k, n, acc, tmp);
-    }
+    let gemm = |da: &mut [f32], dy: Factor<'_>, b: Factor<'_>| gemm(isa, da, dy, b, m, k, n, acc, tmp);
+    products(da, (dy, Factor::Plain), (b, Factor::Plain), rows, [m, k, n], gemm);
 }
 
 /// dB = dYᵀ · A, or dB += that if `acc`.
@@ -77,17 +69,31 @@ pub fn backward_b(
     acc: bool,
     tmp: &mut [f32],
 ) {
-    check(dy.len(), a.len(), db.len(), rows, [m, n, k]);
-    for i in 0..rows {
-        let (dy, a) = (&dy[i * m * n..][..m * n], &a[i * m * k..][..m * k]);
-        let db = &mut db[i * n * k..][..n * k];
-        gemm(isa, db, Factor::Transposed(dy), Factor::Plain(a), n, k, m, acc, tmp);
-    }
+    let gemm = |db: &mut [f32], dy: Factor<'_>, a: Factor<'_>| gemm(isa, db, dy, a, n, k, m, acc, tmp);
+    products(db, (dy, Factor::Transposed), (a, Factor::Plain), rows, [n, k, m], gemm);
 }
 
-fn check(y: usize, a: usize, b: usize, rows: usize, [m, n, k]: [usize; 3]) {
+/// The matrices of all samples, and how they stand in the product.
+type Factors<'a, R> = (&'a [R], fn(&'a [R]) -> Factor<'a, R>);
+
+/// Calls `gemm` with C, A and B of each sample: C is `m × n`, the depth is `k`.
+fn products<'a, R: Real>(
+    c: &mut [R],
+    (a, of_a): Factors<'a, R>,
+    (b, of_b): Factors<'a, R>,
+    rows: usize,
+    [m, n, k]: [usize; 3],
+    mut gemm: impl FnMut(&mut [R], Factor<'a, R>, Factor<'a, R>),
+) {
     assert!(
-        y == rows * m * n && a == rows * m * k && b == rows * n * k,
-        "{rows} samples: {y} elements of {m} × {n} from {a} of {m} × {k} and {b} of {n} × {k}"
+        c.len() == rows * m * n && a.len() == rows * m * k && b.len() == rows * n * k,
+        "{rows} samples: {} elements of {m} × {n} from {} and {} with a depth of {k}",
+        c.len(),
+        a.len(),
+        b.len()
     );
+    for i in 0..rows {
+        let (a, b) = (of_a(&a[i * m * k..][..m * k]), of_b(&b[i * n * k..][..n * k]));
+        gemm(&mut c[i * m * n..][..m * n], a, b);
+    }
 }

@@ -1,8 +1,6 @@
 //! The arithmetic of one step between its products, over all rows. It is written for blocks of elements, so that the
 //! compiler can make vectors of it.
 
-use core::ops::Range;
-
 use super::{Cell, Recurrent, Saved};
 use crate::Real;
 
@@ -21,6 +19,25 @@ pub(super) enum Half {
     First,
     /// The second half.
     Second,
+}
+
+/// Where the arithmetic is.
+#[derive(Clone, Copy)]
+pub(super) struct Step<'a, R> {
+    pub(super) l: &'a Recurrent,
+    /// For each step of each row 0 if it is left out.
+    pub(super) mask: Option<&'a [R]>,
+    pub(super) rows: usize,
+    pub(super) t: usize,
+    pub(super) half: Half,
+}
+
+impl<R: Real> Step<'_, R> {
+    /// Whether a row leaves this step out.
+    #[inline(always)]
+    pub(super) fn is_left_out(&self, row: usize) -> bool {
+        self.mask.is_some_and(|mask| mask[row * self.l.steps + self.t] == R::ZERO)
+    }
 }
 
 /// Elements that are taken at once.
@@ -101,26 +118,12 @@ impl<'a, R> Saved<'a, R> {
     }
 }
 
-/// Whether step `t` of a row is left out.
+/// From what was summed up for the gates to the next state, in all rows.
 #[inline(always)]
-fn left_out<R: Real>(mask: Option<&[R]>, l: &Recurrent, row: usize, t: usize) -> bool {
-    mask.is_some_and(|mask| mask[row * l.steps + t] == R::ZERO)
-}
-
-/// From what was summed up for the gates to the next state, in so many rows.
-#[inline(always)]
-pub(super) fn forward<R: Real>(
-    l: &Recurrent,
-    saved: &mut Saved<'_, R>,
-    mask: Option<&[R]>,
-    rows: Range<usize>,
-    t: usize,
-    half: Half,
-    act: impl Curve<R>,
-    gate: impl Curve<R>,
-) {
-    for row in rows {
-        let out = left_out(mask, l, row, t);
+pub(super) fn forward<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>, act: impl Curve<R>, gate: impl Curve<R>) {
+    let Step { l, rows, t, half, .. } = step;
+    for row in 0..rows {
+        let out = step.is_left_out(row);
         let mut row = saved.row(l, row, t);
         match l.cell {
             Cell::Gru { reset_after: false } if out && half == Half::First => {
@@ -140,18 +143,10 @@ pub(super) fn forward<R: Real>(
 /// From the gradient of the next state to those of what was summed up for the gates, and of what the state before it has
 /// to do with the next one directly.
 #[inline(always)]
-pub(super) fn backward<R: Real>(
-    l: &Recurrent,
-    saved: &mut Saved<'_, R>,
-    mask: Option<&[R]>,
-    rows: Range<usize>,
-    t: usize,
-    half: Half,
-    act: impl Curve<R>,
-    gate: impl Curve<R>,
-) {
-    for row in rows {
-        let out = left_out(mask, l, row, t);
+pub(super) fn backward<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>, act: impl Curve<R>, gate: impl Curve<R>) {
+    let Step { l, rows, t, half, .. } = step;
+    for row in 0..rows {
+        let out = step.is_left_out(row);
         let mut row = saved.row(l, row, t);
         match l.cell {
             _ if out => {

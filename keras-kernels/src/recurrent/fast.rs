@@ -1,11 +1,9 @@
 //! Recurrent layers by the products and activations of an instruction set.
 
-use core::ops::Range;
-
-use super::cells::Half;
+use super::cells::Step;
 #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 use super::lanes;
-use super::scalar::Any;
+use super::scalar::{backward_step, forward_step};
 use super::time::Engine;
 use super::{Recurrent, Saved, Weights};
 use crate::Isa;
@@ -64,95 +62,19 @@ impl Engine<f32> for Fast<'_> {
         product(self.isa, c, d, b, [m, self.units, n], begin, &mut []);
     }
 
-    fn forward(
-        &mut self,
-        l: &Recurrent,
-        s: &mut Saved<'_, f32>,
-        mask: Option<&[f32]>,
-        rows: Range<usize>,
-        t: usize,
-        half: Half,
-    ) {
-        forward(self.isa, l, s, mask, rows, t, half);
+    fn forward(&mut self, step: Step<'_, f32>, saved: &mut Saved<'_, f32>) {
+        forward(self.isa, step, saved);
     }
 
-    fn backward(
-        &mut self,
-        l: &Recurrent,
-        s: &mut Saved<'_, f32>,
-        mask: Option<&[f32]>,
-        rows: Range<usize>,
-        t: usize,
-        half: Half,
-    ) {
-        backward(self.isa, l, s, mask, rows, t, half);
+    fn backward(&mut self, step: Step<'_, f32>, saved: &mut Saved<'_, f32>) {
+        backward(self.isa, step, saved);
     }
 }
 
-fn forward(
-    isa: Isa,
-    l: &Recurrent,
-    s: &mut Saved<'_, f32>,
-    mask: Option<&[f32]>,
-    rows: Range<usize>,
-    t: usize,
-    half: Half,
-) {
-    per_isa!(
-        isa,
-        lanes::forward(
-            l: &Recurrent,
-            s: &mut Saved<'_, f32>,
-            mask: Option<&[f32]>,
-            rows: Range<usize>,
-            t: usize,
-            half: Half
-        ),
-        plain_forward
-    )
+fn forward(isa: Isa, step: Step<'_, f32>, saved: &mut Saved<'_, f32>) {
+    per_isa!(isa, lanes::forward(step: Step<'_, f32>, saved: &mut Saved<'_, f32>), forward_step)
 }
 
-fn backward(
-    isa: Isa,
-    l: &Recurrent,
-    s: &mut Saved<'_, f32>,
-    mask: Option<&[f32]>,
-    rows: Range<usize>,
-    t: usize,
-    half: Half,
-) {
-    per_isa!(
-        isa,
-        lanes::backward(
-            l: &Recurrent,
-            s: &mut Saved<'_, f32>,
-            mask: Option<&[f32]>,
-            rows: Range<usize>,
-            t: usize,
-            half: Half
-        ),
-        plain_backward
-    )
-}
-
-fn plain_forward(
-    l: &Recurrent,
-    s: &mut Saved<'_, f32>,
-    mask: Option<&[f32]>,
-    rows: Range<usize>,
-    t: usize,
-    half: Half,
-) {
-    super::cells::forward(l, s, mask, rows, t, half, Any(l.act), Any(l.recurrent_act));
-}
-
-fn plain_backward(
-    l: &Recurrent,
-    s: &mut Saved<'_, f32>,
-    mask: Option<&[f32]>,
-    rows: Range<usize>,
-    t: usize,
-    half: Half,
-) {
-    super::cells::backward(l, s, mask, rows, t, half, Any(l.act), Any(l.recurrent_act));
+fn backward(isa: Isa, step: Step<'_, f32>, saved: &mut Saved<'_, f32>) {
+    per_isa!(isa, lanes::backward(step: Step<'_, f32>, saved: &mut Saved<'_, f32>), backward_step)
 }

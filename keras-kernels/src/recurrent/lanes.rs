@@ -1,10 +1,8 @@
 //! The arithmetic of a step in lanes, for Keras's own activations; others are taken one by one.
 
-use core::ops::Range;
-
-use super::cells::{self, Curve, Half};
+use super::cells::{self, Curve, Step};
 use super::scalar::Any;
-use super::{Cell, Recurrent, Saved};
+use super::{Cell, Saved};
 use crate::activation::Act;
 use crate::activation::lanes::{Relu, Sigmoid, Tanh};
 use crate::lanes::{Function, Function2};
@@ -26,36 +24,22 @@ impl<F: Function + Function2> Curve<f32> for Lane<F> {
 }
 
 macro_rules! by_curves {
-    ($function:path, $l:ident $(, $arg:expr)*) => {
-        match ($l.act, $l.recurrent_act) {
-            (Act::Tanh, Act::Sigmoid) => $function($l $(, $arg)*, Lane(Tanh {}), Lane(Sigmoid {})),
-            (Act::Tanh, _) if $l.cell == Cell::Simple => $function($l $(, $arg)*, Lane(Tanh {}), Lane(Tanh {})),
-            (Act::Relu, _) if $l.cell == Cell::Simple => $function($l $(, $arg)*, Lane(Relu), Lane(Relu)),
-            (act, gate) => $function($l $(, $arg)*, Any(act), Any(gate)),
+    ($function:path, $step:ident, $saved:ident) => {
+        match ($step.l.act, $step.l.recurrent_act) {
+            (Act::Tanh, Act::Sigmoid) => $function($step, $saved, Lane(Tanh {}), Lane(Sigmoid {})),
+            (Act::Tanh, _) if $step.l.cell == Cell::Simple => $function($step, $saved, Lane(Tanh {}), Lane(Tanh {})),
+            (Act::Relu, _) if $step.l.cell == Cell::Simple => $function($step, $saved, Lane(Relu), Lane(Relu)),
+            (act, gate) => $function($step, $saved, Any(act), Any(gate)),
         }
     };
 }
 
 #[inline(always)]
-pub(super) fn forward(
-    l: &Recurrent,
-    s: &mut Saved<'_, f32>,
-    mask: Option<&[f32]>,
-    rows: Range<usize>,
-    t: usize,
-    half: Half,
-) {
-    by_curves!(cells::forward, l, s, mask, rows, t, half)
+pub(super) fn forward(step: Step<'_, f32>, saved: &mut Saved<'_, f32>) {
+    by_curves!(cells::forward, step, saved)
 }
 
 #[inline(always)]
-pub(super) fn backward(
-    l: &Recurrent,
-    s: &mut Saved<'_, f32>,
-    mask: Option<&[f32]>,
-    rows: Range<usize>,
-    t: usize,
-    half: Half,
-) {
-    by_curves!(cells::backward, l, s, mask, rows, t, half)
+pub(super) fn backward(step: Step<'_, f32>, saved: &mut Saved<'_, f32>) {
+    by_curves!(cells::backward, step, saved)
 }

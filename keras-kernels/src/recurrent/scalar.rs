@@ -1,8 +1,6 @@
 //! Recurrent layers in plain Rust, over `f32` or `f64`.
 
-use core::ops::Range;
-
-use super::cells::{self, Curve, Half};
+use super::cells::{self, Curve, Step};
 use super::time::{self, Engine};
 use super::{Cell, Given, Recurrent, Saved, Weights};
 use crate::Real;
@@ -50,29 +48,21 @@ impl<R: Real> Engine<R> for Plain<'_, R> {
         product(c, d, View::columns(self.u, col, self.n), [m, self.units, n], begin);
     }
 
-    fn forward(
-        &mut self,
-        l: &Recurrent,
-        s: &mut Saved<'_, R>,
-        mask: Option<&[R]>,
-        rows: Range<usize>,
-        t: usize,
-        half: Half,
-    ) {
-        cells::forward(l, s, mask, rows, t, half, Any(l.act), Any(l.recurrent_act));
+    fn forward(&mut self, step: Step<'_, R>, saved: &mut Saved<'_, R>) {
+        forward_step(step, saved);
     }
 
-    fn backward(
-        &mut self,
-        l: &Recurrent,
-        s: &mut Saved<'_, R>,
-        mask: Option<&[R]>,
-        rows: Range<usize>,
-        t: usize,
-        half: Half,
-    ) {
-        cells::backward(l, s, mask, rows, t, half, Any(l.act), Any(l.recurrent_act));
+    fn backward(&mut self, step: Step<'_, R>, saved: &mut Saved<'_, R>) {
+        backward_step(step, saved);
     }
+}
+
+pub(super) fn forward_step<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>) {
+    cells::forward(step, saved, Any(step.l.act), Any(step.l.recurrent_act));
+}
+
+pub(super) fn backward_step<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>) {
+    cells::backward(step, saved, Any(step.l.act), Any(step.l.recurrent_act));
 }
 
 /// As [`super::forward`].

@@ -1,8 +1,6 @@
 //! The steps one after the other, whatever computes them.
 
-use core::ops::Range;
-
-use super::cells::Half;
+use super::cells::{Half, Step};
 use super::{Cell, Given, Recurrent, Saved};
 use crate::Real;
 use crate::gemm::view::{Begin, View, ViewMut};
@@ -16,26 +14,10 @@ pub(super) trait Engine<R: Real> {
     fn transposed(&mut self, c: ViewMut<'_, R>, d: View<'_, R>, m: usize, col: usize, n: usize, begin: Begin<'_, R>);
 
     /// See [`super::cells::forward`].
-    fn forward(
-        &mut self,
-        l: &Recurrent,
-        s: &mut Saved<'_, R>,
-        mask: Option<&[R]>,
-        rows: Range<usize>,
-        t: usize,
-        half: Half,
-    );
+    fn forward(&mut self, step: Step<'_, R>, saved: &mut Saved<'_, R>);
 
     /// See [`super::cells::backward`].
-    fn backward(
-        &mut self,
-        l: &Recurrent,
-        s: &mut Saved<'_, R>,
-        mask: Option<&[R]>,
-        rows: Range<usize>,
-        t: usize,
-        half: Half,
-    );
+    fn backward(&mut self, step: Step<'_, R>, saved: &mut Saved<'_, R>);
 }
 
 /// How many samples there are.
@@ -66,11 +48,6 @@ fn is_state(l: &Recurrent, part: usize) -> bool {
     !(l.dropout || reset_before && part + 1 == l.parts())
 }
 
-/// Whether a step of a row is left out.
-fn left_out<R: Real>(mask: Option<&[R]>, l: &Recurrent, row: usize, t: usize) -> bool {
-    mask.is_some_and(|mask| mask[row * l.steps + t] == R::ZERO)
-}
-
 pub(super) fn forward<R: Real>(
     engine: &mut impl Engine<R>,
     l: &Recurrent,
@@ -92,16 +69,15 @@ pub(super) fn forward<R: Real>(
             }
         }
     }
-    let all = 0..rows;
     for s in 0..l.steps {
-        let (t, rows) = (l.step(s), all.clone());
-        rows.clone().for_each(|row| multiplied(l, saved, row, t));
-        let half = products(engine, l, saved, &given, bias, &rows, t);
-        engine.forward(l, saved, given.mask, rows.clone(), t, half);
+        let step = Step { l, mask: given.mask, rows, t: l.step(s), half: Half::First };
+        (0..rows).for_each(|row| multiplied(l, saved, row, step.t));
+        let half = products(engine, step, saved, bias);
+        engine.forward(Step { half, ..step }, saved);
         let Some(place) = l.place(s) else { continue };
-        for row in rows {
+        for row in 0..rows {
             let y = &mut y[row * l.y_len() + place..][..u];
-            if l.zero_masked && left_out(given.mask, l, row, t) {
+            if l.zero_masked && step.is_left_out(row) {
                 y.fill(R::ZERO);
             } else {
                 y.copy_from_slice(&saved.state[row * l.state_len()..][..u]);
@@ -118,27 +94,25 @@ pub(super) fn forward<R: Real>(
 /// The products of a step, and what half of it is left to do.
 fn products<R: Real>(
     engine: &mut impl Engine<R>,
-    l: &Recurrent,
+    step: Step<'_, R>,
     saved: &mut Saved<'_, R>,
-    given: &Given<'_, R>,
     bias: Option<&[R]>,
-    rows: &Range<usize>,
-    t: usize,
 ) -> Half {
-    let (u, n, wide, m) = (l.units, l.n(), l.parts() * l.units, rows.len());
+    let Step { l, rows: m, t, .. } = step;
+    let (u, n, wide) = (l.units, l.n(), l.parts() * l.units);
     let reset_before = matches!(l.cell, Cell::Gru { reset_after: false });
     for part in 0..l.parts() {
         if reset_before && part + 1 == l.parts() {
-            engine.forward(l, saved, given.mask, rows.clone(), t, Half::First);
+            engine.forward(step, saved);
         }
         let (col, cols) = l.columns(part);
         let a = if is_state(l, part) {
-            View::rows(saved.state, rows.start * l.state_len(), l.state_len())
+            View::rows(saved.state, 0, l.state_len())
         } else {
-            View::rows(saved.a, (rows.start * l.steps + t) * wide + part * u, l.steps * wide)
+            View::rows(saved.a, t * wide + part * u, l.steps * wide)
         };
         let begin = bias.map_or(Begin::Zero, |bias| Begin::Row(&bias[col..col + cols]));
-        let sums = ViewMut { data: &mut *saved.sums, at: rows.start * n + col, stride: n };
+        let sums = ViewMut { data: &mut *saved.sums, at: col, stride: n };
         engine.product(sums, a, m, col, cols, begin);
     }
     if reset_before { Half::Second } else { Half::First }
@@ -184,55 +158,46 @@ pub(super) fn backward<R: Real>(
             state.fill(R::ZERO);
         }
     }
-    let all = 0..rows;
     for s in (0..l.steps).rev() {
-        let (t, rows) = (l.step(s), all.clone());
+        let step = Step { l, mask, rows, t: l.step(s), half: Half::First };
         if let Some(place) = l.place(s) {
-            for row in rows.clone().filter(|&row| !(l.zero_masked && left_out(mask, l, row, t))) {
+            for row in (0..rows).filter(|&row| !(l.zero_masked && step.is_left_out(row))) {
                 let dh = &mut saved.state[row * len..][..u];
                 dh.iter_mut().zip(&dy[row * l.y_len() + place..]).for_each(|(dh, &dy)| *dh += dy);
             }
         }
-        engine.backward(l, saved, mask, rows.clone(), t, Half::First);
+        engine.backward(step, saved);
         let mut parts = 0..l.parts();
         if matches!(l.cell, Cell::Gru { reset_after: false })
             && let Some(part) = parts.next_back()
         {
-            masked(engine, l, saved, &rows, part);
-            engine.backward(l, saved, mask, rows.clone(), t, Half::Second);
+            masked(engine, l, saved, rows, part);
+            engine.backward(Step { half: Half::Second, ..step }, saved);
         }
         for part in parts {
             if l.dropout {
-                masked(engine, l, saved, &rows, part);
-                let (states, works) = (&mut saved.state[rows.start * len..], &saved.work[rows.start * u..]);
-                for (dh, d) in states.chunks_exact_mut(len).zip(works.chunks_exact(u)).take(rows.len()) {
+                masked(engine, l, saved, rows, part);
+                for (dh, d) in saved.state.chunks_exact_mut(len).zip(saved.work.chunks_exact(u)) {
                     dh.iter_mut().zip(d).for_each(|(dh, &d)| *dh += d);
                 }
             } else {
                 let (col, cols) = l.columns(part);
-                let d = View::rows(saved.sums, rows.start * n + col, n);
-                let state = ViewMut { data: &mut *saved.state, at: rows.start * len, stride: len };
-                engine.transposed(state, d, rows.len(), col, cols, Begin::Sum);
+                let d = View::rows(saved.sums, col, n);
+                let state = ViewMut { data: &mut *saved.state, at: 0, stride: len };
+                engine.transposed(state, d, rows, col, cols, Begin::Sum);
             }
         }
     }
 }
 
 /// `work` becomes the gradient of what was multiplied in a part, by the mask of the dropout if there is one.
-fn masked<R: Real>(
-    engine: &mut impl Engine<R>,
-    l: &Recurrent,
-    saved: &mut Saved<'_, R>,
-    rows: &Range<usize>,
-    part: usize,
-) {
+fn masked<R: Real>(engine: &mut impl Engine<R>, l: &Recurrent, saved: &mut Saved<'_, R>, rows: usize, part: usize) {
     let (u, n, (col, cols)) = (l.units, l.n(), l.columns(part));
-    let d = View::rows(saved.sums, rows.start * n + col, n);
-    let work = ViewMut { data: &mut *saved.work, at: rows.start * u, stride: u };
-    engine.transposed(work, d, rows.len(), col, cols, Begin::Zero);
+    let d = View::rows(saved.sums, col, n);
+    let work = ViewMut { data: &mut *saved.work, at: 0, stride: u };
+    engine.transposed(work, d, rows, col, cols, Begin::Zero);
     if l.dropout {
-        let (works, drops) = (&mut saved.work[rows.start * u..], &saved.drop[rows.start * l.drop_len()..]);
-        for (work, drop) in works.chunks_exact_mut(u).zip(drops.chunks_exact(l.drop_len())).take(rows.len()) {
+        for (work, drop) in saved.work.chunks_exact_mut(u).zip(saved.drop.chunks_exact(l.drop_len())) {
             work.iter_mut().zip(&drop[part * u..]).for_each(|(d, &drop)| *d *= drop);
         }
     }

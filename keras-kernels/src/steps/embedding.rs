@@ -16,11 +16,3 @@ pub fn backward(pass: &mut ParamPass<'_, '_>, to: To, x: Buf, dy: Buf, rows: usi
     let Some((out, [x, dy], _)) = pass.some_rows(to, rows * n, [x, dy]) else { return };
     embedding::backward(isa, out, x, dy, n);
 }
-
-/// The gradient of the numbers, which have none: 0, if it is not added.
-pub fn backward_data(pass: &mut Pass<'_>, dx: Buf, acc: bool) {
-    let ([dx], [], _) = pass.rows.step([dx], []);
-    if !acc {
-        dx.fill(0.0);
-    }
-}

@@ -12,6 +12,7 @@ pub mod attention;
 pub mod batch_normalization;
 pub mod cast;
 pub mod concatenate;
+pub mod constant;
 pub mod conv;
 pub mod conv_transpose;
 pub mod dense;

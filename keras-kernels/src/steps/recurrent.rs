@@ -63,14 +63,6 @@ pub fn backward_state(pass: &mut Pass<'_>, l: &Recurrent, i: usize, dx: Buf, sta
     }
 }
 
-/// The gradient of a mask, which is 0.
-pub fn backward_mask(pass: &mut Pass<'_>, dx: Buf, acc: bool) {
-    if !acc {
-        let ([dx], [], _) = pass.rows.step([dx], []);
-        dx.fill(0.0);
-    }
-}
-
 /// See [`recurrent::backward_kernel`].
 pub fn backward_kernel(pass: &mut ParamPass<'_, '_>, to: To, l: &Recurrent, x: Buf, gates: Buf) {
     let isa = pass.isa;

@@ -78,7 +78,9 @@ def evaluate(code, model, xs, dys, mask, training=None):
 
     restore = inject_mask(mask) if mask is not None else lambda: None
     try:
-        (dw, dx), (ys, loss_reg, state) = jax.grad(objective, (0, 1), has_aux=True)(
+        # Integers have no gradient.
+        floats = all(x.dtype.kind == "f" for x in xs)
+        (dw, *dx), (ys, loss_reg, state) = jax.grad(objective, (0, 1) if floats else (0,), has_aux=True)(
             trainable, [jnp.asarray(x) for x in xs]
         )
     finally:
@@ -98,7 +100,7 @@ def evaluate(code, model, xs, dys, mask, training=None):
         for v, new in zip(model.non_trainable_variables, state):
             if id(v) in names:
                 case[f"s/{names[id(v)]}"] = np.array(new)
-    return case | numbered("dx", [np.array(g) for g in dx])
+    return case | numbered("dx", [np.array(g) for of_inputs in dx for g in of_inputs])
 
 
 def dense_cases():

@@ -4,20 +4,15 @@ import re
 
 import keras
 
-from .common import MARGIN, attempts, relu_probe, run_code, write_cases
+from .common import MARGIN, attempts, randomize, relu_probe, run_code, write_cases
 from .layers import evaluate, sequential
-
-
-def randomized(model, random):
-    for variable in model.weights:
-        variable.assign(random.normal(variable.shape, 0.5))
 
 
 def case(name, code, batch):
     """One case; the weights are those of the layers in their order, `w/<layer>/<variable>`."""
     for random in attempts(name):
         model = run_code(code)["model"]
-        randomized(model, random)
+        randomize(model, random)
         xs = [random.normal((batch, *t.shape[1:])) for t in model.inputs]
         if "masked" in name:
             xs[0][random.state.randint(0, 2, xs[0].shape[:2]) == 0] = 0.25

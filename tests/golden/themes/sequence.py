@@ -1,11 +1,9 @@
 """sequence.json: layers of sequences: embeddings, masks, and losses of what does not count."""
 
-import jax
-import jax.numpy as jnp
 import numpy as np
 
 from .common import MARGIN, Random, attempts, numpy_weights, randomize, relu_probe, run_code, write_cases
-from .layers import evaluate, numbered, sequential
+from .layers import evaluate, sequential
 
 WORDS = 6
 
@@ -15,29 +13,11 @@ def words(random, shape):
 
 
 def of_words(name, code, shapes, batch=3):
-    """As `evaluate`, for inputs of integers, which have no gradient."""
     random = Random(name)
     model = run_code(code)["model"]
     randomize(model, random)
     xs = [words(random, (batch, *shape)) for shape in shapes]
-    dy = random.normal((batch, *model.output_shape[1:]))
-    fixed = [v.value for v in model.non_trainable_variables]
-
-    def objective(variables):
-        y, _, losses = model.stateless_call(
-            variables, fixed, xs if len(xs) > 1 else xs[0], training=False, return_losses=True
-        )
-        return jnp.sum(y * dy) + sum(losses), (y, losses)
-
-    trainable = [v.value for v in model.trainable_variables]
-    dw, (y, losses) = jax.grad(objective, has_aux=True)(trainable)
-    owners = {id(v): layer.name for layer in model.layers for v in layer.weights}
-    case = {"python": code, **numbered("x", xs)} | numpy_weights(model, "w") | {"y": np.array(y), "dy": dy}
-    if losses:
-        case["loss_reg"] = np.array(sum(losses))
-    for v, g in zip(model.trainable_variables, dw):
-        case[f"g/{owners[id(v)]}/{v.name}"] = np.array(g)
-    return case
+    return evaluate(code, model, xs, [random.normal((batch, *model.output_shape[1:]))], None)
 
 
 def of_floats(name, shape, layers, value):

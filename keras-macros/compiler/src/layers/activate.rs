@@ -20,6 +20,15 @@ impl Lower<'_> {
         self.activated(value, &chosen.activated(), args, name)
     }
 
+    /// What a layer gives that has an activation, and a penalty on what comes of it. Nothing after a mistake.
+    pub(super) fn finish(&mut self, value: ValueId, args: &Args) -> Option<Vec<ValueId>> {
+        let y = self.activate(value, args, "activation")?;
+        if let Some(penalty) = args.object("activity_regularizer") {
+            self.penalize(y, penalty);
+        }
+        Some(vec![y])
+    }
+
     /// The value after an activation that is linear or elementwise.
     pub(super) fn elementwise(&mut self, value: ValueId, act: &Activated) -> ValueId {
         let Activated::Elementwise(act) = act else { return value };

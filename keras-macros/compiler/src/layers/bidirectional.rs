@@ -102,12 +102,7 @@ fn merged(args: &Args, first: ValueId, second: ValueId, cx: &mut Lower<'_>) -> O
         Some("sum") => Rc::new(ops::Add(2)),
         Some("mul") => Rc::new(ops::Merged(ops::Merge::Multiply, 2)),
         Some("ave") => Rc::new(ops::Merged(ops::Merge::Average, 2)),
-        _ => {
-            let widths = vec![shape.last(), other.last()];
-            let wide = shape.with_last(shape.last().add(&other.last()));
-            let op = ops::Concatenate { outer: shape.outer(), widths };
-            return Some(vec![cx.op(Rc::new(op), both, vec![], wide)]);
-        }
+        _ => return Some(vec![cx.beside(both)]),
     };
     Some(vec![cx.op(op, both, vec![], shape)])
 }

@@ -83,10 +83,6 @@ impl Layer for Conv {
         };
         let y = cx.op(op, vec![x], params, out);
         let y = cx.channels_back(args, y, dims);
-        let y = cx.activate(y, args, "activation")?;
-        if let Some(penalty) = args.object("activity_regularizer") {
-            cx.penalize(y, penalty);
-        }
-        Some(vec![y])
+        cx.finish(y, args)
     }
 }

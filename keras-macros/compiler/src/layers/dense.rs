@@ -61,11 +61,7 @@ impl Layer for Dense {
         if let Some(rank) = args.size("lora_rank") {
             y = lora(args, x, y, kernel, [outer, k, n, rank], cx);
         }
-        let y = cx.activate(y, args, "activation")?;
-        if let Some(penalty) = args.object("activity_regularizer") {
-            cx.penalize(y, penalty);
-        }
-        Some(vec![y])
+        cx.finish(y, args)
     }
 }
 

@@ -49,11 +49,7 @@ impl Layer for DepthwiseConv {
         let x = cx.channels_last(args, inputs[0], dims)?;
         let y = cx.depthwise(args, x, "kernel", args.bool("use_bias", true))?;
         let y = cx.channels_back(args, y, dims);
-        let y = cx.activate(y, args, "activation")?;
-        if let Some(penalty) = args.object("activity_regularizer") {
-            cx.penalize(y, penalty);
-        }
-        Some(vec![y])
+        cx.finish(y, args)
     }
 }
 

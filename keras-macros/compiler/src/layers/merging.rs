@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::{Args, Lower};
-use crate::graph::ops::{Axis, Gather, Merge, Merged};
+use crate::graph::ops::{Axis, Concatenate, Gather, Merge, Merged};
 use crate::graph::{Num, Shape, ValueId};
 
 impl Lower<'_> {
@@ -45,6 +45,15 @@ impl Lower<'_> {
             axis.len = len.clone();
         }
         self.gather(value, axes, out.clone())
+    }
+
+    /// Values that differ in their features only as one, their features side by side.
+    pub(super) fn beside(&mut self, values: Vec<ValueId>) -> ValueId {
+        let shape = self.shape(values[0]);
+        let widths: Vec<Num> = values.iter().map(|&value| self.shape(value).last()).collect();
+        let wide = widths[1..].iter().fold(widths[0].clone(), |wide, width| wide.add(width));
+        let op = Concatenate { outer: shape.outer(), widths };
+        self.op(Rc::new(op), values, vec![], shape.with_last(wide))
     }
 
     /// A value whose elements are moved by a rule.

@@ -108,8 +108,9 @@ impl Lower<'_> {
                 require!(self, args.span, step_mask(shape, expected))?;
                 Some(mask)
             }
-            Some(_) => {
-                self.error(args.span, format!("`{}`: `mask` must be one value", args.spec.name));
+            Some(found) => {
+                let message = format!("`{}`: `mask` must be one value, found {}", args.spec.name, found.len());
+                self.error(args.span, message);
                 return None;
             }
             None => self.mask_of(x),
@@ -268,14 +269,7 @@ impl Lower<'_> {
         for _ in 0..versions {
             all.push(self.shaped_dropout(args, x, rate.clone(), false, true, &[false, true]));
         }
-        if versions == 1 {
-            return all[0];
-        }
-        let shape = self.shape(x);
-        let widths = vec![shape.last(); versions];
-        let wide = shape.with_last(shape.last().mul(&Num::Lit(versions)));
-        let op = ops::Concatenate { outer: shape.outer(), widths };
-        self.op(Rc::new(op), all, vec![], wide)
+        if versions == 1 { all[0] } else { self.beside(all) }
     }
 
     /// Kernel, recurrent kernel and bias, in Keras's order.

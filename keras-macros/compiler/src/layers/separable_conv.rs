@@ -63,10 +63,6 @@ impl Layer for SeparableConv {
         let op = ops::Dense { outer: shape.outer(), k: shape.last(), n: filters, bias, act: ops::Act::Linear };
         let y = cx.op(Rc::new(op), vec![h], params, out);
         let y = cx.channels_back(args, y, dims);
-        let y = cx.activate(y, args, "activation")?;
-        if let Some(penalty) = args.object("activity_regularizer") {
-            cx.penalize(y, penalty);
-        }
-        Some(vec![y])
+        cx.finish(y, args)
     }
 }

@@ -27,9 +27,8 @@ impl Op for Embedding {
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
-        // A number has no gradient.
         let (dx, acc) = (site.dx(i), site.acc());
-        call!(site, embedding::backward_data(dx, acc))
+        call!(site, constant::backward(dx, acc))
     }
 
     fn backward_param(&self, _: usize, site: &mut Site<'_>) -> Call {

@@ -177,7 +177,7 @@ impl Op for Recurrent {
                 let which = Num::Lit(which);
                 call!(site, recurrent::backward_state(layer, which, dx, state, acc))
             }
-            _ => call!(site, recurrent::backward_mask(dx, acc)),
+            _ => call!(site, constant::backward(dx, acc)),
         }
     }
 
