@@ -4,9 +4,10 @@
 //!
 //! Without an argument the folder is `$KERAS_TEST_DATA/text`; without that either, the example says so and ends.
 
-use std::path::PathBuf;
+mod support;
 
 use keras::prelude::*;
+use support::Random;
 
 /// The start of a name and its letters; the longest in the file has 15.
 const STEPS: usize = 16;
@@ -23,10 +24,7 @@ sequential! {
 }
 
 fn main() -> keras::Result<()> {
-    let given = std::env::args().nth(1).map(PathBuf::from);
-    let folder = given.or_else(|| std::env::var_os("KERAS_TEST_DATA").map(|data| PathBuf::from(data).join("text")));
-    let Some(text) = folder.and_then(|folder| std::fs::read_to_string(folder.join("names.txt")).ok()) else {
-        println!("skipped: there is no names.txt; give its folder as an argument, or set KERAS_TEST_DATA");
+    let Some(text) = support::text("text", "names.txt") else {
         return Ok(());
     };
     let names: Vec<&str> = text.lines().filter(|name| fits(name)).collect();
@@ -81,24 +79,4 @@ fn spelt(name: &str) -> ([u8; STEPS], [u8; STEPS]) {
         x[i + 1] = y[i];
     }
     (x, y)
-}
-
-/// A linear congruential generator, enough for an example.
-struct Random(u32);
-
-impl Random {
-    /// A number, each as likely as its share says.
-    fn among(&mut self, shares: &[f32]) -> u8 {
-        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        let mut rest = (self.0 >> 8) as f32 / (1 << 24) as f32;
-        let mut last = 0;
-        for (i, share) in shares.iter().enumerate() {
-            last = i as u8;
-            rest -= share;
-            if rest < 0.0 {
-                break;
-            }
-        }
-        last
-    }
 }

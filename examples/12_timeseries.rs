@@ -4,7 +4,7 @@
 //!
 //! Without an argument the folder is `$KERAS_TEST_DATA/tabular`; without that either, the example says so and ends.
 
-use std::path::PathBuf;
+mod support;
 
 use keras::prelude::*;
 
@@ -15,10 +15,7 @@ const TEST: usize = 24;
 sequential! { struct Forecast< Input(12, 1), LSTM(32), Dense(1) >; }
 
 fn main() -> keras::Result<()> {
-    let given = std::env::args().nth(1).map(PathBuf::from);
-    let folder = given.or_else(|| std::env::var_os("KERAS_TEST_DATA").map(|data| PathBuf::from(data).join("tabular")));
-    let Some(text) = folder.and_then(|folder| std::fs::read_to_string(folder.join("flights.csv")).ok()) else {
-        println!("skipped: there is no flights.csv; give its folder as an argument, or set KERAS_TEST_DATA");
+    let Some(text) = support::text("tabular", "flights.csv") else {
         return Ok(());
     };
     let passengers: Vec<f32> = text.lines().filter_map(|line| line.rsplit(',').next()?.trim().parse().ok()).collect();

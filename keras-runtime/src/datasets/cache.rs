@@ -21,6 +21,20 @@ fn keras_home(variable: Option<OsString>, home: Option<PathBuf>) -> Option<PathB
     variable.or_else(|| home.filter(|home| !home.as_os_str().is_empty()).map(|home| home.join(".keras")))
 }
 
+/// The path of a file in `folder`, under its name, which ends in `.gz`, or without that ending; none if it is not there.
+pub(super) fn present(folder: &Path, name: &str) -> Result<Option<PathBuf>, DatasetError> {
+    let path = folder.join(name);
+    let plain = path.with_extension("");
+    for candidate in [path, plain] {
+        match candidate.try_exists() {
+            Ok(true) => return Ok(Some(candidate)),
+            Ok(false) => {}
+            Err(source) => return Err(DatasetError::Io { path: candidate, source }),
+        }
+    }
+    Ok(None)
+}
+
 /// One file of a dataset as its publisher offers it.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Resource {
@@ -43,14 +57,9 @@ impl Resource {
 
     /// The file's path in `folder`, under the published name or without the `.gz`.
     pub(super) fn find(&self, folder: &Path) -> Result<PathBuf, DatasetError> {
-        let path = folder.join(self.name);
-        let plain = path.with_extension("");
-        for candidate in [&path, &plain] {
-            if candidate.try_exists().map_err(|source| DatasetError::Io { path: candidate.clone(), source })? {
-                return Ok(candidate.clone());
-            }
-        }
-        Err(DatasetError::Missing { path, url: self.urls().next().unwrap_or_default() })
+        let missing =
+            || DatasetError::Missing { path: folder.join(self.name), url: self.urls().next().unwrap_or_default() };
+        present(folder, self.name)?.ok_or_else(missing)
     }
 
     /// [`Resource::find`]; what is missing is fetched, where the feature `download` allows it.

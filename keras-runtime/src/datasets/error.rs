@@ -22,6 +22,15 @@ pub enum DatasetError {
         url: String,
     },
 
+    /// A file is not in the folder; it is part of a published archive.
+    #[error("{}: no such file, compressed or not; unpack {url} into that folder", path.display())]
+    NotUnpacked {
+        /// The file that was looked for.
+        path: PathBuf,
+        /// Where the archive is published.
+        url: &'static str,
+    },
+
     /// There is no folder to keep datasets in.
     #[error("no folder to keep datasets in: the user has no home directory; set the environment variable KERAS_HOME")]
     NoHome,

@@ -12,9 +12,8 @@
 //! allocated, and memory is taken only for bytes that have arrived, so a header that lies costs nothing.
 
 use super::DatasetError;
-use flate2::bufread::MultiGzDecoder;
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, Read};
+use super::source::{Source, open};
+use std::io::BufRead;
 use std::path::Path;
 
 const IMAGES: u32 = 0x0000_0803;
@@ -84,26 +83,7 @@ pub fn labels_from(reader: impl BufRead, name: impl AsRef<Path>) -> Result<Vec<u
     source.body(count, 1, "labels")
 }
 
-fn open(path: &Path) -> Result<BufReader<File>, DatasetError> {
-    File::open(path).map(BufReader::new).map_err(|source| DatasetError::Io { path: path.into(), source })
-}
-
-/// The decompressed bytes of a file, and its name for errors.
-struct Source<'a> {
-    bytes: Box<dyn Read + 'a>,
-    gzip: bool,
-    path: &'a Path,
-}
-
-impl<'a> Source<'a> {
-    fn new(mut reader: impl BufRead + 'a, path: &'a Path) -> Result<Self, DatasetError> {
-        let start = reader.fill_buf().map_err(|source| DatasetError::Io { path: path.into(), source })?;
-        // An IDX file begins with a zero byte, so one byte is enough to tell.
-        let gzip = start.first() == Some(&0x1f);
-        let bytes: Box<dyn Read + 'a> = if gzip { Box::new(MultiGzDecoder::new(reader)) } else { Box::new(reader) };
-        Ok(Source { bytes, gzip, path })
-    }
-
+impl Source<'_> {
     /// The sizes of the dimensions, after a magic number that must be `magic`.
     fn header<const DIMENSIONS: usize>(&mut self, magic: u32) -> Result<[u32; DIMENSIONS], DatasetError> {
         let bytes = self.read(4 + 4 * DIMENSIONS as u64)?;
@@ -145,25 +125,6 @@ impl<'a> Source<'a> {
         bytes.shrink_to_fit();
         Ok(bytes)
     }
-
-    /// Up to `limit` bytes; fewer only where the data end.
-    fn read(&mut self, limit: u64) -> Result<Vec<u8>, DatasetError> {
-        let mut bytes = Vec::new();
-        let end = (&mut self.bytes).take(limit).read_to_end(&mut bytes);
-        match end {
-            Ok(_) => Ok(bytes),
-            Err(source) if self.gzip && is_damage(&source) => {
-                Err(DatasetError::Gzip { path: self.path.into(), source })
-            }
-            Err(source) => Err(DatasetError::Io { path: self.path.into(), source }),
-        }
-    }
-}
-
-/// Whether the decoder, rather than the file system, raised the error.
-fn is_damage(error: &io::Error) -> bool {
-    use io::ErrorKind::{InvalidData, InvalidInput, UnexpectedEof};
-    matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof)
 }
 
 #[cfg(test)]

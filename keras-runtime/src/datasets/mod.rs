@@ -5,6 +5,7 @@
 //! | [`digits`] | 1,437 + 360 digits, 8 × 8 | in the program itself |
 //! | [`mnist`] | 60,000 + 10,000 digits, 28 × 28 | files |
 //! | [`fashion_mnist`] | 60,000 + 10,000 pictures of clothes, 28 × 28 | files |
+//! | [`cifar10`] | 50,000 + 10,000 photographs in ten classes, 32 × 32 × 3 | files, never downloaded |
 //!
 //! Files are looked for in [`folder`]: `datasets/<name>` in the folder that the environment variable `KERAS_HOME` names,
 //! else in `~/.keras`. With the feature `download` those that are missing are fetched, checked against the published
@@ -25,6 +26,7 @@
 //! ```
 
 mod cache;
+pub mod cifar10;
 mod digits;
 #[cfg(feature = "download")]
 mod download;
@@ -33,6 +35,7 @@ mod family;
 pub mod fashion_mnist;
 pub mod idx;
 pub mod mnist;
+mod source;
 mod split;
 
 pub use cache::folder;

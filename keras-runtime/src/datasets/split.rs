@@ -118,13 +118,23 @@ impl<X> Split<X, u8> {
 impl<const W: usize, const H: usize, Y> Split<[[u8; W]; H], Y> {
     /// Divides each pixel by 255, so that 0 to 255 become 0 to 1.
     pub fn scaled(self) -> Split<[[f32; W]; H], Y> {
-        let mut x = zeros::<[[f32; W]; H]>(self.x.len());
-        let pixels = self.x.as_flattened().as_flattened();
-        for (scaled, &pixel) in x.as_flattened_mut().as_flattened_mut().iter_mut().zip(pixels) {
-            *scaled = f32::from(pixel) / 255.0;
-        }
-        Split { x, y: self.y }
+        Split { x: divided(&self.x), y: self.y }
     }
+}
+
+impl<const C: usize, const W: usize, const H: usize, Y> Split<[[[u8; C]; W]; H], Y> {
+    /// Divides each channel of each pixel by 255, so that 0 to 255 become 0 to 1.
+    pub fn scaled(self) -> Split<[[[f32; C]; W]; H], Y> {
+        Split { x: divided(&self.x), y: self.y }
+    }
+}
+
+fn divided<X: Sample<Elem = u8>, S: Sample<Elem = f32>>(x: &[X]) -> Vec<S> {
+    let mut scaled = zeros::<S>(x.len());
+    for (scaled, &pixel) in S::flatten_mut(&mut scaled).iter_mut().zip(X::flatten(x)) {
+        *scaled = f32::from(pixel) / 255.0;
+    }
+    scaled
 }
 
 impl<X: Sample, Y> Split<X, Y> {
@@ -171,6 +181,13 @@ impl<X> Dataset<X, u8> {
 impl<const W: usize, const H: usize, Y> Dataset<[[u8; W]; H], Y> {
     /// [`Split::scaled`] of both.
     pub fn scaled(self) -> Dataset<[[f32; W]; H], Y> {
+        Dataset { train: self.train.scaled(), test: self.test.scaled() }
+    }
+}
+
+impl<const C: usize, const W: usize, const H: usize, Y> Dataset<[[[u8; C]; W]; H], Y> {
+    /// [`Split::scaled`] of both.
+    pub fn scaled(self) -> Dataset<[[[f32; C]; W]; H], Y> {
         Dataset { train: self.train.scaled(), test: self.test.scaled() }
     }
 }
