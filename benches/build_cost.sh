@@ -2,7 +2,8 @@
 # What a model costs to compile: seconds of CPU time for the user's own crate, keras itself being built; what of that is
 # the macro; and how large programs are. Writes docs/build-cost.md.
 #
-# Each crate is a chain of Dense layers of different widths, given as numbers or as const expressions. "model" calls its
+# Crates are chains of Dense layers of different widths, given as numbers or as const expressions, a residual network and
+# an encoder. "model" calls its
 # phases and a prediction; "with fit" compiles it with Sgd, a loss and a metric, and trains, evaluates and predicts. The
 # least of three builds is taken.
 set -euo pipefail
@@ -45,6 +46,46 @@ layers() { # how many, literals or consts
     esac | tr '\n' ' '
 }
 
+# The networks: each sets what declares it, and one sample.
+dense() { # how many layers, literals or consts
+    declaration="sequential! { struct Net< Input(784), $(layers "$1" "$2") Dense(10, softmax) >; }"
+    sample='[0.5f32; 784]'
+}
+
+resnet() {
+    declaration='
+layer! { struct Normalized(filters, size, strides = 1) <
+    Conv2D(filters, size, strides = strides, padding = same, use_bias = false), BatchNormalization,
+>; }
+layer! { struct Same(filters)(x) {
+    let h = Activation(relu)(crate::Normalized!(filters, 3)(x));
+    Activation(relu)(crate::Normalized!(filters, 3)(h) + x)
+} }
+layer! { struct Half(filters)(x) {
+    let h = Activation(relu)(crate::Normalized!(filters, 3, 2)(x));
+    Activation(relu)(crate::Normalized!(filters, 3)(h) + crate::Normalized!(filters, 1, 2)(x))
+} }
+sequential! { struct Net<
+    Input(224, 224, 3), self::Normalized!(64, 7, 2), Activation(relu), MaxPooling2D(3, strides = 2, padding = same),
+    self::Same!(64), self::Same!(64), self::Half!(128), self::Same!(128), self::Half!(256), self::Same!(256),
+    self::Half!(512), self::Same!(512), GlobalAveragePooling2D, Dense(1000, softmax),
+>; }'
+    sample='[[[0.5f32; 3]; 224]; 224]'
+}
+
+encoder() {
+    declaration='
+layer! { struct Block(heads, width)(x) {
+    let x = LayerNormalization()(x + Dropout(0.1)(MultiHeadAttention(heads, width / heads)(x, x)));
+    LayerNormalization()(x + Dropout(0.1)(Dense(width)(Dense(4 * width, gelu)(x))))
+} }
+sequential! { struct Net<
+    Input(64, 128), self::Block!(4, 128), self::Block!(4, 128), self::Block!(4, 128), self::Block!(4, 128),
+    self::Block!(4, 128), self::Block!(4, 128), GlobalAveragePooling1D, Dense(10, softmax),
+>; }'
+    sample='[[0.5f32; 128]; 64]'
+}
+
 model() {
     cat > src/main.rs <<END
 #![allow(dead_code)]
@@ -52,9 +93,9 @@ use keras::__private::kernels::{Isa, memory::Workspace};
 use keras::__private::{Block, Context, Sink};
 use keras::prelude::*;
 const WIDTH: usize = 100;
-sequential! { struct Net< Input(784), $(layers "$1" "$2") Dense(10, softmax) >; }
+$declaration
 fn main() {
-    let (x, model) = (vec![[0.5f32; 784]; 8], Net::new());
+    let (x, model) = (vec![$sample; 8], Net::new());
     let cx = Context::inference(Isa::current());
     let mut workspace = Workspace::new();
     let mut values = workspace.batch(Net::GRAPH.train.layout, 8, 1);
@@ -72,9 +113,9 @@ fit() {
 #![allow(dead_code)]
 use keras::prelude::*;
 const WIDTH: usize = 100;
-sequential! { struct Net< Input(784), $(layers "$1" "$2") Dense(10, softmax) >; }
+$declaration
 fn main() -> keras::Result<()> {
-    let (x, y) = (vec![[0.5f32; 784]; 8], vec![3u8; 8]);
+    let (x, y) = (vec![$sample; 8], vec![3u8; 8]);
     let mut model =
         Net::new().compile(Sgd::default(), SparseCategoricalCrossentropy::default(), (Accuracy::default(),))?;
     model.fit(&x, &y, Fit::epochs(1).verbose(0))?;
@@ -84,6 +125,15 @@ fn main() -> keras::Result<()> {
     Ok(())
 }
 END
+}
+
+row() { # what stands first in it: seconds for the network that was set
+    local row=$1
+    for kind in model fit; do
+        $kind
+        row="$row | $(seconds) | $(seconds --release)"
+    done
+    echo "$row | $(size release/leaf) |"
 }
 
 # A trained model in the smallest program: its weights are in the binary, or in a file.
@@ -149,19 +199,23 @@ page=$root/docs/build-cost.md
     echo "| distinct Dense layers | sizes | model, debug | model, release | with fit, debug | with fit, release | KB |"
     echo "|---|---|---|---|---|---|---|"
     crate leaf '"std", "safetensors"'
-    model 1 literals
+    dense 1 literals
+    model
     cargo build --quiet
     cargo build --quiet --release
     for n in 5 20 100; do
         for sizes in literals consts; do
-            row="| $n | $sizes"
-            for kind in model fit; do
-                $kind "$n" "$sizes"
-                row="$row | $(seconds) | $(seconds --release)"
-            done
-            echo "$row | $(size release/leaf) |"
+            dense "$n" "$sizes"
+            row "| $n | $sizes"
         done
     done
+    echo
+    echo "| network | model, debug | model, release | with fit, debug | with fit, release | KB |"
+    echo "|---|---|---|---|---|---|"
+    resnet
+    row "| ResNet-18, 224 × 224 × 3, 1000 classes"
+    encoder
+    row "| encoder of 6 blocks, 64 steps of 128, 4 heads"
     echo
     echo "The training loop, losses, metrics and optimizers are compiled with keras: the loop knows the model and its data as"
     echo "trait objects that it calls a few times for each batch. The user's crate has the model's own code and what"

@@ -1,12 +1,9 @@
 //! Pooling in lanes: some features of a window at once.
 
-use super::{Pool, Positions, Windows, each};
+use super::{Each, Pool, Positions, Windows, at_each, see_each_once};
 
 /// Features that are taken at once, as long as there are so many.
 const WIDTH: usize = 32;
-
-/// The most features whose gradients are worked out at once.
-const PIECE: usize = 64;
 
 /// As [`super::forward`]. The lengths have been checked.
 #[inline(always)]
@@ -14,29 +11,21 @@ pub(super) fn forward(y: &mut [f32], x: &[f32], pool: Pool, m: usize, n: usize, 
     let (inside, count) = (windows.positions() * n, windows.count() * n);
     for sample in 0..m {
         let (y, x) = (&mut y[sample * count..][..count], &x[sample * inside..][..inside]);
-        each(windows, |window, positions| {
-            let y = &mut y[window * n..][..n];
-            let (blocks, rest) = y.as_chunks_mut::<WIDTH>();
+        for (window, positions) in Each::new(windows) {
+            let (blocks, rest) = y[window * n..][..n].as_chunks_mut::<WIDTH>();
+            let share = positions.share() as f32;
             let mut from = 0;
             for y in blocks {
                 *y = match pool {
-                    Pool::Max => reduced(x, n, from, &positions, max),
-                    Pool::Average => {
-                        let share = positions.share() as f32;
-                        reduced(x, n, from, &positions, |sum, x| sum + x).map(|sum| sum * share)
-                    }
+                    Pool::Max => largest(x, n, from, &positions),
+                    Pool::Average => mean(x, n, from, &positions, share),
                 };
                 from += WIDTH;
             }
-            match pool {
-                Pool::Max => rest_reduced(rest, x, n, from, &positions, max),
-                Pool::Average => {
-                    let share = positions.share() as f32;
-                    rest_reduced(rest, x, n, from, &positions, |sum, x| sum + x);
-                    rest.iter_mut().for_each(|sum| *sum *= share);
-                }
+            for (i, y) in rest.iter_mut().enumerate() {
+                *y = one(x, n, from + i, &positions, pool, share);
             }
-        });
+        }
     }
 }
 
@@ -46,48 +35,62 @@ fn max(sum: f32, x: f32) -> f32 {
     if x > sum || x.is_nan() { x } else { sum }
 }
 
-/// What becomes of some features of a window, from `from` on.
+/// The features at a position, from `from` on.
 #[inline(always)]
-fn reduced(x: &[f32], n: usize, from: usize, positions: &Positions, f: impl Fn(f32, f32) -> f32) -> [f32; WIDTH] {
-    let mut sums = [0.0; WIDTH];
-    let mut first = true;
-    positions.each(|at| {
-        let x: &[f32; WIDTH] = x[at * n + from..][..WIDTH].try_into().expect("as many features");
-        if first {
-            (sums, first) = (*x, false);
-        } else {
-            for i in 0..WIDTH {
-                sums[i] = f(sums[i], x[i]);
-            }
+fn features(x: &[f32], n: usize, from: usize, at: usize) -> &[f32; WIDTH] {
+    x[at * n + from..].first_chunk().expect("as many features")
+}
+
+/// The largest of some features in a window, 0 if it is empty.
+#[inline(always)]
+fn largest(x: &[f32], n: usize, from: usize, positions: &Positions) -> [f32; WIDTH] {
+    if positions.len.contains(&0) {
+        return [0.0; WIDTH];
+    }
+    let mut sums = *features(x, n, from, positions.first);
+    at_each!(positions, at => {
+        let x = features(x, n, from, at);
+        for i in 0..WIDTH {
+            sums[i] = max(sums[i], x[i]);
         }
     });
     sums
 }
 
-/// The same for fewer features.
+/// The mean of some features in a window.
 #[inline(always)]
-fn rest_reduced(
-    sums: &mut [f32],
-    x: &[f32],
-    n: usize,
-    from: usize,
-    positions: &Positions,
-    f: impl Fn(f32, f32) -> f32,
-) {
-    if sums.is_empty() {
-        return;
-    }
-    sums.fill(0.0);
-    let mut first = true;
-    positions.each(|at| {
-        let x = &x[at * n + from..][..sums.len()];
-        if first {
-            first = false;
-            sums.copy_from_slice(x);
-        } else {
-            sums.iter_mut().zip(x).for_each(|(sum, &x)| *sum = f(*sum, x));
+fn mean(x: &[f32], n: usize, from: usize, positions: &Positions, share: f32) -> [f32; WIDTH] {
+    let mut sums = [0.0; WIDTH];
+    at_each!(positions, at => {
+        let x = features(x, n, from, at);
+        for i in 0..WIDTH {
+            sums[i] += x[i];
         }
     });
+    for sum in &mut sums {
+        *sum *= share;
+    }
+    sums
+}
+
+/// What becomes of one feature of a window.
+#[inline(always)]
+fn one(x: &[f32], n: usize, feature: usize, positions: &Positions, pool: Pool, share: f32) -> f32 {
+    if positions.len.contains(&0) {
+        return 0.0;
+    }
+    match pool {
+        Pool::Max => {
+            let mut sum = x[positions.first * n + feature];
+            at_each!(positions, at => sum = max(sum, x[at * n + feature]));
+            sum
+        }
+        Pool::Average => {
+            let mut sum = 0.0;
+            at_each!(positions, at => sum += x[at * n + feature]);
+            sum * share
+        }
+    }
 }
 
 /// As [`super::backward`]. The lengths have been checked.
@@ -104,55 +107,97 @@ pub(super) fn backward(
     acc: bool,
 ) {
     let (inside, count) = (windows.positions() * n, windows.count() * n);
+    // Where each position is seen once, its gradient is written at once and not added to.
+    let add = acc || !see_each_once(windows);
     for sample in 0..m {
         let dx = &mut dx[sample * inside..][..inside];
-        if !acc {
+        if add && !acc {
             dx.fill(0.0);
         }
         let x = if x.is_empty() { x } else { &x[sample * inside..][..inside] };
-        each(windows, |window, positions| {
+        for (window, positions) in Each::new(windows) {
             let at = sample * count + window * n;
-            let dy = &dy[at..][..n];
+            let (blocks, rest) = dy[at..][..n].as_chunks::<WIDTH>();
+            let mut from = 0;
             match pool {
                 Pool::Max => {
-                    let y = &y[at..][..n];
-                    for from in (0..n).step_by(PIECE) {
-                        let piece = from..n.min(from + PIECE);
-                        largest(dx, &dy[piece.clone()], x, &y[piece], n, from, &positions);
+                    let (largest, few) = y[at..][..n].as_chunks::<WIDTH>();
+                    for (dy, y) in blocks.iter().zip(largest) {
+                        spread(dx, dy, x, y, n, from, &positions, add);
+                        from += WIDTH;
+                    }
+                    for ((i, &d), &y) in rest.iter().enumerate().zip(few) {
+                        spread_one(dx, d, x, y, n, from + i, &positions, add);
                     }
                 }
                 Pool::Average => {
                     let share = positions.share() as f32;
-                    positions.each(|at| {
-                        let dx = &mut dx[at * n..][..n];
-                        dx.iter_mut().zip(dy).for_each(|(dx, &d)| *dx += d * share);
-                    });
+                    for dy in blocks {
+                        let mut d = *dy;
+                        for d in &mut d {
+                            *d *= share;
+                        }
+                        at_each!(positions, at => put(&mut dx[at * n + from..], &d, add));
+                        from += WIDTH;
+                    }
+                    for (i, d) in rest.iter().enumerate() {
+                        at_each!(positions, at => {
+                            let dx = &mut dx[at * n + from + i];
+                            *dx = d * share + if add { *dx } else { 0.0 };
+                        });
+                    }
                 }
             }
-        });
+        }
     }
 }
 
-/// The gradient of some features' maximum, from `from` on.
+/// Writes some features' gradient, or adds it to what is there.
 #[inline(always)]
-fn largest(dx: &mut [f32], dy: &[f32], x: &[f32], y: &[f32], n: usize, from: usize, positions: &Positions) {
+fn put(dx: &mut [f32], d: &[f32; WIDTH], add: bool) {
+    let dx: &mut [f32; WIDTH] = dx.first_chunk_mut().expect("as many features");
+    if add {
+        for i in 0..WIDTH {
+            dx[i] += d[i];
+        }
+    } else {
+        *dx = *d;
+    }
+}
+
+/// The gradient of some features' maximum, from `from` on: all of it goes where `x` is the maximum for the first time.
+#[inline(always)]
+fn spread(
+    dx: &mut [f32],
+    dy: &[f32; WIDTH],
+    x: &[f32],
+    y: &[f32; WIDTH],
+    n: usize,
+    from: usize,
+    positions: &Positions,
+    add: bool,
+) {
     // What has not found its place yet.
-    let mut left = [0.0; PIECE];
-    let left = &mut left[..dy.len()];
-    left.copy_from_slice(dy);
-    positions.each(|at| {
-        let at = at * n + from..at * n + from + left.len();
-        take(&mut dx[at.clone()], left, &x[at], y);
+    let mut left = *dy;
+    at_each!(positions, at => {
+        let x = features(x, n, from, at);
+        let mut d = [0.0; WIDTH];
+        for i in 0..WIDTH {
+            let here = x[i] == y[i];
+            d[i] = if here { left[i] } else { 0.0 };
+            left[i] = if here { 0.0 } else { left[i] };
+        }
+        put(&mut dx[at * n + from..], &d, add);
     });
 }
 
-/// Adds to `dx` what is left where `x` is the maximum. (How many there are is not known, so that the compiler makes a loop
-/// of vectors.)
+/// The same for one feature.
 #[inline(always)]
-fn take(dx: &mut [f32], left: &mut [f32], x: &[f32], y: &[f32]) {
-    for (((dx, left), &x), &y) in dx.iter_mut().zip(left).zip(x).zip(y) {
-        let here = x == y;
-        *dx += if here { *left } else { 0.0 };
-        *left = if here { 0.0 } else { *left };
-    }
+fn spread_one(dx: &mut [f32], d: f32, x: &[f32], y: f32, n: usize, feature: usize, positions: &Positions, add: bool) {
+    let mut left = d;
+    at_each!(positions, at => {
+        let at = at * n + feature;
+        let d = if x[at] == y { core::mem::take(&mut left) } else { 0.0 };
+        dx[at] = d + if add { dx[at] } else { 0.0 };
+    });
 }

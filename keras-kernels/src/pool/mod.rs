@@ -10,6 +10,8 @@ pub mod scalar;
 
 pub use keras_shapes::windows::Windows;
 
+use core::ops::Range;
+
 use crate::Isa;
 use crate::dispatch::per_isa;
 
@@ -88,24 +90,75 @@ fn check(y: usize, x: usize, m: usize, n: usize, windows: &Windows) {
     assert!(y == m * count * n, "y has {y} elements instead of {m} × {count} × {n}");
 }
 
-/// Calls `f` with each window of a sample, its number, where its positions lie, and how many there are.
-#[inline(always)]
-fn each(windows: &Windows, mut f: impl FnMut(usize, Positions)) {
-    let [_, n1, n2] = windows.n;
-    let mut window = 0;
-    for o0 in 0..windows.out[0] {
-        let [a, a_end] = windows.bounds(0, o0);
-        for o1 in 0..windows.out[1] {
-            let [b, b_end] = windows.bounds(1, o1);
-            for o2 in 0..windows.out[2] {
-                let [c, c_end] = windows.bounds(2, o2);
-                let len = [a_end - a, b_end - b, c_end - c];
-                f(window, Positions { first: (a * n1 + b) * n2 + c, len, step: [n1 * n2, n2] });
-                window += 1;
-            }
-        }
+/// Whether each position of the input is seen by one window and no more.
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
+fn see_each_once(windows: &Windows) -> bool {
+    (0..3).all(|i| {
+        let mut seen = 0;
+        let follow = (0..windows.out[i]).all(|o| {
+            let [start, end] = windows.bounds(i, o);
+            start == core::mem::replace(&mut seen, end)
+        });
+        follow && seen == windows.n[i]
+    })
+}
+
+/// The windows of a sample in order, each with its number.
+///
+/// This and [`Positions::line`] are no closures: these would be functions of their own, compiled for no instruction set.
+struct Each<'a> {
+    windows: &'a Windows,
+    at: [usize; 3],
+    window: usize,
+}
+
+impl<'a> Each<'a> {
+    fn new(windows: &'a Windows) -> Each<'a> {
+        Each { windows, at: [0; 3], window: 0 }
     }
 }
+
+impl Iterator for Each<'_> {
+    type Item = (usize, Positions);
+
+    #[inline(always)]
+    fn next(&mut self) -> Option<(usize, Positions)> {
+        let ([_, n1, n2], out) = (self.windows.n, self.windows.out);
+        if self.at[0] == out[0] || out[1] * out[2] == 0 {
+            return None;
+        }
+        let [[a, a_end], [b, b_end], [c, c_end]] = [
+            self.windows.bounds(0, self.at[0]),
+            self.windows.bounds(1, self.at[1]),
+            self.windows.bounds(2, self.at[2]),
+        ];
+        let window = self.window;
+        self.window += 1;
+        self.at[2] += 1;
+        for i in [2, 1] {
+            if self.at[i] == out[i] {
+                self.at[i] = 0;
+                self.at[i - 1] += 1;
+            }
+        }
+        let len = [a_end - a, b_end - b, c_end - c];
+        Some((window, Positions { first: (a * n1 + b) * n2 + c, len, step: [n1 * n2, n2] }))
+    }
+}
+
+/// Does something at each position of a window, in order.
+macro_rules! at_each {
+    ($positions:expr, $at:ident => $body:expr) => {
+        for a in 0..$positions.len[0] {
+            for b in 0..$positions.len[1] {
+                for $at in $positions.line(a, b) {
+                    $body
+                }
+            }
+        }
+    };
+}
+use at_each;
 
 /// The positions that a window sees.
 #[derive(Clone, Copy)]
@@ -116,15 +169,11 @@ struct Positions {
 }
 
 impl Positions {
-    /// Calls `f` with each of them, in order.
+    /// Those of a line, one of the first two dimensions.
     #[inline(always)]
-    fn each(&self, mut f: impl FnMut(usize)) {
-        for a in 0..self.len[0] {
-            for b in 0..self.len[1] {
-                let line = self.first + a * self.step[0] + b * self.step[1];
-                (line..line + self.len[2]).for_each(&mut f);
-            }
-        }
+    fn line(&self, a: usize, b: usize) -> Range<usize> {
+        let first = self.first + a * self.step[0] + b * self.step[1];
+        first..first + self.len[2]
     }
 
     /// What each of them counts in their mean.

@@ -1,6 +1,6 @@
 //! Pooling in plain Rust, over `f32` or `f64`.
 
-use super::{Pool, Windows, check, each};
+use super::{Each, Pool, Windows, at_each, check};
 use crate::Real;
 
 /// As [`super::forward`].
@@ -9,10 +9,10 @@ pub fn forward<R: Real>(y: &mut [R], x: &[R], pool: Pool, m: usize, n: usize, wi
     let (inside, count) = (windows.positions() * n, windows.count() * n);
     for sample in 0..m {
         let (y, x) = (&mut y[sample * count..][..count], &x[sample * inside..][..inside]);
-        each(windows, |window, positions| {
+        for (window, positions) in Each::new(windows) {
             for i in 0..n {
                 let mut sum: Option<R> = None;
-                positions.each(|at| {
+                at_each!(positions, at => {
                     let x = x[at * n + i];
                     sum = Some(match (sum, pool) {
                         (None, _) => x,
@@ -26,7 +26,7 @@ pub fn forward<R: Real>(y: &mut [R], x: &[R], pool: Pool, m: usize, n: usize, wi
                     Pool::Average => sum * R::of(positions.share()),
                 };
             }
-        });
+        }
     }
 }
 
@@ -49,13 +49,13 @@ pub fn backward<R: Real>(
     }
     for sample in 0..m {
         let dx = &mut dx[sample * inside..][..inside];
-        each(windows, |window, positions| {
+        for (window, positions) in Each::new(windows) {
             for i in 0..n {
                 let out = sample * count + window * n + i;
                 match pool {
                     Pool::Max => {
                         let mut first = None;
-                        positions.each(|at| {
+                        at_each!(positions, at => {
                             if first.is_none() && x[sample * inside + at * n + i] == y[out] {
                                 first = Some(at);
                             }
@@ -66,10 +66,10 @@ pub fn backward<R: Real>(
                     }
                     Pool::Average => {
                         let d = dy[out] * R::of(positions.share());
-                        positions.each(|at| dx[at * n + i] += d);
+                        at_each!(positions, at => dx[at * n + i] += d);
                     }
                 }
             }
-        });
+        }
     }
 }
