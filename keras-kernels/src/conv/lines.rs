@@ -1,6 +1,8 @@
 //! Lines of windows: those that differ only in the last dimension. Their inputs lie a fixed distance apart, so that a line
 //! is a product whose depth is made of segments.
 
+use core::ops::Range;
+
 use crate::gemm::Segment;
 
 /// Windows over data, as in [`super::Windows`]; they can also begin behind its first position.
@@ -24,10 +26,75 @@ pub(super) struct Lines<'a> {
     pub(super) step: [usize; 3],
     /// For each line, the input of its first window, and the place of its output.
     pub(super) lines: &'a [Segment],
+    /// For each line, the taps that meet the input.
+    pub(super) inside: &'a [Inside],
+}
+
+impl Lines<'_> {
+    /// Some of the lines, those together that follow each other and whose taps meet the input alike.
+    pub(super) fn alike(&self, lines: Range<usize>) -> impl Iterator<Item = Range<usize>> {
+        let mut from = lines.start;
+        self.inside[lines].chunk_by(|a, b| a == b).map(move |alike| {
+            from += alike.len();
+            from - alike.len()..from
+        })
+    }
+}
+
+/// Taps of the first two dimensions that lie within the data: from the first to before the last of each. What the others
+/// would read is never read, so it need not be there.
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Inside {
+    first: [usize; 2],
+    end: [usize; 2],
+}
+
+impl Inside {
+    /// Whether a tap of the first two dimensions is one of them.
+    pub(super) fn has(&self, tap: [usize; 2]) -> bool {
+        (0..2).all(|i| (self.first[i]..self.end[i]).contains(&tap[i]))
+    }
+
+    /// Whether none is.
+    pub(super) fn is_empty(&self) -> bool {
+        (0..2).any(|i| self.first[i] >= self.end[i])
+    }
+
+    /// The first of them.
+    pub(super) fn first(&self) -> [usize; 2] {
+        self.first
+    }
+}
+
+/// Some lines, until they are enough to be done.
+struct Gathered {
+    lines: [Segment; MOST],
+    inside: [Inside; MOST],
+    count: usize,
+}
+
+impl Gathered {
+    fn new() -> Gathered {
+        Gathered { lines: [Segment::default(); MOST], inside: [Inside::default(); MOST], count: 0 }
+    }
+
+    fn push(&mut self, line: Segment, inside: Inside) {
+        self.lines[self.count] = line;
+        self.inside[self.count] = inside;
+        self.count += 1;
+    }
+
+    /// Hands the lines on, if there are any.
+    fn flush(&mut self, at: *const f32, step: [usize; 3], f: &mut impl FnMut(&Lines<'_>)) {
+        let count = core::mem::take(&mut self.count);
+        if count > 0 {
+            f(&Lines { at, step, lines: &self.lines[..count], inside: &self.inside[..count] });
+        }
+    }
 }
 
 /// The most lines that are done together.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
 
 impl Source {
     /// Positions from the first tap of the first window to the last of the last one.
@@ -58,30 +125,42 @@ impl Source {
         if self.is_padded() { self.copied(m, x, to, panel, f) } else { self.in_place(m, x, to, f) }
     }
 
+    /// The taps of dimension `i` that meet the data in window `o`.
+    fn meets(&self, i: usize, o: usize) -> [usize; 2] {
+        let (start, dilation) = ((o * self.stride[i]) as isize - self.before[i], self.dilation[i].max(1) as isize);
+        let until = |position: isize| -> usize {
+            // Taps before that position.
+            ((position - start).max(0) as usize).div_ceil(dilation as usize).min(self.k[i])
+        };
+        [until(0), until(self.n[i] as isize)]
+    }
+
+    fn inside(&self, o0: usize, o1: usize) -> Inside {
+        let ([a, a_end], [b, b_end]) = (self.meets(0, o0), self.meets(1, o1));
+        Inside { first: [a, b], end: [a_end, b_end] }
+    }
+
     fn in_place(&self, m: usize, x: &[f32], to: [usize; 3], mut f: impl FnMut(&Lines<'_>)) {
         let line = self.n[2] * self.features;
         let sample = self.n[0] * self.n[1] * line;
         let step = [self.dilation[0] * self.n[1] * line, self.dilation[1] * line, self.dilation[2] * self.features];
         let position = |i: usize, out: usize| (out * self.stride[i]).wrapping_sub(self.before[i] as usize);
-        let (mut lines, mut count) = ([Segment::default(); MOST], 0);
+        let inside = Inside { first: [0; 2], end: [self.k[0], self.k[1]] };
+        let mut gathered = Gathered::new();
         for s in 0..m {
             for o0 in 0..self.out[0] {
                 for o1 in 0..self.out[1] {
                     let first = position(0, o0).wrapping_mul(self.n[1]).wrapping_add(position(1, o1));
                     let a = first.wrapping_mul(line).wrapping_add(position(2, 0).wrapping_mul(self.features));
                     let b = s * to[0] + o0 * to[1] + o1 * to[2];
-                    lines[count] = Segment { a: a.wrapping_add(s * sample), b };
-                    count += 1;
-                    if count == MOST {
-                        f(&Lines { at: x.as_ptr(), step, lines: &lines });
-                        count = 0;
+                    if gathered.count == MOST {
+                        gathered.flush(x.as_ptr(), step, &mut f);
                     }
+                    gathered.push(Segment { a: a.wrapping_add(s * sample), b }, inside);
                 }
             }
         }
-        if count > 0 {
-            f(&Lines { at: x.as_ptr(), step, lines: &lines[..count] });
-        }
+        gathered.flush(x.as_ptr(), step, &mut f);
     }
 
     fn copied(&self, m: usize, x: &[f32], to: [usize; 3], panel: &mut [f32], mut f: impl FnMut(&Lines<'_>)) {
@@ -94,40 +173,36 @@ impl Source {
         let most = self.out[1].div_ceil(self.out[1].div_ceil(most));
         let size = self.k[0] * deep(most) * line;
         let step = [deep(most) * line, self.dilation[1] * line, self.dilation[2] * self.features];
-        let (mut lines, mut count, mut used) = ([Segment::default(); MOST], 0, 0);
+        let (mut gathered, mut used) = (Gathered::new(), 0);
         for s in 0..m {
             for o0 in 0..self.out[0] {
                 for first in (0..self.out[1]).step_by(most) {
                     let windows = most.min(self.out[1] - first);
-                    if used + size > panel.len() || count + windows > MOST {
-                        f(&Lines { at: panel.as_ptr(), step, lines: &lines[..count] });
-                        (count, used) = (0, 0);
+                    if used + size > panel.len() || gathered.count + windows > MOST {
+                        gathered.flush(panel.as_ptr(), step, &mut f);
+                        used = 0;
                     }
                     for tap in 0..self.k[0] {
                         let i0 = (o0 * self.stride[0] + tap * self.dilation[0]).wrapping_sub(self.before[0] as usize);
                         for i in 0..deep(windows) {
                             let i1 = (first * self.stride[1] + i).wrapping_sub(self.before[1] as usize);
-                            let to = &mut panel[used + tap * step[0] + i * line..][..line];
                             if i0 < self.n[0] && i1 < self.n[1] {
+                                let to = &mut panel[used + tap * step[0] + i * line..][..line];
                                 let at = ((s * self.n[0] + i0) * self.n[1] + i1) * self.n[2] * self.features;
                                 self.copy(to, &x[at..][..self.n[2] * self.features]);
-                            } else {
-                                to.fill(0.0);
                             }
                         }
                     }
                     for i in 0..windows {
                         let b = s * to[0] + o0 * to[1] + (first + i) * to[2];
-                        lines[count] = Segment { a: used + i * self.stride[1] * line, b };
-                        count += 1;
+                        let line = Segment { a: used + i * self.stride[1] * line, b };
+                        gathered.push(line, self.inside(o0, first + i));
                     }
                     used += size;
                 }
             }
         }
-        if count > 0 {
-            f(&Lines { at: panel.as_ptr(), step, lines: &lines[..count] });
-        }
+        gathered.flush(panel.as_ptr(), step, &mut f);
     }
 
     /// Copies a line of the input to where it is as long as the windows reach.

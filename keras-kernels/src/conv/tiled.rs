@@ -5,7 +5,7 @@
 
 use core::ops::Range;
 
-use super::lines::{Lines, Source};
+use super::lines::{Lines, MOST, Source};
 use super::{Geometry, Windows, conv_panel};
 use crate::Isa;
 use crate::activation::{self, Act};
@@ -58,25 +58,38 @@ impl Pass {
         let together = if all * len * self.to * self.groups <= NEAR && all <= most { 1 } else { usize::MAX };
         let c_step = [self.c_step[0], self.c_step[1], self.c_step[2]];
         self.source.each(m, a, c_step, panel, |given| {
-            for lines in given.lines.chunks(together.min(given.lines.len())) {
+            let mut line = 0;
+            while line < given.lines.len() {
+                let some = line..given.lines.len().min(line.saturating_add(together));
                 let mut from = 0;
                 loop {
-                    let mut list = [Segment::default(); SEGMENTS];
-                    let count = most.min(all - from);
-                    for (i, segment) in list[..count].iter_mut().enumerate() {
-                        let tap = from + i;
-                        let tap = [tap / (k1 * k2), tap / k2 % k1, tap % k2];
-                        let sum = |step: [usize; 3]| tap[0] * step[0] + tap[1] * step[1] + tap[2] * step[2];
-                        *segment = Segment { a: sum(given.step), b: sum(self.b_step) };
+                    let taps = from..all.min(from + most);
+                    for like in given.alike(some.clone()) {
+                        let inside = given.inside[like.start];
+                        let (mut list, mut count) = ([Segment::default(); SEGMENTS], 0);
+                        for tap in taps.clone() {
+                            let tap = [tap / (k1 * k2), tap / k2 % k1, tap % k2];
+                            if inside.has([tap[0], tap[1]]) {
+                                let sum = |step: [usize; 3]| tap[0] * step[0] + tap[1] * step[1] + tap[2] * step[2];
+                                list[count] = Segment { a: sum(given.step), b: sum(self.b_step) };
+                                count += 1;
+                            }
+                        }
+                        let [first, second] = inside.first();
+                        let later = !inside.is_empty() && (first * k1 + second) * k2 < from;
+                        // Lines that no tap meets are what the sums begin with.
+                        if count > 0 || from == 0 && (inside.is_empty() || all == 0) {
+                            // SAFETY: the caller's; the segments are those of taps that meet A, or the zeros beside it.
+                            unsafe { self.block(set, given, &given.lines[like], &list[..count], len, later) };
+                        }
                     }
-                    // SAFETY: the caller's; the segments are those of the windows' taps, which lie within A.
-                    unsafe { self.block(set, given, lines, &list[..count], len, from > 0) };
-                    from += count;
+                    from = taps.end;
                     if from >= all {
                         break;
                     }
                 }
-                lines.iter().for_each(|line| done(line.b));
+                given.lines[some.clone()].iter().for_each(|line| done(line.b));
+                line = some.end;
             }
         });
     }
@@ -321,6 +334,12 @@ fn kernel_rows(
             let count = (run - first).min(rows.end - row);
             let tap = [tap / (k[1] * k2), tap / k2 % k[1], tap % k2];
             let at = tap[0] * given.step[0] + tap[1] * given.step[1] + tap[2] * given.step[2] + first;
+            let mut lines = [Segment::default(); MOST];
+            let mut met = 0;
+            for (line, _) in given.lines.iter().zip(given.inside).filter(|(_, inside)| inside.has([tap[0], tap[1]])) {
+                lines[met] = *line;
+                met += 1;
+            }
             for group in 0..g.groups {
                 let mut col = group * to;
                 while col < (group + 1) * to {
@@ -334,7 +353,7 @@ fn kernel_rows(
                             lda: stride[2] * g.cin,
                             b: dy.as_ptr().wrapping_add(col),
                             ldb: g.cout,
-                            segments: given.lines,
+                            segments: &lines[..met],
                             len: out[2],
                             last: set.last(cols),
                             start,
