@@ -21,3 +21,9 @@ layer_test!(
     sequential!(Input((4, 5, N)), MaxPooling2D((N + 1, N), strides = (N, 1), padding = same)),
     ["max_pooling2d_same"]
 );
+layer_test!(behind_relu, sequential!(Input((5, 4, 2)), ReLU(), MaxPooling2D(2)), ["relu_pooled"]);
+layer_test!(
+    behind_convolution,
+    sequential!(Input((6, 5, 2)), Conv2D(3, 2, activation = relu), MaxPooling2D(2)),
+    ["conv2d_relu_pooled"]
+);

@@ -162,4 +162,10 @@ def write(out):
     for key, (shape, layer) in POOLS.items():
         name = f"{key}_b2"
         cases[name] = case(name, sequential(shape, f"keras.layers.{layer}"), 2, shape, distinct=True)
+    # A relu in front of a pool.
+    pool = "keras.layers.MaxPooling2D(2)"
+    code = sequential((5, 4, 2), "keras.layers.ReLU()", pool)
+    cases["relu_pooled_b2"] = case("relu_pooled_b2", code, 2, (5, 4, 2), distinct=True)
+    code = sequential((6, 5, 2), "keras.layers.Conv2D(3, 2, activation='relu')", pool)
+    cases["conv2d_relu_pooled_b2"] = case("conv2d_relu_pooled_b2", code, 2, (6, 5, 2))
     write_cases(out / "convolution.json", cases)

@@ -1,7 +1,7 @@
 //! What becomes one op, and what a loss can be fused with.
 
-use crate::graph::ops::Head;
-use crate::graph::{Graph, Node, ValueId};
+use crate::graph::ops::{Act, Head};
+use crate::graph::{Graph, Node, Value, ValueId};
 
 /// Leaves out ops that no output depends on.
 pub fn prune(graph: &mut Graph) {
@@ -24,6 +24,32 @@ pub fn prune(graph: &mut Graph) {
     }
     let mut keep = keep.into_iter();
     graph.ops.retain(|_| keep.next().unwrap_or(true));
+}
+
+/// Puts a relu that only a maximum pool reads behind the pool, where it has fewer numbers to do. Outputs and gradients stay
+/// the same, to the bit: of equal numbers the first has the gradient, and those that a relu makes equal have none.
+pub fn exchange(graph: &mut Graph) {
+    let consumers = consumers(graph);
+    for i in 0..graph.ops.len() {
+        let (x, between, y) = {
+            let [relu, pool] = [&graph.ops[i], graph.ops.get(i + 1).unwrap_or(&graph.ops[i])];
+            let penalized = graph.activity.iter().any(|(value, _)| graph.root(*value) == relu.output);
+            let alone = consumers[relu.output] == 1 && !penalized;
+            let is_relu = matches!(relu.op.activation(), Some(Act::Relu));
+            if !is_relu || !pool.op.is_maximum() || pool.inputs != [relu.output] || !alone {
+                continue;
+            }
+            let name = quote::format_ident!("{}_first", graph.values[pool.output].name);
+            let shape = graph.values[pool.output].shape.clone();
+            (relu.inputs[0], Value { gradient: name.clone(), name, shape, alias: None, mask: None }, pool.output)
+        };
+        let id = graph.values.len();
+        graph.values.push(between);
+        graph.ops.swap(i, i + 1);
+        let [pool, relu] = [i, i + 1];
+        (graph.ops[pool].inputs, graph.ops[pool].output) = (vec![x], id);
+        (graph.ops[relu].inputs, graph.ops[relu].output) = (vec![id], y);
+    }
 }
 
 /// For each value that is no alias, how many ops and outputs read it.

@@ -125,6 +125,7 @@ impl Memory {
 #[must_use]
 pub fn run(mut graph: Graph) -> Program {
     fuse::prune(&mut graph);
+    fuse::exchange(&mut graph);
     let heads = fuse::heads(&graph);
     let ops = fuse::activations(&graph, &heads, false);
     let infer_ops = fuse::activations(&graph, &heads, true);

@@ -143,6 +143,11 @@ pub trait Op {
         None
     }
 
+    /// Whether each number that it gives is the largest of some that it takes.
+    fn is_maximum(&self) -> bool {
+        false
+    }
+
     /// What it is to a loss behind it.
     fn head(&self) -> Option<Head> {
         None

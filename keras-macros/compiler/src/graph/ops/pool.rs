@@ -35,6 +35,10 @@ impl Op for Pool {
         Some(call!(site, pool::forward(y, x, pool, n, quote!(&#windows))))
     }
 
+    fn is_maximum(&self) -> bool {
+        self.max
+    }
+
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
         let (dx, dy, acc) = (site.dx(i), site.dy(), site.acc());
         let (x, y) = if self.max { (site.x(0), site.saved_y()) } else { (site.nothing(), site.nothing()) };
