@@ -8,7 +8,7 @@
 //! - [`memory`]: samples, parameter blocks, workspaces, and where weight gradients go.
 //! - [`Isa`]: the instruction set that a kernel is asked to use; every kernel takes it as its first argument.
 //! - Ops, each with `forward` and `backward` and a `scalar` module of the same functions over `f32` or `f64`:
-//!   [`activation`], [`add`], [`attention`], [`batch_normalization`], [`concatenate`], [`conv`], [`conv_transpose`],
+//!   [`activation`], [`add`], [`attention`], [`batch_normalization`], [`concatenate`], [`conv`], [`conv_recurrent`], [`conv_transpose`],
 //!   [`dense`], [`dot`], [`dropout`], [`embedding`], [`gather`], [`glu`], [`log_softmax`], [`mask`], [`merge`], [`noise`],
 //!   [`normalization`], [`pool`],
 //!   [`prelu`], [`recurrent`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
@@ -34,6 +34,7 @@ pub mod batch_normalization;
 pub mod cast;
 pub mod concatenate;
 pub mod conv;
+pub mod conv_recurrent;
 pub mod conv_transpose;
 pub mod crossentropy;
 pub mod dense;

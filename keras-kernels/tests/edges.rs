@@ -10,6 +10,7 @@ use common::fence::{Fenced, Side};
 use common::{Guarded, Random};
 use keras_kernels::activation::{self, Act, Saves};
 use keras_kernels::conv::{self, Geometry, Windows};
+use keras_kernels::conv_recurrent::{self, ConvRecurrent};
 use keras_kernels::dropout::{self, Key};
 use keras_kernels::gather::{self, Axis};
 use keras_kernels::gemm::{Factor, gemm, gemm_scratch};
@@ -24,7 +25,7 @@ use keras_kernels::{
     Isa, adam, add, attention, batch_normalization, cast, concatenate, conv_transpose, crossentropy, dense, dot,
     embedding, glu, log_softmax, mask, normalization, prelu, sgd, softmax, sparsemax, unit_normalization,
 };
-use keras_shapes::plan::{attention_scratch, dense_scratch, recurrent_scratch};
+use keras_shapes::plan::{attention_scratch, conv_recurrent_scratch, dense_scratch, recurrent_scratch};
 use keras_shapes::windows::conv_scratch;
 
 /// Floats that a kernel gets.
@@ -497,6 +498,72 @@ fn cells(all: &mut Vec<Kernel>, n: usize) {
     }
 }
 
+/// An LSTM over two steps of two by three positions, with and without dropout.
+fn convolved_cells(all: &mut Vec<Kernel>, n: usize) {
+    let windows =
+        Windows { n: [1, 2, 4], k: [1, 1, 2], stride: [1; 3], dilation: [1; 3], before: [0; 3], out: [1, 2, 3] };
+    for dropout in [false, true] {
+        let cell = Recurrent {
+            cell: Cell::Lstm,
+            steps: 2,
+            k: 3,
+            units: n,
+            act: if dropout { Act::Gelu } else { Act::Tanh },
+            recurrent_act: Act::Sigmoid,
+            backwards: dropout,
+            output: recurrent::Output::Sequence,
+            states: true,
+            zero_masked: false,
+            inputs: if dropout { 4 } else { 1 },
+            dropout,
+        };
+        let parts = cell.inputs;
+        let input = Geometry { windows, cin: parts * cell.k, cout: cell.n(), groups: parts };
+        let windows = Windows { n: windows.out, ..windows };
+        let l =
+            ConvRecurrent { cell, input, state: Geometry { windows, cin: parts * n, cout: cell.n(), groups: parts } };
+        let [gates, a, aux, pre, h, drop, state, sums, work] = l.lens();
+        let (w, u) = (l.input.depth() * l.input.cout, l.state.depth() * l.state.cout);
+        let scratch = conv_recurrent_scratch(&l.input, &l.state);
+        kernel!(
+            all,
+            format!("convolved cell, {dropout}"),
+            [
+                y: Rows(l.y_len()), dx: Rows(l.x_len()), dh: Rows(l.image()), x: Rows(l.x_len()), mask: Rows(2),
+                dy: Rows(l.y_len()), gates: Rows(gates), a: Rows(a), aux: Rows(aux), pre: Rows(pre), h: Rows(h),
+                drop: Rows(drop), state: Rows(state), sums: Rows(sums), work: Rows(work),
+                w: Whole(w), u: Whole(u), b: Whole(l.cell.n()), tmp: Scratch(scratch)
+            ],
+            |isa, first, r| {
+                let weights = Weights { kernel: w, recurrent: u, bias: Some(b) };
+                let key = Key { seed: 5, step: 3, stream: 1 };
+                recurrent::draw(isa, drop, 0.5, Some(key), (first * l.drop_len()) as u64);
+                mask.iter_mut().for_each(|mask| *mask = f32::from(*mask > -0.5));
+                let mut saved = Saved { gates, a, aux, pre, h, drop, state, sums, work };
+                let given = Given { mask: Some(mask), ..Given::default() };
+                conv_recurrent::forward(isa, &l, y, x, given, weights, &mut saved, tmp);
+                conv_recurrent::backward(isa, &l, dy, Some(mask), weights, &mut saved, tmp);
+                conv_recurrent::backward_data(isa, &l, dx, saved.gates, w, false, tmp);
+                conv_recurrent::backward_state(isa, &l, 1, dh, saved.state, false)
+            }
+        );
+        let (a, gates, x) = (3 * a, 3 * gates, 3 * l.x_len());
+        kernel!(
+            all,
+            format!("gradients of a convolved cell, {dropout}"),
+            [
+                dw: Whole(w), w: Whole(w), du: Whole(u), u: Whole(u), db: Whole(l.cell.n()), b: Whole(l.cell.n()),
+                x: Whole(x), a: Whole(a), gates: Whole(gates), tmp: Scratch(scratch)
+            ],
+            |isa, f, r| {
+                stored(w, dw, |out| conv_recurrent::backward_kernel(isa, out, &l, x, gates, tmp));
+                stored(u, du, |out| conv_recurrent::backward_recurrent(isa, out, &l, a, gates, tmp));
+                stored(b, db, |out| conv_recurrent::backward_bias(isa, out, &l, gates))
+            }
+        );
+    }
+}
+
 /// Convolutions of two by five positions with `n` features on either side, and of lines of `n` positions.
 fn convolutions(all: &mut Vec<Kernel>, n: usize) {
     let windows =
@@ -576,6 +643,7 @@ fn kernels(n: usize) -> Vec<Kernel> {
     products(&mut all, n);
     if (1..=65).contains(&n) {
         cells(&mut all, n);
+        convolved_cells(&mut all, n);
     }
     convolutions(&mut all, n);
     pools(&mut all, n);

@@ -5,7 +5,7 @@ use super::{Cell, Recurrent, Saved};
 use crate::Real;
 
 /// An activation.
-pub(super) trait Curve<R>: Copy {
+pub(crate) trait Curve<R>: Copy {
     /// Its value.
     fn of(self, x: R) -> R;
     /// Its slope, from its value or, where that is what it is worked out from, its input.
@@ -14,7 +14,7 @@ pub(super) trait Curve<R>: Copy {
 
 /// Which half of a step, where there is a product in its middle.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Half {
+pub(crate) enum Half {
     /// All of it, or the first half.
     First,
     /// The second half.
@@ -23,20 +23,29 @@ pub(super) enum Half {
 
 /// Where the arithmetic is.
 #[derive(Clone, Copy)]
-pub(super) struct Step<'a, R> {
-    pub(super) l: &'a Recurrent,
-    /// For each step of each row 0 if it is left out.
-    pub(super) mask: Option<&'a [R]>,
-    pub(super) rows: usize,
-    pub(super) t: usize,
-    pub(super) half: Half,
+pub(crate) struct Step<'a, R> {
+    pub(crate) l: &'a Recurrent,
+    /// For each step of each sample 0 if it is left out.
+    pub(crate) mask: Option<&'a [R]>,
+    pub(crate) samples: usize,
+    /// Rows of a sample at a step: 1, or a row for each position of a convolution.
+    pub(crate) positions: usize,
+    pub(crate) t: usize,
+    pub(crate) half: Half,
 }
 
 impl<R: Real> Step<'_, R> {
-    /// Whether a row leaves this step out.
+    /// Whether a sample leaves this step out.
     #[inline(always)]
-    pub(super) fn is_left_out(&self, row: usize) -> bool {
-        self.mask.is_some_and(|mask| mask[row * self.l.steps + self.t] == R::ZERO)
+    pub(crate) fn is_left_out(&self, sample: usize) -> bool {
+        self.mask.is_some_and(|mask| mask[sample * self.l.steps + self.t] == R::ZERO)
+    }
+
+    /// All rows: the sample and the position of each.
+    #[inline(always)]
+    fn rows(&self) -> impl Iterator<Item = (usize, usize)> {
+        let positions = self.positions;
+        (0..self.samples).flat_map(move |sample| (0..positions).map(move |position| (sample, position)))
     }
 }
 
@@ -97,10 +106,12 @@ struct Row<'a, R> {
     work: &'a mut [R],
 }
 
-impl<'a, R> Saved<'a, R> {
-    fn row(&mut self, l: &Recurrent, row: usize, t: usize) -> Row<'_, R> {
-        let step = |len: usize| (row * l.steps + t) * len..(row * l.steps + t + 1) * len;
-        let sample = |len: usize| row * len..(row + 1) * len;
+impl<R> Saved<'_, R> {
+    fn row(&mut self, step: &Step<'_, R>, sample: usize, position: usize) -> Row<'_, R> {
+        let Step { l, positions, t, .. } = *step;
+        let (row, own) = ((sample * l.steps + t) * positions + position, sample * positions + position);
+        let step = |len: usize| row * len..(row + 1) * len;
+        let sample = |len: usize| own * len..(own + 1) * len;
         // The h before the step is the first part of what is multiplied by U, unless that is masked.
         let (u, wide) = (l.units, l.parts() * l.units);
         let h = if l.h_len() == 0 { &[][..] } else { &self.h[step(u)] };
@@ -120,11 +131,11 @@ impl<'a, R> Saved<'a, R> {
 
 /// From what was summed up for the gates to the next state, in all rows.
 #[inline(always)]
-pub(super) fn forward<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>, act: impl Curve<R>, gate: impl Curve<R>) {
-    let Step { l, rows, t, half, .. } = step;
-    for row in 0..rows {
-        let out = step.is_left_out(row);
-        let mut row = saved.row(l, row, t);
+pub(crate) fn forward<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>, act: impl Curve<R>, gate: impl Curve<R>) {
+    let Step { l, half, .. } = step;
+    for (sample, position) in step.rows() {
+        let out = step.is_left_out(sample);
+        let mut row = saved.row(&step, sample, position);
         match l.cell {
             Cell::Gru { reset_after: false } if out && half == Half::First => {
                 let wide = row.a.len();
@@ -143,11 +154,11 @@ pub(super) fn forward<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>, act:
 /// From the gradient of the next state to those of what was summed up for the gates, and of what the state before it has
 /// to do with the next one directly.
 #[inline(always)]
-pub(super) fn backward<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>, act: impl Curve<R>, gate: impl Curve<R>) {
-    let Step { l, rows, t, half, .. } = step;
-    for row in 0..rows {
-        let out = step.is_left_out(row);
-        let mut row = saved.row(l, row, t);
+pub(crate) fn backward<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>, act: impl Curve<R>, gate: impl Curve<R>) {
+    let Step { l, half, .. } = step;
+    for (sample, position) in step.rows() {
+        let out = step.is_left_out(sample);
+        let mut row = saved.row(&step, sample, position);
         match l.cell {
             _ if out => {
                 row.gates.fill(R::ZERO);

@@ -71,10 +71,10 @@ impl Engine<f32> for Fast<'_> {
     }
 }
 
-fn forward(isa: Isa, step: Step<'_, f32>, saved: &mut Saved<'_, f32>) {
+pub(crate) fn forward(isa: Isa, step: Step<'_, f32>, saved: &mut Saved<'_, f32>) {
     per_isa!(isa, lanes::forward(step: Step<'_, f32>, saved: &mut Saved<'_, f32>), forward_step)
 }
 
-fn backward(isa: Isa, step: Step<'_, f32>, saved: &mut Saved<'_, f32>) {
+pub(crate) fn backward(isa: Isa, step: Step<'_, f32>, saved: &mut Saved<'_, f32>) {
     per_isa!(isa, lanes::backward(step: Step<'_, f32>, saved: &mut Saved<'_, f32>), backward_step)
 }

@@ -19,8 +19,8 @@
 //!
 //! Rows of the batch do not depend on each other, and their bits do not depend on which rows a call computes.
 
-mod cells;
-mod fast;
+pub(crate) mod cells;
+pub(crate) mod fast;
 #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 mod params;

@@ -57,11 +57,11 @@ impl<R: Real> Engine<R> for Plain<'_, R> {
     }
 }
 
-pub(super) fn forward_step<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>) {
+pub(crate) fn forward_step<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>) {
     cells::forward(step, saved, Any(step.l.act), Any(step.l.recurrent_act));
 }
 
-pub(super) fn backward_step<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>) {
+pub(crate) fn backward_step<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>) {
     cells::backward(step, saved, Any(step.l.act), Any(step.l.recurrent_act));
 }
 

@@ -82,7 +82,7 @@ impl Recurrent {
     }
 
     /// The products with U at each step: in all of them together, each column of U once.
-    pub(super) const fn parts(&self) -> usize {
+    pub(crate) const fn parts(&self) -> usize {
         match self.cell {
             Cell::Simple => 1,
             cell if self.dropout => cell.gates(),
@@ -103,7 +103,7 @@ impl Recurrent {
     }
 
     /// Masks of the recurrent dropout.
-    pub(super) const fn masks(&self) -> usize {
+    pub(crate) const fn masks(&self) -> usize {
         if self.dropout { self.parts() } else { 0 }
     }
 
@@ -120,7 +120,7 @@ impl Recurrent {
     }
 
     /// Elements of [`Saved::aux`](super::Saved::aux) for a step.
-    pub(super) const fn aux(&self) -> usize {
+    pub(crate) const fn aux(&self) -> usize {
         match self.cell {
             Cell::Lstm => 2 * self.units,
             Cell::Gru { reset_after: true } => self.n(),
@@ -140,7 +140,7 @@ impl Recurrent {
     }
 
     /// Elements of [`Saved::pre`](super::Saved::pre) for a step: the inputs of the gates, and c.
-    pub(super) const fn pre(&self) -> usize {
+    pub(crate) const fn pre(&self) -> usize {
         match self.cell {
             _ if !self.saves_input() => 0,
             Cell::Lstm => self.n() + self.units,
@@ -197,12 +197,12 @@ impl Recurrent {
     }
 
     /// The step of a sample that is taken as number `s`.
-    pub(super) const fn step(&self, s: usize) -> usize {
+    pub(crate) const fn step(&self, s: usize) -> usize {
         if self.backwards { self.steps - 1 - s } else { s }
     }
 
     /// Where the output of the step that is taken as number `s` goes, if it comes out.
-    pub(super) const fn place(&self, s: usize) -> Option<usize> {
+    pub(crate) const fn place(&self, s: usize) -> Option<usize> {
         match self.output {
             Output::Last if s + 1 < self.steps => None,
             Output::Last => Some(0),

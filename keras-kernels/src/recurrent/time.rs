@@ -70,7 +70,7 @@ pub(super) fn forward<R: Real>(
         }
     }
     for s in 0..l.steps {
-        let step = Step { l, mask: given.mask, rows, t: l.step(s), half: Half::First };
+        let step = Step { l, mask: given.mask, samples: rows, positions: 1, t: l.step(s), half: Half::First };
         (0..rows).for_each(|row| multiplied(l, saved, row, step.t));
         let half = products(engine, step, saved, bias);
         engine.forward(Step { half, ..step }, saved);
@@ -98,7 +98,7 @@ fn products<R: Real>(
     saved: &mut Saved<'_, R>,
     bias: Option<&[R]>,
 ) -> Half {
-    let Step { l, rows: m, t, .. } = step;
+    let Step { l, samples: m, t, .. } = step;
     let (u, n, wide) = (l.units, l.n(), l.parts() * l.units);
     let reset_before = matches!(l.cell, Cell::Gru { reset_after: false });
     for part in 0..l.parts() {
@@ -159,7 +159,7 @@ pub(super) fn backward<R: Real>(
         }
     }
     for s in (0..l.steps).rev() {
-        let step = Step { l, mask, rows, t: l.step(s), half: Half::First };
+        let step = Step { l, mask, samples: rows, positions: 1, t: l.step(s), half: Half::First };
         if let Some(place) = l.place(s) {
             for row in (0..rows).filter(|&row| !(l.zero_masked && step.is_left_out(row))) {
                 let dh = &mut saved.state[row * len..][..u];

@@ -14,6 +14,7 @@ pub mod cast;
 pub mod concatenate;
 pub mod constant;
 pub mod conv;
+pub mod conv_recurrent;
 pub mod conv_transpose;
 pub mod dense;
 pub mod dot;

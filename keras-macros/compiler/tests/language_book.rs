@@ -11,6 +11,8 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         Kind::Size
         | Kind::RequiredSizes(_)
         | Kind::Layer
+        | Kind::Cell
+        | Kind::Cells
         | Kind::TargetShape
         | Kind::Float
         | Kind::Share

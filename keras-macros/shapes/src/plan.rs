@@ -3,6 +3,7 @@
 //! Buffers are measured in floats per sample. Offsets are multiples of [`LINE`], so that every buffer begins on a cache
 //! line whatever the batch: buffer `i` of a batch of `n` begins at `offset * n`.
 
+use crate::windows::Geometry;
 pub use crate::windows::conv_scratch;
 
 /// Floats in a cache line of 64 bytes.
@@ -144,6 +145,13 @@ pub const fn batch_normalization_scratch(channels: usize) -> usize {
 #[must_use]
 pub const fn recurrent_scratch(k: usize, u: usize, n: usize) -> usize {
     max(dense_scratch(k, n), dense_scratch(u, n) + u * n)
+}
+
+/// Floats of scratch that each thread needs for a recurrent layer whose products are convolutions, of its input and of its
+/// state.
+#[must_use]
+pub const fn conv_recurrent_scratch(input: &Geometry, state: &Geometry) -> usize {
+    max(conv_scratch(input), conv_scratch(state))
 }
 
 /// Floats of scratch that attention needs: some queries of a head, all of its keys and values, their gradients, and the

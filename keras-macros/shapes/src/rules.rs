@@ -230,12 +230,16 @@ pub const fn at_least_one(n: usize) -> Inferred {
     if n == 0 { Err(Msg::new("a size must be at least 1, got 0")) } else { Ok(Shape::new(&[n])) }
 }
 
-/// An initial state of a recurrent layer: a vector of its units.
-pub const fn initial_state(x: Shape, expected: Shape) -> Inferred {
+/// What the states of recurrent layers, and those of cells that are called by themselves, are given by.
+pub const STATES: [&str; 2] = ["`initial_state`", "`states`"];
+
+/// A state of a recurrent layer before its first step, given by [`STATES`]`[word]`.
+pub const fn initial_state(x: Shape, expected: Shape, word: usize) -> Inferred {
     if x.is_poison() || x.same(&expected) {
         return Ok(x);
     }
-    Err(Msg::new("`initial_state`: expected values of shape ")
+    Err(Msg::new(STATES[word])
+        .text(": expected values of shape ")
         .shape(&expected)
         .text(", one for each state, found ")
         .shape(&x))
@@ -391,7 +395,7 @@ pub const fn shared_whole(x: Shape, built: Shape) -> Inferred {
 }
 
 /// The layers whose windows move over positions, by the number that the rules below are given.
-pub const WINDOWED: [&str; 16] = [
+pub const WINDOWED: [&str; 19] = [
     "Conv1D",
     "Conv2D",
     "Conv3D",
@@ -408,6 +412,9 @@ pub const WINDOWED: [&str; 16] = [
     "Conv1DTranspose",
     "Conv2DTranspose",
     "Conv3DTranspose",
+    "ConvLSTM1D",
+    "ConvLSTM2D",
+    "ConvLSTM3D",
 ];
 
 const fn windowed(layer: usize) -> Msg {

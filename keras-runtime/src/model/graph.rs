@@ -8,6 +8,7 @@ use keras_kernels::activation::Act;
 use keras_kernels::attention::Heads;
 use keras_kernels::batch_normalization::Channels;
 use keras_kernels::conv::Geometry;
+use keras_kernels::conv_recurrent::ConvRecurrent;
 use keras_kernels::gather::Axis;
 use keras_kernels::memory::{Buf, Layout};
 use keras_kernels::merge::Merge;
@@ -355,6 +356,19 @@ pub enum OpKind {
     Recurrent {
         /// The cell and its sizes.
         layer: Recurrent,
+        /// Whether the initial h, the initial c, and a mask are given.
+        given: [bool; 3],
+        /// The share of h that is dropped while training.
+        rate: f32,
+        /// Which stream of random numbers its dropout draws from.
+        stream: u32,
+        /// Own seed; without one, the step's.
+        seed: Option<u64>,
+    },
+    /// An LSTM that goes through time, whose products are convolutions. Inputs and params as those of `Recurrent`.
+    ConvRecurrent {
+        /// The cell, its sizes and its convolutions.
+        layer: ConvRecurrent,
         /// Whether the initial h, the initial c, and a mask are given.
         given: [bool; 3],
         /// The share of h that is dropped while training.

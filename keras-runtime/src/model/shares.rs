@@ -13,6 +13,10 @@ pub fn cost(graph: &Graph) -> f64 {
         OpKind::Dense { outer, k, n, .. } => 6.0 * outer as f64 * k as f64 * n as f64,
         OpKind::Dot { m, n, k } => 6.0 * m as f64 * n as f64 * k as f64,
         OpKind::Recurrent { layer, .. } => 6.0 * layer.steps as f64 * (layer.k + layer.units) as f64 * layer.n() as f64,
+        OpKind::ConvRecurrent { layer, .. } => {
+            let depth = (layer.input.depth() + layer.state.depth()) as f64;
+            6.0 * (layer.cell.steps * layer.positions()) as f64 * depth * layer.cell.n() as f64
+        }
         // Some twenty operations for each element.
         OpKind::Normalization { .. } | OpKind::BatchNormalization { .. } => {
             20.0 * graph.values[op.output].shape.iter().product::<usize>() as f64
@@ -40,7 +44,8 @@ const NEAR: usize = 1 << 18;
 pub fn block(graph: &Graph) -> usize {
     let by_row = |op: &Op| {
         let whole = matches!(op.kind, OpKind::BatchNormalization { .. } | OpKind::Nested { .. } | OpKind::Own { .. });
-        !whole && !matches!(op.kind, OpKind::Recurrent { .. } | OpKind::Attention { .. })
+        let steps = matches!(op.kind, OpKind::Recurrent { .. } | OpKind::ConvRecurrent { .. });
+        !whole && !steps && !matches!(op.kind, OpKind::Attention { .. })
     };
     if !graph.ops.iter().any(|op| matches!(op.kind, OpKind::Conv { .. })) || !graph.ops.iter().all(by_row) {
         return usize::MAX;
@@ -118,6 +123,14 @@ fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
                     if let Some(piece) = pieces.get_mut(first + param) {
                         piece.step = TILE * layer.n();
                         piece.cost += layer.steps as f64;
+                    }
+                }
+            }
+            OpKind::ConvRecurrent { layer, .. } => {
+                for param in op.params.iter().take(2) {
+                    if let Some(piece) = pieces.get_mut(first + param) {
+                        piece.step = TILE * layer.cell.n();
+                        piece.cost += (layer.cell.steps * layer.positions()) as f64;
                     }
                 }
             }

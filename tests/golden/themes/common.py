@@ -138,6 +138,10 @@ def run_code(code, **names):
 
 def weight_name(layer, variable):
     """`layer/variable`; within a wrapper `wrapper/layer/variable`."""
+    inner = getattr(layer, "forward_layer", getattr(layer, "layer", layer))
+    if type(inner) in (keras.layers.RNN, keras.layers.StackedRNNCells):
+        # The path begins with the model's name where that has built the layer.
+        return variable.path[variable.path.index(f"{layer.name}/") :]
     if isinstance(layer, keras.layers.Bidirectional):
         half = layer.forward_layer if any(variable is v for v in layer.forward_layer.weights) else layer.backward_layer
         return f"{layer.name}/{half.name}/{variable.name}"

@@ -10,6 +10,7 @@ use keras::__private::kernels::{
 };
 
 mod attention;
+mod conv_recurrent;
 mod convolution;
 mod moving;
 mod normalization;
@@ -45,8 +46,9 @@ struct Family {
 
 type Backward = fn(&Call<'_>, &[f64], &[f64], &mut [Vec<f64>], &mut [Vec<f64>]) -> bool;
 
-const FAMILIES: [Family; 6] = [
+const FAMILIES: [Family; 7] = [
     attention::FAMILY,
+    conv_recurrent::FAMILY,
     convolution::FAMILY,
     moving::FAMILY,
     normalization::FAMILY,

@@ -33,24 +33,28 @@ impl Kept {
     }
 }
 
-fn weights<'a>(call: &Call<'a>) -> Weights<'a, f64> {
+pub(super) fn weights<'a>(call: &Call<'a>) -> Weights<'a, f64> {
     Weights { kernel: call.w[0], recurrent: call.w[1], bias: call.w.get(2).copied() }
+}
+
+/// Which inputs the initial h, the initial c, and a mask are, of those that are given.
+pub(super) fn inputs(given: [bool; 3]) -> [Option<usize>; 3] {
+    let mut next = 0;
+    given.map(|given| {
+        next += usize::from(given);
+        given.then_some(next)
+    })
 }
 
 /// The forward pass, and what it keeps.
 fn run(call: &Call<'_>, y: &mut [f64]) -> Option<(Recurrent, Kept, Option<usize>)> {
-    let OpKind::Recurrent { layer: l, given: [h, c, mask], rate, stream, seed } = call.kind else { return None };
+    let OpKind::Recurrent { layer: l, given, rate, stream, seed } = call.kind else { return None };
     let mut kept = Kept::new(&l, call.n);
     kept.0[5].fill(1.0);
     if call.random.training && rate > 0.0 {
         dropout::scalar::forward(&mut kept.0[5], None, rate, call.random.key(seed, stream), 0);
     }
-    let mut next = 0;
-    let mut index = |given: bool| {
-        next += usize::from(given);
-        given.then_some(next)
-    };
-    let [h, c, mask] = [h, c, mask].map(&mut index);
+    let [h, c, mask] = inputs(given);
     let of = |i: Option<usize>| i.map(|i| call.x[i]);
     let given = Given { h: of(h), c: of(c), mask: of(mask) };
     scalar::forward(&l, y, call.x[0], given, weights(call), &mut kept.saved());

@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::anchors::{Family, family as family_of};
-use crate::layers::args::{Arity, COMMON};
+use crate::layers::args::COMMON;
 use crate::layers::objects::{self, Named, Object};
 use crate::layers::{Kind, LAYERS, SOURCES, Spec, activations, words};
 
@@ -32,11 +32,7 @@ pub fn items() -> TokenStream {
         keywords.extend(quote!(pub mod #name { #consts #next }));
     };
     for spec in LAYERS.iter().map(|layer| layer.spec()) {
-        let inputs = match spec.inputs {
-            Arity::One => "one input",
-            Arity::Several => "two or more inputs",
-        };
-        let doc = format!("{}\n\nA layer of {inputs}.", described(spec.name));
+        let doc = format!("{}\n\nA layer of {}.", described(spec.name), spec.inputs.words());
         let mut args = spec.args.iter().chain(COMMON).map(|(name, kind)| {
             let (variant, doc) = said(*kind, &kinds);
             (*name, variant, doc)

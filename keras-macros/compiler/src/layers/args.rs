@@ -30,6 +30,20 @@ pub enum Arity {
     One,
     /// Two or more, as a list or as arguments.
     Several,
+    /// One and the states of a cell.
+    States,
+}
+
+impl Arity {
+    /// What is taken, in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Arity::One => "one input",
+            Arity::Several => "two or more inputs",
+            Arity::States => "an input and states",
+        }
+    }
 }
 
 /// What an argument is.
@@ -107,6 +121,10 @@ pub enum Kind {
     Layer,
     /// A layer, or `None`.
     OptionalLayer,
+    /// A cell, or several in brackets, that must be given.
+    Cell,
+    /// Cells in brackets that must be given.
+    Cells,
     /// `concat`, `sum`, `mul`, `ave` or `None`; the first if not given.
     MergeMode,
     /// `auto`, or a switch: what it says makes no difference here.
@@ -136,6 +154,8 @@ impl Kind {
                 | Kind::TargetShape
                 | Kind::RequiredSizes(_)
                 | Kind::Layer
+                | Kind::Cell
+                | Kind::Cells
                 | Kind::Ints
                 | Kind::Float
                 | Kind::Share
@@ -181,6 +201,7 @@ pub(super) enum Bound {
     Seed(TokenStream),
     Name(String),
     Layer(Box<Call>),
+    Layers(Vec<Call>),
     Word(&'static str),
     Nothing,
 }
@@ -404,6 +425,14 @@ impl Args {
     pub(super) fn layer(&self, name: &str) -> Option<&Call> {
         match self.get(name) {
             Some(Bound::Layer(call)) => Some(call),
+            _ => None,
+        }
+    }
+
+    /// Layers, if some were given.
+    pub(super) fn layers(&self, name: &str) -> Option<&[Call]> {
+        match self.get(name) {
+            Some(Bound::Layers(calls)) => Some(calls),
             _ => None,
         }
     }

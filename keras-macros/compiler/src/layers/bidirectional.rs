@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::args::Arity;
-use super::rnn::Way;
+use super::recurrent::Way;
 use super::wrapped::Inner;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{ValueId, ops};
@@ -34,10 +34,10 @@ impl Layer for Bidirectional {
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let call = args.layer("layer")?;
-        let forward = cx.inner(call, "forward_")?;
+        let forward = cx.inner(call, "forward_", 0)?;
         let backward = match args.layer("backward_layer") {
-            Some(call) => cx.inner(call, "")?,
-            None => cx.inner(call, "backward_")?,
+            Some(call) => cx.inner(call, "", 1)?,
+            None => cx.inner(call, "backward_", 1)?,
         };
         self.fits(args, &forward, &backward, cx)?;
         let sequences = forward.args.bool("return_sequences", false);
@@ -45,10 +45,10 @@ impl Layer for Bidirectional {
         let (built, half) = (cx.shared, way.initial.len() / 2);
         let mut results = Vec::new();
         for (inner, back) in [(&forward, false), (&backward, true)] {
-            let cell = inner.layer.cell(&inner.args)?;
+            let recurrent = inner.layer.recurrent()?;
             let initial = if back { &way.initial[half..] } else { &way.initial[..half] };
-            let way = Way { back, zero_masked: sequences, initial: initial.to_vec(), mask: way.mask };
-            results.push(cx.within(inner, built, |cx| cx.recurrent(&inner.args, cell, inputs[0], way))?);
+            let way = Way { back, zero_masked: Some(sequences), initial: initial.to_vec(), mask: way.mask };
+            results.push(cx.within(inner, built, |cx| recurrent.go(&inner.args, inputs[0], way, cx))?);
         }
         let ([first, states @ ..], [second, more @ ..]) = (&results[0][..], &results[1][..]) else { return None };
         let mut all = merged(args, *first, *second, cx)?;
@@ -64,7 +64,7 @@ impl Bidirectional {
     /// Whether the two layers can be one. Nothing after a mistake.
     fn fits(&self, args: &Args, forward: &Inner, backward: &Inner, cx: &mut Lower<'_>) -> Option<()> {
         for (inner, name) in [(forward, "layer"), (backward, "backward_layer")] {
-            if inner.layer.cell(&inner.args).is_none() {
+            if inner.layer.recurrent().is_none() {
                 let message =
                     format!("`Bidirectional`: `{name}` must be a recurrent layer, found `{}`", inner.class());
                 cx.error(args.span_of(name), message);

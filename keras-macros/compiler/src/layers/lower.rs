@@ -220,9 +220,11 @@ impl Lower<'_> {
         let arity = match spec.inputs {
             Arity::One => many == 1,
             Arity::Several => many >= 2,
+            // How many states there are is the cell's to say.
+            Arity::States => many >= 1,
         };
         if !arity {
-            let expected = if spec.inputs == Arity::One { "one input" } else { "two or more inputs" };
+            let expected = spec.inputs.words();
             let hint = if model.sequential { "; a chain gives each layer one input: use `model!`" } else { "" };
             self.errors.at(node.span, format!("`{}` takes {expected}, found {many}{hint}", spec.name));
             built.insert(node.layer, usize::MAX);

@@ -1,7 +1,7 @@
 //! `LSTM(units, …)`: long short-term memory over the steps of a sequence.
 
 use super::args::Arity;
-use super::rnn::STATEFUL;
+use super::recurrent::{Recurrent, STATEFUL, Way};
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 use crate::graph::ops::Cell;
@@ -42,8 +42,8 @@ impl Layer for Lstm {
         }
     }
 
-    fn cell(&self, _: &Args) -> Option<Cell> {
-        Some(Cell::Lstm)
+    fn recurrent(&self) -> Option<&dyn Recurrent> {
+        Some(self)
     }
 
     fn keywords(&self) -> &'static [&'static str] {
@@ -56,6 +56,12 @@ impl Layer for Lstm {
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let way = cx.way(args, inputs[0])?;
-        cx.recurrent(args, self.cell(args)?, inputs[0], way)
+        self.go(args, inputs[0], way, cx)
+    }
+}
+
+impl Recurrent for Lstm {
+    fn go(&self, args: &Args, x: ValueId, way: Way, cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
+        cx.recurrent(args, Cell::Lstm, x, way)
     }
 }

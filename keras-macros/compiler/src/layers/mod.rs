@@ -8,6 +8,7 @@ mod along;
 pub mod args;
 mod attending;
 pub(crate) mod build;
+mod cells;
 mod fields;
 mod given;
 mod lists;
@@ -18,8 +19,9 @@ mod noise_shape;
 mod normalized;
 pub mod objects;
 mod parts;
-mod rnn;
+mod recurrent;
 mod spatial;
+mod steps;
 pub mod values;
 mod windowed;
 pub mod words;
@@ -29,6 +31,7 @@ pub use args::{Args, Kind, Spec};
 pub(crate) use fields::class_of as class;
 pub use lower::{Lower, lower};
 pub use names::{suggested, unknown};
+pub use recurrent::Recurrent;
 
 use crate::graph::ValueId;
 use crate::graph::ops::Cell;
@@ -53,7 +56,12 @@ pub trait Layer: Sync {
         Masks::Dropped
     }
 
-    /// The cell of a recurrent layer.
+    /// The layer as one that goes through time, if it does.
+    fn recurrent(&self) -> Option<&dyn Recurrent> {
+        None
+    }
+
+    /// The cell that it is, if it is one.
     fn cell(&self, args: &Args) -> Option<Cell> {
         let _ = args;
         None
@@ -109,6 +117,7 @@ registry! {
     bidirectional::Bidirectional,
     concatenate::Concatenate,
     conv::CONV1D | CONV2D | CONV3D,
+    conv_lstm::CONV_LSTM1D | CONV_LSTM2D | CONV_LSTM3D,
     conv_transpose::CONV_TRANSPOSE1D | CONV_TRANSPOSE2D | CONV_TRANSPOSE3D,
     cropping::CROPPING1D | CROPPING2D | CROPPING3D,
     dense::Dense,
@@ -122,11 +131,13 @@ registry! {
     gaussian_noise::GaussianNoise,
     group_normalization::GroupNormalization,
     gru::Gru,
+    gru_cell::GruCell,
     group_query_attention::GroupQueryAttention,
     identity::Identity,
     layer_normalization::LayerNormalization,
     leaky_re_lu::LeakyReLU,
     lstm::Lstm,
+    lstm_cell::LstmCell,
     masking::Masking,
     maximum::Maximum,
     minimum::Minimum,
@@ -142,10 +153,13 @@ registry! {
     rescaling::Rescaling,
     reshape::Reshape,
     rms_normalization::RMSNormalization,
+    rnn::Rnn,
     simple_rnn::SimpleRnn,
+    simple_rnn_cell::SimpleRnnCell,
     separable_conv::SEPARABLE_CONV1D | SEPARABLE_CONV2D,
     softmax::Softmax,
     spatial_dropout::SPATIAL_DROPOUT1D | SPATIAL_DROPOUT2D | SPATIAL_DROPOUT3D,
+    stacked_rnn_cells::StackedRnnCells,
     subtract::Subtract,
     time_distributed::TimeDistributed,
     unit_normalization::UnitNormalization,

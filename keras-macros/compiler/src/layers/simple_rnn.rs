@@ -1,7 +1,7 @@
 //! `SimpleRNN(units, …)`: act(x·kernel + bias + h·recurrent_kernel) over the steps of a sequence, h being the output of the step before.
 
 use super::args::Arity;
-use super::rnn::STATEFUL;
+use super::recurrent::{Recurrent, STATEFUL, Way};
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 use crate::graph::ops::Cell;
@@ -39,8 +39,8 @@ impl Layer for SimpleRnn {
         }
     }
 
-    fn cell(&self, _: &Args) -> Option<Cell> {
-        Some(Cell::Simple)
+    fn recurrent(&self) -> Option<&dyn Recurrent> {
+        Some(self)
     }
 
     fn keywords(&self) -> &'static [&'static str] {
@@ -53,6 +53,12 @@ impl Layer for SimpleRnn {
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let way = cx.way(args, inputs[0])?;
-        cx.recurrent(args, self.cell(args)?, inputs[0], way)
+        self.go(args, inputs[0], way, cx)
+    }
+}
+
+impl Recurrent for SimpleRnn {
+    fn go(&self, args: &Args, x: ValueId, way: Way, cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
+        cx.recurrent(args, Cell::Simple, x, way)
     }
 }

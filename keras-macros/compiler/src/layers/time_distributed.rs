@@ -29,7 +29,7 @@ impl Layer for TimeDistributed {
             cx.error(args.span, message);
             return None;
         }
-        let inner = cx.inner(args.layer("layer")?, "")?;
+        let inner = cx.inner(args.layer("layer")?, "", 0)?;
         let built = cx.shared;
         // A mask of the dropout for each step comes with a mask for all of them, but not with one of a shape of its own.
         let at_once = AT_ONCE.contains(&inner.class()) && inner.args.noise_shape("noise_shape").is_none();

@@ -104,6 +104,8 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
         },
         Kind::OptionalLayer if none => Ok(Bound::Nothing),
         Kind::Layer | Kind::OptionalLayer => wrapped::parse(value).map(|call| Bound::Layer(Box::new(call))),
+        Kind::Cell => wrapped::cell(value).map(|call| Bound::Layer(Box::new(call))),
+        Kind::Cells => wrapped::list(value).map(Bound::Layers),
         Kind::MergeMode => {
             let word = words::word(value).unwrap_or_default();
             match ["concat", "sum", "mul", "ave", "None"].into_iter().find(|known| *known == word) {

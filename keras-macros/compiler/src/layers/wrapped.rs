@@ -1,11 +1,14 @@
 //! Layers that other layers are made of: `Bidirectional(LSTM(64))`.
 
+use proc_macro2::Ident;
+use quote::ToTokens;
 use syn::Expr;
 
+use super::values::{bare, shown};
 use super::{Args, Layer, Lower, find};
 use crate::Errors;
 use crate::graph::{self, LayerId, ValueId};
-use crate::syntax::{Call, Callee};
+use crate::syntax::{Argument, Call, Callee};
 
 /// The layer that an argument makes.
 pub(super) fn parse(expr: &Expr) -> syn::Result<Call> {
@@ -20,6 +23,34 @@ pub(super) fn parse(expr: &Expr) -> syn::Result<Call> {
         (_, Some(error)) => Err(error),
         (None, None) => Err(syn::Error::new_spanned(expr, "invalid argument")),
     }
+}
+
+/// The cell that an argument makes; several in brackets are one of `StackedRNNCells`.
+pub(super) fn cell(expr: &Expr) -> syn::Result<Call> {
+    let Expr::Array(list) = bare(expr) else { return parse(expr) };
+    cells(list)?;
+    let word = Ident::new("StackedRNNCells", list.bracket_token.span.open());
+    let args = vec![Argument { keyword: None, value: expr.clone() }];
+    Ok(Call { callee: Callee::Word(word), args, broken: false, tokens: expr.to_token_stream(), parent: None })
+}
+
+/// Layers in brackets.
+pub(super) fn list(expr: &Expr) -> syn::Result<Vec<Call>> {
+    match bare(expr) {
+        Expr::Array(list) => cells(list),
+        other => {
+            let message =
+                format!("must be cells in brackets: `[LSTMCell(32), LSTMCell(16)]`, found `{}`", shown(other));
+            Err(syn::Error::new_spanned(other, message))
+        }
+    }
+}
+
+fn cells(list: &syn::ExprArray) -> syn::Result<Vec<Call>> {
+    if list.elems.is_empty() {
+        return Err(syn::Error::new_spanned(list, "must have a cell at least, found `[]`"));
+    }
+    list.elems.iter().map(parse).collect()
 }
 
 /// A layer within another one.
@@ -39,8 +70,16 @@ impl Inner {
 }
 
 impl Lower<'_> {
-    /// A layer within the one at hand, named after what `prefix` is put before. Nothing after a mistake.
-    pub(super) fn inner(&mut self, call: &Call, prefix: &str) -> Option<Inner> {
+    /// The layer of the model that a layer is, or is within.
+    fn root(&self, mut id: LayerId) -> LayerId {
+        while let Some(parent) = self.graph.layers[id].parent {
+            id = parent;
+        }
+        id
+    }
+
+    /// Layer number `nth` within the one at hand, named after what `prefix` is put before. Nothing after a mistake.
+    pub(super) fn inner(&mut self, call: &Call, prefix: &str, nth: usize) -> Option<Inner> {
         let Callee::Word(word) = &call.callee else {
             self.error(call.span(), "a layer within another one must be a layer of keras");
             return None;
@@ -53,13 +92,18 @@ impl Lower<'_> {
         args.consts(|kind, expr| self.name(&kind, &expr));
         let (parent, class) = (Some(self.layer), layer.spec().name);
         let base = format!("{prefix}{}", args.name().map_or_else(|| super::objects::snake(class), str::to_owned));
-        let is_own = |layer: &graph::Layer| layer.parent == parent && layer.name.starts_with(&base);
-        if let Some(id) = self.graph.layers.iter().position(is_own) {
+        // An earlier call of the layer at hand has made it.
+        let made = (0..self.graph.layers.len()).filter(|&id| self.graph.layers[id].parent == parent).nth(nth);
+        if let Some(id) = made {
             return Some(Inner { layer, args, id });
         }
-        // Keras counts through the layers that are within others.
-        let others = self.graph.layers.iter().filter(|layer| layer.parent.is_some() && layer.class == class);
-        let others = others.filter(|layer| layer.name.starts_with(&base)).count();
+        // Keras counts through the layers that are within others; those of the two halves of a wrapper have the same names.
+        let root = self.root(self.layer);
+        let counted = |(id, layer): &(LayerId, &graph::Layer)| {
+            let other = layer.parent == parent || layer.parent.is_some() && self.root(*id) != root;
+            other && layer.class == class && layer.name.starts_with(&base)
+        };
+        let others = self.graph.layers.iter().enumerate().filter(counted).count();
         let name = if others > 0 && args.name().is_none() { format!("{base}_{others}") } else { base };
         self.graph.layers.push(graph::Layer {
             name,

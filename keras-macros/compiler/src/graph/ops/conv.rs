@@ -5,7 +5,7 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::{Act, Op, Saves, Scratch, Windows};
+use super::{Act, Geometry, Op, Saves, Scratch, Windows};
 use crate::graph::code::{Call, call};
 use crate::graph::{Num, Site};
 
@@ -29,19 +29,13 @@ pub struct Conv {
 }
 
 impl Conv {
-    fn geometry(&self) -> TokenStream {
-        let Conv { cin, cout, groups, .. } = self;
-        let windows = self.windows.quoted();
-        quote!(Geometry { windows: #windows, cin: #cin, cout: #cout, groups: #groups })
+    fn sizes(&self) -> Geometry {
+        let Conv { windows, cin, cout, groups, .. } = self;
+        Geometry { windows: windows.clone(), cin: cin.clone(), cout: cout.clone(), groups: groups.clone() }
     }
 
-    fn known(&self) -> Option<keras_shapes::windows::Geometry> {
-        Some(keras_shapes::windows::Geometry {
-            windows: self.windows.known()?,
-            cin: self.cin.known()?,
-            cout: self.cout.known()?,
-            groups: self.groups.known()?,
-        })
+    fn geometry(&self) -> TokenStream {
+        self.sizes().quoted()
     }
 }
 
@@ -100,7 +94,8 @@ impl Op for Conv {
     }
 
     fn scratch(&self) -> Option<Scratch> {
-        let (known, geometry) = (self.known().map(|g| keras_shapes::windows::conv_scratch(&g)), self.geometry());
+        let (known, geometry) =
+            (self.sizes().known().map(|g| keras_shapes::windows::conv_scratch(&g)), self.geometry());
         Some(Scratch { function: "conv_scratch", args: vec![Num::Const(quote!(&#geometry))], known })
     }
 }

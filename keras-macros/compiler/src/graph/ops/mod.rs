@@ -55,7 +55,7 @@ pub use recurrent::{Cell, Output, Recurrent};
 pub use rows::{Glu, LogSoftmax, Sparsemax, UnitNormalization};
 pub use shaped_dropout::ShapedDropout;
 pub use softmax::Softmax;
-pub use windows::Windows;
+pub use windows::{Geometry, Windows};
 
 use std::rc::Rc;
 

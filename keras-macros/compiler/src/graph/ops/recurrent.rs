@@ -4,7 +4,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::dropout::{key, some_or_none};
-use super::{Op, Scratch};
+use super::{Geometry, Op, Scratch};
 use crate::graph::code::{Call, call};
 use crate::graph::{Num, Site, ValueId};
 
@@ -88,8 +88,21 @@ pub struct Recurrent {
     pub stream: u32,
     /// An own seed, a `u64` expression.
     pub seed: Option<TokenStream>,
+    /// What its products are if they are convolutions: those of the input and of the state.
+    pub convolutions: Option<[Geometry; 2]>,
     /// What it keeps: `recurrent::Saved` of keras-kernels, in its order.
     pub saved: [Option<ValueId>; 9],
+}
+
+/// A call of the step of this name of the one or the other.
+macro_rules! step {
+    ($op:expr, $site:expr, $name:ident($($args:tt)*)) => {
+        if $op.convolutions.is_some() {
+            call!($site, conv_recurrent::$name($($args)*))
+        } else {
+            call!($site, recurrent::$name($($args)*))
+        }
+    };
 }
 
 /// The gates among what it keeps.
@@ -140,7 +153,8 @@ impl Op for Recurrent {
         let Recurrent { layer, given: [h, c, mask], rate, stream, seed, .. } = self;
         let (seed, none) = (some_or_none(seed.as_ref()), quote!(0.0));
         let rate = rate.as_ref().unwrap_or(&none);
-        Some(quote!(Recurrent {
+        let kind = if self.convolutions.is_some() { quote!(ConvRecurrent) } else { quote!(Recurrent) };
+        Some(quote!(#kind {
             layer: #layer, given: [#h, #c, #mask], rate: #rate, stream: #stream, seed: #seed
         }))
     }
@@ -155,27 +169,27 @@ impl Op for Recurrent {
             quote!((#rate, #key))
         });
         let saved = self.saved(site);
-        Some(call!(site, recurrent::forward(layer, y, x, given[..], kernels[..], bias, drop, saved[..])))
+        Some(step!(self, site, forward(layer, y, x, given[..], kernels[..], bias, drop, saved[..])))
     }
 
     fn prepare(&self, site: &mut Site<'_>) -> Option<Call> {
         let (layer, dy, u) = (self.layer(), site.dy(), site.weight(1));
         let mask = self.argument(2, site);
         let saved = self.saved(site);
-        Some(call!(site, recurrent::backward(layer, dy, mask, u, saved[..])))
+        Some(step!(self, site, backward(layer, dy, mask, u, saved[..])))
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
         let (layer, dx, acc) = (self.layer(), site.dx(i), site.acc());
         if i == 0 {
             let (gates, w) = (self.own(GATES, site), site.weight(0));
-            return call!(site, recurrent::backward_data(layer, dx, gates, w, acc));
+            return step!(self, site, backward_data(layer, dx, gates, w, acc));
         }
         let state = self.own(STATE, site);
         match (0..3).find(|&which| self.input(which) == Some(i)) {
             Some(which @ (0 | 1)) => {
                 let which = Num::Lit(which);
-                call!(site, recurrent::backward_state(layer, which, dx, state, acc))
+                step!(self, site, backward_state(layer, which, dx, state, acc))
             }
             _ => call!(site, constant::backward(dx, acc)),
         }
@@ -186,20 +200,31 @@ impl Op for Recurrent {
         match i {
             0 => {
                 let (x, gates) = (site.x(0), self.own(GATES, site));
-                call!(site, recurrent::backward_kernel(to, layer, x, gates))
+                step!(self, site, backward_kernel(to, layer, x, gates))
             }
             1 => {
                 let (a, gates, aux) = (self.own(MULTIPLIED, site), self.own(GATES, site), self.own(AUX, site));
-                call!(site, recurrent::backward_recurrent(to, layer, a, gates, aux))
+                step!(self, site, backward_recurrent(to, layer, a, gates, aux))
             }
             _ => {
                 let (gates, aux) = (self.own(GATES, site), self.own(AUX, site));
-                call!(site, recurrent::backward_bias(to, layer, gates, aux))
+                step!(self, site, backward_bias(to, layer, gates, aux))
             }
         }
     }
 
     fn scratch(&self) -> Option<Scratch> {
+        if let Some([input, state]) = &self.convolutions {
+            let known = match (input.known(), state.known()) {
+                (Some(input), Some(state)) => Some(keras_shapes::plan::conv_recurrent_scratch(&input, &state)),
+                _ => None,
+            };
+            let args = [input, state].map(|geometry| {
+                let geometry = geometry.quoted();
+                Num::Const(quote!(&#geometry))
+            });
+            return Some(Scratch { function: "conv_recurrent_scratch", args: args.into(), known });
+        }
         let n = self.units.mul(&Num::Lit(self.cell.gates()));
         let known = match (self.k.known(), self.units.known(), n.known()) {
             (Some(k), Some(u), Some(n)) => Some(keras_shapes::plan::recurrent_scratch(k, u, n)),

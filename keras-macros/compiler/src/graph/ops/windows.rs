@@ -53,3 +53,37 @@ impl Windows {
         })
     }
 }
+
+/// The sizes of a convolution, as keras-shapes has them.
+#[derive(Clone, Debug)]
+pub struct Geometry {
+    /// Its windows.
+    pub windows: Windows,
+    /// Features of the input.
+    pub cin: Num,
+    /// Features of the output.
+    pub cout: Num,
+    /// How many groups the features are divided into.
+    pub groups: Num,
+}
+
+impl Geometry {
+    /// The expression.
+    #[must_use]
+    pub fn quoted(&self) -> TokenStream {
+        let Geometry { windows, cin, cout, groups } = self;
+        let windows = windows.quoted();
+        quote!(Geometry { windows: #windows, cin: #cin, cout: #cout, groups: #groups })
+    }
+
+    /// The value, if all sizes are known.
+    #[must_use]
+    pub fn known(&self) -> Option<keras_shapes::windows::Geometry> {
+        Some(keras_shapes::windows::Geometry {
+            windows: self.windows.known()?,
+            cin: self.cin.known()?,
+            cout: self.cout.known()?,
+            groups: self.groups.known()?,
+        })
+    }
+}

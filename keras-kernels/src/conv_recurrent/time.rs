@@ -1,0 +1,172 @@
+//! The steps one after the other, whatever computes them.
+
+use super::{ConvRecurrent, Given, Saved};
+use crate::Real;
+use crate::recurrent::cells::{Half, Step};
+
+/// What computes the parts of a step, for all samples.
+pub(super) trait Engine<R: Real> {
+    /// sums = a ∗ U.
+    fn product(&mut self, sums: &mut [R], a: &[R], samples: usize);
+
+    /// The gradient of a from that of the sums.
+    fn transposed(&mut self, da: &mut [R], sums: &[R], samples: usize);
+
+    /// See [`crate::recurrent::cells::forward`].
+    fn forward(&mut self, step: Step<'_, R>, saved: &mut Saved<'_, R>);
+
+    /// See [`crate::recurrent::cells::backward`].
+    fn backward(&mut self, step: Step<'_, R>, saved: &mut Saved<'_, R>);
+}
+
+/// How many samples there are.
+pub(super) fn samples<R>(l: &ConvRecurrent, y: usize, mask: Option<&[R]>, saved: &Saved<'_, R>) -> usize {
+    let (cell, windows) = (&l.cell, &l.state.windows);
+    assert!(windows.n == l.input.windows.out && windows.out == windows.n, "states of another size than x ∗ W");
+    assert!(l.input.cout == cell.n() && l.state.cout == cell.n(), "kernels without {} columns", cell.n());
+    assert!(l.state.cin == cell.parts() * cell.units, "a state of {} features", l.state.cin);
+    let samples = y.checked_div(l.y_len()).unwrap_or(0);
+    let [gates, a, aux, pre, h, drop, state, sums, work] = l.lens();
+    let parts = [
+        ("y", y, l.y_len()),
+        ("gates", saved.gates.len(), gates),
+        ("a", saved.a.len(), a),
+        ("aux", saved.aux.len(), aux),
+        ("pre", saved.pre.len(), pre),
+        ("h", saved.h.len(), h),
+        ("drop", saved.drop.len(), drop),
+        ("state", saved.state.len(), state),
+        ("sums", saved.sums.len(), sums),
+        ("work", saved.work.len(), work),
+        ("mask", mask.map_or(samples * cell.steps, <[R]>::len), cell.steps),
+    ];
+    for (name, found, each) in parts {
+        assert!(found == samples * each, "{name} has {found} elements instead of {samples} × {each}");
+    }
+    samples
+}
+
+fn step<'a, R>(l: &'a ConvRecurrent, mask: Option<&'a [R]>, samples: usize, s: usize) -> Step<'a, R> {
+    Step { l: &l.cell, mask, samples, positions: l.positions(), t: l.cell.step(s), half: Half::First }
+}
+
+pub(super) fn forward<R: Real>(
+    engine: &mut impl Engine<R>,
+    l: &ConvRecurrent,
+    y: &mut [R],
+    given: Given<'_, R>,
+    saved: &mut Saved<'_, R>,
+) {
+    let samples = samples(l, y.len(), given.mask, saved);
+    if samples == 0 {
+        return;
+    }
+    let (u, image) = (l.cell.units, l.image());
+    for (i, state) in saved.state.chunks_exact_mut(2 * u).enumerate() {
+        for (part, initial) in state.chunks_exact_mut(u).zip([given.h, given.c]) {
+            match initial {
+                Some(initial) => part.copy_from_slice(&initial[i * u..][..u]),
+                None => part.fill(R::ZERO),
+            }
+        }
+    }
+    for s in 0..l.cell.steps {
+        let step = step(l, given.mask, samples, s);
+        multiplied(l, saved, samples, step.t);
+        engine.product(saved.sums, saved.work, samples);
+        engine.forward(step, saved);
+        let Some(place) = l.cell.place(s) else { continue };
+        for (sample, state) in saved.state.chunks_exact(2 * image).enumerate() {
+            let y = &mut y[sample * l.y_len() + place * l.positions()..][..image];
+            if l.cell.zero_masked && step.is_left_out(sample) {
+                y.fill(R::ZERO);
+            } else {
+                part(y, state, u, 0);
+            }
+        }
+    }
+    if l.cell.states {
+        for (y, state) in y.chunks_exact_mut(l.y_len()).zip(saved.state.chunks_exact(2 * image)) {
+            for (i, y) in y[l.out_len()..].chunks_exact_mut(image).enumerate() {
+                part(y, state, u, i);
+            }
+        }
+    }
+}
+
+/// y = h, or c if `i` is 1, of all positions.
+fn part<R: Real>(y: &mut [R], state: &[R], u: usize, i: usize) {
+    for (y, state) in y.chunks_exact_mut(u).zip(state.chunks_exact(2 * u)) {
+        y.copy_from_slice(&state[i * u..][..u]);
+    }
+}
+
+/// Keeps what is convolved with U at step `t`, and has it in `work` for all samples side by side: h, by the masks of the
+/// dropout if there is one.
+fn multiplied<R: Real>(l: &ConvRecurrent, saved: &mut Saved<'_, R>, samples: usize, t: usize) {
+    let (u, wide) = (l.cell.units, l.cell.parts() * l.cell.units);
+    for (i, (work, state)) in saved.work.chunks_exact_mut(wide).zip(saved.state.chunks_exact(2 * u)).enumerate() {
+        for (part, work) in work.chunks_exact_mut(u).enumerate() {
+            work.copy_from_slice(&state[..u]);
+            if l.cell.dropout {
+                work.iter_mut().zip(&saved.drop[i * wide + part * u..]).for_each(|(h, &drop)| *h *= drop);
+            }
+        }
+    }
+    let len = wide * l.positions();
+    for sample in 0..samples {
+        let at = (sample * l.cell.steps + t) * len;
+        saved.a[at..at + len].copy_from_slice(&saved.work[sample * len..][..len]);
+    }
+}
+
+pub(super) fn backward<R: Real>(
+    engine: &mut impl Engine<R>,
+    l: &ConvRecurrent,
+    dy: &[R],
+    mask: Option<&[R]>,
+    saved: &mut Saved<'_, R>,
+) {
+    let samples = samples(l, dy.len(), mask, saved);
+    if samples == 0 {
+        return;
+    }
+    let (u, image) = (l.cell.units, l.image());
+    saved.state.fill(R::ZERO);
+    if l.cell.states {
+        for (sample, state) in saved.state.chunks_exact_mut(2 * image).enumerate() {
+            for (i, dy) in dy[sample * l.y_len() + l.out_len()..].chunks_exact(image).take(2).enumerate() {
+                add(state, dy, u, i);
+            }
+        }
+    }
+    for s in (0..l.cell.steps).rev() {
+        let step = step(l, mask, samples, s);
+        if let Some(place) = l.cell.place(s) {
+            for (sample, state) in saved.state.chunks_exact_mut(2 * image).enumerate() {
+                if !(l.cell.zero_masked && step.is_left_out(sample)) {
+                    add(state, &dy[sample * l.y_len() + place * l.positions()..][..image], u, 0);
+                }
+            }
+        }
+        engine.backward(step, saved);
+        engine.transposed(saved.work, saved.sums, samples);
+        let wide = l.cell.parts() * u;
+        for (i, (state, work)) in saved.state.chunks_exact_mut(2 * u).zip(saved.work.chunks_exact_mut(wide)).enumerate()
+        {
+            if l.cell.dropout {
+                work.iter_mut().zip(&saved.drop[i * wide..]).for_each(|(d, &drop)| *d *= drop);
+            }
+            for work in work.chunks_exact(u) {
+                state[..u].iter_mut().zip(work).for_each(|(dh, &d)| *dh += d);
+            }
+        }
+    }
+}
+
+/// Adds the gradient of h, or of c if `i` is 1, of all positions.
+fn add<R: Real>(state: &mut [R], dy: &[R], u: usize, i: usize) {
+    for (state, dy) in state.chunks_exact_mut(2 * u).zip(dy.chunks_exact(u)) {
+        state[i * u..][..u].iter_mut().zip(dy).for_each(|(state, &dy)| *state += dy);
+    }
+}
