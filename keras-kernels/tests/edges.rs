@@ -475,7 +475,7 @@ fn cells(all: &mut Vec<Kernel>, n: usize) {
                 mask.iter_mut().for_each(|mask| *mask = f32::from(*mask > -0.5));
                 let mut saved = Saved { gates, a, aux, pre, h, drop, state, sums, work };
                 let given = Given { mask: Some(mask), ..Given::default() };
-                recurrent::forward(isa, &l, y, x, given, weights, &mut saved, tmp);
+                recurrent::forward(isa, &l, y, x, given, weights, &mut saved);
                 recurrent::backward(isa, &l, dy, Some(mask), weights, &mut saved, tmp);
                 recurrent::backward_data(isa, &l, dx, saved.gates, w, false, tmp)
             }

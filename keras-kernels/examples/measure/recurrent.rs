@@ -64,7 +64,7 @@ fn one(m: usize, cell: Cell) {
         bias: if l.cell == (Cell::Gru { reset_after: true }) { None } else { Some(b) },
     };
     time("forward", rows * (k + u) * n, || {
-        recurrent::forward(isa, &l, &mut y, &x, Given::default(), both, &mut saved, &mut tmp);
+        recurrent::forward(isa, &l, &mut y, &x, Given::default(), both, &mut saved);
     });
     time("backward, gates as they are", rows * u * n, || {
         recurrent::backward(isa, &l, &dy, None, both, &mut saved, &mut tmp);
@@ -81,7 +81,7 @@ fn one(m: usize, cell: Cell) {
     });
     time("sigmoid of all gates", 0, || activation::forward(isa, saved.gates, None, Act::Sigmoid));
     time("whole step", rows * (2 * k + 3 * u) * n, || {
-        recurrent::forward(isa, &l, &mut y, &x, Given::default(), both, &mut saved, &mut tmp);
+        recurrent::forward(isa, &l, &mut y, &x, Given::default(), both, &mut saved);
         recurrent::backward(isa, &l, &dy, None, both, &mut saved, &mut tmp);
         let mut sink = Sink::store(&mut weights, &mut grads, &[]);
         recurrent::backward_kernel(isa, sink.param(0, 0, k * n, Use::Only).unwrap(), &l, &x, saved.gates, &mut tmp);

@@ -32,6 +32,8 @@ pub(crate) struct Step<'a, R> {
     pub(crate) positions: usize,
     pub(crate) t: usize,
     pub(crate) half: Half,
+    /// Whether `gates` has the projections and `sums` what is summed up by U; otherwise `sums` has both.
+    pub(crate) apart: bool,
 }
 
 impl<R: Real> Step<'_, R> {
@@ -50,7 +52,7 @@ impl<R: Real> Step<'_, R> {
 }
 
 /// Elements that are taken at once.
-const BLOCK: usize = 64;
+const BLOCK: usize = 32;
 
 type Block<R> = [R; BLOCK];
 
@@ -103,12 +105,13 @@ struct Row<'a, R> {
     drop: &'a [R],
     state: &'a mut [R],
     sums: &'a mut [R],
+    apart: bool,
     work: &'a mut [R],
 }
 
 impl<R> Saved<'_, R> {
     fn row(&mut self, step: &Step<'_, R>, sample: usize, position: usize) -> Row<'_, R> {
-        let Step { l, positions, t, .. } = *step;
+        let Step { l, positions, t, apart, .. } = *step;
         let (row, own) = ((sample * l.steps + t) * positions + position, sample * positions + position);
         let step = |len: usize| row * len..(row + 1) * len;
         let sample = |len: usize| own * len..(own + 1) * len;
@@ -124,6 +127,7 @@ impl<R> Saved<'_, R> {
             drop: &self.drop[sample(l.drop_len())],
             state: &mut self.state[sample(l.state_len())],
             sums: &mut self.sums[sample(l.sums_len())],
+            apart,
             work: &mut self.work[sample(l.work_len())],
         }
     }
@@ -185,9 +189,12 @@ impl<R: Real> Row<'_, R> {
     /// What is summed up for a gate; kept where a slope is worked out from it.
     #[inline(always)]
     fn sum(&mut self, at: usize, len: usize) -> Block<R> {
-        let (mut sum, product) = (take(self.gates, at, len), take(self.sums, at, len));
-        for e in 0..BLOCK {
-            sum[e] += product[e];
+        let mut sum = take(self.sums, at, len);
+        if self.apart {
+            let projection = take(self.gates, at, len);
+            for e in 0..BLOCK {
+                sum[e] += projection[e];
+            }
         }
         if !self.pre.is_empty() {
             put(self.pre, at, len, &sum);
@@ -195,11 +202,43 @@ impl<R: Real> Row<'_, R> {
         sum
     }
 
+    /// That of the first gates.
+    #[inline(always)]
+    fn sums<const G: usize>(&mut self, u: usize, at: usize, len: usize) -> [Block<R>; G] {
+        let mut blocks = [[R::ZERO; BLOCK]; G];
+        for gate in 0..G {
+            blocks[gate] = self.sum(gate * u + at, len);
+        }
+        blocks
+    }
+
+    /// What became of it.
+    #[inline(always)]
+    fn values<const G: usize>(&self, u: usize, at: usize, len: usize) -> [Block<R>; G] {
+        let mut blocks = [[R::ZERO; BLOCK]; G];
+        for gate in 0..G {
+            blocks[gate] = take(self.gates, gate * u + at, len);
+        }
+        blocks
+    }
+
+    /// What it was, where that was kept.
+    #[inline(always)]
+    fn inputs<const G: usize>(&self, u: usize, at: usize, len: usize) -> [Block<R>; G] {
+        let mut blocks = [[R::ZERO; BLOCK]; G];
+        for gate in 0..G {
+            blocks[gate] = self.kept(gate * u + at, len);
+        }
+        blocks
+    }
+
     /// The gradient of what was summed up for a gate.
     #[inline(always)]
     fn put_back(&mut self, at: usize, len: usize, block: &Block<R>) {
         put(self.gates, at, len, block);
-        put(self.sums, at, len, block);
+        if self.apart {
+            put(self.sums, at, len, block);
+        }
     }
 
     /// An input of the gates that was kept.
@@ -239,7 +278,7 @@ impl<R: Real> Row<'_, R> {
     #[inline(always)]
     fn lstm(&mut self, u: usize, act: impl Curve<R>, gate: impl Curve<R>) {
         for (at, len) in blocks(u) {
-            let [mut i, mut f, mut g, mut o] = [0, 1, 2, 3].map(|gate| self.sum(gate * u + at, len));
+            let [mut i, mut f, mut g, mut o] = self.sums(u, at, len);
             let before = take(self.state, u + at, len);
             let (mut c, mut h) = (before, before);
             all(&mut i, gate);
@@ -270,8 +309,8 @@ impl<R: Real> Row<'_, R> {
     #[inline(always)]
     fn lstm_back(&mut self, u: usize, act: impl Curve<R>, gate: impl Curve<R>) {
         for (at, len) in blocks(u) {
-            let [mut i, mut f, mut g, mut o] = [0, 1, 2, 3].map(|gate| take(self.gates, gate * u + at, len));
-            let [xi, xf, xg, xo, xc] = [0, 1, 2, 3, 4].map(|gate| self.kept(gate * u + at, len));
+            let [mut i, mut f, mut g, mut o] = self.values(u, at, len);
+            let [xi, xf, xg, xo, xc] = self.inputs(u, at, len);
             let (before, top) = (take(self.aux, at, len), take(self.aux, u + at, len));
             let (dh, mut dc) = (take(self.state, at, len), take(self.state, u + at, len));
             let (of_i, of_f, of_o) = (slopes(&i, &xi, gate), slopes(&f, &xf, gate), slopes(&o, &xo, gate));
@@ -294,7 +333,7 @@ impl<R: Real> Row<'_, R> {
     #[inline(always)]
     fn gru_after(&mut self, u: usize, act: impl Curve<R>, gate: impl Curve<R>) {
         for (at, len) in blocks(u) {
-            let [mut z, mut r] = [0, 1].map(|gate| self.sum(gate * u + at, len));
+            let [mut z, mut r] = self.sums(u, at, len);
             let (mut g, hg) = (take(self.gates, 2 * u + at, len), take(self.sums, 2 * u + at, len));
             let mut h = take(self.state, at, len);
             all(&mut z, gate);
@@ -320,8 +359,8 @@ impl<R: Real> Row<'_, R> {
     #[inline(always)]
     fn gru_after_back(&mut self, u: usize, act: impl Curve<R>, gate: impl Curve<R>) {
         for (at, len) in blocks(u) {
-            let [mut z, mut r, mut g] = [0, 1, 2].map(|gate| take(self.gates, gate * u + at, len));
-            let [xz, xr, xg] = [0, 1, 2].map(|gate| self.kept(gate * u + at, len));
+            let [mut z, mut r, mut g] = self.values(u, at, len);
+            let [xz, xr, xg] = self.inputs(u, at, len);
             let mut hg = take(self.aux, 2 * u + at, len);
             let (before, mut dh) = (self.before(at, len), take(self.state, at, len));
             let (of_z, of_r, of_g) = (slopes(&z, &xz, gate), slopes(&r, &xr, gate), slopes(&g, &xg, act));
@@ -337,7 +376,6 @@ impl<R: Real> Row<'_, R> {
             for (gate, (x, h)) in [z, r, g].iter().zip([z, r, hg]).enumerate() {
                 put(self.gates, gate * u + at, len, x);
                 put(self.aux, gate * u + at, len, &h);
-                put(self.sums, gate * u + at, len, &h);
             }
             put(self.state, at, len, &dh);
         }
@@ -348,7 +386,7 @@ impl<R: Real> Row<'_, R> {
     fn gru_reset(&mut self, u: usize, gate: impl Curve<R>) {
         let last = self.a.len() - u;
         for (at, len) in blocks(u) {
-            let [mut z, mut r] = [0, 1].map(|gate| self.sum(gate * u + at, len));
+            let [mut z, mut r] = self.sums(u, at, len);
             let mut h = take(self.state, at, len);
             all(&mut z, gate);
             all(&mut r, gate);

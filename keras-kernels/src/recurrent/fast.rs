@@ -4,8 +4,8 @@ use super::cells::Step;
 #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 use super::lanes;
 use super::scalar::{backward_step, forward_step};
-use super::time::Engine;
-use super::{Recurrent, Saved, Weights};
+use super::time::{Engine, gathered};
+use super::{Recurrent, Saved, Weights, params};
 use crate::Isa;
 use crate::dispatch::per_isa;
 use crate::gemm::view::{Begin, View, ViewMut, product, transpose};
@@ -17,6 +17,8 @@ pub(super) struct Fast<'a> {
     transposed: &'a [f32],
     units: usize,
     n: usize,
+    /// x, W and b, if the projections are made step by step.
+    projected: Option<(&'a [f32], &'a [f32], Option<&'a [f32]>)>,
 }
 
 impl<'a> Fast<'a> {
@@ -32,11 +34,29 @@ impl<'a> Fast<'a> {
             transposed = &mut tmp[..units * n];
             transpose(isa, transposed, u, units);
         }
-        Fast { isa, u, transposed, units, n }
+        Fast { isa, u, transposed, units, n, projected: None }
+    }
+
+    /// Has each step begin with its projection x·W + b.
+    pub(super) fn project(&mut self, x: &'a [f32], w: &'a [f32], b: Option<&'a [f32]>) {
+        self.projected = Some((x, w, b));
     }
 }
 
 impl Engine<f32> for Fast<'_> {
+    fn begin(&mut self, step: &Step<'_, f32>, saved: &mut Saved<'_, f32>) {
+        let Step { l, samples: m, t, apart, .. } = *step;
+        let n = self.n;
+        match self.projected {
+            Some((x, w, b)) if apart => {
+                params::project(self.isa, l, (saved.gates, t * n, l.steps * n), (x, t, l.steps), w, b, m);
+            }
+            Some((x, w, b)) => params::project(self.isa, l, (saved.sums, 0, n), (x, t, l.steps), w, b, m),
+            None if apart => {}
+            None => gathered(step, saved),
+        }
+    }
+
     fn product(
         &mut self,
         c: ViewMut<'_, f32>,

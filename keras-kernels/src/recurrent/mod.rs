@@ -12,8 +12,7 @@
 //! σ is the recurrent activation. A gate has `units` columns in W (`k × n`), U (`units × n`) and b (`n`), with n the
 //! columns of all gates. That is how Keras has them.
 //!
-//! The forward pass begins with one product for the projections of all steps, x·W + b, to where the gates will be; then
-//! come the steps. The backward pass puts the gradients of the projections in the place of the gates
+//! The forward pass makes the projections x·W + b of a step for some rows and adds the products with U to them. The backward pass puts the gradients of the projections in the place of the gates
 //! ([`backward`]); from these, the gradients of x, W, U and b are one product each ([`backward_data`], [`backward_kernel`],
 //! [`backward_recurrent`], [`backward_bias`]).
 //!
@@ -56,8 +55,9 @@ pub struct Saved<'a, R> {
     pub drop: &'a mut [R],
     /// The states at a step; in the backward pass their gradients, at its end those of the initial states.
     pub state: &'a mut [R],
-    /// What is summed up by U at a step; in the backward pass its gradient. Rows that lie side by side make the products
-    /// fast.
+    /// What is summed up for the gates at a step, so that the products have it at hand. Of a [`Cell::Gru`] with
+    /// `reset_after` and of convolutions it is what is summed up by U; the latter leave its gradient there in the backward
+    /// pass.
     pub sums: &'a mut [R],
     /// Room for a row of the state.
     pub work: &'a mut [R],
@@ -122,13 +122,16 @@ impl<R> Saved<'_, R> {
     }
 }
 
-/// Gates of rows that go through all steps together, at the most: they stay in the second-level cache.
-const TOGETHER: usize = 1 << 18;
+/// Rows that go through all steps together, at the most: what they have at a step stays in the second-level cache.
+const TOGETHER: usize = 64;
+
+/// From so many rows on, the projections are made step by step, each just before it is needed. For fewer, they are made
+/// for all steps at once, since each product reads all of W.
+const FEW: usize = 8;
 
 /// All rows, some at a time.
-fn blocks(l: &Recurrent, rows: usize) -> impl Iterator<Item = Range<usize>> {
-    let most = (TOGETHER / l.gates_len().max(1) / 8).max(1) * 8;
-    even(rows, most).scan(0, |from, count| {
+fn blocks(rows: usize) -> impl Iterator<Item = Range<usize>> {
+    even(rows, TOGETHER).scan(0, |from, count| {
         let rows = *from..*from + count;
         *from = rows.end;
         Some(rows)
@@ -136,10 +139,10 @@ fn blocks(l: &Recurrent, rows: usize) -> impl Iterator<Item = Range<usize>> {
 }
 
 /// The output for all samples in `x`: what [`Recurrent::output`] says, and behind it, for each sample, the states after the
-/// last step if [`Recurrent::states`]. `tmp` is scratch of [`keras_shapes::plan::recurrent_scratch`]`(k, units, n)` floats.
+/// last step if [`Recurrent::states`].
 ///
 /// # Panics
-/// If a slice has another length than the sizes say for a whole number of samples, or `tmp` is too short.
+/// If a slice has another length than the sizes say for a whole number of samples.
 pub fn forward(
     isa: Isa,
     l: &Recurrent,
@@ -148,16 +151,22 @@ pub fn forward(
     given: Given<'_, f32>,
     w: Weights<'_, f32>,
     saved: &mut Saved<'_, f32>,
-    tmp: &mut [f32],
 ) {
     let all = time::samples(l, y.len(), given.mask, saved);
     let ([input, bias], wide) = (w.biases(l), l.steps * l.inputs * l.k);
     assert!(x.len() == all * wide, "x has {} elements instead of {all} × {wide}", x.len());
-    for rows in blocks(l, all) {
+    for rows in blocks(all) {
         let (given, mut saved) = (given.rows(l, &rows), saved.rows(l, &rows));
-        params::project(isa, l, saved.gates, &x[rows.start * wide..rows.end * wide], w.kernel, input, tmp);
+        let x = &x[rows.start * wide..rows.end * wide];
+        let mut fast = Fast::new(isa, l, w, &mut []);
+        if rows.len() >= FEW {
+            fast.project(x, w.kernel, input);
+        } else {
+            let m = rows.len() * l.steps;
+            params::project(isa, l, (saved.gates, 0, l.n()), (x, 0, 1), w.kernel, input, m);
+        }
         let y = &mut y[rows.start * l.y_len()..rows.end * l.y_len()];
-        time::forward(&mut Fast::new(isa, l, w, &mut []), l, y, given, bias, &mut saved);
+        time::forward(&mut fast, l, y, given, bias, &mut saved);
     }
 }
 
@@ -165,7 +174,7 @@ pub fn forward(
 /// `dy`, that of `y`. `tmp` is scratch of `units · n` floats.
 ///
 /// # Panics
-/// As [`forward`].
+/// As [`forward`], or if `tmp` is too short.
 pub fn backward(
     isa: Isa,
     l: &Recurrent,
@@ -177,7 +186,7 @@ pub fn backward(
 ) {
     let all = time::samples(l, dy.len(), mask, saved);
     let mut fast = Fast::new(isa, l, w, tmp);
-    for rows in blocks(l, all) {
+    for rows in blocks(all) {
         let dy = &dy[rows.start * l.y_len()..rows.end * l.y_len()];
         let mask = mask.map(|mask| &mask[rows.start * l.steps..rows.end * l.steps]);
         time::backward(&mut fast, l, dy, mask, &mut saved.rows(l, &rows));

@@ -2,7 +2,6 @@
 
 use super::{Cell, Recurrent};
 use crate::Isa;
-use crate::activation::Act;
 use crate::dense;
 use crate::gemm::view::{Begin, View, ViewMut, product};
 use crate::memory::Out;
@@ -24,33 +23,33 @@ impl Recurrent {
     }
 }
 
-/// gates = x·W + b, for all steps of all samples. `tmp` is scratch of [`keras_shapes::plan::recurrent_scratch`].
+/// c = x·W + b, for `m` steps. `c` is where the first row begins and how far rows are apart; `x` is which of the steps is the
+/// first, and how many there are from each to the next. The bits do not depend on how many there are.
 ///
 /// # Panics
-/// If a slice has another length than the sizes say, or `tmp` is shorter than it must be.
+/// If a slice is shorter than the sizes say.
 pub(super) fn project(
     isa: Isa,
     l: &Recurrent,
-    gates: &mut [f32],
-    x: &[f32],
+    c: (&mut [f32], usize, usize),
+    x: (&[f32], usize, usize),
     w: &[f32],
     b: Option<&[f32]>,
-    tmp: &mut [f32],
+    m: usize,
 ) {
-    let (m, k, n) = (l.rows(gates.len()), l.k, l.n());
-    if l.inputs == 1 {
-        return dense::forward(isa, gates, x, w, b, Act::Linear, m, k, n, tmp);
-    }
+    let (k, n, wide) = (l.k, l.n(), l.inputs * l.k);
+    let ((c, at, stride), (x, first, apart)) = (c, x);
     for part in 0..l.inputs {
         let (col, cols) = l.projected(part);
         let begin = b.map_or(Begin::Zero, |b| Begin::Row(&b[col..col + cols]));
-        let (a, b) = (View::rows(x, part * k, l.inputs * k), View::rows(w, col, n));
-        product(isa, ViewMut { data: gates, at: col, stride: n }, a, b, [m, cols, k], begin, tmp);
+        let (a, b) = (View::rows(x, first * wide + part * k, apart * wide), View::rows(w, col, n));
+        let c = ViewMut { data: &mut *c, at: at + col, stride };
+        product(isa, c, a, b, [m, cols, k], begin, &mut []);
     }
 }
 
-/// dx = gates·Wᵀ, or dx += that if `acc`, where `gates` has the gradients of the projections. `tmp` as in
-/// [`super::forward`].
+/// dx = gates·Wᵀ, or dx += that if `acc`, where `gates` has the gradients of the projections. `tmp` is
+/// scratch of [`keras_shapes::plan::recurrent_scratch`]`(k, units, n)` floats.
 ///
 /// # Panics
 /// As [`super::forward`].
@@ -69,7 +68,7 @@ pub fn backward_data(isa: Isa, l: &Recurrent, dx: &mut [f32], gates: &[f32], w: 
 }
 
 /// dW from x and the gradients of the projections, over the whole batch; `out` is that of W. `tmp` as in
-/// [`super::forward`].
+/// [`backward_data`].
 ///
 /// # Panics
 /// As [`super::forward`].
@@ -82,7 +81,7 @@ pub fn backward_kernel(isa: Isa, out: Out<'_>, l: &Recurrent, x: &[f32], gates: 
 }
 
 /// dU from what was multiplied by it and the gradients of the products, over the whole batch; `out` is that of U. `tmp` as in
-/// [`super::forward`].
+/// [`backward_data`].
 ///
 /// # Panics
 /// As [`super::forward`].

@@ -172,6 +172,11 @@ impl Recurrent {
         self.cell.states() * self.units
     }
 
+    /// Whether a step needs its projections and what is summed up by U apart from each other.
+    pub(super) const fn apart(&self) -> bool {
+        matches!(self.cell, Cell::Gru { reset_after: true })
+    }
+
     /// Elements of [`Saved::sums`](super::Saved::sums) for a sample.
     #[must_use]
     pub const fn sums_len(&self) -> usize {

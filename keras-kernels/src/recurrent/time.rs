@@ -7,6 +7,14 @@ use crate::gemm::view::{Begin, View, ViewMut};
 
 /// What computes the parts of a step, for all rows.
 pub(super) trait Engine<R: Real> {
+    /// Makes the projections of a step, if `gates` does not have them already: there if they are apart, and otherwise in
+    /// `sums`.
+    fn begin(&mut self, step: &Step<'_, R>, saved: &mut Saved<'_, R>) {
+        if !step.apart {
+            gathered(step, saved);
+        }
+    }
+
     /// C = begin + A · (`n` columns of U from `col` on), for `m` rows.
     fn product(&mut self, c: ViewMut<'_, R>, a: View<'_, R>, m: usize, col: usize, n: usize, begin: Begin<'_, R>);
 
@@ -18,6 +26,14 @@ pub(super) trait Engine<R: Real> {
 
     /// See [`super::cells::backward`].
     fn backward(&mut self, step: Step<'_, R>, saved: &mut Saved<'_, R>);
+}
+
+/// Copies the projections of a step from `gates` to `sums`.
+pub(super) fn gathered<R: Real>(step: &Step<'_, R>, saved: &mut Saved<'_, R>) {
+    let (n, steps) = (step.l.n().max(1), step.l.steps);
+    for (row, sums) in saved.sums.chunks_exact_mut(n).enumerate() {
+        sums.copy_from_slice(&saved.gates[(row * steps + step.t) * n..][..n]);
+    }
 }
 
 /// How many samples there are.
@@ -70,7 +86,16 @@ pub(super) fn forward<R: Real>(
         }
     }
     for s in 0..l.steps {
-        let step = Step { l, mask: given.mask, samples: rows, positions: 1, t: l.step(s), half: Half::First };
+        let step = Step {
+            l,
+            mask: given.mask,
+            samples: rows,
+            positions: 1,
+            t: l.step(s),
+            half: Half::First,
+            apart: l.apart(),
+        };
+        engine.begin(&step, saved);
         (0..rows).for_each(|row| multiplied(l, saved, row, step.t));
         let half = products(engine, step, saved, bias);
         engine.forward(Step { half, ..step }, saved);
@@ -111,7 +136,11 @@ fn products<R: Real>(
         } else {
             View::rows(saved.a, t * wide + part * u, l.steps * wide)
         };
-        let begin = bias.map_or(Begin::Zero, |bias| Begin::Row(&bias[col..col + cols]));
+        let begin = match bias {
+            _ if !step.apart => Begin::Sum,
+            Some(bias) => Begin::Row(&bias[col..col + cols]),
+            None => Begin::Zero,
+        };
         let sums = ViewMut { data: &mut *saved.sums, at: col, stride: n };
         engine.product(sums, a, m, col, cols, begin);
     }
@@ -159,7 +188,7 @@ pub(super) fn backward<R: Real>(
         }
     }
     for s in (0..l.steps).rev() {
-        let step = Step { l, mask, samples: rows, positions: 1, t: l.step(s), half: Half::First };
+        let step = Step { l, mask, samples: rows, positions: 1, t: l.step(s), half: Half::First, apart: l.apart() };
         if let Some(place) = l.place(s) {
             for row in (0..rows).filter(|&row| !(l.zero_masked && step.is_left_out(row))) {
                 let dh = &mut saved.state[row * len..][..u];
@@ -171,18 +200,18 @@ pub(super) fn backward<R: Real>(
         if matches!(l.cell, Cell::Gru { reset_after: false })
             && let Some(part) = parts.next_back()
         {
-            masked(engine, l, saved, rows, part);
+            masked(engine, &step, saved, part);
             engine.backward(Step { half: Half::Second, ..step }, saved);
         }
         for part in parts {
             if l.dropout {
-                masked(engine, l, saved, rows, part);
+                masked(engine, &step, saved, part);
                 for (dh, d) in saved.state.chunks_exact_mut(len).zip(saved.work.chunks_exact(u)) {
                     dh.iter_mut().zip(d).for_each(|(dh, &d)| *dh += d);
                 }
             } else {
                 let (col, cols) = l.columns(part);
-                let d = View::rows(saved.sums, col, n);
+                let d = View::rows(l.products(saved.gates, saved.aux), step.t * n + col, l.steps * n);
                 let state = ViewMut { data: &mut *saved.state, at: 0, stride: len };
                 engine.transposed(state, d, rows, col, cols, Begin::Sum);
             }
@@ -191,9 +220,10 @@ pub(super) fn backward<R: Real>(
 }
 
 /// `work` becomes the gradient of what was multiplied in a part, by the mask of the dropout if there is one.
-fn masked<R: Real>(engine: &mut impl Engine<R>, l: &Recurrent, saved: &mut Saved<'_, R>, rows: usize, part: usize) {
+fn masked<R: Real>(engine: &mut impl Engine<R>, step: &Step<'_, R>, saved: &mut Saved<'_, R>, part: usize) {
+    let Step { l, samples: rows, t, .. } = *step;
     let (u, n, (col, cols)) = (l.units, l.n(), l.columns(part));
-    let d = View::rows(saved.sums, col, n);
+    let d = View::rows(l.products(saved.gates, saved.aux), t * n + col, l.steps * n);
     let work = ViewMut { data: &mut *saved.work, at: 0, stride: u };
     engine.transposed(work, d, rows, col, cols, Begin::Zero);
     if l.dropout {

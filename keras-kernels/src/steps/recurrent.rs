@@ -27,7 +27,7 @@ pub fn forward(
     let (isa, first) = (pass.isa, pass.rows.first() as u64);
     let [gates, a, aux, pre, h, masks, state, sums, work] = kept;
     let outs = [y, gates, a, aux, pre, h, masks, state, sums, work];
-    let ([y, gates, a, aux, pre, h, drops, state, sums, work], [x, h0, c0, mask], tmp) =
+    let ([y, gates, a, aux, pre, h, drops, state, sums, work], [x, h0, c0, mask], _) =
         pass.rows.step(outs, [x, given[0], given[1], given[2]]);
     if let Some((rate, key)) = drop {
         recurrent::draw(isa, drops, rate, key, first * l.drop_len() as u64);
@@ -36,7 +36,7 @@ pub fn forward(
     let given = Given { h: some(given[0], h0), c: some(given[1], c0), mask: some(given[2], mask) };
     let mut saved = Saved { gates, a, aux, pre, h, drop: drops, state, sums, work };
     let w = Weights { kernel: w[0], recurrent: w[1], bias: b };
-    recurrent::forward(isa, l, y, x, given, w, &mut saved, tmp);
+    recurrent::forward(isa, l, y, x, given, w, &mut saved);
 }
 
 /// See [`recurrent::backward`].
