@@ -1,5 +1,5 @@
 //! The arithmetic of one step between its products, over all rows. It is written for blocks of elements, so that the
-//! compiler can make vectors of it.
+//! compiler can make vectors of it, and without closures, which are not always compiled for the same instruction set.
 
 use super::{Cell, Recurrent, Saved};
 use crate::Real;
@@ -37,30 +37,29 @@ pub(crate) struct Step<'a, R> {
 }
 
 impl<R: Real> Step<'_, R> {
+    /// The sample and the position of a row.
+    #[inline(always)]
+    fn place(&self, row: usize) -> (usize, usize) {
+        if self.positions == 1 { (row, 0) } else { (row / self.positions, row % self.positions) }
+    }
+
     /// Whether a sample leaves this step out.
     #[inline(always)]
     pub(crate) fn is_left_out(&self, sample: usize) -> bool {
         self.mask.is_some_and(|mask| mask[sample * self.l.steps + self.t] == R::ZERO)
     }
-
-    /// All rows: the sample and the position of each.
-    #[inline(always)]
-    fn rows(&self) -> impl Iterator<Item = (usize, usize)> {
-        let positions = self.positions;
-        (0..self.samples).flat_map(move |sample| (0..positions).map(move |position| (sample, position)))
-    }
 }
 
-/// Elements that are taken at once.
-const BLOCK: usize = 32;
-
-type Block<R> = [R; BLOCK];
+/// Below so many units, elements are taken [`NARROW`] at a time, and [`WIDE`] from there on.
+pub(crate) const WIDE: usize = 64;
+/// See [`WIDE`].
+pub(crate) const NARROW: usize = 16;
 
 /// Elements `at..at + len`, and zeros behind them.
 #[inline(always)]
-fn take<R: Real>(x: &[R], at: usize, len: usize) -> Block<R> {
+fn take<R: Real, const B: usize>(x: &[R], at: usize, len: usize) -> [R; B] {
     let x = &x[at..at + len];
-    let mut block = [R::ZERO; BLOCK];
+    let mut block = [R::ZERO; B];
     match x.first_chunk() {
         Some(whole) => block = *whole,
         None => block[..len].copy_from_slice(x),
@@ -69,7 +68,7 @@ fn take<R: Real>(x: &[R], at: usize, len: usize) -> Block<R> {
 }
 
 #[inline(always)]
-fn put<R: Real>(x: &mut [R], at: usize, len: usize, block: &Block<R>) {
+fn put<R: Real, const B: usize>(x: &mut [R], at: usize, len: usize, block: &[R; B]) {
     let x = &mut x[at..at + len];
     match x.first_chunk_mut() {
         Some(whole) => *whole = *block,
@@ -79,7 +78,7 @@ fn put<R: Real>(x: &mut [R], at: usize, len: usize, block: &Block<R>) {
 
 /// The values of an activation. A loop for each keeps them in vectors.
 #[inline(always)]
-fn all<R: Real>(x: &mut Block<R>, curve: impl Curve<R>) {
+fn all<R: Real, const B: usize>(x: &mut [R; B], curve: impl Curve<R>) {
     for x in x {
         *x = curve.of(*x);
     }
@@ -87,16 +86,16 @@ fn all<R: Real>(x: &mut Block<R>, curve: impl Curve<R>) {
 
 /// Its slopes.
 #[inline(always)]
-fn slopes<R: Real>(y: &Block<R>, x: &Block<R>, curve: impl Curve<R>) -> Block<R> {
-    let mut slopes = [R::ZERO; BLOCK];
-    for e in 0..BLOCK {
+fn slopes<R: Real, const B: usize>(y: &[R; B], x: &[R; B], curve: impl Curve<R>) -> [R; B] {
+    let mut slopes = [R::ZERO; B];
+    for e in 0..B {
         slopes[e] = curve.slope(y[e], x[e]);
     }
     slopes
 }
 
-/// The parts of a step of one row.
-struct Row<'a, R> {
+/// The parts of a step of one row, of which `B` elements are taken at once.
+struct Row<'a, R, const B: usize> {
     gates: &'a mut [R],
     a: &'a mut [R],
     aux: &'a mut [R],
@@ -110,7 +109,8 @@ struct Row<'a, R> {
 }
 
 impl<R> Saved<'_, R> {
-    fn row(&mut self, step: &Step<'_, R>, sample: usize, position: usize) -> Row<'_, R> {
+    #[inline(always)]
+    fn row<const B: usize>(&mut self, step: &Step<'_, R>, sample: usize, position: usize) -> Row<'_, R, B> {
         let Step { l, positions, t, apart, .. } = *step;
         let (row, own) = ((sample * l.steps + t) * positions + position, sample * positions + position);
         let step = |len: usize| row * len..(row + 1) * len;
@@ -135,11 +135,17 @@ impl<R> Saved<'_, R> {
 
 /// From what was summed up for the gates to the next state, in all rows.
 #[inline(always)]
-pub(crate) fn forward<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>, act: impl Curve<R>, gate: impl Curve<R>) {
+pub(crate) fn forward<R: Real, const B: usize>(
+    step: Step<'_, R>,
+    saved: &mut Saved<'_, R>,
+    act: impl Curve<R>,
+    gate: impl Curve<R>,
+) {
     let Step { l, half, .. } = step;
-    for (sample, position) in step.rows() {
+    for own in 0..step.samples * step.positions {
+        let (sample, position) = step.place(own);
         let out = step.is_left_out(sample);
-        let mut row = saved.row(&step, sample, position);
+        let mut row = saved.row::<B>(&step, sample, position);
         match l.cell {
             Cell::Gru { reset_after: false } if out && half == Half::First => {
                 let wide = row.a.len();
@@ -158,11 +164,17 @@ pub(crate) fn forward<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>, act:
 /// From the gradient of the next state to those of what was summed up for the gates, and of what the state before it has
 /// to do with the next one directly.
 #[inline(always)]
-pub(crate) fn backward<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>, act: impl Curve<R>, gate: impl Curve<R>) {
+pub(crate) fn backward<R: Real, const B: usize>(
+    step: Step<'_, R>,
+    saved: &mut Saved<'_, R>,
+    act: impl Curve<R>,
+    gate: impl Curve<R>,
+) {
     let Step { l, half, .. } = step;
-    for (sample, position) in step.rows() {
+    for own in 0..step.samples * step.positions {
+        let (sample, position) = step.place(own);
         let out = step.is_left_out(sample);
-        let mut row = saved.row(&step, sample, position);
+        let mut row = saved.row::<B>(&step, sample, position);
         match l.cell {
             _ if out => {
                 row.gates.fill(R::ZERO);
@@ -181,18 +193,18 @@ pub(crate) fn backward<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>, act
 }
 
 /// The blocks of `len` elements: where each begins, and its length.
-fn blocks(len: usize) -> impl Iterator<Item = (usize, usize)> {
-    (0..len).step_by(BLOCK).map(move |at| (at, BLOCK.min(len - at)))
+fn blocks<const B: usize>(len: usize) -> impl Iterator<Item = (usize, usize)> {
+    (0..len).step_by(B).map(move |at| (at, B.min(len - at)))
 }
 
-impl<R: Real> Row<'_, R> {
+impl<R: Real, const B: usize> Row<'_, R, B> {
     /// What is summed up for a gate; kept where a slope is worked out from it.
     #[inline(always)]
-    fn sum(&mut self, at: usize, len: usize) -> Block<R> {
-        let mut sum = take(self.sums, at, len);
+    fn sum(&mut self, at: usize, len: usize) -> [R; B] {
+        let mut sum = take::<R, B>(self.sums, at, len);
         if self.apart {
-            let projection = take(self.gates, at, len);
-            for e in 0..BLOCK {
+            let projection = take::<R, B>(self.gates, at, len);
+            for e in 0..B {
                 sum[e] += projection[e];
             }
         }
@@ -202,39 +214,9 @@ impl<R: Real> Row<'_, R> {
         sum
     }
 
-    /// That of the first gates.
-    #[inline(always)]
-    fn sums<const G: usize>(&mut self, u: usize, at: usize, len: usize) -> [Block<R>; G] {
-        let mut blocks = [[R::ZERO; BLOCK]; G];
-        for gate in 0..G {
-            blocks[gate] = self.sum(gate * u + at, len);
-        }
-        blocks
-    }
-
-    /// What became of it.
-    #[inline(always)]
-    fn values<const G: usize>(&self, u: usize, at: usize, len: usize) -> [Block<R>; G] {
-        let mut blocks = [[R::ZERO; BLOCK]; G];
-        for gate in 0..G {
-            blocks[gate] = take(self.gates, gate * u + at, len);
-        }
-        blocks
-    }
-
-    /// What it was, where that was kept.
-    #[inline(always)]
-    fn inputs<const G: usize>(&self, u: usize, at: usize, len: usize) -> [Block<R>; G] {
-        let mut blocks = [[R::ZERO; BLOCK]; G];
-        for gate in 0..G {
-            blocks[gate] = self.kept(gate * u + at, len);
-        }
-        blocks
-    }
-
     /// The gradient of what was summed up for a gate.
     #[inline(always)]
-    fn put_back(&mut self, at: usize, len: usize, block: &Block<R>) {
+    fn put_back(&mut self, at: usize, len: usize, block: &[R; B]) {
         put(self.gates, at, len, block);
         if self.apart {
             put(self.sums, at, len, block);
@@ -243,18 +225,18 @@ impl<R: Real> Row<'_, R> {
 
     /// An input of the gates that was kept.
     #[inline(always)]
-    fn kept(&self, at: usize, len: usize) -> Block<R> {
-        if self.pre.is_empty() { [R::ZERO; BLOCK] } else { take(self.pre, at, len) }
+    fn kept(&self, at: usize, len: usize) -> [R; B] {
+        if self.pre.is_empty() { [R::ZERO; B] } else { take::<R, B>(self.pre, at, len) }
     }
 
     #[inline(always)]
-    fn before(&self, at: usize, len: usize) -> Block<R> {
-        take(if self.h.is_empty() { self.a } else { self.h }, at, len)
+    fn before(&self, at: usize, len: usize) -> [R; B] {
+        take::<R, B>(if self.h.is_empty() { self.a } else { self.h }, at, len)
     }
 
     #[inline(always)]
     fn simple(&mut self, u: usize, act: impl Curve<R>) {
-        for (at, len) in blocks(u) {
+        for (at, len) in blocks::<B>(u) {
             let mut z = self.sum(at, len);
             all(&mut z, act);
             put(self.gates, at, len, &z);
@@ -264,10 +246,11 @@ impl<R: Real> Row<'_, R> {
 
     #[inline(always)]
     fn simple_back(&mut self, u: usize, act: impl Curve<R>) {
-        for (at, len) in blocks(u) {
-            let (y, x, mut d) = (take(self.gates, at, len), self.kept(at, len), take(self.state, at, len));
+        for (at, len) in blocks::<B>(u) {
+            let (y, x, mut d) =
+                (take::<R, B>(self.gates, at, len), self.kept(at, len), take::<R, B>(self.state, at, len));
             let slope = slopes(&y, &x, act);
-            for e in 0..BLOCK {
+            for e in 0..B {
                 d[e] *= slope[e];
             }
             self.put_back(at, len, &d);
@@ -277,20 +260,21 @@ impl<R: Real> Row<'_, R> {
 
     #[inline(always)]
     fn lstm(&mut self, u: usize, act: impl Curve<R>, gate: impl Curve<R>) {
-        for (at, len) in blocks(u) {
-            let [mut i, mut f, mut g, mut o] = self.sums(u, at, len);
-            let before = take(self.state, u + at, len);
+        for (at, len) in blocks::<B>(u) {
+            let [mut i, mut f, mut g, mut o] =
+                [self.sum(at, len), self.sum(u + at, len), self.sum(2 * u + at, len), self.sum(3 * u + at, len)];
+            let before = take::<R, B>(self.state, u + at, len);
             let (mut c, mut h) = (before, before);
             all(&mut i, gate);
             all(&mut f, gate);
             all(&mut g, act);
             all(&mut o, gate);
-            for e in 0..BLOCK {
+            for e in 0..B {
                 c[e] = f[e] * before[e] + i[e] * g[e];
             }
             let mut top = c;
             all(&mut top, act);
-            for e in 0..BLOCK {
+            for e in 0..B {
                 h[e] = o[e] * top[e];
             }
             for (gate, block) in [i, f, g, o].iter().enumerate() {
@@ -308,14 +292,25 @@ impl<R: Real> Row<'_, R> {
 
     #[inline(always)]
     fn lstm_back(&mut self, u: usize, act: impl Curve<R>, gate: impl Curve<R>) {
-        for (at, len) in blocks(u) {
-            let [mut i, mut f, mut g, mut o] = self.values(u, at, len);
-            let [xi, xf, xg, xo, xc] = self.inputs(u, at, len);
-            let (before, top) = (take(self.aux, at, len), take(self.aux, u + at, len));
-            let (dh, mut dc) = (take(self.state, at, len), take(self.state, u + at, len));
+        for (at, len) in blocks::<B>(u) {
+            let [mut i, mut f, mut g, mut o] = [
+                take::<R, B>(self.gates, at, len),
+                take::<R, B>(self.gates, u + at, len),
+                take::<R, B>(self.gates, 2 * u + at, len),
+                take::<R, B>(self.gates, 3 * u + at, len),
+            ];
+            let [xi, xf, xg, xo, xc] = [
+                self.kept(at, len),
+                self.kept(u + at, len),
+                self.kept(2 * u + at, len),
+                self.kept(3 * u + at, len),
+                self.kept(4 * u + at, len),
+            ];
+            let (before, top) = (take::<R, B>(self.aux, at, len), take::<R, B>(self.aux, u + at, len));
+            let (dh, mut dc) = (take::<R, B>(self.state, at, len), take::<R, B>(self.state, u + at, len));
             let (of_i, of_f, of_o) = (slopes(&i, &xi, gate), slopes(&f, &xf, gate), slopes(&o, &xo, gate));
             let (of_g, of_c) = (slopes(&g, &xg, act), slopes(&top, &xc, act));
-            for e in 0..BLOCK {
+            for e in 0..B {
                 let d = dc[e] + dh[e] * o[e] * of_c[e];
                 dc[e] = d * f[e];
                 (i[e], g[e]) = (d * g[e] * of_i[e], d * i[e] * of_g[e]);
@@ -332,20 +327,20 @@ impl<R: Real> Row<'_, R> {
 
     #[inline(always)]
     fn gru_after(&mut self, u: usize, act: impl Curve<R>, gate: impl Curve<R>) {
-        for (at, len) in blocks(u) {
-            let [mut z, mut r] = self.sums(u, at, len);
-            let (mut g, hg) = (take(self.gates, 2 * u + at, len), take(self.sums, 2 * u + at, len));
-            let mut h = take(self.state, at, len);
+        for (at, len) in blocks::<B>(u) {
+            let [mut z, mut r] = [self.sum(at, len), self.sum(u + at, len)];
+            let (mut g, hg) = (take::<R, B>(self.gates, 2 * u + at, len), take::<R, B>(self.sums, 2 * u + at, len));
+            let mut h = take::<R, B>(self.state, at, len);
             all(&mut z, gate);
             all(&mut r, gate);
-            for e in 0..BLOCK {
+            for e in 0..B {
                 g[e] += r[e] * hg[e];
             }
             if !self.pre.is_empty() {
                 put(self.pre, 2 * u + at, len, &g);
             }
             all(&mut g, act);
-            for e in 0..BLOCK {
+            for e in 0..B {
                 h[e] = z[e] * h[e] + (R::ONE - z[e]) * g[e];
             }
             for (gate, block) in [z, r, g].iter().enumerate() {
@@ -358,13 +353,17 @@ impl<R: Real> Row<'_, R> {
 
     #[inline(always)]
     fn gru_after_back(&mut self, u: usize, act: impl Curve<R>, gate: impl Curve<R>) {
-        for (at, len) in blocks(u) {
-            let [mut z, mut r, mut g] = self.values(u, at, len);
-            let [xz, xr, xg] = self.inputs(u, at, len);
-            let mut hg = take(self.aux, 2 * u + at, len);
-            let (before, mut dh) = (self.before(at, len), take(self.state, at, len));
+        for (at, len) in blocks::<B>(u) {
+            let [mut z, mut r, mut g] = [
+                take::<R, B>(self.gates, at, len),
+                take::<R, B>(self.gates, u + at, len),
+                take::<R, B>(self.gates, 2 * u + at, len),
+            ];
+            let [xz, xr, xg] = [self.kept(at, len), self.kept(u + at, len), self.kept(2 * u + at, len)];
+            let mut hg = take::<R, B>(self.aux, 2 * u + at, len);
+            let (before, mut dh) = (self.before(at, len), take::<R, B>(self.state, at, len));
             let (of_z, of_r, of_g) = (slopes(&z, &xz, gate), slopes(&r, &xr, gate), slopes(&g, &xg, act));
-            for e in 0..BLOCK {
+            for e in 0..B {
                 let d = dh[e];
                 let dg = d * (R::ONE - z[e]) * of_g[e];
                 let dz = d * (before[e] - g[e]) * of_z[e];
@@ -385,17 +384,17 @@ impl<R: Real> Row<'_, R> {
     #[inline(always)]
     fn gru_reset(&mut self, u: usize, gate: impl Curve<R>) {
         let last = self.a.len() - u;
-        for (at, len) in blocks(u) {
-            let [mut z, mut r] = self.sums(u, at, len);
-            let mut h = take(self.state, at, len);
+        for (at, len) in blocks::<B>(u) {
+            let [mut z, mut r] = [self.sum(at, len), self.sum(u + at, len)];
+            let mut h = take::<R, B>(self.state, at, len);
             all(&mut z, gate);
             all(&mut r, gate);
-            for e in 0..BLOCK {
+            for e in 0..B {
                 h[e] *= r[e];
             }
             if !self.drop.is_empty() {
-                let drop = take(self.drop, 2 * u + at, len);
-                for e in 0..BLOCK {
+                let drop = take::<R, B>(self.drop, 2 * u + at, len);
+                for e in 0..B {
                     h[e] *= drop[e];
                 }
             }
@@ -408,10 +407,11 @@ impl<R: Real> Row<'_, R> {
     /// The rest of that.
     #[inline(always)]
     fn gru_candidate(&mut self, u: usize, act: impl Curve<R>) {
-        for (at, len) in blocks(u) {
-            let (z, mut g, mut h) = (take(self.gates, at, len), self.sum(2 * u + at, len), take(self.state, at, len));
+        for (at, len) in blocks::<B>(u) {
+            let (z, mut g, mut h) =
+                (take::<R, B>(self.gates, at, len), self.sum(2 * u + at, len), take::<R, B>(self.state, at, len));
             all(&mut g, act);
-            for e in 0..BLOCK {
+            for e in 0..B {
                 h[e] = z[e] * h[e] + (R::ONE - z[e]) * g[e];
             }
             put(self.gates, 2 * u + at, len, &g);
@@ -421,12 +421,12 @@ impl<R: Real> Row<'_, R> {
 
     #[inline(always)]
     fn gru_candidate_back(&mut self, u: usize, act: impl Curve<R>, gate: impl Curve<R>) {
-        for (at, len) in blocks(u) {
-            let (mut z, mut g) = (take(self.gates, at, len), take(self.gates, 2 * u + at, len));
+        for (at, len) in blocks::<B>(u) {
+            let (mut z, mut g) = (take::<R, B>(self.gates, at, len), take::<R, B>(self.gates, 2 * u + at, len));
             let (xz, xg) = (self.kept(at, len), self.kept(2 * u + at, len));
-            let (before, mut dh) = (self.before(at, len), take(self.state, at, len));
+            let (before, mut dh) = (self.before(at, len), take::<R, B>(self.state, at, len));
             let (of_z, of_g) = (slopes(&z, &xz, gate), slopes(&g, &xg, act));
-            for e in 0..BLOCK {
+            for e in 0..B {
                 let d = dh[e];
                 let dg = d * (R::ONE - z[e]) * of_g[e];
                 dh[e] = d * z[e];
@@ -442,11 +442,12 @@ impl<R: Real> Row<'_, R> {
     /// `work` has the gradient of r·h.
     #[inline(always)]
     fn gru_reset_back(&mut self, u: usize, gate: impl Curve<R>) {
-        for (at, len) in blocks(u) {
-            let (mut r, x, d) = (take(self.gates, u + at, len), self.kept(u + at, len), take(self.work, at, len));
-            let (before, mut dh) = (self.before(at, len), take(self.state, at, len));
+        for (at, len) in blocks::<B>(u) {
+            let (mut r, x, d) =
+                (take::<R, B>(self.gates, u + at, len), self.kept(u + at, len), take::<R, B>(self.work, at, len));
+            let (before, mut dh) = (self.before(at, len), take::<R, B>(self.state, at, len));
             let of_r = slopes(&r, &x, gate);
-            for e in 0..BLOCK {
+            for e in 0..B {
                 dh[e] += d[e] * r[e];
                 r[e] = d[e] * before[e] * of_r[e];
             }

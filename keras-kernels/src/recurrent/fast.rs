@@ -17,8 +17,9 @@ pub(super) struct Fast<'a> {
     transposed: &'a [f32],
     units: usize,
     n: usize,
-    /// x, W and b, if the projections are made step by step.
-    projected: Option<(&'a [f32], &'a [f32], Option<&'a [f32]>)>,
+    w: Weights<'a, f32>,
+    /// x, if the projections are made step by step.
+    x: Option<&'a [f32]>,
 }
 
 impl<'a> Fast<'a> {
@@ -34,24 +35,24 @@ impl<'a> Fast<'a> {
             transposed = &mut tmp[..units * n];
             transpose(isa, transposed, u, units);
         }
-        Fast { isa, u, transposed, units, n, projected: None }
+        Fast { isa, u, transposed, units, n, w, x: None }
     }
 
     /// Has each step begin with its projection x·W + b.
-    pub(super) fn project(&mut self, x: &'a [f32], w: &'a [f32], b: Option<&'a [f32]>) {
-        self.projected = Some((x, w, b));
+    pub(super) fn project(&mut self, x: &'a [f32]) {
+        self.x = Some(x);
     }
 }
 
 impl Engine<f32> for Fast<'_> {
     fn begin(&mut self, step: &Step<'_, f32>, saved: &mut Saved<'_, f32>) {
         let Step { l, samples: m, t, apart, .. } = *step;
-        let n = self.n;
-        match self.projected {
-            Some((x, w, b)) if apart => {
-                params::project(self.isa, l, (saved.gates, t * n, l.steps * n), (x, t, l.steps), w, b, m);
+        let (n, [b, _], w) = (self.n, self.w.biases(l), self.w.kernel);
+        match self.x {
+            Some(x) => {
+                let c = if apart { (&mut *saved.gates, t * n, l.steps * n) } else { (&mut *saved.sums, 0, n) };
+                params::project(self.isa, l, c, (x, t, l.steps), w, b, m);
             }
-            Some((x, w, b)) => params::project(self.isa, l, (saved.sums, 0, n), (x, t, l.steps), w, b, m),
             None if apart => {}
             None => gathered(step, saved),
         }

@@ -1,6 +1,6 @@
 //! The arithmetic of a step in lanes, for Keras's own activations; others are taken one by one.
 
-use super::cells::{self, Curve, Step};
+use super::cells::{self, Curve, NARROW, Step, WIDE};
 use super::scalar::Any;
 use super::{Cell, Saved};
 use crate::activation::Act;
@@ -24,22 +24,33 @@ impl<F: Function + Function2> Curve<f32> for Lane<F> {
 }
 
 macro_rules! by_curves {
-    ($function:path, $step:ident, $saved:ident) => {
+    ($function:ident, $step:ident, $saved:ident) => {
+        if $step.l.units < WIDE {
+            by_curves!($function::<NARROW>, $step, $saved)
+        } else {
+            by_curves!($function::<WIDE>, $step, $saved)
+        }
+    };
+    ($function:ident::<$block:ident>, $step:ident, $saved:ident) => {
         match ($step.l.act, $step.l.recurrent_act) {
-            (Act::Tanh, Act::Sigmoid) => $function($step, $saved, Lane(Tanh {}), Lane(Sigmoid {})),
-            (Act::Tanh, _) if $step.l.cell == Cell::Simple => $function($step, $saved, Lane(Tanh {}), Lane(Tanh {})),
-            (Act::Relu, _) if $step.l.cell == Cell::Simple => $function($step, $saved, Lane(Relu), Lane(Relu)),
-            (act, gate) => $function($step, $saved, Any(act), Any(gate)),
+            (Act::Tanh, Act::Sigmoid) => cells::$function::<_, $block>($step, $saved, Lane(Tanh {}), Lane(Sigmoid {})),
+            (Act::Tanh, _) if $step.l.cell == Cell::Simple => {
+                cells::$function::<_, $block>($step, $saved, Lane(Tanh {}), Lane(Tanh {}))
+            }
+            (Act::Relu, _) if $step.l.cell == Cell::Simple => {
+                cells::$function::<_, $block>($step, $saved, Lane(Relu), Lane(Relu))
+            }
+            (act, gate) => cells::$function::<_, $block>($step, $saved, Any(act), Any(gate)),
         }
     };
 }
 
 #[inline(always)]
 pub(super) fn forward(step: Step<'_, f32>, saved: &mut Saved<'_, f32>) {
-    by_curves!(cells::forward, step, saved)
+    by_curves!(forward, step, saved)
 }
 
 #[inline(always)]
 pub(super) fn backward(step: Step<'_, f32>, saved: &mut Saved<'_, f32>) {
-    by_curves!(cells::backward, step, saved)
+    by_curves!(backward, step, saved)
 }

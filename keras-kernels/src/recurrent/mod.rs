@@ -160,7 +160,7 @@ pub fn forward(
         let x = &x[rows.start * wide..rows.end * wide];
         let mut fast = Fast::new(isa, l, w, &mut []);
         if rows.len() >= FEW {
-            fast.project(x, w.kernel, input);
+            fast.project(x);
         } else {
             let m = rows.len() * l.steps;
             params::project(isa, l, (saved.gates, 0, l.n()), (x, 0, 1), w.kernel, input, m);

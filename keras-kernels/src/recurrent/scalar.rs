@@ -1,6 +1,6 @@
 //! Recurrent layers in plain Rust, over `f32` or `f64`.
 
-use super::cells::{self, Curve, Step};
+use super::cells::{self, Curve, NARROW, Step};
 use super::time::{self, Engine};
 use super::{Cell, Given, Recurrent, Saved, Weights};
 use crate::Real;
@@ -58,11 +58,11 @@ impl<R: Real> Engine<R> for Plain<'_, R> {
 }
 
 pub(crate) fn forward_step<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>) {
-    cells::forward(step, saved, Any(step.l.act), Any(step.l.recurrent_act));
+    cells::forward::<_, NARROW>(step, saved, Any(step.l.act), Any(step.l.recurrent_act));
 }
 
 pub(crate) fn backward_step<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>) {
-    cells::backward(step, saved, Any(step.l.act), Any(step.l.recurrent_act));
+    cells::backward::<_, NARROW>(step, saved, Any(step.l.act), Any(step.l.recurrent_act));
 }
 
 /// As [`super::forward`].
