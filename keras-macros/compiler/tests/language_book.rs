@@ -32,6 +32,7 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         Kind::Axes => "-1".into(),
         Kind::Auto => "auto".into(),
         Kind::MergeMode => "concat".into(),
+        Kind::ScoreMode => "dot".into(),
         Kind::Off(_) => "false".into(),
         Kind::Ones(_) | Kind::One => "1".into(),
         Kind::Padding | Kind::CausalPadding => "valid".into(),

@@ -1,5 +1,7 @@
 //! How the work of a training step is divided among threads.
 
+use keras_kernels::attention::Heads;
+
 use super::graph::{Graph, Op, OpKind, Param};
 
 /// Rows of a kernel that one thread updates together: as many as the largest tile of a product has, or so.
@@ -26,13 +28,22 @@ pub fn cost(graph: &Graph) -> f64 {
         }
         OpKind::Attention { heads, .. } => {
             let products = (heads.queries * heads.keys * heads.heads) as f64;
-            7.0 * products * (heads.depth + heads.width) as f64
+            7.0 * products * (score(&heads) + heads.width as f64)
         }
+        OpKind::AttentionWeights { heads, .. } => {
+            7.0 * (heads.queries * heads.keys * heads.heads) as f64 * score(&heads)
+        }
+        OpKind::AttentionMix { heads } => 6.0 * (heads.queries * heads.keys * heads.heads * heads.width) as f64,
         OpKind::Nested { graph, .. } => cost(graph),
         OpKind::Own { first } => own(graph, first).map(|param| 6.0 * floats(param) as f64).sum(),
         _ => 0.0,
     };
     graph.ops.iter().map(of).sum()
+}
+
+/// What a score of attention costs, in multiplications and additions: some twenty for each tanh.
+fn score(heads: &Heads) -> f64 {
+    heads.depth as f64 * if heads.additive { 10.0 } else { 1.0 }
 }
 
 /// Floats that a core's second-level cache keeps, some room left.
@@ -45,7 +56,7 @@ pub fn block(graph: &Graph) -> usize {
     let by_row = |op: &Op| {
         let whole = matches!(op.kind, OpKind::BatchNormalization { .. } | OpKind::Nested { .. } | OpKind::Own { .. });
         let steps = matches!(op.kind, OpKind::Recurrent { .. } | OpKind::ConvRecurrent { .. });
-        !whole && !steps && !matches!(op.kind, OpKind::Attention { .. })
+        !whole && !steps && !matches!(op.kind, OpKind::Attention { .. } | OpKind::AttentionWeights { .. })
     };
     if !graph.ops.iter().any(|op| matches!(op.kind, OpKind::Conv { .. })) || !graph.ops.iter().all(by_row) {
         return usize::MAX;

@@ -127,6 +127,8 @@ pub enum Kind {
     Cells,
     /// `concat`, `sum`, `mul`, `ave` or `None`; the first if not given.
     MergeMode,
+    /// `dot` or `concat`; the first if not given.
+    ScoreMode,
     /// `auto`, or a switch: what it says makes no difference here.
     Auto,
     /// A switch of Keras's that can only be off here, with the reason or the way round.

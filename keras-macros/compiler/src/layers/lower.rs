@@ -245,7 +245,9 @@ impl Lower<'_> {
         if !first {
             args.span = node.span;
         }
-        let named: Vec<ValueId> = self.given.iter().flat_map(|(_, values)| values).copied().collect();
+        // A mask may be of integers.
+        let of_floats = self.given.iter().filter(|(word, _)| !word.ends_with("mask"));
+        let named: Vec<ValueId> = of_floats.flat_map(|(_, values)| values).copied().collect();
         let floats = |&&input: &&ValueId| self.graph.is_input(input) && !layer.integers();
         for &input in inputs.iter().chain(&named).filter(floats) {
             let dtype = &self.graph.inputs[self.graph.root(input)].dtype;
@@ -259,7 +261,10 @@ impl Lower<'_> {
             }
         }
         if !layer.any_rank()
-            && inputs.iter().chain(&named).any(|&input| self.graph.values[input].shape.opaque.is_some())
+            && inputs
+                .iter()
+                .chain(self.given.iter().flat_map(|(_, values)| values))
+                .any(|&input| self.graph.values[input].shape.opaque.is_some())
         {
             self.rank_unknown(node.span, spec.name);
             return None;

@@ -110,6 +110,7 @@ registry! {
     activation::Activation,
     activity_regularization::ActivityRegularization,
     add::Add,
+    additive_attention::AdditiveAttention,
     alpha_dropout::AlphaDropout,
     attention::Attention,
     average::Average,

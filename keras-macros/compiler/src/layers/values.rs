@@ -113,6 +113,13 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
                 None => fail("`concat`, `sum`, `mul`, `ave` or `None`"),
             }
         }
+        Kind::ScoreMode => {
+            let word = words::word(value).unwrap_or_default();
+            match ["dot", "concat"].into_iter().find(|known| *known == word) {
+                Some(known) => Ok(Bound::Word(known)),
+                None => fail("`dot` or `concat`"),
+            }
+        }
         Kind::Auto if words::word(value).is_some_and(|word| word == "auto") => Ok(Bound::Nothing),
         Kind::Auto => switch(value).map(Bound::Bool),
         Kind::Off(reason) if switch(value)? => {

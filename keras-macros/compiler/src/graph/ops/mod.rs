@@ -32,7 +32,7 @@ mod windows;
 
 pub use activation::{Act, Activation, Saves};
 pub use add::Add;
-pub use attention::Attention;
+pub use attention::{Attention, AttentionMix, AttentionWeights, Scoring};
 pub use batch_normalization::BatchNormalization;
 pub use cast::Cast;
 pub use concatenate::Concatenate;
