@@ -22,8 +22,8 @@ use keras_kernels::pool::{self, Pool};
 use keras_kernels::recurrent::{self, Cell, Given, Recurrent, Saved, Weights};
 use keras_kernels::shaped_dropout::{self, Mask};
 use keras_kernels::{
-    Isa, adam, add, attention, batch_normalization, cast, concatenate, conv_transpose, crossentropy, dense, dot,
-    embedding, glu, log_softmax, mask, normalization, prelu, sgd, softmax, sparsemax, unit_normalization,
+    Isa, adam, add, attention, batch_normalization, bias, cast, concatenate, conv_transpose, crossentropy, dense, dot,
+    einsum, embedding, glu, log_softmax, mask, normalization, prelu, sgd, softmax, sparsemax, unit_normalization,
 };
 use keras_shapes::plan::{attention_scratch, conv_recurrent_scratch, dense_scratch, recurrent_scratch};
 use keras_shapes::windows::conv_scratch;
@@ -332,6 +332,33 @@ fn attention(all: &mut Vec<Kernel>, n: usize) {
             }
         );
     }
+}
+
+/// Products of groups, whose kernels lie in each of the ways, and a bias.
+fn einsum(all: &mut Vec<Kernel>, n: usize) {
+    for (groups, strides) in [(3, [2 * n, n, 1]), (3, [n, 3 * n, 1]), (3, [2 * n, 1, 2]), (1, [2 * n, 1, 2])] {
+        let (of, tmp_len) = (einsum::Groups { groups, k: 2, n, strides }, dense_scratch(2, n));
+        let (x, y, w) = (2 * groups, n * groups, of.weights());
+        kernel!(
+            all,
+            format!("products of groups, {groups}, {strides:?}"),
+            [y: Rows(y), dx: Rows(x), x: Rows(x), w: Whole(w), tmp: Scratch(tmp_len)],
+            |isa, f, r| {
+                einsum::forward(isa, y, x, w, r, &of, tmp);
+                einsum::backward_data(isa, dx, y, w, r, &of, groups == 1, tmp);
+            }
+        );
+        kernel!(
+            all,
+            format!("gradient of kernels of groups, {groups}, {strides:?}"),
+            [dw: Whole(w), w: Whole(w), x: Whole(5 * x), dy: Whole(5 * y), tmp: Scratch(tmp_len)],
+            |isa, f, r| stored(w, dw, |out| einsum::backward_kernel(isa, out, x, dy, 5, &of, tmp))
+        );
+    }
+    kernel!(all, "bias", [y: Rows(n), x: Rows(n), b: Whole(n)], |isa, f, r| bias::forward(isa, y, x, b));
+    kernel!(all, "bias of two rows", [y: Rows(2 * n), x: Rows(2 * n), b: Whole(n)], |isa, f, r| {
+        bias::forward(isa, y, x, b)
+    });
 }
 
 /// Kernels with several operands.
@@ -693,6 +720,7 @@ fn kernels(n: usize) -> Vec<Kernel> {
     several(&mut all, n);
     normalizations(&mut all, n);
     attention(&mut all, n);
+    einsum(&mut all, n);
     updates(&mut all, n);
     products(&mut all, n);
     if (1..=65).contains(&n) {

@@ -14,6 +14,8 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         | Kind::Cell
         | Kind::Cells
         | Kind::TargetShape
+        | Kind::Equation
+        | Kind::PartialShape
         | Kind::Float
         | Kind::Share
         | Kind::Ints
@@ -43,6 +45,7 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         | Kind::OptionalCounts(_)
         | Kind::Limit
         | Kind::NoiseShape
+        | Kind::Letters
         | Kind::Seed
         | Kind::Activation
         | Kind::Regularizer

@@ -312,6 +312,32 @@ pub const fn attention(query: Shape, value: Shape, key: Shape, layer: usize) -> 
     Ok(query)
 }
 
+/// `EinsumDense`: a dimension that input and output share has one size.
+pub const fn einsum_dense(size: usize, given: usize) -> Inferred {
+    if size != given {
+        return Err(Msg::new("EinsumDense: `output_shape` says ")
+            .num(given)
+            .text(" for a dimension that is ")
+            .num(size)
+            .text(" in the input"));
+    }
+    Ok(Shape::new(&[size]))
+}
+
+/// `ReversibleEmbedding` in reverse: rows as long as those of the table.
+pub const fn reversed_embedding(x: Shape, n: usize) -> Inferred {
+    if x.is_poison() {
+        return Ok(x);
+    }
+    if x.last() != n {
+        return Err(Msg::new("ReversibleEmbedding: in reverse it takes rows of ")
+            .num(n)
+            .text(" features, got ")
+            .shape(&x));
+    }
+    Ok(x)
+}
+
 /// `attention_mask` of attention whose scores have this shape (heads, queries, keys): a number for each query and key, or
 /// for each head too; or one for all of a dimension.
 pub const fn attention_mask(mask: Shape, scores: Shape, layer: usize) -> Inferred {

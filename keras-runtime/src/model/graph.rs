@@ -19,7 +19,7 @@ use keras_kernels::pool::{Pool, Windows};
 use keras_kernels::recurrent::Recurrent;
 
 pub use super::objects::{Constraint, Distribution, Fan, Init};
-use keras_kernels::{prelu, shaped_dropout};
+use keras_kernels::{einsum, prelu, shaped_dropout};
 
 /// A model without its weights.
 #[derive(Debug)]
@@ -220,6 +220,20 @@ pub enum OpKind {
         n: usize,
         /// Activation that is part of it.
         act: Act,
+    },
+    /// Rows of groups, each with a kernel of its own. Param: the kernels.
+    Einsum {
+        /// Rows for each sample.
+        outer: usize,
+        /// Sizes of a row, and where the elements of kernels lie.
+        groups: einsum::Groups,
+    },
+    /// x + bias, in rows. Param: bias.
+    Bias {
+        /// Rows for each sample.
+        outer: usize,
+        /// Length of a row.
+        n: usize,
     },
     /// act(x ∗ kernel + bias). Params: kernel, and bias if it has one.
     Conv {

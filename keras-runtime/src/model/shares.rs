@@ -13,6 +13,7 @@ const TILE: usize = 16;
 pub fn cost(graph: &Graph) -> f64 {
     let of = |op: &Op| match op.kind {
         OpKind::Dense { outer, k, n, .. } => 6.0 * outer as f64 * k as f64 * n as f64,
+        OpKind::Einsum { outer, groups } => 6.0 * outer as f64 * groups.weights() as f64,
         OpKind::Dot { m, n, k } => 6.0 * m as f64 * n as f64 * k as f64,
         OpKind::Recurrent { layer, .. } => 6.0 * layer.steps as f64 * (layer.k + layer.units) as f64 * layer.n() as f64,
         OpKind::ConvRecurrent { layer, .. } => {
@@ -120,6 +121,12 @@ fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
                 if let Some(piece) = op.params.first().and_then(|param| pieces.get_mut(first + param)) {
                     piece.step = TILE * n;
                     // A kernel that is used twice makes twice the work.
+                    piece.cost += outer as f64;
+                }
+            }
+            OpKind::Einsum { outer, groups } if groups.groups == 1 => {
+                if let Some(piece) = op.params.first().and_then(|param| pieces.get_mut(first + param)) {
+                    piece.step = TILE * if groups.strides[2] == 1 { groups.n } else { groups.k };
                     piece.cost += outer as f64;
                 }
             }

@@ -2,5 +2,7 @@
 
 mod additive_attention;
 mod attention;
+mod einsum_dense;
 mod group_query_attention;
 mod multi_head_attention;
+mod reversible_embedding;

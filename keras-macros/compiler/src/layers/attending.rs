@@ -171,6 +171,9 @@ impl Lower<'_> {
         let dims: Vec<Num> = from.iter().chain(out).cloned().collect();
         let bias = args.bool("use_bias", true);
         let kernel = self.along_dims(args, "kernel", "GlorotUniform", &dims);
+        if let Some(kernel) = kernel {
+            self.fans(kernel, from, out);
+        }
         let params = match (kernel, bias) {
             (Some(kernel), true) => Some(vec![kernel, self.weight(args, "bias", out.to_vec(), "Zeros")]),
             (kernel, _) => kernel.map(|kernel| vec![kernel]),

@@ -99,6 +99,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
             cx.output(value);
         }
     }
+    cx.unused();
     cx.distinct();
     cx.graph
 }
@@ -358,6 +359,26 @@ impl Lower<'_> {
             value = self.op(Rc::new(ops::Activation(ops::Act::Linear)), vec![value], vec![], shape);
         }
         self.graph.outputs.push((name, value));
+    }
+}
+
+impl Lower<'_> {
+    /// Tells of weights that no call uses: they would have no gradient.
+    fn unused(&mut self) {
+        if !self.errors.is_empty() {
+            return;
+        }
+        for (id, param) in self.graph.params.iter().enumerate() {
+            if self.graph.ops.iter().any(|node| node.params.contains(&id)) {
+                continue;
+            }
+            let layer = &self.graph.layers[param.layer];
+            let message = format!(
+                "`{}`: no call uses its weight `{}`, which would have no gradient; call it so, or leave out what makes it",
+                layer.class, param.name
+            );
+            self.errors.at(layer.span, message);
+        }
     }
 }
 
