@@ -8,8 +8,9 @@
 //! - [`memory`]: samples, parameter blocks, workspaces, and where weight gradients go.
 //! - [`Isa`]: the instruction set that a kernel is asked to use; every kernel takes it as its first argument.
 //! - Ops, each with `forward` and `backward` and a `scalar` module of the same functions over `f32` or `f64`:
-//!   [`activation`], [`add`], [`attention`], [`batch_normalization`], [`concatenate`], [`conv`], [`conv_recurrent`], [`conv_transpose`],
-//!   [`dense`], [`dot`], [`dropout`], [`embedding`], [`gather`], [`glu`], [`log_softmax`], [`mask`], [`merge`], [`noise`],
+//!   [`activation`], [`add`], [`attention`], [`batch_normalization`], [`bias`], [`concatenate`], [`conv`],
+//!   [`conv_recurrent`], [`conv_transpose`], [`dense`], [`dot`], [`dropout`], [`einsum`], [`embedding`], [`gather`], [`glu`],
+//!   [`log_softmax`], [`mask`], [`merge`], [`noise`],
 //!   [`normalization`], [`pool`],
 //!   [`prelu`], [`recurrent`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
@@ -31,6 +32,7 @@ pub mod adam;
 pub mod add;
 pub mod attention;
 pub mod batch_normalization;
+pub mod bias;
 pub mod cast;
 pub mod concatenate;
 pub mod conv;
@@ -41,6 +43,7 @@ pub mod dense;
 mod dispatch;
 pub mod dot;
 pub mod dropout;
+pub mod einsum;
 pub mod embedding;
 pub mod gather;
 pub mod gemm;

@@ -22,8 +22,8 @@ use keras_kernels::pool::{self, Pool};
 use keras_kernels::recurrent::{self, Cell, Given, Recurrent, Saved, Weights};
 use keras_kernels::shaped_dropout::{self, Mask};
 use keras_kernels::{
-    Isa, adam, add, attention, batch_normalization, cast, concatenate, conv_transpose, crossentropy, dense, dot,
-    embedding, glu, log_softmax, mask, normalization, prelu, sgd, softmax, sparsemax, unit_normalization,
+    Isa, adam, add, attention, batch_normalization, bias, cast, concatenate, conv_transpose, crossentropy, dense, dot,
+    einsum, embedding, glu, log_softmax, mask, normalization, prelu, sgd, softmax, sparsemax, unit_normalization,
 };
 use keras_shapes::plan::{attention_scratch, conv_recurrent_scratch, dense_scratch, recurrent_scratch};
 use keras_shapes::windows::conv_scratch;
@@ -245,39 +245,120 @@ fn normalizations(all: &mut Vec<Kernel>, n: usize) {
 
 /// Attention of four heads that share two of keys and values, of `n` features, to three keys each.
 fn attention(all: &mut Vec<Kernel>, n: usize) {
-    for (causal, window, none) in [(false, 0, false), (true, 2, true)] {
-        let (queries, keys, heads, kv_heads) = (2, 3, 4, 2);
+    use attention::{Learnt, Masked, mix, weights};
+    for (causal, window, none, additive) in [(false, 0, false, false), (true, 2, true, true), (false, 0, false, true)] {
+        let (queries, keys, heads, kv_heads, scale) = (2, 3, 4, 2, 0.5);
+        let (depth, width) = (n, n);
         let sizes =
-            attention::Heads { queries, keys, heads, kv_heads, depth: n, width: n, scale: 0.5, causal, window, none };
+            attention::Heads { queries, keys, heads, kv_heads, depth, width, additive, scale, causal, window, none };
         let (q, kv, scratch) = (queries * heads * n, keys * kv_heads * n, attention_scratch(keys, n, n));
+        let pairs = heads * queries * keys;
         let mask = |m: &mut [f32]| m.iter_mut().for_each(|m| *m = if *m > 0.25 { 0.0 } else { 1.0 });
         kernel!(
             all,
-            format!("attention, {causal}"),
-            [y: Rows(q), q: Rows(q), k: Rows(kv), v: Rows(kv), m: Rows(keys), tmp: Scratch(scratch)],
+            format!("attention, {causal}, {additive}"),
+            [
+                y: Rows(q), q: Rows(q), k: Rows(kv), v: Rows(kv), m: Rows(keys), both: Rows(pairs), factor: Whole(1),
+                tmp: Scratch(scratch)
+            ],
             |isa, first, r| {
                 let key = Key { seed: 5, step: 3, stream: 1 };
                 let dropped = Some(attention::Dropped { rate: 0.25, key, first });
                 mask(m);
-                let masked = attention::Masked { queries: &[], keys: if n == 0 { &[] } else { m } };
-                attention::forward(isa, y, [q, k, v], masked, Some(0.7), dropped, &sizes, tmp)
+                mask(both);
+                let masked = if n == 0 { Masked::NONE } else { Masked { queries: &[], keys: m, pairs: both } };
+                let learnt = Learnt { scores: factor, inner: &[] };
+                attention::forward(isa, y, [q, k, v], masked, learnt, dropped, &sizes, tmp)
             }
         );
         kernel!(
             all,
-            format!("attention backward, {causal}"),
+            format!("attention backward, {causal}, {additive}"),
             [
-                dq: Rows(q), dk: Rows(kv), dv: Rows(kv), dy: Rows(q), q: Rows(q), k: Rows(kv), v: Rows(kv),
-                m: Rows(queries), tmp: Scratch(scratch)
+                dq: Rows(q), dk: Rows(kv), dv: Rows(kv), dscores: Rows(if additive { n } else { 0 }), dy: Rows(q),
+                q: Rows(q), k: Rows(kv), v: Rows(kv), m: Rows(queries), factors: Whole(if additive { n } else { 0 }),
+                inner: Whole(1), tmp: Scratch(scratch)
             ],
             |isa, first, r| {
                 mask(m);
-                let masked = attention::Masked { queries: if n == 0 { &[] } else { m }, keys: &[] };
-                let gradients = [dq, dk, dv, &mut []];
-                attention::backward(isa, gradients, dy, [q, k, v], masked, None, None, &sizes, tmp)
+                let masked = Masked { queries: if n == 0 { &[] } else { m }, keys: &[], pairs: &[] };
+                let gradients = [dq, dk, dv, dscores, &mut []];
+                let learnt = Learnt { scores: factors, inner: if additive { inner } else { &[] } };
+                attention::backward(isa, gradients, dy, [q, k, v], masked, learnt, None, &sizes, tmp)
+            }
+        );
+        if n == 0 {
+            continue;
+        }
+        kernel!(
+            all,
+            format!("weights of attention, {causal}, {additive}"),
+            [p: Rows(pairs), q: Rows(q), k: Rows(kv), both: Rows(queries * keys), tmp: Scratch(scratch)],
+            |isa, f, r| {
+                mask(both);
+                let masked = Masked { queries: &[], keys: &[], pairs: both };
+                weights::forward(isa, p, [q, k], masked, Learnt::NONE, &sizes, tmp)
+            }
+        );
+        kernel!(
+            all,
+            format!("weights of attention backward, {causal}, {additive}"),
+            [
+                dq: Rows(q), dk: Rows(kv), dscores: Rows(1), dp: Rows(pairs), p: Rows(pairs), q: Rows(q), k: Rows(kv),
+                factor: Whole(1), tmp: Scratch(scratch)
+            ],
+            |isa, f, r| {
+                let learnt = Learnt { scores: factor, inner: &[] };
+                let gradients = [dq, dk, dscores, &mut []];
+                weights::backward(isa, gradients, dp, p, [q, k], Masked::NONE, learnt, &sizes, tmp)
+            }
+        );
+        if additive {
+            continue;
+        }
+        kernel!(
+            all,
+            format!("mix of attention, {causal}"),
+            [y: Rows(q), p: Rows(pairs), v: Rows(kv), tmp: Scratch(scratch)],
+            |isa, f, r| mix::forward(isa, y, p, v, &sizes, tmp)
+        );
+        kernel!(
+            all,
+            format!("mix of attention backward, {causal}"),
+            [dp: Rows(pairs), dv: Rows(kv), dy: Rows(q), p: Rows(pairs), v: Rows(kv), tmp: Scratch(scratch)],
+            |isa, f, r| {
+                mix::backward_weights(isa, dp, dy, v, causal, &sizes, tmp);
+                mix::backward_values(isa, dv, dy, p, causal, &sizes, tmp)
             }
         );
     }
+}
+
+/// Products of groups, whose kernels lie in each of the ways, and a bias.
+fn einsum(all: &mut Vec<Kernel>, n: usize) {
+    for (groups, strides) in [(3, [2 * n, n, 1]), (3, [n, 3 * n, 1]), (3, [2 * n, 1, 2]), (1, [2 * n, 1, 2])] {
+        let (of, tmp_len) = (einsum::Groups { groups, k: 2, n, strides }, dense_scratch(2, n));
+        let (x, y, w) = (2 * groups, n * groups, of.weights());
+        kernel!(
+            all,
+            format!("products of groups, {groups}, {strides:?}"),
+            [y: Rows(y), dx: Rows(x), x: Rows(x), w: Whole(w), tmp: Scratch(tmp_len)],
+            |isa, f, r| {
+                einsum::forward(isa, y, x, w, r, &of, tmp);
+                einsum::backward_data(isa, dx, y, w, r, &of, groups == 1, tmp);
+            }
+        );
+        kernel!(
+            all,
+            format!("gradient of kernels of groups, {groups}, {strides:?}"),
+            [dw: Whole(w), w: Whole(w), x: Whole(5 * x), dy: Whole(5 * y), tmp: Scratch(tmp_len)],
+            |isa, f, r| stored(w, dw, |out| einsum::backward_kernel(isa, out, x, dy, 5, &of, tmp))
+        );
+    }
+    kernel!(all, "bias", [y: Rows(n), x: Rows(n), b: Whole(n)], |isa, f, r| bias::forward(isa, y, x, b));
+    kernel!(all, "bias of two rows", [y: Rows(2 * n), x: Rows(2 * n), b: Whole(n)], |isa, f, r| {
+        bias::forward(isa, y, x, b)
+    });
 }
 
 /// Kernels with several operands.
@@ -639,6 +720,7 @@ fn kernels(n: usize) -> Vec<Kernel> {
     several(&mut all, n);
     normalizations(&mut all, n);
     attention(&mut all, n);
+    einsum(&mut all, n);
     updates(&mut all, n);
     products(&mut all, n);
     if (1..=65).contains(&n) {

@@ -1,14 +1,21 @@
-//! Attention: each query gives the mean of the values, weighted by softmax(scale · query · keyᵀ).
+//! Attention: each query gives the mean of the values, weighted by softmax of its scores.
 //!
+//! The score of a query with a key is scale · query · keyᵀ, or, where it is additive, Σ tanh(query + key) over the features.
 //! Queries, keys and values are rows of all heads, side by side. What a query may not attend to has no weight: later
 //! positions if it is causal, positions beyond a window, those that a mask leaves out. A query that may attend to nothing
 //! attends to all positions alike, or to none (see [`Heads::none`]); its weights are constant then.
 //!
 //! The fast body takes 64 queries of a head at a time, so that the weights of all queries are never in memory at once; the
-//! backward pass computes them again. Where it is causal, keys beyond the last of the queries are left out.
+//! backward pass computes them again. Where it is causal, keys beyond the last of the queries are left out. [`weights`] and
+//! [`mix`] are the two halves of it for who wants the weights too.
 
+mod additive;
+#[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
+mod lanes;
+pub mod mix;
 pub mod scalar;
 mod tiles;
+pub mod weights;
 
 use crate::Isa;
 pub use crate::philox::Key;
@@ -28,7 +35,9 @@ pub struct Heads {
     pub depth: usize,
     /// Features of a head of values.
     pub width: usize,
-    /// Factor of the scores.
+    /// Whether a score is Σ tanh(query + key), and not the product of both.
+    pub additive: bool,
+    /// Factor of the scores that are products.
     pub scale: f32,
     /// Whether a query attends to no later position.
     pub causal: bool,
@@ -56,6 +65,55 @@ pub struct Masked<'a, R = f32> {
     pub queries: &'a [R],
     /// A number for each key.
     pub keys: &'a [R],
+    /// A number for each query and key: for all heads alike, or for each of them.
+    pub pairs: &'a [R],
+}
+
+impl<R: 'static> Masked<'_, R> {
+    /// Nothing is left out.
+    pub const NONE: Masked<'static, R> = Masked { queries: &[], keys: &[], pairs: &[] };
+}
+
+/// Factors that are learnt.
+#[derive(Clone, Copy, Debug)]
+pub struct Learnt<'a, R = f32> {
+    /// Of the scores: none, or one; where scores are additive, maybe one for each feature, of its tanh.
+    pub scores: &'a [R],
+    /// Where scores are additive, of query + key: none, or one.
+    pub inner: &'a [R],
+}
+
+impl<R: crate::Real> Learnt<'_, R> {
+    /// Nothing is learnt.
+    pub const NONE: Learnt<'static, R> = Learnt { scores: &[], inner: &[] };
+
+    /// The one factor of the scores.
+    fn score(&self) -> R {
+        self.scores.first().copied().unwrap_or(R::ONE)
+    }
+
+    /// The factor of the tanh of a feature.
+    fn of(&self, feature: usize) -> R {
+        match self.scores {
+            [] => R::ONE,
+            [one] => *one,
+            each => each[feature],
+        }
+    }
+
+    /// The factor of query + key.
+    fn inner(&self) -> R {
+        self.inner.first().copied().unwrap_or(R::ONE)
+    }
+
+    fn check(&self, gradients: [usize; 2], samples: usize, heads: &Heads) {
+        let many = self.scores.len();
+        assert!(many <= 1 || (heads.additive && many == heads.depth), "{many} factors of {} features", heads.depth);
+        assert!(self.inner.len() <= usize::from(heads.additive), "{} factors within scores", self.inner.len());
+        for (gradient, many) in gradients.into_iter().zip([many, self.inner.len()]) {
+            assert!(gradient == 0 || gradient == samples * many, "{gradient} gradients of {many} factors");
+        }
+    }
 }
 
 /// The usual factor of the scores: 1 / √depth.
@@ -86,45 +144,82 @@ impl Heads {
         (((sample * self.heads + head) * self.queries + t) * self.keys) as u64
     }
 
-    fn check(&self, y: usize, q: usize, k: usize, v: usize, masked: [usize; 2], samples: usize) {
+    /// The factor of all scores that is not learnt.
+    fn scale(&self) -> f32 {
+        if self.additive { 1.0 } else { self.scale }
+    }
+
+    /// How many samples there are, by the length of their queries.
+    fn samples(&self, q: usize) -> usize {
+        q.checked_div(self.queries * self.heads * self.depth).unwrap_or(0)
+    }
+
+    /// How many weights a sample has.
+    fn pairs(&self) -> usize {
+        self.heads * self.queries * self.keys
+    }
+
+    fn check_scored(&self, q: usize, k: usize, samples: usize) {
         let [queries, keys] = [samples * self.queries, samples * self.keys];
         assert!(self.kv_heads > 0 && self.heads.is_multiple_of(self.kv_heads), "heads that share keys unevenly");
         assert!(q == queries * self.heads * self.depth, "{q} elements of {queries} queries");
         assert!(k == keys * self.kv_heads * self.depth, "{k} elements of {keys} keys");
+    }
+
+    fn check_mixed(&self, y: usize, v: usize, samples: usize) {
+        let [queries, keys] = [samples * self.queries, samples * self.keys];
+        assert!(self.kv_heads > 0 && self.heads.is_multiple_of(self.kv_heads), "heads that share values unevenly");
         assert!(v == keys * self.kv_heads * self.width, "{v} elements of {keys} values");
         assert!(y == queries * self.heads * self.width, "{y} elements for {queries} queries");
-        assert!(masked[0] == 0 || masked[0] == queries, "a mask of {} for {queries} queries", masked[0]);
-        assert!(masked[1] == 0 || masked[1] == keys, "a mask of {} for {keys} keys", masked[1]);
+    }
+
+    fn check_masked(&self, masked: &Masked<'_>, samples: usize) {
+        let [queries, keys, pairs] = [masked.queries, masked.keys, masked.pairs].map(<[f32]>::len);
+        let [of_queries, of_keys] = [samples * self.queries, samples * self.keys];
+        assert!(queries == 0 || queries == of_queries, "a mask of {queries} for {of_queries} queries");
+        assert!(keys == 0 || keys == of_keys, "a mask of {keys} for {of_keys} keys");
+        let [one, each] = [of_queries * self.keys, samples * self.pairs()];
+        assert!(pairs == 0 || pairs == one || pairs == each, "a mask of {pairs} for {one} queries and keys");
     }
 }
 
 impl<'a, R: crate::Real> Masked<'a, R> {
-    /// The masks of a sample.
-    fn of(&self, sample: usize, heads: &Heads) -> Masked<'a, R> {
-        let part = |of: &'a [R], n: usize| if of.is_empty() { of } else { &of[sample * n..][..n] };
-        Masked { queries: part(self.queries, heads.queries), keys: part(self.keys, heads.keys) }
+    /// The masks of a head in one of so many samples.
+    fn of(&self, [sample, samples]: [usize; 2], head: usize, heads: &Heads) -> Masked<'a, R> {
+        let part = |of: &'a [R], n: usize, i: usize| if of.is_empty() { of } else { &of[i * n..][..n] };
+        let one = heads.queries * heads.keys;
+        let each = self.pairs.len() > samples * one;
+        Masked {
+            queries: part(self.queries, heads.queries, sample),
+            keys: part(self.keys, heads.keys, sample),
+            pairs: part(self.pairs, one, if each { sample * heads.heads + head } else { sample }),
+        }
     }
 
-    fn key(&self, s: usize) -> bool {
-        self.keys.get(s).is_none_or(|&m| m != R::ZERO)
+    /// What the mask of queries and keys has for a query of the head at hand.
+    fn row(&self, t: usize, keys: usize) -> &'a [R] {
+        if self.pairs.is_empty() { &[] } else { &self.pairs[t * keys..][..keys] }
     }
 
-    /// Whether query `t` may attend to nothing.
+    /// Whether query `t` of the head at hand may attend to nothing.
     fn empty(&self, t: usize, heads: &Heads) -> bool {
-        self.queries.get(t) == Some(&R::ZERO) || !heads.range(t).any(|s| self.key(s))
+        let row = self.row(t, heads.keys);
+        let counts = |of: &[R], s: usize| of.get(s).is_none_or(|&m| m != R::ZERO);
+        self.queries.get(t) == Some(&R::ZERO) || !heads.range(t).any(|s| counts(self.keys, s) && counts(row, s))
     }
 }
 
-/// Y, a row of all heads for each query. `weight` is a factor of the scores that is learnt, if there is one.
+/// Y, a row of all heads for each query.
 ///
 /// ```
-/// use keras_kernels::{Isa, attention::{self, Heads, Masked}};
+/// use keras_kernels::{Isa, attention::{self, Heads, Learnt, Masked}};
 /// let sizes = Heads {
-///     queries: 1, keys: 2, heads: 1, kv_heads: 1, depth: 1, width: 1, scale: 1.0, causal: false, window: 0, none: false,
+///     queries: 1, keys: 2, heads: 1, kv_heads: 1, depth: 1, width: 1, additive: false, scale: 1.0, causal: false,
+///     window: 0, none: false,
 /// };
 /// let (mut y, mut tmp) = ([0.0], vec![0.0; keras_shapes::plan::attention_scratch(2, 1, 1)]);
-/// let all = Masked { queries: &[], keys: &[] };
-/// attention::forward(Isa::best(), &mut y, [&[0.0], &[1.0, 2.0], &[4.0, 6.0]], all, None, None, &sizes, &mut tmp);
+/// let qkv: [&[f32]; 3] = [&[0.0], &[1.0, 2.0], &[4.0, 6.0]];
+/// attention::forward(Isa::best(), &mut y, qkv, Masked::NONE, Learnt::NONE, None, &sizes, &mut tmp);
 /// assert_eq!(y, [5.0]);
 /// ```
 ///
@@ -135,39 +230,41 @@ pub fn forward(
     y: &mut [f32],
     [q, k, v]: [&[f32]; 3],
     masked: Masked<'_>,
-    weight: Option<f32>,
+    learnt: Learnt<'_>,
     dropped: Option<Dropped>,
     heads: &Heads,
     tmp: &mut [f32],
 ) {
-    let samples = samples(q.len(), heads);
-    heads.check(y.len(), q.len(), k.len(), v.len(), [masked.queries.len(), masked.keys.len()], samples);
-    tiles::forward(isa, y, [q, k, v], masked, weight, dropped, heads, tmp);
+    let samples = heads.samples(q.len());
+    heads.check_scored(q.len(), k.len(), samples);
+    heads.check_mixed(y.len(), v.len(), samples);
+    heads.check_masked(&masked, samples);
+    learnt.check([0, 0], samples, heads);
+    tiles::forward(isa, y, [q, k, v], masked, learnt, dropped, heads, tmp);
 }
 
-/// The gradients of queries, keys and values; and in `dw`, if it is not empty, of the learnt factor, a number for each
-/// sample.
+/// The gradients of queries, keys and values; and in the last two, if they are not empty, of the learnt factors: those of
+/// each sample.
 ///
 /// # Panics
 /// If the slices do not fit together, or the scratch is less than `keras_shapes::plan::attention_scratch`.
 pub fn backward(
     isa: Isa,
-    [dq, dk, dv, dw]: [&mut [f32]; 4],
+    [dq, dk, dv, dscores, dinner]: [&mut [f32]; 5],
     dy: &[f32],
     [q, k, v]: [&[f32]; 3],
     masked: Masked<'_>,
-    weight: Option<f32>,
+    learnt: Learnt<'_>,
     dropped: Option<Dropped>,
     heads: &Heads,
     tmp: &mut [f32],
 ) {
-    let samples = samples(q.len(), heads);
-    heads.check(dy.len(), q.len(), k.len(), v.len(), [masked.queries.len(), masked.keys.len()], samples);
-    heads.check(dy.len(), dq.len(), dk.len(), dv.len(), [0, 0], samples);
-    assert!(dw.is_empty() || dw.len() == samples, "{} gradients for {samples} samples", dw.len());
-    tiles::backward(isa, [dq, dk, dv, dw], dy, [q, k, v], masked, weight, dropped, heads, tmp);
-}
-
-fn samples(q: usize, heads: &Heads) -> usize {
-    q.checked_div(heads.queries * heads.heads * heads.depth).unwrap_or(0)
+    let samples = heads.samples(q.len());
+    heads.check_scored(q.len(), k.len(), samples);
+    heads.check_scored(dq.len(), dk.len(), samples);
+    heads.check_mixed(dy.len(), v.len(), samples);
+    heads.check_mixed(dy.len(), dv.len(), samples);
+    heads.check_masked(&masked, samples);
+    learnt.check([dscores.len(), dinner.len()], samples, heads);
+    tiles::backward(isa, [dq, dk, dv, dscores, dinner], dy, [q, k, v], masked, learnt, dropped, heads, tmp);
 }

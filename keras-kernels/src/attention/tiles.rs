@@ -2,15 +2,16 @@
 
 use core::ops::Range;
 
-use super::{Dropped, Heads, Masked};
+use super::additive::{self, Keys};
+use super::{Dropped, Heads, Learnt, Masked};
 use crate::gemm::{Factor, gemm};
 use crate::{Isa, dropout, softmax};
 
 /// Queries that are taken at once.
-const QUERIES: usize = 64;
+pub(super) const QUERIES: usize = 64;
 
 /// A head of some rows, copied to where it lies side by side, times a factor.
-fn take(to: &mut [f32], from: &[f32], cols: usize, heads: usize, head: usize, factor: f32) {
+pub(super) fn take(to: &mut [f32], from: &[f32], cols: usize, heads: usize, head: usize, factor: f32) {
     if cols == 0 {
         return;
     }
@@ -21,7 +22,7 @@ fn take(to: &mut [f32], from: &[f32], cols: usize, heads: usize, head: usize, fa
 }
 
 /// The way back.
-fn give(to: &mut [f32], from: &[f32], cols: usize, heads: usize, head: usize, factor: f32) {
+pub(super) fn give(to: &mut [f32], from: &[f32], cols: usize, heads: usize, head: usize, factor: f32) {
     if cols == 0 {
         return;
     }
@@ -31,34 +32,89 @@ fn give(to: &mut [f32], from: &[f32], cols: usize, heads: usize, head: usize, fa
     }
 }
 
+/// The factor that queries are taken with.
+pub(super) fn of_queries(learnt: Learnt<'_>, heads: &Heads) -> f32 {
+    if heads.additive { learnt.inner() } else { learnt.score() * heads.scale() }
+}
+
+/// The keys of a head, as they are scored: one behind the other, or transposed where scores are additive.
+pub(super) fn take_keys(to: &mut [f32], k: &[f32], kv: usize, learnt: Learnt<'_>, heads: &Heads) {
+    let (d, n) = (heads.depth, heads.keys);
+    if !heads.additive {
+        return take(to, k, d, heads.kv_heads, kv, 1.0);
+    }
+    let inner = learnt.inner();
+    for (i, to) in to.chunks_exact_mut(n.max(1)).take(d).enumerate() {
+        for (s, to) in to.iter_mut().enumerate() {
+            *to = k[(s * heads.kv_heads + kv) * d + i] * inner;
+        }
+    }
+}
+
+/// The way back of their gradients, and what those make of that of the factor within the scores.
+pub(super) fn give_keys(
+    dk: &mut [f32],
+    from: &[f32],
+    k: &[f32],
+    kv: usize,
+    learnt: Learnt<'_>,
+    dinner: &mut [f32],
+    heads: &Heads,
+) {
+    let (d, n) = (heads.depth, heads.keys);
+    if !heads.additive {
+        return give(dk, from, d, heads.kv_heads, kv, 1.0);
+    }
+    let (inner, mut sum) = (learnt.inner(), 0.0);
+    for (i, from) in from.chunks_exact(n.max(1)).take(d).enumerate() {
+        for (s, from) in from.iter().enumerate() {
+            let at = (s * heads.kv_heads + kv) * d + i;
+            dk[at] = from * inner;
+            sum += from * k[at];
+        }
+    }
+    dinner.iter_mut().for_each(|dinner| *dinner += sum);
+}
+
 /// Some floats of scratch.
-fn cut<'t>(tmp: &mut &'t mut [f32], len: usize) -> &'t mut [f32] {
+pub(super) fn cut<'t>(tmp: &mut &'t mut [f32], len: usize) -> &'t mut [f32] {
     let (part, rest) = core::mem::take(tmp).split_at_mut(len);
     *tmp = rest;
     part
 }
 
 /// Some queries of a head in a sample, and the keys that at least one of them attends to.
-struct Tile<'a> {
-    rows: Range<usize>,
-    keys: Range<usize>,
+pub(super) struct Tile<'a> {
+    pub(super) rows: Range<usize>,
+    pub(super) keys: Range<usize>,
     masked: Masked<'a>,
+    learnt: Learnt<'a>,
     heads: &'a Heads,
 }
 
 impl<'a> Tile<'a> {
-    fn new(first: usize, masked: Masked<'a>, heads: &'a Heads) -> Tile<'a> {
+    /// The queries from `first` on; the masks are those of the head.
+    pub(super) fn new(first: usize, masked: Masked<'a>, learnt: Learnt<'a>, heads: &'a Heads) -> Tile<'a> {
         let rows = first..(first + QUERIES).min(heads.queries);
         // Who may attend to nothing attends to all.
         let all = rows.clone().any(|t| masked.empty(t, heads));
         let keys = if all { 0..heads.keys } else { heads.range(rows.start).start..heads.range(rows.end - 1).end };
-        Tile { rows, keys, masked, heads }
+        Tile { rows, keys, masked, learnt, heads }
     }
 
-    /// The weights of the queries, before dropout.
-    fn weights(&self, isa: Isa, p: &mut [f32], q: &[f32], k: &[f32], tmp: &mut [f32]) {
+    fn scored<'k>(&'k self, k: &'k [f32]) -> Keys<'k> {
+        Keys { rows: k, ld: self.heads.keys, scored: &self.keys }
+    }
+
+    /// The weights of the queries, before dropout; `k` are all keys of the head, as they are scored.
+    pub(super) fn weights(&self, isa: Isa, p: &mut [f32], q: &[f32], k: &[f32], tmp: &mut [f32]) {
         let (m, n, d) = (self.rows.len(), self.keys.len(), self.heads.depth);
-        gemm(isa, p, Factor::Plain(q), Factor::Transposed(k), m, n, d, false, tmp);
+        if self.heads.additive {
+            additive::forward(isa, p, q, self.scored(k), self.learnt, d);
+        } else {
+            let k = &k[self.keys.start * d..self.keys.end * d];
+            gemm(isa, p, Factor::Plain(q), Factor::Transposed(k), m, n, d, false, tmp);
+        }
         for (p, t) in p.chunks_exact_mut(n.max(1)).zip(self.rows.clone()) {
             if self.masked.empty(t, self.heads) {
                 p.fill(0.0);
@@ -68,8 +124,8 @@ impl<'a> Tile<'a> {
             let (start, end) = (start - self.keys.start, end - self.keys.start);
             p[..start].fill(f32::NEG_INFINITY);
             p[end..].fill(f32::NEG_INFINITY);
-            if !self.masked.keys.is_empty() {
-                for (p, m) in p.iter_mut().zip(&self.masked.keys[self.keys.clone()]) {
+            for mask in [self.masked.keys, self.masked.row(t, self.heads.keys)] {
+                for (p, m) in p.iter_mut().zip(mask.get(self.keys.clone()).unwrap_or_default()) {
                     *p = if *m == 0.0 { f32::NEG_INFINITY } else { *p };
                 }
             }
@@ -80,8 +136,8 @@ impl<'a> Tile<'a> {
         }
     }
 
-    /// Sets rows of queries that may attend to nothing to 0.
-    fn empty(&self, p: &mut [f32], n: usize) {
+    /// Sets rows of `n` numbers of queries that may attend to nothing to 0.
+    pub(super) fn empty(&self, p: &mut [f32], n: usize) {
         for (p, t) in p.chunks_exact_mut(n.max(1)).zip(self.rows.clone()) {
             if self.masked.empty(t, self.heads) {
                 p.fill(0.0);
@@ -97,6 +153,40 @@ impl<'a> Tile<'a> {
             dropout::forward(isa, p, None, rate, key, number);
         }
     }
+
+    /// From the gradients of the scores those of the queries, as they were taken, and of the keys, to which they are added;
+    /// and those of the learnt factors, added. `x` are the queries as they are, all heads of them.
+    pub(super) fn pull(
+        &self,
+        isa: Isa,
+        ds: &[f32],
+        [q, k, x]: [&[f32]; 3],
+        [dq, dk, dscores, dinner]: [&mut [f32]; 4],
+        head: usize,
+        tmp: &mut [f32],
+    ) {
+        let Heads { depth: d, heads, .. } = *self.heads;
+        let (m, n) = (self.rows.len(), self.keys.len());
+        if self.heads.additive {
+            additive::backward(isa, [dq, dk, dscores], ds, q, self.scored(k), self.learnt, d);
+        } else {
+            let range = self.keys.start * d..self.keys.end * d;
+            gemm(isa, dq, Factor::Plain(ds), Factor::Plain(&k[range.clone()]), m, d, n, false, tmp);
+            gemm(isa, &mut dk[range], Factor::Transposed(ds), Factor::Plain(q), n, d, m, true, tmp);
+        }
+        let sum = if self.heads.additive { dinner } else { dscores };
+        let Some(sum) = sum.first_mut() else { return };
+        for (x, dq) in x.chunks_exact((heads * d).max(1)).zip(dq.chunks_exact(d.max(1))) {
+            let of_row: f32 = dq.iter().zip(&x[head * d..]).map(|(dq, x)| dq * x).sum();
+            *sum += self.heads.scale() * of_row;
+        }
+    }
+}
+
+/// The part of a sample in the gradients of learnt factors.
+pub(super) fn of_sample(gradients: &mut [f32], [sample, samples]: [usize; 2]) -> &mut [f32] {
+    let each = gradients.len() / samples.max(1);
+    &mut gradients[sample * each..][..each]
 }
 
 /// As [`super::forward`]; the lengths have been checked.
@@ -105,7 +195,7 @@ pub(super) fn forward(
     y: &mut [f32],
     [q, k, v]: [&[f32]; 3],
     masked: Masked<'_>,
-    weight: Option<f32>,
+    learnt: Learnt<'_>,
     dropped: Option<Dropped>,
     heads: &Heads,
     mut tmp: &mut [f32],
@@ -114,24 +204,23 @@ pub(super) fn forward(
     if y.is_empty() || keys == 0 {
         return y.fill(0.0);
     }
-    let factor = weight.unwrap_or(1.0) * heads.scale;
+    let (factor, samples) = (of_queries(learnt, heads), y.len() / (queries * n * e));
     let (own_k, own_v) = (cut(&mut tmp, keys * d), cut(&mut tmp, keys * e));
     let (own_q, own_y) = (cut(&mut tmp, QUERIES * d), cut(&mut tmp, QUERIES * e));
     let own_p = cut(&mut tmp, QUERIES * keys);
     for (sample, y) in y.chunks_exact_mut(queries * n * e).enumerate() {
-        let masked = masked.of(sample, heads);
         for head in 0..n {
-            let kv = head / (n / kv_heads);
+            let (kv, masked) = (head / (n / kv_heads), masked.of([sample, samples], head, heads));
             if head % (n / kv_heads) == 0 {
-                take(own_k, &k[sample * keys * kv_heads * d..], d, kv_heads, kv, 1.0);
+                take_keys(own_k, &k[sample * keys * kv_heads * d..], kv, learnt, heads);
                 take(own_v, &v[sample * keys * kv_heads * e..], e, kv_heads, kv, 1.0);
             }
             for first in (0..queries).step_by(QUERIES) {
-                let tile = Tile::new(first, masked, heads);
+                let tile = Tile::new(first, masked, learnt, heads);
                 let (rows, s) = (tile.rows.len(), tile.keys.clone());
                 let (q_, y_, p) = (&mut own_q[..rows * d], &mut own_y[..rows * e], &mut own_p[..rows * s.len()]);
                 take(q_, &q[(sample * queries + first) * n * d..], d, n, head, factor);
-                tile.weights(isa, p, q_, &own_k[s.start * d..s.end * d], tmp);
+                tile.weights(isa, p, q_, own_k, tmp);
                 tile.drop(isa, p, dropped, sample, head);
                 let v = &own_v[s.start * e..s.end * e];
                 gemm(isa, y_, Factor::Plain(p), Factor::Plain(v), rows, e, s.len(), false, tmp);
@@ -144,46 +233,51 @@ pub(super) fn forward(
 /// As [`super::backward`]; the lengths have been checked.
 pub(super) fn backward(
     isa: Isa,
-    [dq, dk, dv, dw]: [&mut [f32]; 4],
+    [dq, dk, dv, dscores, dinner]: [&mut [f32]; 5],
     dy: &[f32],
     [q, k, v]: [&[f32]; 3],
     masked: Masked<'_>,
-    weight: Option<f32>,
+    learnt: Learnt<'_>,
     dropped: Option<Dropped>,
     heads: &Heads,
     mut tmp: &mut [f32],
 ) {
     let Heads { queries, keys, heads: n, kv_heads, depth: d, width: e, .. } = *heads;
-    dw.fill(0.0);
+    dscores.fill(0.0);
+    dinner.fill(0.0);
     if dy.is_empty() || keys == 0 {
         return [dq, dk, dv].into_iter().for_each(|gradient| gradient.fill(0.0));
     }
-    let factor = weight.unwrap_or(1.0) * heads.scale;
+    let (factor, samples) = (of_queries(learnt, heads), dy.len() / (queries * n * e));
     let (own_k, own_v) = (cut(&mut tmp, keys * d), cut(&mut tmp, keys * e));
     let (own_dk, own_dv) = (cut(&mut tmp, keys * d), cut(&mut tmp, keys * e));
     let (own_q, own_dq) = (cut(&mut tmp, QUERIES * d), cut(&mut tmp, QUERIES * d));
     let own_dy = cut(&mut tmp, QUERIES * e);
     let [own_p, own_dp, own_kept] = [(); 3].map(|()| cut(&mut tmp, QUERIES * keys));
     for (sample, dy) in dy.chunks_exact(queries * n * e).enumerate() {
-        let masked = masked.of(sample, heads);
+        let dscores = of_sample(dscores, [sample, samples]);
+        let dinner = of_sample(dinner, [sample, samples]);
+        let [from, to] = [sample, sample + 1].map(|sample| sample * keys * kv_heads);
         for head in 0..n {
             let (kv, group) = (head / (n / kv_heads), n / kv_heads);
+            let masked = masked.of([sample, samples], head, heads);
             if head % group == 0 {
-                take(own_k, &k[sample * keys * kv_heads * d..], d, kv_heads, kv, 1.0);
-                take(own_v, &v[sample * keys * kv_heads * e..], e, kv_heads, kv, 1.0);
+                take_keys(own_k, &k[from * d..], kv, learnt, heads);
+                take(own_v, &v[from * e..], e, kv_heads, kv, 1.0);
                 own_dk.fill(0.0);
                 own_dv.fill(0.0);
             }
             for first in (0..queries).step_by(QUERIES) {
-                let tile = Tile::new(first, masked, heads);
+                let tile = Tile::new(first, masked, learnt, heads);
                 let (rows, s) = (tile.rows.len(), tile.keys.clone());
                 let len = s.len();
                 let (q_, dq_, dy_) = (&mut own_q[..rows * d], &mut own_dq[..rows * d], &mut own_dy[..rows * e]);
                 let (p, dp) = (&mut own_p[..rows * len], &mut own_dp[..rows * len]);
-                take(q_, &q[(sample * queries + first) * n * d..], d, n, head, factor);
+                let at = (sample * queries + first) * n * d;
+                let x = &q[at..at + rows * n * d];
+                take(q_, x, d, n, head, factor);
                 take(dy_, &dy[first * n * e..], e, n, head, 1.0);
-                let k_ = &own_k[s.start * d..s.end * d];
-                tile.weights(isa, p, q_, k_, tmp);
+                tile.weights(isa, p, q_, own_k, tmp);
                 let kept = if dropped.is_some() {
                     let kept = &mut own_kept[..rows * len];
                     kept.copy_from_slice(p);
@@ -199,22 +293,11 @@ pub(super) fn backward(
                 tile.drop(isa, dp, dropped, sample, head);
                 softmax::backward(isa, dp, None, p, len, false);
                 tile.empty(dp, len);
-                gemm(isa, dq_, Factor::Plain(dp), Factor::Plain(k_), rows, d, len, false, tmp);
-                if let Some(dw) = dw.get_mut(sample) {
-                    let q = &q[(sample * queries + first) * n * d..];
-                    for (row, dq) in dq_.chunks_exact(d).enumerate() {
-                        let q = &q[(row * n + head) * d..][..d];
-                        *dw += heads.scale * dq.iter().zip(q).map(|(dq, q)| dq * q).sum::<f32>();
-                    }
-                }
-                let at = (sample * queries + first) * n * d;
+                tile.pull(isa, dp, [q_, own_k, x], [dq_, own_dk, dscores, dinner], head, tmp);
                 give(&mut dq[at..at + rows * n * d], dq_, d, n, head, factor);
-                let dk_ = &mut own_dk[s.start * d..s.end * d];
-                gemm(isa, dk_, Factor::Transposed(dp), Factor::Plain(q_), len, d, rows, true, tmp);
             }
             if head % group == group - 1 {
-                let [from, to] = [sample, sample + 1].map(|sample| sample * keys * kv_heads);
-                give(&mut dk[from * d..to * d], own_dk, d, kv_heads, kv, 1.0);
+                give_keys(&mut dk[from * d..to * d], own_dk, &k[from * d..to * d], kv, learnt, dinner, heads);
                 give(&mut dv[from * e..to * e], own_dv, e, kv_heads, kv, 1.0);
             }
         }

@@ -14,6 +14,8 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         | Kind::Cell
         | Kind::Cells
         | Kind::TargetShape
+        | Kind::Equation
+        | Kind::PartialShape
         | Kind::Float
         | Kind::Share
         | Kind::Ints
@@ -32,6 +34,7 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         Kind::Axes => "-1".into(),
         Kind::Auto => "auto".into(),
         Kind::MergeMode => "concat".into(),
+        Kind::ScoreMode => "dot".into(),
         Kind::Off(_) => "false".into(),
         Kind::Ones(_) | Kind::One => "1".into(),
         Kind::Padding | Kind::CausalPadding => "valid".into(),
@@ -42,6 +45,7 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         | Kind::OptionalCounts(_)
         | Kind::Limit
         | Kind::NoiseShape
+        | Kind::Letters
         | Kind::Seed
         | Kind::Activation
         | Kind::Regularizer

@@ -287,7 +287,7 @@ pub const fn group_normalization(x: Shape, axis: usize, groups: usize) -> Inferr
 }
 
 /// The layers of attention, by the number that [`attention`] is given.
-const ATTENDING: [&str; 3] = ["Attention", "MultiHeadAttention", "GroupQueryAttention"];
+const ATTENDING: [&str; 4] = ["Attention", "MultiHeadAttention", "GroupQueryAttention", "AdditiveAttention"];
 
 /// `Attention` and the like: a query, a value and a key, of steps and features. Where the features of query and key are not
 /// brought to one size, they have one.
@@ -302,7 +302,7 @@ pub const fn attention(query: Shape, value: Shape, key: Shape, layer: usize) -> 
             .text(" and ")
             .shape(&key));
     }
-    if layer == 0 && query.last() != key.last() {
+    if (layer == 0 || layer == 3) && query.last() != key.last() {
         return Err(Msg::new(ATTENDING[layer])
             .text(": query and key must have as many features, got ")
             .shape(&query)
@@ -310,6 +310,56 @@ pub const fn attention(query: Shape, value: Shape, key: Shape, layer: usize) -> 
             .shape(&key));
     }
     Ok(query)
+}
+
+/// `EinsumDense`: a dimension that input and output share has one size.
+pub const fn einsum_dense(size: usize, given: usize) -> Inferred {
+    if size != given {
+        return Err(Msg::new("EinsumDense: `output_shape` says ")
+            .num(given)
+            .text(" for a dimension that is ")
+            .num(size)
+            .text(" in the input"));
+    }
+    Ok(Shape::new(&[size]))
+}
+
+/// `ReversibleEmbedding` in reverse: rows as long as those of the table.
+pub const fn reversed_embedding(x: Shape, n: usize) -> Inferred {
+    if x.is_poison() {
+        return Ok(x);
+    }
+    if x.last() != n {
+        return Err(Msg::new("ReversibleEmbedding: in reverse it takes rows of ")
+            .num(n)
+            .text(" features, got ")
+            .shape(&x));
+    }
+    Ok(x)
+}
+
+/// `attention_mask` of attention whose scores have this shape (heads, queries, keys): a number for each query and key, or
+/// for each head too; or one for all of a dimension.
+pub const fn attention_mask(mask: Shape, scores: Shape, layer: usize) -> Inferred {
+    if mask.is_poison() || scores.is_poison() {
+        return Ok(Shape::POISON);
+    }
+    let (mut fits, before) = (mask.rank() == 2 || mask.rank() == 3, 3 - if mask.rank() < 3 { mask.rank() } else { 3 });
+    let mut i = 0;
+    while fits && i < mask.rank() {
+        fits = mask.dim(i) == 1 || mask.dim(i) == scores.dim(before + i);
+        i += 1;
+    }
+    if !fits {
+        return Err(Msg::new(ATTENDING[layer])
+            .text(": `attention_mask` must be of queries and keys, ")
+            .shape(&Shape::new(&[scores.dim(1), scores.dim(2)]))
+            .text(", or of heads too, ")
+            .shape(&scores)
+            .text(", where any dimension may be 1; got ")
+            .shape(&mask));
+    }
+    Ok(scores)
 }
 
 /// `GroupQueryAttention`: each head of keys and values serves as many heads of queries.

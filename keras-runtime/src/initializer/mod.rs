@@ -72,22 +72,13 @@ pub fn fill(init: &Init, shape: &[usize], values: &mut [f32], seed: u64, index: 
             truncated_normal(values, &mut random(seed), mean.into(), stddev.into());
         }
         Init::VarianceScaling { scale, mode, distribution, seed } => {
-            let (fan_in, fan_out) = fans(shape);
-            let fan = match mode {
-                Fan::In => fan_in,
-                Fan::Out => fan_out,
-                Fan::Avg => (fan_in + fan_out) / 2.0,
+            scaled(values, fans(shape), scale, mode, distribution, &mut random(seed));
+        }
+        Init::Units { of, inputs, outputs } => {
+            let Init::VarianceScaling { scale, mode, distribution, seed } = *of else {
+                return fill(of, shape, values, seed, index);
             };
-            let variance = f64::from(scale) / fan.max(1.0);
-            let random = &mut random(seed);
-            match distribution {
-                Distribution::TruncatedNormal => truncated_normal(values, random, 0.0, variance.sqrt() / CUT_STDDEV),
-                Distribution::UntruncatedNormal => normal(values, random, 0.0, variance.sqrt()),
-                Distribution::Uniform => {
-                    let limit = (3.0 * variance).sqrt();
-                    uniform(values, random, -limit, limit);
-                }
-            }
+            scaled(values, (inputs as f64, outputs as f64), scale, mode, distribution, &mut random(seed));
         }
         Init::UnitForget { others } => {
             let units = values.len() / 4;
@@ -101,6 +92,31 @@ pub fn fill(init: &Init, shape: &[usize], values: &mut [f32], seed: u64, index: 
         Init::Orthogonal { gain, seed } => {
             let columns = shape.last().copied().unwrap_or(1);
             orthogonal::fill(values, columns, gain.into(), &mut random(seed));
+        }
+    }
+}
+
+/// Values whose variance is scaled to the number of inputs and outputs.
+fn scaled(
+    values: &mut [f32],
+    (fan_in, fan_out): (f64, f64),
+    scale: f32,
+    mode: Fan,
+    distribution: Distribution,
+    random: &mut Philox,
+) {
+    let fan = match mode {
+        Fan::In => fan_in,
+        Fan::Out => fan_out,
+        Fan::Avg => (fan_in + fan_out) / 2.0,
+    };
+    let variance = f64::from(scale) / fan.max(1.0);
+    match distribution {
+        Distribution::TruncatedNormal => truncated_normal(values, random, 0.0, variance.sqrt() / CUT_STDDEV),
+        Distribution::UntruncatedNormal => normal(values, random, 0.0, variance.sqrt()),
+        Distribution::Uniform => {
+            let limit = (3.0 * variance).sqrt();
+            uniform(values, random, -limit, limit);
         }
     }
 }

@@ -19,7 +19,7 @@ use keras_kernels::pool::{Pool, Windows};
 use keras_kernels::recurrent::Recurrent;
 
 pub use super::objects::{Constraint, Distribution, Fan, Init};
-use keras_kernels::{prelu, shaped_dropout};
+use keras_kernels::{einsum, prelu, shaped_dropout};
 
 /// A model without its weights.
 #[derive(Debug)]
@@ -221,6 +221,20 @@ pub enum OpKind {
         /// Activation that is part of it.
         act: Act,
     },
+    /// Rows of groups, each with a kernel of its own. Param: the kernels.
+    Einsum {
+        /// Rows for each sample.
+        outer: usize,
+        /// Sizes of a row, and where the elements of kernels lie.
+        groups: einsum::Groups,
+    },
+    /// x + bias, in rows. Param: bias.
+    Bias {
+        /// Rows for each sample.
+        outer: usize,
+        /// Length of a row.
+        n: usize,
+    },
     /// act(x ∗ kernel + bias). Params: kernel, and bias if it has one.
     Conv {
         /// Its sizes.
@@ -314,19 +328,35 @@ pub enum OpKind {
         /// Own seed; without one, the step's.
         seed: Option<u64>,
     },
-    /// Attention: inputs are query, key and value, and masks of queries and of keys if there are any. Param: a factor of the
-    /// scores, if one is learnt.
+    /// Attention: inputs are query, key and value, and masks of queries, of keys, and of both if there are any. Params: factors
+    /// of the scores, and one within them, if they are learnt.
     Attention {
         /// Sizes, and what may be attended to.
         heads: Heads,
-        /// Whether there are masks of queries and of keys.
-        masks: [bool; 2],
+        /// Whether there are masks of queries, of keys, and of both.
+        masks: [bool; 3],
+        /// Whether factors of the scores, and one within them, are learnt.
+        factors: [bool; 2],
         /// The share of weights that is dropped while training.
         rate: f32,
         /// Which stream of random numbers it draws from.
         stream: u32,
         /// Own seed; without one, the step's.
         seed: Option<u64>,
+    },
+    /// The weights of attention: inputs are query and key, and masks as those of attention. Params: as those of attention.
+    AttentionWeights {
+        /// Sizes, and what may be attended to.
+        heads: Heads,
+        /// Whether there are masks of queries, of keys, and of both.
+        masks: [bool; 3],
+        /// Whether factors of the scores, and one within them, are learnt.
+        factors: [bool; 2],
+    },
+    /// The mean of the values by weights of attention: inputs are weights and values.
+    AttentionMix {
+        /// Sizes.
+        heads: Heads,
     },
     /// Normalization of channels over the batch. Params: gamma and beta, if it has them, moving mean and moving variance.
     BatchNormalization {

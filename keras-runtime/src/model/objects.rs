@@ -53,6 +53,15 @@ pub enum Init {
         /// Own seed; without one, the model's.
         seed: Option<u64>,
     },
+    /// Scaled as in a matrix of so many inputs and outputs, whatever dimensions the weight has
+    Units {
+        /// The [`Init::VarianceScaling`] that is scaled.
+        of: &'static Init,
+        /// Numbers of the input that a result is made of.
+        inputs: usize,
+        /// Results that a number of the input goes to.
+        outputs: usize,
+    },
     /// Orthogonal rows or columns
     Orthogonal {
         /// Factor.

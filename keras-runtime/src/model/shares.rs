@@ -1,5 +1,7 @@
 //! How the work of a training step is divided among threads.
 
+use keras_kernels::attention::Heads;
+
 use super::graph::{Graph, Op, OpKind, Param};
 
 /// Rows of a kernel that one thread updates together: as many as the largest tile of a product has, or so.
@@ -11,6 +13,7 @@ const TILE: usize = 16;
 pub fn cost(graph: &Graph) -> f64 {
     let of = |op: &Op| match op.kind {
         OpKind::Dense { outer, k, n, .. } => 6.0 * outer as f64 * k as f64 * n as f64,
+        OpKind::Einsum { outer, groups } => 6.0 * outer as f64 * groups.weights() as f64,
         OpKind::Dot { m, n, k } => 6.0 * m as f64 * n as f64 * k as f64,
         OpKind::Recurrent { layer, .. } => 6.0 * layer.steps as f64 * (layer.k + layer.units) as f64 * layer.n() as f64,
         OpKind::ConvRecurrent { layer, .. } => {
@@ -26,13 +29,22 @@ pub fn cost(graph: &Graph) -> f64 {
         }
         OpKind::Attention { heads, .. } => {
             let products = (heads.queries * heads.keys * heads.heads) as f64;
-            7.0 * products * (heads.depth + heads.width) as f64
+            7.0 * products * (score(&heads) + heads.width as f64)
         }
+        OpKind::AttentionWeights { heads, .. } => {
+            7.0 * (heads.queries * heads.keys * heads.heads) as f64 * score(&heads)
+        }
+        OpKind::AttentionMix { heads } => 6.0 * (heads.queries * heads.keys * heads.heads * heads.width) as f64,
         OpKind::Nested { graph, .. } => cost(graph),
         OpKind::Own { first } => own(graph, first).map(|param| 6.0 * floats(param) as f64).sum(),
         _ => 0.0,
     };
     graph.ops.iter().map(of).sum()
+}
+
+/// What a score of attention costs, in multiplications and additions: some twenty for each tanh.
+fn score(heads: &Heads) -> f64 {
+    heads.depth as f64 * if heads.additive { 10.0 } else { 1.0 }
 }
 
 /// Floats that a core's second-level cache keeps, some room left.
@@ -45,7 +57,7 @@ pub fn block(graph: &Graph) -> usize {
     let by_row = |op: &Op| {
         let whole = matches!(op.kind, OpKind::BatchNormalization { .. } | OpKind::Nested { .. } | OpKind::Own { .. });
         let steps = matches!(op.kind, OpKind::Recurrent { .. } | OpKind::ConvRecurrent { .. });
-        !whole && !steps && !matches!(op.kind, OpKind::Attention { .. })
+        !whole && !steps && !matches!(op.kind, OpKind::Attention { .. } | OpKind::AttentionWeights { .. })
     };
     if !graph.ops.iter().any(|op| matches!(op.kind, OpKind::Conv { .. })) || !graph.ops.iter().all(by_row) {
         return usize::MAX;
@@ -109,6 +121,12 @@ fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
                 if let Some(piece) = op.params.first().and_then(|param| pieces.get_mut(first + param)) {
                     piece.step = TILE * n;
                     // A kernel that is used twice makes twice the work.
+                    piece.cost += outer as f64;
+                }
+            }
+            OpKind::Einsum { outer, groups } if groups.groups == 1 => {
+                if let Some(piece) = op.params.first().and_then(|param| pieces.get_mut(first + param)) {
+                    piece.step = TILE * if groups.strides[2] == 1 { groups.n } else { groups.k };
                     piece.cost += outer as f64;
                 }
             }

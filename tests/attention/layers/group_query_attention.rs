@@ -18,3 +18,17 @@ layer_test!(
     model!(|x: [4, 3]| { let m = Masking()(x); GroupQueryAttention(2, 2, 1, dropout = 0.5)(m, m) }),
     ["group_query_attention_masked"]
 );
+layer_test!(
+    pairs,
+    model!(|x: [4, 3], m: [[i32; 4]; 4]| GroupQueryAttention(2, 4, 2)(x, x, attention_mask = m, use_causal_mask = true)),
+    ["group_query_attention_pairs"]
+);
+layer_test!(
+    scores,
+    model!(|x: [4, 3]| {
+        let attend = GroupQueryAttention(2, 4, 2);
+        let (y, p) = attend(x, x, use_causal_mask = true, return_attention_scores = true);
+        (y, p)
+    }),
+    ["group_query_attention_scores"]
+);

@@ -1,5 +1,8 @@
 //! Every layer of the group, in a file of the same name.
 
+mod additive_attention;
 mod attention;
+mod einsum_dense;
 mod group_query_attention;
 mod multi_head_attention;
+mod reversible_embedding;

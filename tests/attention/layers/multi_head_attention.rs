@@ -41,3 +41,40 @@ layer_test!(
     shared,
     model!(|a: [3, 4], b: [2, 4]| { let m = MultiHeadAttention(2, 2); Concatenate(axis = 1)(m(a, b), m(b, a)) })
 );
+layer_test!(
+    pairs,
+    model!(|x: [4, 3], m: [4, 4]| MultiHeadAttention(2, 2)(x, x, attention_mask = m)),
+    ["multi_head_attention_pairs"]
+);
+layer_test!(
+    pairs_heads,
+    model!(|q: [4, 3], v: [5, 3], m: [[[u8; 5]; 4]; 2]| MultiHeadAttention(2, 2, dropout = 0.25)(q, v, attention_mask = m)),
+    ["multi_head_attention_pairs_heads"]
+);
+layer_test!(
+    pairs_one,
+    model!(|x: [2 * N, 3], m: [1, 2 * N]| MultiHeadAttention(2, 2, sliding_window = 3)(x, x, attention_mask = m)),
+    ["multi_head_attention_pairs_one"]
+);
+layer_test!(
+    scores,
+    model!(|q: [3, 4], v: [5, 4]| { let (y, p) = MultiHeadAttention(2, 3)(q, v, return_attention_scores = true); (y, p) }),
+    ["multi_head_attention_scores"]
+);
+layer_test!(
+    scores_masked,
+    model!(|q: [3, 4], v: [5, 4], m: [[u8; 5]; 3]| {
+        let attend = MultiHeadAttention(2, 3, use_gate = true);
+        let (y, p) = attend(q, Masking()(v), attention_mask = m, return_attention_scores = true);
+        (y, p)
+    }),
+    ["multi_head_attention_scores_masked"]
+);
+layer_test!(
+    scores_dropped,
+    model!(|x: [4, 3]| {
+        let m = Masking()(x);
+        let (y, p) = MultiHeadAttention(2, 3, dropout = 0.5)(m, m, return_attention_scores = true);
+        Flatten()(y) + Dense(12)(Flatten()(p))
+    })
+);

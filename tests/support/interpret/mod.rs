@@ -12,6 +12,7 @@ use keras::__private::kernels::{
 mod attention;
 mod conv_recurrent;
 mod convolution;
+mod einsum;
 mod moving;
 mod normalization;
 mod recurrent;
@@ -50,6 +51,7 @@ const FAMILIES: [Family; 7] = [
     attention::FAMILY,
     conv_recurrent::FAMILY,
     convolution::FAMILY,
+    einsum::FAMILY,
     moving::FAMILY,
     normalization::FAMILY,
     recurrent::FAMILY,

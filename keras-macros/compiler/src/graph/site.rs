@@ -240,6 +240,12 @@ impl<'g> Site<'g> {
         code.finish()
     }
 
+    /// Whether param `i` has no dimensions.
+    #[must_use]
+    pub fn is_number(&self, i: usize) -> bool {
+        self.graph.params[self.node.params[i]].is_empty()
+    }
+
     /// Param `i` as the nested array that it is.
     #[must_use]
     pub fn array(&self, i: usize) -> TokenStream {

@@ -5,6 +5,7 @@ use quote::quote;
 use syn::spanned::Spanned;
 
 use super::activations::Chosen;
+use super::equation::Equation;
 use super::objects;
 use super::values::bind;
 use crate::Errors;
@@ -127,6 +128,14 @@ pub enum Kind {
     Cells,
     /// `concat`, `sum`, `mul`, `ave` or `None`; the first if not given.
     MergeMode,
+    /// An equation such as `"abc,cd->abd"` that must be given.
+    Equation,
+    /// A size, or sizes in parentheses, some of them `None`, that must be given.
+    PartialShape,
+    /// Letters such as `"d"`, or `None`.
+    Letters,
+    /// `dot` or `concat`; the first if not given.
+    ScoreMode,
     /// `auto`, or a switch: what it says makes no difference here.
     Auto,
     /// A switch of Keras's that can only be off here, with the reason or the way round.
@@ -152,6 +161,8 @@ impl Kind {
             self,
             Kind::Size
                 | Kind::TargetShape
+                | Kind::Equation
+                | Kind::PartialShape
                 | Kind::RequiredSizes(_)
                 | Kind::Layer
                 | Kind::Cell
@@ -203,6 +214,9 @@ pub(super) enum Bound {
     Layer(Box<Call>),
     Layers(Vec<Call>),
     Word(&'static str),
+    Equation(Equation),
+    Partial(Vec<Option<Num>>),
+    Letters(Vec<char>),
     Nothing,
 }
 
@@ -303,6 +317,7 @@ impl Args {
             match bound {
                 Bound::Size(size) => name_size(size, &mut name),
                 Bound::Sizes(sizes) => sizes.iter_mut().for_each(|size| name_size(size, &mut name)),
+                Bound::Partial(sizes) => sizes.iter_mut().flatten().for_each(|size| name_size(size, &mut name)),
                 Bound::Pairs(pairs) => pairs.as_flattened_mut().iter_mut().for_each(|size| name_size(size, &mut name)),
                 Bound::Float(float) if float.known.is_none() => {
                     float.tokens = name(quote!(f32), float.tokens.clone());
@@ -345,6 +360,30 @@ impl Args {
     pub fn size(&self, name: &str) -> Option<Num> {
         match self.get(name) {
             Some(Bound::Size(n)) => Some(n.clone()),
+            _ => None,
+        }
+    }
+
+    /// An equation.
+    pub(super) fn equation(&self) -> Option<&Equation> {
+        match self.get("equation") {
+            Some(Bound::Equation(equation)) => Some(equation),
+            _ => None,
+        }
+    }
+
+    /// Sizes of which some may be left open.
+    pub(super) fn partial(&self, name: &str) -> Option<&[Option<Num>]> {
+        match self.get(name) {
+            Some(Bound::Partial(sizes)) => Some(sizes),
+            _ => None,
+        }
+    }
+
+    /// Letters, if some were given.
+    pub(super) fn letters(&self, name: &str) -> Option<&[char]> {
+        match self.get(name) {
+            Some(Bound::Letters(letters)) => Some(letters),
             _ => None,
         }
     }

@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::given::require;
 use super::{Args, Lower};
-use crate::graph::ops::{self, Act, Merge};
+use crate::graph::ops::{self, Act, Axis, Merge};
 use crate::graph::{Layer, LayerId, Num, ParamId, Shape, ValueId};
 
 /// What is attended to, and how.
@@ -19,14 +19,28 @@ pub(super) struct Parts {
     pub(super) heads: [Num; 2],
     /// Features of a head of queries and keys, and of values.
     pub(super) sizes: [Num; 2],
+    /// Whether scores are sums of tanh; products otherwise, with this factor.
+    pub(super) additive: bool,
     pub(super) scale: TokenStream,
-    /// Masks of queries and of keys.
-    pub(super) masks: [Option<ValueId>; 2],
-    pub(super) weight: Option<ParamId>,
+    /// Masks of queries, of keys, and of both.
+    pub(super) masks: [Option<ValueId>; 3],
+    /// Learnt factors of the scores, and within them.
+    pub(super) factors: [Option<ParamId>; 2],
     /// Whether a query that may attend to nothing gives 0.
     pub(super) none: bool,
     pub(super) window: Num,
 }
+
+/// What comes of it.
+pub(super) struct Attended {
+    pub(super) y: ValueId,
+    /// The weights before dropout and after, for each head rows of keys, if they were asked for.
+    pub(super) scores: Option<[ValueId; 2]>,
+}
+
+/// What calls of these layers can switch on.
+pub(super) const SWITCHES: &[&str] = &["use_causal_mask", SCORES];
+const SCORES: &str = "return_attention_scores";
 
 /// Heads that are projected from their inputs, and what comes of them back.
 pub(super) struct Projected {
@@ -61,9 +75,15 @@ impl Lower<'_> {
         Some([query, value, key])
     }
 
-    /// The op, which is causal if the call says so, and drops weights if the layer does.
-    pub(super) fn attend(&mut self, args: &Args, parts: Parts) -> ValueId {
-        let Parts { query, key, value, heads, sizes, scale, masks, weight, none, window } = parts;
+    /// Whether the call asks for the scores.
+    pub(super) fn scores_wanted(&self) -> bool {
+        self.switched.iter().any(|word| word == SCORES)
+    }
+
+    /// The op, which is causal if the call says so, and drops weights if the layer does. Where the call asks for the scores
+    /// it is two ops, which have them between them.
+    pub(super) fn attend(&mut self, args: &Args, parts: Parts) -> Attended {
+        let Parts { query, key, value, heads, sizes, additive, scale, masks, factors, none, window } = parts;
         let (q, k) = (self.shape(query), self.shape(key));
         let [steps, keys] = [q.dims[0].clone(), k.dims[0].clone()];
         let rate = args.float("dropout").filter(|rate| rate.known != Some(0.0));
@@ -71,24 +91,64 @@ impl Lower<'_> {
         let lens = [(&steps, &heads[0], &sizes[0]), (&keys, &heads[1], &sizes[0]), (&keys, &heads[1], &sizes[1])];
         let lens = lens.map(|(steps, heads, size)| steps.mul(heads).mul(size));
         let [dq, dk, dv] = lens.map(|len| self.value(Shape::new(vec![len]), None));
-        let gradients = [dq, dk, dv, self.value(Shape::new(vec![Num::Lit(1)]), None)];
+        let learnt = factors.map(|factor| factor.map(|factor| self.graph.params[factor].len()));
+        let [scores, inner] = learnt.clone().map(|n| self.value(Shape::new(vec![n.unwrap_or(Num::Lit(1))]), None));
         let out = q.with_last(heads[0].mul(&sizes[1]));
-        let op = ops::Attention {
+        let all = Shape::new(vec![heads[0].clone(), steps.clone(), keys.clone()]);
+        let scoring = ops::Scoring {
             steps: [steps, keys],
             heads,
             sizes,
+            additive,
             scale,
             causal: self.switched.iter().any(|word| word == "use_causal_mask"),
             window,
             none,
             masks: masks.map(|mask| mask.is_some()),
-            weight: weight.is_some(),
-            dropout,
-            seed: args.seed("seed"),
-            gradients,
+            factors: learnt,
         };
-        let inputs = [query, key, value].into_iter().chain(masks.into_iter().flatten()).collect();
-        self.op(Rc::new(op), inputs, weight.into_iter().collect(), out)
+        let (masks, params) = (masks.into_iter().flatten(), factors.into_iter().flatten().collect());
+        let seed = args.seed("seed");
+        if !self.scores_wanted() {
+            let op = ops::Attention { scoring, dropout, seed, gradients: [dq, dk, dv, scores, inner] };
+            let inputs = [query, key, value].into_iter().chain(masks).collect();
+            return Attended { y: self.op(Rc::new(op), inputs, params, out), scores: None };
+        }
+        let op = ops::AttentionWeights { scoring: scoring.clone(), gradients: [dq, dk, scores, inner] };
+        let before = self.op(Rc::new(op), [query, key].into_iter().chain(masks).collect(), params, all.clone());
+        let after = match dropout {
+            Some((rate, stream)) => self.op(Rc::new(ops::Dropout { rate, stream, seed }), vec![before], vec![], all),
+            None => before,
+        };
+        let y = self.op(Rc::new(ops::AttentionMix(scoring)), vec![after, value], vec![], out);
+        Attended { y, scores: Some([before, after]) }
+    }
+
+    /// The mask that a call is given for queries and keys, for all heads or for each. Nothing after a mistake.
+    fn pairs(&mut self, args: &Args, layer: usize, scores: &Shape) -> Option<Option<ValueId>> {
+        let Some(values) = self.keyword("attention_mask") else { return Some(None) };
+        let [mask] = values[..] else {
+            self.error(args.span, format!("`{}`: `attention_mask` is one value", args.spec.name));
+            return None;
+        };
+        let (mask, rank) = (self.floats(mask), self.shape(mask).rank());
+        let mut shape = self.shape(mask);
+        require!(self, args.span, attention_mask(shape, scores, layer))?;
+        if rank == 2 {
+            shape.dims.insert(0, Num::Lit(1));
+        }
+        let whole = Shape { dims: [&shape.dims[..1], &scores.dims[1..]].concat(), ..shape.clone() };
+        if shape.dims.iter().zip(&whole.dims).all(|(given, dim)| given.same(dim)) {
+            return Some(Some(mask));
+        }
+        // A number for all queries, or for all keys, is there for each of them.
+        let mut axes = Axis::all(&shape);
+        for (axis, dim) in axes.iter_mut().zip(&whole.dims) {
+            axis.repeat = dim.div(&axis.len);
+            axis.len = dim.clone();
+        }
+        let mask = self.alias(mask, shape);
+        Some(Some(self.gather(mask, axes, whole)))
     }
 
     /// A layer within this one, which has some of its weights.
@@ -111,6 +171,9 @@ impl Lower<'_> {
         let dims: Vec<Num> = from.iter().chain(out).cloned().collect();
         let bias = args.bool("use_bias", true);
         let kernel = self.along_dims(args, "kernel", "GlorotUniform", &dims);
+        if let Some(kernel) = kernel {
+            self.fans(kernel, from, out);
+        }
         let params = match (kernel, bias) {
             (Some(kernel), true) => Some(vec![kernel, self.weight(args, "bias", out.to_vec(), "Zeros")]),
             (kernel, _) => kernel.map(|kernel| vec![kernel]),
@@ -164,15 +227,18 @@ impl Lower<'_> {
                 quote!(#krate::__private::kernels::attention::scale(#depth))
             }
         };
-        let none = args.float("dropout").is_some_and(|rate| rate.known != Some(0.0));
-        let (masks, weight) = ([of_query, of_keys], None);
-        let parts = Parts { query: q, key: k, value: v, heads, sizes, scale, masks, weight, none, window };
-        let mut y = self.attend(args, parts);
+        let none = self.scores_wanted() || args.float("dropout").is_some_and(|rate| rate.known != Some(0.0));
+        let dims = [heads[0].clone(), self.shape(q).dims[0].clone(), self.shape(k).dims[0].clone()];
+        let pairs = self.pairs(args, layer, &Shape::new(dims.to_vec()))?;
+        let (masks, factors, additive) = ([of_query, of_keys, pairs], [None, None], false);
+        let parts = Parts { query: q, key: k, value: v, heads, sizes, additive, scale, masks, factors, none, window };
+        let Attended { mut y, scores } = self.attend(args, parts);
         if let Some(gate) = gate {
             let shape = self.shape(gate);
             let open = self.op(Rc::new(ops::Activation(Act::Sigmoid)), vec![gate], vec![], shape.clone());
             y = self.op(Rc::new(ops::Merged(Merge::Multiply, 2)), vec![y, open], vec![], shape);
         }
-        Some(vec![self.project(args, "attention_output", y, &gates, &[out])?])
+        let y = self.project(args, "attention_output", y, &gates, &[out])?;
+        Some([Some(y), scores.map(|[before, _]| before)].into_iter().flatten().collect())
     }
 }

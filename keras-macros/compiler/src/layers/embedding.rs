@@ -5,7 +5,7 @@ use std::rc::Rc;
 use super::args::Arity;
 use super::given::require;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
-use crate::graph::{Num, ValueId, ops};
+use crate::graph::{Num, ParamId, ValueId, ops};
 
 pub(super) struct Embedding;
 
@@ -40,18 +40,25 @@ impl Layer for Embedding {
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
-        let x = inputs[0];
         let (rows, n) = (args.size("input_dim")?, args.size("output_dim")?);
-        let mut shape = cx.shape(x);
-        require!(cx, args.span, embedding(shape, rows))?;
+        let table = cx.weight(args, "embeddings", vec![rows, n], "RandomUniform");
+        cx.embedded(args, inputs[0], table)
+    }
+}
+
+impl Lower<'_> {
+    /// The rows of a table of `input_dim` rows of `output_dim`, and their mask. Nothing after a mistake.
+    pub(super) fn embedded(&mut self, args: &Args, x: ValueId, table: ParamId) -> Option<Vec<ValueId>> {
+        let (rows, n) = (args.size("input_dim")?, args.size("output_dim")?);
+        let mut shape = self.shape(x);
+        require!(self, args.span, embedding(shape, rows))?;
         let numbers = shape.clone();
         shape.dims.push(n.clone());
-        let table = cx.weight(args, "embeddings", vec![rows.clone(), n.clone()], "RandomUniform");
-        let y = cx.op(Rc::new(ops::Embedding { rows, n }), vec![x], vec![table], shape);
+        let y = self.op(Rc::new(ops::Embedding { rows, n }), vec![x], vec![table], shape);
         if args.bool("mask_zero", false) {
             let op = ops::NotEqual { n: Num::Lit(1), value: quote::quote!(0.0) };
-            let mask = cx.op(Rc::new(op), vec![x], vec![], numbers);
-            cx.mask(y, mask);
+            let mask = self.op(Rc::new(op), vec![x], vec![], numbers);
+            self.mask(y, mask);
         }
         Some(vec![y])
     }

@@ -1,7 +1,7 @@
 //! `GroupQueryAttention(head_dim, num_query_heads, num_key_value_heads, …)(query, value, key)`: attention of several heads, of which some share keys and values.
 
 use super::args::Arity;
-use super::attending::Projected;
+use super::attending::{Projected, SWITCHES};
 use super::given::require;
 use super::multi_head_attention::FLASH;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
@@ -39,8 +39,12 @@ impl Layer for GroupQueryAttention {
         Masks::Kept
     }
 
+    fn keywords(&self) -> &'static [&'static str] {
+        &["attention_mask"]
+    }
+
     fn switches(&self) -> &'static [&'static str] {
-        &["use_causal_mask"]
+        SWITCHES
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

@@ -99,6 +99,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
             cx.output(value);
         }
     }
+    cx.unused();
     cx.distinct();
     cx.graph
 }
@@ -245,7 +246,9 @@ impl Lower<'_> {
         if !first {
             args.span = node.span;
         }
-        let named: Vec<ValueId> = self.given.iter().flat_map(|(_, values)| values).copied().collect();
+        // A mask may be of integers.
+        let of_floats = self.given.iter().filter(|(word, _)| !word.ends_with("mask"));
+        let named: Vec<ValueId> = of_floats.flat_map(|(_, values)| values).copied().collect();
         let floats = |&&input: &&ValueId| self.graph.is_input(input) && !layer.integers();
         for &input in inputs.iter().chain(&named).filter(floats) {
             let dtype = &self.graph.inputs[self.graph.root(input)].dtype;
@@ -259,7 +262,10 @@ impl Lower<'_> {
             }
         }
         if !layer.any_rank()
-            && inputs.iter().chain(&named).any(|&input| self.graph.values[input].shape.opaque.is_some())
+            && inputs
+                .iter()
+                .chain(self.given.iter().flat_map(|(_, values)| values))
+                .any(|&input| self.graph.values[input].shape.opaque.is_some())
         {
             self.rank_unknown(node.span, spec.name);
             return None;
@@ -353,6 +359,26 @@ impl Lower<'_> {
             value = self.op(Rc::new(ops::Activation(ops::Act::Linear)), vec![value], vec![], shape);
         }
         self.graph.outputs.push((name, value));
+    }
+}
+
+impl Lower<'_> {
+    /// Tells of weights that no call uses: they would have no gradient.
+    fn unused(&mut self) {
+        if !self.errors.is_empty() {
+            return;
+        }
+        for (id, param) in self.graph.params.iter().enumerate() {
+            if self.graph.ops.iter().any(|node| node.params.contains(&id)) {
+                continue;
+            }
+            let layer = &self.graph.layers[param.layer];
+            let message = format!(
+                "`{}`: no call uses its weight `{}`, which would have no gradient; call it so, or leave out what makes it",
+                layer.class, param.name
+            );
+            self.errors.at(layer.span, message);
+        }
     }
 }
 

@@ -9,6 +9,7 @@ pub mod args;
 mod attending;
 pub(crate) mod build;
 mod cells;
+mod equation;
 mod fields;
 mod given;
 mod lists;
@@ -110,6 +111,7 @@ registry! {
     activation::Activation,
     activity_regularization::ActivityRegularization,
     add::Add,
+    additive_attention::AdditiveAttention,
     alpha_dropout::AlphaDropout,
     attention::Attention,
     average::Average,
@@ -124,6 +126,7 @@ registry! {
     dot::Dot,
     depthwise_conv::DEPTHWISE_CONV1D | DEPTHWISE_CONV2D,
     dropout::Dropout,
+    einsum_dense::EinsumDense,
     elu::Elu,
     embedding::Embedding,
     flatten::Flatten,
@@ -150,6 +153,7 @@ registry! {
     pooling_global::MAX1D | MAX2D | MAX3D | AVERAGE1D | AVERAGE2D | AVERAGE3D,
     re_lu::ReLU,
     repeat_vector::RepeatVector,
+    reversible_embedding::ReversibleEmbedding,
     rescaling::Rescaling,
     reshape::Reshape,
     rms_normalization::RMSNormalization,

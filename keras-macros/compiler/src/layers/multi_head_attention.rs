@@ -1,7 +1,7 @@
 //! `MultiHeadAttention(num_heads, key_dim, …)(query, value, key)`: attention of several heads, each with projections of its own.
 
 use super::args::Arity;
-use super::attending::Projected;
+use super::attending::{Projected, SWITCHES};
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{Num, ValueId};
 
@@ -42,8 +42,12 @@ impl Layer for MultiHeadAttention {
         Masks::Kept
     }
 
+    fn keywords(&self) -> &'static [&'static str] {
+        &["attention_mask"]
+    }
+
     fn switches(&self) -> &'static [&'static str] {
-        &["use_causal_mask"]
+        SWITCHES
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

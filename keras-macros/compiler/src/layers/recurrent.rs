@@ -72,7 +72,7 @@ impl Lower<'_> {
                 let (shape, steps) = (self.shape(mask), self.shape(x).dims.first().cloned());
                 let expected = Shape::new(steps.into_iter().collect());
                 require!(self, args.span, step_mask(shape, expected))?;
-                Some(mask)
+                Some(self.floats(mask))
             }
             Some(found) => {
                 let message = format!("`{}`: `mask` must be one value, found {}", args.spec.name, found.len());

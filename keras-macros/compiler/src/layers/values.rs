@@ -8,7 +8,7 @@ use syn::{BinOp, Expr, Lit, UnOp};
 
 use super::args::{Bound, Dim, Float, Kind, Padding};
 use super::objects::{self, Object};
-use super::{activations, lists, noise_shape, words, wrapped};
+use super::{activations, equation, lists, noise_shape, words, wrapped};
 use crate::graph::Num;
 use crate::syntax::Argument;
 
@@ -34,8 +34,11 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
         {
             Ok(Bound::Nothing)
         }
-        Kind::OptionalSizes(_) | Kind::OptionalCounts(_) | Kind::Channels if none => Ok(Bound::Nothing),
+        Kind::OptionalSizes(_) | Kind::OptionalCounts(_) | Kind::Channels | Kind::Letters if none => Ok(Bound::Nothing),
         Kind::Size | Kind::OptionalSize | Kind::One => size(value, 1).map(Bound::Size),
+        Kind::Equation => equation::equation(value).map(Bound::Equation),
+        Kind::PartialShape => equation::partial(value).map(Bound::Partial),
+        Kind::Letters => equation::letters(value).map(Bound::Letters),
         Kind::TargetShape => target(value).map(Bound::Dims),
         Kind::Float | Kind::OptionalFloat | Kind::Number(_) => float(value).map(Bound::Float),
         Kind::NotNegative(_) | Kind::Limit => match float(value)? {
@@ -111,6 +114,13 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
             match ["concat", "sum", "mul", "ave", "None"].into_iter().find(|known| *known == word) {
                 Some(known) => Ok(Bound::Word(known)),
                 None => fail("`concat`, `sum`, `mul`, `ave` or `None`"),
+            }
+        }
+        Kind::ScoreMode => {
+            let word = words::word(value).unwrap_or_default();
+            match ["dot", "concat"].into_iter().find(|known| *known == word) {
+                Some(known) => Ok(Bound::Word(known)),
+                None => fail("`dot` or `concat`"),
             }
         }
         Kind::Auto if words::word(value).is_some_and(|word| word == "auto") => Ok(Bound::Nothing),

@@ -51,7 +51,11 @@ impl Op for Mask {
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
-        let (dx, dy, m, acc, n) = (site.dx(i), site.dy(), site.x(1), site.acc(), &self.0);
+        let (dx, acc, n) = (site.dx(i), site.acc(), &self.0);
+        if i == 1 {
+            return call!(site, constant::backward(dx, acc));
+        }
+        let (dy, m) = (site.dy(), site.x(1));
         call!(site, mask::backward(dx, dy, m, n, acc))
     }
 }
