@@ -17,6 +17,7 @@ from themes import (
     optimizers,
     recurrent,
     sequence,
+    spatial,
     texts,
 )
 
@@ -27,6 +28,7 @@ THEMES = {
     "normalization": normalization,
     "recurrent": recurrent,
     "sequence": sequence,
+    "spatial": spatial,
     "losses": losses,
     "metrics": metrics,
     "optimizers": optimizers,

@@ -22,6 +22,7 @@ pub mod dropout;
 pub mod embedding;
 pub mod gather;
 pub mod glu;
+pub mod interpolate;
 pub mod log_softmax;
 pub mod mask;
 pub mod merge;

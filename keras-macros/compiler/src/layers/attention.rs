@@ -53,6 +53,6 @@ impl Layer for Attention {
         let y = cx.attend(args, parts);
         let Some(mask) = mask else { return Some(vec![y]) };
         let (n, shape) = (values.last(), cx.shape(y));
-        Some(vec![cx.op(Rc::new(ops::Mask(n)), vec![y, mask], vec![], shape)])
+        Some(vec![cx.op(Rc::new(ops::Mask { n, fill: 0.0 }), vec![y, mask], vec![], shape)])
     }
 }
