@@ -1,15 +1,12 @@
-//! Interpolation in plain Rust, over `f32` or `f64`. Its loops run over elements that lie side by side, of which the compiler
-//! makes vectors: those of a position where it has enough of them, or else those of many positions whose weights are the
-//! same.
+//! Interpolation in plain Rust, over `f32` or `f64`. Its loops run over elements that lie side by side, as many as the compiler
+//! knows, so that it makes vectors of them: those of a position where it has enough of them, or else those of several
+//! positions whose weights are the same.
 
 use super::Along;
 use crate::Real;
 
-/// Elements that are worked out at once.
-const AT_ONCE: usize = 32;
-
-/// Elements of a position from which on they are enough.
-const WIDE: usize = 8;
+/// Positions of few elements that are worked out at once.
+const POSITIONS: usize = 8;
 
 /// As [`super::forward`].
 #[inline(always)]
@@ -20,10 +17,13 @@ pub fn forward<R: Real>(y: &mut [R], x: &[R], of: &Along) {
     }
     for (y, x) in y.chunks_exact_mut(out).zip(x.chunks_exact(len)) {
         for p in 0..of.size {
-            let (from, to) = if of.inner < WIDE { of.inside(p) } else { (0, 0) };
-            if from < to {
-                spread(y, x, p, from, to, of);
-            }
+            let (from, to) = match of.inner {
+                1 => several::<1, R>(y, x, p, of),
+                2 => several::<2, R>(y, x, p, of),
+                3 => several::<3, R>(y, x, p, of),
+                4 => several::<4, R>(y, x, p, of),
+                _ => (0, 0),
+            };
             for i in (0..from).chain(to..of.n) {
                 let (first, taps, scale) = at(i, p, of);
                 let y = &mut y[(i * of.size + p) * of.inner..][..of.inner];
@@ -50,47 +50,61 @@ fn at(i: usize, p: usize, of: &Along) -> (usize, (usize, usize), f32) {
 /// A weighted sum of positions of `y.len()` elements.
 #[inline(always)]
 fn sum<R: Real>(y: &mut [R], x: &[R], weights: &[f32], scale: R) {
-    let inner = y.len();
-    for (chunk, y) in y.chunks_mut(AT_ONCE).enumerate() {
-        let (mut sum, from) = ([R::ZERO; AT_ONCE], chunk * AT_ONCE);
-        for (k, &weight) in weights.iter().enumerate() {
-            let (weight, x) = (R::of(f64::from(weight)) * scale, &x[k * inner + from..][..y.len()]);
+    let (inner, mut from) = (y.len(), 0);
+    while from < inner {
+        from += match inner - from {
+            32.. => sum_of::<32, R>(y, x, weights, scale, from),
+            16.. => sum_of::<16, R>(y, x, weights, scale, from),
+            8.. => sum_of::<8, R>(y, x, weights, scale, from),
+            _ => sum_of::<1, R>(y, x, weights, scale, from),
+        };
+    }
+}
+
+/// `N` elements of it, of which there are as many.
+#[inline(always)]
+fn sum_of<const N: usize, R: Real>(y: &mut [R], x: &[R], weights: &[f32], scale: R, from: usize) -> usize {
+    let (inner, mut sum) = (y.len(), [R::ZERO; N]);
+    for (k, &weight) in weights.iter().enumerate() {
+        let weight = R::of(f64::from(weight)) * scale;
+        if let Some(x) = x[k * inner + from..].first_chunk::<N>() {
             add(&mut sum, x, weight);
         }
-        y.copy_from_slice(&sum[..y.len()]);
     }
+    y[from..from + N].copy_from_slice(&sum);
+    N
 }
 
-/// sum += weight · x; the whole of `sum` if that is how long `x` is.
+/// sum += weight · x.
 #[inline(always)]
-fn add<R: Real>(sum: &mut [R; AT_ONCE], x: &[R], weight: R) {
-    if let Ok(x) = <&[R; AT_ONCE]>::try_from(x) {
-        for i in 0..AT_ONCE {
-            sum[i] = weight.mul_add(x[i], sum[i]);
-        }
-    } else {
-        for (sum, &x) in sum.iter_mut().zip(x) {
-            *sum = weight.mul_add(x, *sum);
-        }
-    }
+fn add<R: Real>(sum: &mut [R], x: &[R], weight: R) {
+    sum.iter_mut().zip(x).for_each(|(sum, &x)| *sum = weight.mul_add(x, *sum));
 }
 
-/// The `p`th of all positions from `from` to `to`, for each of which all are there that count.
+/// The `p`th of positions of `C` elements, several at once, if there are enough for which all are there that count. Which
+/// positions were done.
 #[inline(always)]
-fn spread<R: Real>(y: &mut [R], x: &[R], p: usize, from: usize, to: usize, of: &Along) {
-    let (inner, weights) = (of.inner, &of.weights[p][..of.taps()]);
-    let per = AT_ONCE / inner;
-    for i in (from..to).step_by(per) {
-        let count = per.min(to - i);
-        let (mut sum, first) = ([R::ZERO; AT_ONCE], (i - of.back(p)) * inner);
-        for (k, &weight) in weights.iter().enumerate() {
-            add(&mut sum, &x[first + k * inner..][..count * inner], R::of(f64::from(weight)));
+fn several<const C: usize, R: Real>(y: &mut [R], x: &[R], p: usize, of: &Along) -> (usize, usize) {
+    let (from, to) = of.inside(p);
+    if to - from < POSITIONS {
+        return (0, 0);
+    }
+    let (y, x) = (y.as_chunks_mut::<C>().0, x.as_chunks::<C>().0);
+    for i in (from..to).step_by(POSITIONS) {
+        // The last ones go over some of those before once more.
+        let i = i.min(to - POSITIONS);
+        let (mut sum, first) = ([[R::ZERO; C]; POSITIONS], i - of.back(p));
+        for (k, &weight) in of.weights[p][..of.taps()].iter().enumerate() {
+            if let Some(x) = x[first + k..].first_chunk::<POSITIONS>() {
+                add(sum.as_flattened_mut(), x.as_flattened(), R::of(f64::from(weight)));
+            }
         }
-        let y = y[(i * of.size + p) * inner..].chunks_mut(of.size * inner);
-        for (y, sum) in y.zip(sum[..count * inner].chunks_exact(inner)) {
-            y[..inner].copy_from_slice(sum);
+        let y = &mut y[i * of.size + p..][..(POSITIONS - 1) * of.size + 1];
+        for (j, sum) in sum.into_iter().enumerate() {
+            y[j * of.size] = sum;
         }
     }
+    (from, to)
 }
 
 /// As [`super::backward`].
@@ -104,24 +118,12 @@ pub fn backward<R: Real>(dx: &mut [R], dy: &[R], of: &Along, acc: bool) {
         return;
     }
     for (dx, dy) in dx.chunks_exact_mut(len).zip(dy.chunks_exact(out)) {
-        if of.inner >= WIDE {
-            wide(dx, dy, of);
-            continue;
-        }
-        for p in 0..of.size {
-            let (from, to) = of.inside(p);
-            if from < to {
-                gather(dx, dy, p, from, to, of);
-            }
-            for i in (0..from).chain(to..of.n) {
-                let (first, taps, scale) = at(i, p, of);
-                let dy = &dy[(i * of.size + p) * of.inner..][..of.inner];
-                for (k, &weight) in of.weights[p][taps.0..taps.1].iter().enumerate() {
-                    let weight = R::of(f64::from(weight)) * R::of(f64::from(scale));
-                    let dx = &mut dx[(first + k) * of.inner..][..of.inner];
-                    dx.iter_mut().zip(dy).for_each(|(dx, &dy)| *dx = weight.mul_add(dy, *dx));
-                }
-            }
+        match of.inner {
+            1 => narrow::<1, R>(dx, dy, of),
+            2 => narrow::<2, R>(dx, dy, of),
+            3 => narrow::<3, R>(dx, dy, of),
+            4 => narrow::<4, R>(dx, dy, of),
+            _ => wide(dx, dy, of),
         }
     }
 }
@@ -129,41 +131,49 @@ pub fn backward<R: Real>(dx: &mut [R], dy: &[R], of: &Along, acc: bool) {
 /// Each position of the input from all of the output for which it counts.
 #[inline(always)]
 fn wide<R: Real>(dx: &mut [R], dy: &[R], of: &Along) {
-    let inner = of.inner;
-    for (q, dx) in dx.chunks_exact_mut(inner).enumerate() {
-        for (chunk, dx) in dx.chunks_mut(AT_ONCE).enumerate() {
-            let (mut sum, from) = ([R::ZERO; AT_ONCE], chunk * AT_ONCE);
-            for p in 0..of.size {
-                let back = of.back(p);
-                for (k, &weight) in of.weights[p][..of.taps()].iter().enumerate() {
-                    // Position i has this one as its `k`th: i − back + k = q.
-                    let Some(i) = (q + back).checked_sub(k).filter(|&i| i < of.n) else { continue };
-                    let (_, _, scale) = at(i, p, of);
-                    let weight = R::of(f64::from(weight)) * R::of(f64::from(scale));
-                    add(&mut sum, &dy[(i * of.size + p) * inner + from..][..dx.len()], weight);
-                }
+    for (q, dx) in dx.chunks_exact_mut(of.inner).enumerate() {
+        for p in 0..of.size {
+            let back = of.back(p);
+            for (k, &weight) in of.weights[p][..of.taps()].iter().enumerate() {
+                // Position i has this one as its `k`th: i − back + k = q.
+                let Some(i) = (q + back).checked_sub(k).filter(|&i| i < of.n) else { continue };
+                let (_, _, scale) = at(i, p, of);
+                let weight = R::of(f64::from(weight)) * R::of(f64::from(scale));
+                add(dx, &dy[(i * of.size + p) * of.inner..][..of.inner], weight);
             }
-            dx.iter_mut().zip(&sum).for_each(|(dx, &sum)| *dx += sum);
         }
     }
 }
 
-/// What comes from the `p`th of all positions from `from` to `to`.
+/// What comes from each position of `C` elements, several at once where all are there that count.
 #[inline(always)]
-fn gather<R: Real>(dx: &mut [R], dy: &[R], p: usize, from: usize, to: usize, of: &Along) {
-    let (inner, weights) = (of.inner, &of.weights[p][..of.taps()]);
-    let per = AT_ONCE / inner;
-    for i in (from..to).step_by(per) {
-        let count = per.min(to - i);
-        let (mut all, first) = ([R::ZERO; AT_ONCE], (i - of.back(p)) * inner);
-        let dy = dy[(i * of.size + p) * inner..].chunks(of.size * inner);
-        for (all, dy) in all[..count * inner].chunks_exact_mut(inner).zip(dy) {
-            all.copy_from_slice(&dy[..inner]);
+fn narrow<const C: usize, R: Real>(dx: &mut [R], dy: &[R], of: &Along) {
+    let (dx, dy) = (dx.as_chunks_mut::<C>().0, dy.as_chunks::<C>().0);
+    for p in 0..of.size {
+        let (from, mut to) = of.inside(p);
+        if to - from < POSITIONS {
+            to = from;
         }
-        for (k, &weight) in weights.iter().enumerate() {
-            let weight = R::of(f64::from(weight));
-            let dx = &mut dx[first + k * inner..][..count * inner];
-            dx.iter_mut().zip(&all).for_each(|(dx, &dy)| *dx = weight.mul_add(dy, *dx));
+        for next in (from..to).step_by(POSITIONS) {
+            // Of the last ones, those that others before had count as 0.
+            let i = next.min(to - POSITIONS);
+            let (mut all, first) = ([[R::ZERO; C]; POSITIONS], i - of.back(p));
+            let dy = &dy[i * of.size + p..][..(POSITIONS - 1) * of.size + 1];
+            for j in next - i..POSITIONS {
+                all[j] = dy[j * of.size];
+            }
+            for (k, &weight) in of.weights[p][..of.taps()].iter().enumerate() {
+                if let Some(dx) = dx[first + k..].first_chunk_mut::<POSITIONS>() {
+                    add(dx.as_flattened_mut(), all.as_flattened(), R::of(f64::from(weight)));
+                }
+            }
+        }
+        for i in (0..from).chain(to..of.n) {
+            let (first, taps, scale) = at(i, p, of);
+            for (k, &weight) in of.weights[p][taps.0..taps.1].iter().enumerate() {
+                let weight = R::of(f64::from(weight)) * R::of(f64::from(scale));
+                add(&mut dx[first + k], &dy[i * of.size + p], weight);
+            }
         }
     }
 }
