@@ -10,9 +10,8 @@
 //! - Ops, each with `forward` and `backward` and a `scalar` module of the same functions over `f32` or `f64`:
 //!   [`activation`], [`add`], [`attention`], [`batch_normalization`], [`bias`], [`concatenate`], [`conv`],
 //!   [`conv_recurrent`], [`conv_transpose`], [`dense`], [`dot`], [`dropout`], [`einsum`], [`embedding`], [`gather`], [`glu`],
-//!   [`log_softmax`], [`mask`], [`merge`], [`noise`],
-//!   [`normalization`], [`pool`],
-//!   [`prelu`], [`recurrent`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
+//!   [`interpolate`], [`log_softmax`], [`mask`], [`merge`], [`noise`], [`normalization`], [`pool`], [`prelu`], [`recurrent`],
+//!   [`shaped_dropout`], [`softmax`], [`sparsemax`], [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`steps`]: the ops on buffers of a workspace, as generated code calls them.
 //! - [`tiny`]: the forward pass of a tiny network for one sample, inlined as a whole.
@@ -48,6 +47,7 @@ pub mod embedding;
 pub mod gather;
 pub mod gemm;
 pub mod glu;
+pub mod interpolate;
 pub mod isa;
 #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;

@@ -14,6 +14,7 @@ use keras_kernels::conv_recurrent::{self, ConvRecurrent};
 use keras_kernels::dropout::{self, Key};
 use keras_kernels::gather::{self, Axis};
 use keras_kernels::gemm::{Factor, gemm, gemm_scratch};
+use keras_kernels::interpolate::{self, Along, Method};
 use keras_kernels::memory::{Out, Sink, Use};
 use keras_kernels::merge::{self, Merge};
 use keras_kernels::noise::{self, Noise};
@@ -201,7 +202,33 @@ fn normalizations(all: &mut Vec<Kernel>, n: usize) {
             |isa, f, r| stored(g, dg, |out| normalization::backward_gamma(isa, out, x, dy, s, &of))
         );
     }
-    let of = batch_normalization::Channels { positions: 3, channels: n, epsilon: 1e-3, momentum: 0.9, masked: true };
+    let constants = batch_normalization::Renorm { momentum: 0.8, rmin: 0.5, rmax: 2.0, dmax: 1.0 };
+    let of = batch_normalization::Channels {
+        positions: 3,
+        channels: n,
+        epsilon: 1e-3,
+        momentum: 0.9,
+        masked: true,
+        renorm: None,
+    };
+    let renorm = batch_normalization::Channels { renorm: Some(constants), ..of };
+    kernel!(
+        all,
+        "batch renormalization",
+        [r: Whole(n), d: Whole(n), s: Whole(n), m: Whole(n), v: Whole(n), g: Whole(n), b: Whole(n)],
+        |isa, f, rows| {
+            v.iter_mut().for_each(|v| *v = v.abs());
+            batch_normalization::corrections(isa, [r, d], m, v, [b, s], &renorm);
+            batch_normalization::factors(isa, r, d, Some(g), Some(b));
+            batch_normalization::update_deviation(isa, s, v, 1e-3, 0.9);
+        }
+    );
+    kernel!(
+        all,
+        "gradient of factors of batch renormalization",
+        [dg: Whole(n), g: Whole(n), sums: Whole(6 * n), r: Whole(n), d: Whole(n)],
+        |isa, f, rows| stored(g, dg, |out| batch_normalization::backward_gamma(isa, out, sums, r, d))
+    );
     let stats = if n == 0 { 0 } else { of.statistics() };
     kernel!(all, "statistics of samples", [stats: Rows(stats), x: Rows(3 * n), m: Rows(3)], |isa, f, r| {
         m.iter_mut().for_each(|m| *m = if *m > 0.5 { 0.0 } else { 1.0 });
@@ -392,10 +419,14 @@ fn several(all: &mut Vec<Kernel>, n: usize) {
     for acc in [false, true] {
         kernel!(all, format!("masked, {acc}"), [y: Rows(2 * n), x: Rows(2 * n), m: Rows(2)], |isa, f, r| {
             m.iter_mut().step_by(2).for_each(|m| *m = 0.0);
-            mask::backward(isa, y, x, m, n, acc);
-            mask::forward(isa, y, x, m, n)
+            mask::backward(isa, y, x, m, n, acc, acc);
+            mask::backward(isa, y, x, m, n, !acc, true);
+            mask::forward(isa, y, x, m, n, 1.0)
         });
     }
+    kernel!(all, "selected", [y: Rows(2 * n), a: Rows(2 * n), b: Rows(2 * n), m: Rows(2)], |isa, f, r| {
+        mask::select(isa, y, a, b, m, n)
+    });
     for (m, k) in [(2, n), (n, 2)] {
         let scratch = Scratch(dense_scratch(k, 3));
         kernel!(all, "dot", [y: Rows(m * 3), a: Rows(m * k), b: Rows(3 * k), tmp: scratch], |isa, f, r| {
@@ -435,6 +466,22 @@ fn several(all: &mut Vec<Kernel>, n: usize) {
         kernel!(all, "scatter", [dx: Rows(len), dy: Rows(out)], |isa, f, r| {
             gather::backward(isa, dx, dy, len, &back, true)
         });
+    }
+    // Few elements at each of `n` positions, and `n` at each of a few.
+    for (n, inner) in [(n, 1), (n, 3), (3, n)] {
+        type Of = interpolate::Weights<3>;
+        for (method, weights) in [(Method::Bilinear, Of::BILINEAR), (Method::Lanczos3, Of::LANCZOS3)] {
+            let of = Along { n, size: 3, inner, method, weights };
+            let len = n * inner;
+            kernel!(all, "interpolation", [y: Rows(3 * len), x: Rows(len)], |isa, f, r| {
+                interpolate::forward(isa, y, x, &of)
+            });
+            for acc in [false, true] {
+                kernel!(all, format!("interpolation backward, {acc}"), [dx: Rows(len), dy: Rows(3 * len)], |isa, f, r| {
+                    interpolate::backward(isa, dx, dy, &of, acc)
+                });
+            }
+        }
     }
     kernel!(
         all,

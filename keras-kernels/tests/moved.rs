@@ -4,6 +4,7 @@ mod common;
 
 use common::{EPSILON, Guarded, LENGTHS, Random, close, same_bits, wide};
 use keras_kernels::gather::{self, Axis};
+use keras_kernels::interpolate::{self, Along, Method, Weights};
 use keras_kernels::merge::{self, Merge};
 use keras_kernels::{Isa, glu, log_softmax, sparsemax, unit_normalization};
 
@@ -98,6 +99,76 @@ fn gathering() {
             }
         }
     }
+}
+
+/// The weight of a position at a distance.
+fn weight(method: Method, d: f64) -> f64 {
+    let sinc = |x: f64| if x == 0.0 { 1.0 } else { (std::f64::consts::PI * x).sin() / (std::f64::consts::PI * x) };
+    let lanczos = |radius: f64| if d < radius { sinc(d) * sinc(d / radius) } else { 0.0 };
+    match method {
+        Method::Bilinear => (1.0 - d).max(0.0),
+        Method::Bicubic if d < 1.0 => 1.5 * d.powi(3) - 2.5 * d.powi(2) + 1.0,
+        Method::Bicubic if d < 2.0 => -0.5 * d.powi(3) + 2.5 * d.powi(2) - 4.0 * d + 2.0,
+        Method::Bicubic => 0.0,
+        Method::Lanczos3 => lanczos(3.0),
+        Method::Lanczos5 => lanczos(5.0),
+    }
+}
+
+fn weights<const SIZE: usize>(method: Method) -> &'static [[f32; interpolate::TAPS]] {
+    match method {
+        Method::Bilinear => Weights::<SIZE>::BILINEAR,
+        Method::Bicubic => Weights::<SIZE>::BICUBIC,
+        Method::Lanczos3 => Weights::<SIZE>::LANCZOS3,
+        Method::Lanczos5 => Weights::<SIZE>::LANCZOS5,
+    }
+}
+
+/// By a matrix of the weights of all positions for all others, whose rows add up to 1.
+fn interpolated<const SIZE: usize>(random: &mut Random) {
+    for method in [Method::Bilinear, Method::Bicubic, Method::Lanczos3, Method::Lanczos5] {
+        for (n, inner) in [(1, 1), (2, 3), (5, 1), (40, 1), (23, 5), (3, 8), (12, 33)] {
+            let of = Along { n, size: SIZE, inner, method, weights: weights::<SIZE>(method) };
+            let row = |o: usize| {
+                let at = (o as f64 + 0.5) / SIZE as f64 - 0.5;
+                let row: Vec<f64> = (0..n).map(|i| weight(method, (at - i as f64).abs())).collect();
+                let sum: f64 = row.iter().sum();
+                row.into_iter().map(|weight| weight / sum).collect::<Vec<_>>()
+            };
+            let rows: Vec<Vec<f64>> = (0..n * SIZE).map(row).collect();
+            let (x, dy) = (random.floats(2 * n * inner), random.floats(2 * n * SIZE * inner));
+            let before = random.floats(x.len());
+            let (mut y, mut dx) = (vec![0.0; dy.len()], wide(&before));
+            for (o, i, c) in
+                (0..2 * n * SIZE).flat_map(|o| (0..n).flat_map(move |i| (0..inner).map(move |c| (o, i, c))))
+            {
+                let (to, from) = (o * inner + c, (o / (n * SIZE) * n + i) * inner + c);
+                y[to] += rows[o % (n * SIZE)][i] * f64::from(x[from]);
+                dx[from] += rows[o % (n * SIZE)][i] * f64::from(dy[to]);
+            }
+            for isa in Isa::available() {
+                let what = format!("{isa:?} {of:?}");
+                let mut ours = Guarded::new(&vec![f32::NAN; y.len()], 1);
+                interpolate::forward(isa, ours.get_mut(), Guarded::new(&x, 3).get(), &of);
+                close(&what, ours.get(), &y, |_| 32.0 * EPSILON);
+                let mut ours = Guarded::new(&before, 2);
+                interpolate::backward(isa, ours.get_mut(), &dy, &of, true);
+                close(&what, ours.get(), &dx, |_| 128.0 * EPSILON);
+                interpolate::backward(isa, ours.get_mut(), &dy, &of, false);
+                let without: Vec<f64> = dx.iter().zip(&before).map(|(dx, &before)| dx - f64::from(before)).collect();
+                close(&what, ours.get(), &without, |_| 128.0 * EPSILON);
+            }
+        }
+    }
+}
+
+#[test]
+fn interpolating() {
+    let mut random = Random::new(10);
+    interpolated::<1>(&mut random);
+    interpolated::<2>(&mut random);
+    interpolated::<3>(&mut random);
+    interpolated::<4>(&mut random);
 }
 
 type Forward = fn(Isa, &mut [f32], Option<&[f32]>, usize);

@@ -115,6 +115,9 @@ fn what(kind: &OpKind) -> String {
             let dims: Vec<String> = axes.iter().map(|axis| axis.len.to_string()).collect();
             format!("Gather to {}", dims.join(" x "))
         }
+        OpKind::Interpolate { of } => {
+            format!("{:?} interpolation of {} positions to {}", of.method, of.n, of.n * of.size)
+        }
         OpKind::Noise { noise, .. } => format!("{noise:?}"),
         OpKind::ShapedDropout { rate, alpha: true, .. } => format!("Alpha dropout of {rate}"),
         OpKind::ShapedDropout { rate, alpha: false, .. } => format!("Dropout of {rate}, shaped"),

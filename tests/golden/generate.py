@@ -18,6 +18,7 @@ from themes import (
     optimizers,
     recurrent,
     sequence,
+    spatial,
     texts,
 )
 
@@ -29,6 +30,7 @@ THEMES = {
     "normalization": normalization,
     "recurrent": recurrent,
     "sequence": sequence,
+    "spatial": spatial,
     "losses": losses,
     "metrics": metrics,
     "optimizers": optimizers,

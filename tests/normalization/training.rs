@@ -11,6 +11,7 @@ sequential! {
         BatchNormalization(momentum = 0.9),
         Dense(96, tanh),
         BatchNormalization(momentum = 0.5, scale = false),
+        BatchNormalization(momentum = 0.5, renorm = true, renorm_clipping = (rmax = 3.0, dmax = 5.0)),
         LayerNormalization,
         Flatten,
         Dense(256),

@@ -4,6 +4,10 @@
 //! is biased. In inference they are moving averages. Training takes two kernels, with a meeting of all threads between
 //! them: [`statistics`] of each sample, then [`combine`], which is of all samples in their order, so that its bits do not
 //! depend on who did what before. So does the backward pass, with [`sums`] and [`totals`].
+//!
+//! Batch renormalization (S. Ioffe, Batch Renormalization, 2017) normalizes the same way in training and brings the result
+//! near to that of moving averages: y = γ ((x − μ) / √(σ² + ε) · r + d) + β, where r and d count as constants. They come
+//! of [`corrections`].
 
 pub mod scalar;
 
@@ -24,6 +28,21 @@ pub struct Channels {
     pub momentum: f32,
     /// Whether a mask says which positions count in the statistics.
     pub masked: bool,
+    /// How it is renormalized, if it is.
+    pub renorm: Option<Renorm>,
+}
+
+/// The constants of batch renormalization.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Renorm {
+    /// What remains in each step of the averages that training goes by.
+    pub momentum: f32,
+    /// The least r.
+    pub rmin: f32,
+    /// The largest r.
+    pub rmax: f32,
+    /// The largest |d|.
+    pub dmax: f32,
 }
 
 /// What is added to the number of positions that a mask leaves, so that none of them is no division by 0.
@@ -44,11 +63,12 @@ impl Channels {
         self.len() == 0
     }
 
-    /// Floats of statistics for each sample: mean and variance of the channels, and the share of positions that count.
+    /// Floats of statistics for each sample: mean and variance of the channels, and the share of positions that count; with
+    /// renormalization r, d and a moving average of the channels behind them.
     #[inline]
     #[must_use]
     pub const fn statistics(&self) -> usize {
-        2 * self.channels + 1
+        if self.renorm.is_some() { 5 * self.channels + 1 } else { 2 * self.channels + 1 }
     }
 
     /// How many samples so many elements are.
@@ -74,7 +94,7 @@ pub fn statistics(isa: Isa, stats: &mut [f32], x: &[f32], mask: &[f32], of: &Cha
 ///
 /// ```
 /// use keras_kernels::{Isa, batch_normalization::{self, Channels}};
-/// let of = Channels { positions: 1, channels: 1, epsilon: 0.0, momentum: 0.9, masked: false };
+/// let of = Channels { positions: 1, channels: 1, epsilon: 0.0, momentum: 0.9, masked: false, renorm: None };
 /// let (mut mean, mut variance) = ([0.0], [0.0]);
 /// let stats = [1.0, 0.5, 1.0, 3.0, 1.5, 1.0];
 /// let samples = batch_normalization::combine(Isa::best(), &mut mean, &mut variance, &stats, &of);
@@ -96,6 +116,42 @@ pub fn combine(isa: Isa, mean: &mut [f32], variance: &mut [f32], stats: &[f32], 
 /// 1 / √(σ² + ε), in the place of σ².
 pub fn deviation(isa: Isa, variance: &mut [f32], epsilon: f32) {
     per_isa!(isa, scalar::deviation(variance: &mut [f32], epsilon: f32), scalar::deviation)
+}
+
+/// r = √(σ² + ε) / s and d = (μ − m) / s, both clipped, of the batch's `mean` μ and `variance` σ² and of the averages `old`, m
+/// and s of each channel; s is at least √ε.
+///
+/// ```
+/// use keras_kernels::{Isa, batch_normalization::{self, Channels, Renorm}};
+/// let renorm = Some(Renorm { momentum: 0.9, rmin: 0.0, rmax: 3.0, dmax: 0.25 });
+/// let of = Channels { positions: 1, channels: 1, epsilon: 0.0, momentum: 0.9, masked: false, renorm };
+/// let (mut r, mut d) = ([0.0], [0.0]);
+/// batch_normalization::corrections(Isa::best(), [&mut r, &mut d], &[2.0], &[16.0], [&[1.0], &[2.0]], &of);
+/// assert_eq!((r, d), ([2.0], [0.25]));
+/// ```
+///
+/// # Panics
+/// If the slices are not one float for each channel.
+pub fn corrections(isa: Isa, [r, d]: [&mut [f32]; 2], mean: &[f32], variance: &[f32], old: [&[f32]; 2], of: &Channels) {
+    let c = of.channels;
+    assert!([r.len(), d.len(), mean.len(), variance.len()] == [c; 4], "corrections of other channels");
+    assert!(old.iter().all(|old| old.len() == c), "averages of other channels");
+    let _ = isa;
+    scalar::corrections([r, d], mean, variance, old, of);
+}
+
+/// Factors γ r and offsets d γ + β, which take the places of `r` and `d`.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn factors(isa: Isa, r: &mut [f32], d: &mut [f32], gamma: Option<&[f32]>, beta: Option<&[f32]>) {
+    let c = r.len();
+    assert!(
+        [d.len(), gamma.map_or(c, <[f32]>::len), beta.map_or(c, <[f32]>::len)] == [c; 3],
+        "factors of other channels"
+    );
+    let _ = isa;
+    scalar::factors(r, d, gamma, beta);
 }
 
 /// y = γ (x − mean) · rstd + β. `tmp` is overwritten: a float for each channel.
@@ -207,6 +263,27 @@ pub fn backward_param(isa: Isa, mut out: Out<'_>, sums: &[f32], gamma: bool) {
     }
 }
 
+/// The gradient of γ with renormalization: r Σ dy x̂ + d Σ dy, of all samples in order.
+///
+/// # Panics
+/// If the slices do not fit together.
+pub fn backward_gamma(isa: Isa, mut out: Out<'_>, sums: &[f32], r: &[f32], d: &[f32]) {
+    let channels = out.len();
+    assert!(sums.len().is_multiple_of(2 * channels), "{} sums of {channels} channels", sums.len());
+    assert!(r.len() == channels && d.len() == channels, "corrections of other channels");
+    let (mut piece, mut other) = ([0.0; PIECE], [0.0; PIECE]);
+    for from in (0..channels).step_by(PIECE) {
+        let len = PIECE.min(channels - from);
+        let (piece, other) = (&mut piece[..len], &mut other[..len]);
+        column(isa, piece, sums, 2 * channels, channels + from);
+        column(isa, other, sums, 2 * channels, from);
+        for i in 0..len {
+            piece[i] = piece[i] * r[from + i] + other[i] * d[from + i];
+        }
+        out.put(from, piece);
+    }
+}
+
 fn column(isa: Isa, g: &mut [f32], sums: &[f32], stride: usize, at: usize) {
     per_isa!(isa, scalar::column(g: &mut [f32], sums: &[f32], stride: usize, at: usize), scalar::column)
 }
@@ -218,6 +295,16 @@ fn column(isa: Isa, g: &mut [f32], sums: &[f32], stride: usize, at: usize) {
 pub fn update(isa: Isa, average: &mut [f32], value: &[f32], momentum: f32) {
     assert!(average.len() == value.len(), "an average of other channels");
     per_isa!(isa, scalar::update(average: &mut [f32], value: &[f32], momentum: f32), scalar::update)
+}
+
+/// A moving average of √(σ² + ε), given σ²: what it is, times the momentum, plus the rest of the new value.
+///
+/// # Panics
+/// If the slices differ in length.
+pub fn update_deviation(isa: Isa, average: &mut [f32], variance: &[f32], epsilon: f32, momentum: f32) {
+    assert!(average.len() == variance.len(), "an average of other channels");
+    let _ = isa;
+    scalar::update_deviation(average, variance, epsilon, momentum);
 }
 
 /// The most channels whose gradients are worked out at once.

@@ -76,6 +76,32 @@ pub fn deviation<R: Real>(variance: &mut [R], epsilon: f32) {
     variance.iter_mut().for_each(|variance| *variance = R::ONE / (*variance + epsilon).sqrt());
 }
 
+/// As [`super::corrections`]. Nothing without renormalization.
+pub fn corrections<R: Real>(
+    [r, d]: [&mut [R]; 2],
+    mean: &[R],
+    variance: &[R],
+    [old_mean, old_deviation]: [&[R]; 2],
+    of: &Channels,
+) {
+    let Some(renorm) = of.renorm else { return };
+    let [epsilon, rmin, rmax, dmax] = [of.epsilon, renorm.rmin, renorm.rmax, renorm.dmax].map(|x| R::of(f64::from(x)));
+    for i in 0..of.channels {
+        let deviation = old_deviation[i].max(epsilon.sqrt());
+        r[i] = ((variance[i] + epsilon).sqrt() / deviation).max(rmin).min(rmax);
+        d[i] = ((mean[i] - old_mean[i]) / deviation).max(-dmax).min(dmax);
+    }
+}
+
+/// As [`super::factors`].
+pub fn factors<R: Real>(r: &mut [R], d: &mut [R], gamma: Option<&[R]>, beta: Option<&[R]>) {
+    for i in 0..r.len() {
+        let gamma = gamma.map_or(R::ONE, |gamma| gamma[i]);
+        r[i] *= gamma;
+        d[i] = d[i] * gamma + beta.map_or(R::ZERO, |beta| beta[i]);
+    }
+}
+
 /// As [`super::apply`].
 #[inline(always)]
 pub fn apply<R: Real>(
@@ -198,5 +224,13 @@ pub fn update<R: Real>(average: &mut [R], value: &[R], momentum: f32) {
     let momentum = R::of(f64::from(momentum));
     for (average, &value) in average.iter_mut().zip(value) {
         *average = momentum.mul_add(*average, (R::ONE - momentum) * value);
+    }
+}
+
+/// As [`super::update_deviation`].
+pub fn update_deviation<R: Real>(average: &mut [R], variance: &[R], epsilon: f32, momentum: f32) {
+    let (epsilon, momentum) = (R::of(f64::from(epsilon)), R::of(f64::from(momentum)));
+    for (average, &variance) in average.iter_mut().zip(variance) {
+        *average = momentum.mul_add(*average, (R::ONE - momentum) * (variance + epsilon).sqrt());
     }
 }

@@ -1,10 +1,11 @@
 //! Normalization of channels over a batch. `mask` says which positions count, or is no buffer. `stats` are mean, variance and
-//! number of samples, the same in each row; `sums` are Σ dy and Σ dy x̂ of each row. What is told of a layer's training is whether the pass trains, and the index of one of its weights, by
-//! which it may be frozen.
+//! number of samples, the same in each row, with renormalization r, d and the new moving deviation behind them; `sums` are
+//! Σ dy and Σ dy x̂ of each row. What is told of a layer's training is whether the pass trains, and the index of one of its
+//! weights, by which it may be frozen.
 
 use super::{ParamPass, Pass, To};
-pub use crate::batch_normalization::Channels;
 use crate::batch_normalization::{self as kernel, apply, combine, deviation, statistics, totals};
+pub use crate::batch_normalization::{Channels, Renorm};
 use crate::memory::{Buf, Rows};
 
 /// Whether a layer learns in this pass, and so normalizes by the batch.
@@ -61,20 +62,8 @@ pub fn forward(
     learns: Learns,
 ) {
     let (isa, c) = (pass.isa, of.channels);
-    let mut samples = 0.0;
-    if learns.now(&pass.rows) {
-        let ([own], [x, mask], _) = pass.rows.step([stats], [x, mask]);
-        statistics(isa, own, x, mask, of);
-        samples = pass.rows.meet(stats, |all, tmp| {
-            let [mean, variance, ..] = parts(tmp, c);
-            combine(isa, mean, variance, all, of)
-        });
-    } else {
-        let ([], [], tmp) = pass.rows.step([], []);
-        let [own_mean, own_variance, ..] = parts(tmp, c);
-        own_mean.copy_from_slice(mean);
-        own_variance.copy_from_slice(variance);
-    }
+    let learns = learns.now(&pass.rows);
+    let samples = gathered(pass, x, mask, stats, [mean, variance, &[]], of, learns);
     let ([y, stats], [x], tmp) = pass.rows.step([y, stats], [x]);
     let [mean, variance, scale, _] = parts(tmp, c);
     for stats in stats.chunks_exact_mut(of.statistics()) {
@@ -84,6 +73,75 @@ pub fn forward(
     }
     deviation(isa, variance, of.epsilon);
     apply(isa, y, x, mean, variance, gamma, beta, scale);
+}
+
+/// Mean and variance in the first places of the scratch: those of the batch, or moving ones if the layer does not learn. How
+/// many samples they are of.
+fn gathered(
+    pass: &mut Pass<'_>,
+    x: Buf,
+    mask: Buf,
+    stats: Buf,
+    [mean, variance, _]: [&[f32]; 3],
+    of: &Channels,
+    learns: bool,
+) -> f32 {
+    let (isa, c) = (pass.isa, of.channels);
+    if learns {
+        let ([own], [x, mask], _) = pass.rows.step([stats], [x, mask]);
+        statistics(isa, own, x, mask, of);
+        return pass.rows.meet(stats, |all, tmp| {
+            let [mean, variance, ..] = parts(tmp, c);
+            combine(isa, mean, variance, all, of)
+        });
+    }
+    let ([], [], tmp) = pass.rows.step([], []);
+    let [own_mean, own_variance, ..] = parts(tmp, c);
+    own_mean.copy_from_slice(mean);
+    own_variance.copy_from_slice(variance);
+    0.0
+}
+
+/// Training with renormalization: see [`forward`], [`kernel::corrections`] and [`kernel::factors`]. `old` are the averages of
+/// mean and deviation that training goes by, `moving` those of inference: mean, variance and deviation.
+pub fn renormalized(
+    pass: &mut Pass<'_>,
+    y: Buf,
+    x: Buf,
+    mask: Buf,
+    stats: Buf,
+    gamma: Option<&[f32]>,
+    beta: Option<&[f32]>,
+    old: [&[f32]; 2],
+    moving: [&[f32]; 3],
+    of: &Channels,
+    learns: Learns,
+) {
+    let (isa, c) = (pass.isa, of.channels);
+    let learns = learns.now(&pass.rows);
+    let samples = gathered(pass, x, mask, stats, moving, of, learns);
+    let ([y, stats], [x], tmp) = pass.rows.step([y, stats], [x]);
+    let (first, rest) = tmp.split_at_mut(4 * c);
+    let ([mean, variance, scale, _], [r, d, averaged, _]) = (parts(first, c), parts(rest, c));
+    averaged.copy_from_slice(moving[2]);
+    if learns {
+        kernel::corrections(isa, [r, d], mean, variance, old, of);
+        kernel::update_deviation(isa, averaged, variance, of.epsilon, of.momentum);
+    } else {
+        r.fill(1.0);
+        d.fill(0.0);
+    }
+    for stats in stats.chunks_exact_mut(of.statistics()) {
+        stats[..c].copy_from_slice(mean);
+        stats[c..2 * c].copy_from_slice(variance);
+        stats[2 * c] = samples;
+        for (to, from) in stats[2 * c + 1..].chunks_exact_mut(c).zip([&*r, &*d, &*averaged]) {
+            to.copy_from_slice(from);
+        }
+    }
+    kernel::factors(isa, r, d, gamma, beta);
+    deviation(isa, variance, of.epsilon);
+    apply(isa, y, x, mean, variance, Some(r), Some(d), scale);
 }
 
 /// What the gradients of the weights need, and of the input: see [`kernel::sums`].
@@ -124,9 +182,15 @@ pub fn backward_data(
         dot.fill(0.0);
     }
     let ([dx], [dy, x, mask, stats], tmp) = pass.rows.step([dx], [dy, x, mask, stats]);
-    let [_, rstd, sum, dot] = parts(tmp, c);
+    let [spare, rstd, sum, dot] = parts(tmp, c);
     rstd.copy_from_slice(&stats[c..2 * c]);
     deviation(isa, rstd, of.epsilon);
+    let mut gamma = gamma;
+    if of.renorm.is_some() {
+        let factor = |i| gamma.map_or(1.0, |gamma| gamma[i]);
+        spare.iter_mut().enumerate().for_each(|(i, spare)| *spare = stats[2 * c + 1 + i] * factor(i));
+        gamma = Some(spare);
+    }
     kernel::backward_data(isa, dx, dy, x, mask, [&stats[..c], rstd, sum, dot], gamma, acc);
 }
 
@@ -137,16 +201,55 @@ pub fn backward_param(pass: &mut ParamPass<'_, '_>, to: To, sums: Buf, of: &Chan
     kernel::backward_param(isa, out, sums, gamma);
 }
 
-/// The moving mean, or variance, after a step: see [`kernel::update`].
-pub fn update(pass: &mut ParamPass<'_, '_>, to: To, stats: Buf, of: &Channels, learns: Learns, variance: bool) {
+/// The gradient of γ with renormalization: see [`kernel::backward_gamma`].
+pub fn backward_gamma(pass: &mut ParamPass<'_, '_>, to: To, sums: Buf, stats: Buf, of: &Channels) {
+    let (isa, c) = (pass.isa, of.channels);
+    let Some((out, [sums, stats], _)) = pass.param(to, c, [sums, stats]) else { return };
+    if let Some(corrections) = stats.get(2 * c + 1..4 * c + 1) {
+        let (r, d) = corrections.split_at(c);
+        kernel::backward_gamma(isa, out, sums, r, d);
+    }
+}
+
+/// What a step makes anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum State {
+    /// The moving mean.
+    Mean,
+    /// The moving variance.
+    Variance,
+    /// With renormalization: the moving variance, which is the square of the moving deviation less ε.
+    Squared,
+    /// With renormalization: the moving deviation.
+    Deviation,
+    /// The mean that training with renormalization goes by.
+    RenormMean,
+    /// The deviation that training with renormalization goes by.
+    RenormDeviation,
+}
+
+/// State after a step: see [`kernel::update`] and [`kernel::update_deviation`].
+pub fn update(pass: &mut ParamPass<'_, '_>, to: To, stats: Buf, of: &Channels, learns: Learns, what: State) {
     let (isa, c) = (pass.isa, of.channels);
     if !learns.training || learns.index.is_some_and(|index| pass.sink.is_frozen(index)) {
         return;
     }
     let Some((state, [stats])) = pass.state(to, c, [stats]) else { return };
-    let at = if variance { c } else { 0 };
-    if let Some(value) = stats.get(at..at + c) {
-        kernel::update(isa, state, value, of.momentum);
+    let at = match what {
+        State::Mean | State::RenormMean => 0,
+        State::Variance | State::RenormDeviation => c,
+        State::Squared | State::Deviation => 4 * c + 1,
+    };
+    let Some(value) = stats.get(at..at + c) else { return };
+    let momentum = of.renorm.map_or(of.momentum, |renorm| renorm.momentum);
+    match what {
+        State::Mean | State::Variance => kernel::update(isa, state, value, of.momentum),
+        State::RenormMean => kernel::update(isa, state, value, momentum),
+        State::RenormDeviation => kernel::update_deviation(isa, state, value, of.epsilon, momentum),
+        State::Deviation => state.copy_from_slice(value),
+        State::Squared => {
+            state.iter_mut().zip(value).for_each(|(state, &value)| *state = (value * value - of.epsilon).max(0.0));
+        }
     }
 }
 

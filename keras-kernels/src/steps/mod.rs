@@ -24,6 +24,7 @@ pub mod einsum;
 pub mod embedding;
 pub mod gather;
 pub mod glu;
+pub mod interpolate;
 pub mod log_softmax;
 pub mod mask;
 pub mod merge;

@@ -30,7 +30,7 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         Kind::Sizes(_) => "2".into(),
         Kind::Pairs(_) if layer.name == "Cropping2D" => "0".into(),
         Kind::Pairs(_) => "1".into(),
-        Kind::Nearest => "nearest".into(),
+        Kind::Interpolation => "nearest".into(),
         Kind::Axes => "-1".into(),
         Kind::Auto => "auto".into(),
         Kind::MergeMode => "concat".into(),
@@ -47,10 +47,10 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         | Kind::NoiseShape
         | Kind::Letters
         | Kind::Seed
+        | Kind::Clipping
         | Kind::Activation
         | Kind::Regularizer
         | Kind::Constraint
-        | Kind::DataFormat
         | Kind::Channels
         | Kind::OptionalLayer
         | Kind::Name => "None".into(),

@@ -2,6 +2,7 @@
 //!
 //! `BOOK=overwrite cargo test -p keras-compiler --test layers_page` writes what it can be told anew.
 
+use keras_compiler::layers::names::ALIASES;
 use keras_compiler::layers::{Kind, LAYERS};
 
 const PAGE: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/layers.md");
@@ -31,7 +32,6 @@ fn columns(name: &str, written: &str) -> (&'static str, String) {
         .filter_map(|(name, kind)| match kind {
             Kind::Absent(_) => Some(format!("`{name}`")),
             Kind::Off(_) => Some(format!("`{name} = true`")),
-            Kind::DataFormat => Some(format!("`{name} = channels_first`")),
             _ => None,
         })
         .collect();
@@ -77,4 +77,36 @@ fn the_page_is_the_registry() {
         .collect();
     assert!(missing.is_empty(), "{PAGE} does not list {missing:?}");
     assert_eq!(found.len(), ROWS, "rows of {PAGE}");
+}
+
+#[test]
+fn other_names_are_listed() {
+    let page = std::fs::read_to_string(PAGE).unwrap_or_else(|error| panic!("{PAGE}: {error}"));
+    let page = page.split_whitespace().collect::<Vec<_>>().join(" ");
+    for (alias, name) in ALIASES {
+        assert!(page.contains(&format!("`{alias}` (`{name}`)")), "{PAGE} does not list {alias} as {name}");
+    }
+}
+
+/// A model with a layer by its other name is the same to the token: names of layers, paths of weights, all of it.
+#[test]
+fn other_names_make_the_same_models() {
+    for (alias, name) in ALIASES {
+        let dims = name.chars().find_map(|c| c.to_digit(10)).unwrap_or_default();
+        let input = ["", "8, 2", "8, 8, 2", "8, 8, 8, 2"][dims as usize];
+        let args = match name {
+            _ if name.contains("Conv") => "3, 2",
+            _ if name.starts_with("Global") => "",
+            _ => "2",
+        };
+        let model = |layer: &str| {
+            let source =
+                format!("[::keras] struct Net< Input(({input})), {layer}({args}), {layer}({args}, name = last) >;");
+            let source =
+                if args.is_empty() { source.replace(&format!(", {layer}(, name = last)"), "") } else { source };
+            keras_compiler::sequential(source.parse().expect("tokens")).to_string()
+        };
+        assert_eq!(model(alias), model(name));
+        assert!(!model(name).contains("compile_error"), "{}", model(name));
+    }
 }

@@ -121,6 +121,25 @@ const fn from_end(shape: &Shape, i: usize) -> usize {
     if i < shape.rank() { shape.dim(shape.rank() - 1 - i) } else { 1 }
 }
 
+/// `Softmax()(x, mask = m)`: a mask that has the dimensions of the input, or 1 in place of some.
+pub const fn softmax_mask(mask: Shape, x: Shape) -> Inferred {
+    if mask.is_poison() || x.is_poison() {
+        return Ok(x);
+    }
+    let (mut i, mut fits) = (0, mask.rank() == x.rank());
+    while fits && i < x.rank() {
+        fits = mask.dim(i) == x.dim(i) || mask.dim(i) == 1;
+        i += 1;
+    }
+    if fits {
+        return Ok(x);
+    }
+    Err(Msg::new("Softmax: `mask` must have the dimensions of the input, ")
+        .shape(&x)
+        .text(", or 1 in place of some, found ")
+        .shape(&mask))
+}
+
 /// `Concatenate(axis)`: the inputs agree but for `axis`, which counts from 0 without the batch. Applied pairwise for
 /// more than two.
 pub const fn concatenate(a: Shape, b: Shape, axis: usize) -> Inferred {

@@ -28,7 +28,7 @@ pub fn apply(graph: &Graph, frozen: &[bool], weights: &mut [f32]) {
 /// use keras_runtime::constraint::project;
 /// use keras_runtime::model::graph::Constraint;
 /// let mut kernel = [3.0, 0.5, 4.0, 0.5];
-/// project(&Constraint::MaxNorm { max_value: 1.0, axis: 0 }, &[2, 2], &mut kernel);
+/// project(&Constraint::MaxNorm { max_value: 1.0, axis: &[0] }, &[2, 2], &mut kernel);
 /// assert!((kernel[0] - 0.6).abs() < 1e-6 && (kernel[1] - 0.5).abs() < 1e-6);
 /// ```
 ///
@@ -49,18 +49,66 @@ pub fn project(constraint: &Constraint, shape: &[usize], weights: &mut [f32]) {
     }
 }
 
-/// Scales weights so that their norms over a dimension become what `wanted` makes of them.
-fn to_norms(shape: &[usize], axis: usize, weights: &mut [f32], wanted: impl Fn(f64) -> f64) {
+/// Scales weights so that their norms over some dimensions become what `wanted` makes of them.
+fn to_norms(shape: &[usize], axes: &[i32], weights: &mut [f32], wanted: impl Fn(f64) -> f64) {
     assert_eq!(weights.len(), shape.iter().product::<usize>(), "weights for the shape {shape:?}");
-    let (Some(&len), inner) = (shape.get(axis), shape.iter().skip(axis + 1).product::<usize>()) else { return };
     if weights.is_empty() {
         return;
     }
-    for outer in weights.chunks_exact_mut(len * inner) {
-        for at in 0..inner {
-            let norm = outer[at..].iter().step_by(inner).map(|&w| f64::from(w) * f64::from(w)).sum::<f64>().sqrt();
-            let factor = wanted(norm) / (EPSILON + norm);
-            outer[at..].iter_mut().step_by(inner).for_each(|w| *w = (f64::from(*w) * factor) as f32);
+    let (mut of_norm, mut others) = (Strides::default(), Strides::default());
+    let mut stride = 1;
+    for (i, &len) in shape.iter().enumerate().rev() {
+        let (from_start, from_end) = (i as i32, i as i32 - shape.len() as i32);
+        let within = axes.iter().any(|&axis| axis == from_start || axis == from_end);
+        if within { &mut of_norm } else { &mut others }.add(len, stride);
+        stride *= len;
+    }
+    for outer in 0..others.len() {
+        let from = others.at(outer);
+        let all = || (0..of_norm.len()).map(|inner| from + of_norm.at(inner));
+        let norm = all().map(|i| f64::from(weights[i]) * f64::from(weights[i])).sum::<f64>().sqrt();
+        let factor = wanted(norm) / (EPSILON + norm);
+        all().for_each(|i| weights[i] = (f64::from(weights[i]) * factor) as f32);
+    }
+}
+
+/// Some dimensions of a tensor, from the last one on: how long they are, and how far apart their elements. Those that lie side
+/// by side are one, so that the kernel of a convolution has no more of them than that of a `Dense`.
+#[derive(Default)]
+struct Strides {
+    dims: [(usize, usize); keras_shapes::MAX_RANK],
+    count: usize,
+}
+
+impl Strides {
+    fn add(&mut self, len: usize, stride: usize) {
+        match self.dims[..self.count].last_mut() {
+            Some((last, of_last)) if *last * *of_last == stride => *last *= len,
+            _ => {
+                self.dims[self.count] = (len, stride);
+                self.count += 1;
+            }
+        }
+    }
+
+    /// How many elements there are.
+    fn len(&self) -> usize {
+        self.dims[..self.count].iter().map(|(len, _)| len).product()
+    }
+
+    /// Where one of them lies.
+    fn at(&self, mut i: usize) -> usize {
+        match self.dims[..self.count] {
+            [] => 0,
+            [(_, stride)] => i * stride,
+            ref dims => {
+                let mut at = 0;
+                for (len, stride) in dims {
+                    at += i % len * stride;
+                    i /= len;
+                }
+                at
+            }
         }
     }
 }

@@ -80,6 +80,10 @@ pub fn fill(init: &Init, shape: &[usize], values: &mut [f32], seed: u64, index: 
             };
             scaled(values, (inputs as f64, outputs as f64), scale, mode, distribution, &mut random(seed));
         }
+        Init::Root { of } => {
+            fill(of, shape, values, seed, index);
+            values.iter_mut().for_each(|value| *value = value.sqrt());
+        }
         Init::UnitForget { others } => {
             let units = values.len() / 4;
             let (first, rest) = values.split_at_mut(units);

@@ -10,6 +10,7 @@ use keras_kernels::batch_normalization::Channels;
 use keras_kernels::conv::Geometry;
 use keras_kernels::conv_recurrent::ConvRecurrent;
 use keras_kernels::gather::Axis;
+use keras_kernels::interpolate::Along;
 use keras_kernels::memory::{Buf, Layout};
 use keras_kernels::merge::Merge;
 use keras_kernels::noise::Noise;
@@ -440,8 +441,15 @@ pub enum OpKind {
         /// What all elements of a row that does not count are equal to.
         value: f32,
     },
-    /// Rows of `n` elements where the second input, a mask, is not 0; zeros where it is.
+    /// Rows of `n` elements where the second input, a mask, is more than 1/2, `fill` where it is not.
     Mask {
+        /// Length of a row.
+        n: usize,
+        /// What stands elsewhere.
+        fill: f32,
+    },
+    /// Rows of `n` elements, of the first input where the third one, a mask, is more than 1/2, of the second elsewhere.
+    Select {
         /// Length of a row.
         n: usize,
     },
@@ -467,6 +475,11 @@ pub enum OpKind {
         len: usize,
         /// For each dimension of the output, where its elements come from.
         axes: &'static [Axis],
+    },
+    /// More positions along one dimension, by interpolation.
+    Interpolate {
+        /// Which dimension, and how.
+        of: Along,
     },
 }
 

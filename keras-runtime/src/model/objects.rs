@@ -69,6 +69,11 @@ pub enum Init {
         /// Own seed; without one, the model's.
         seed: Option<u64>,
     },
+    /// The square roots of what another initializer gives
+    Root {
+        /// The other one.
+        of: &'static Init,
+    },
     /// For the four gates of an LSTM: 1 for the second, the forget gate
     UnitForget {
         /// What the others begin as.
@@ -98,7 +103,8 @@ pub enum Distribution {
     Uniform,
 }
 
-/// A projection of weights after each update. Norms are over `axis`.
+/// A projection of weights after each update. Norms are over the dimensions of `axis` together; negative ones count from the
+/// end.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Constraint {
@@ -106,8 +112,8 @@ pub enum Constraint {
     MaxNorm {
         /// The largest norm.
         max_value: f32,
-        /// The dimension of the norm.
-        axis: usize,
+        /// The dimensions of the norm.
+        axis: &'static [i32],
     },
     /// Norm between two values, approached by `rate`.
     MinMaxNorm {
@@ -117,14 +123,14 @@ pub enum Constraint {
         max_value: f32,
         /// How far towards the norm each projection goes.
         rate: f32,
-        /// The dimension of the norm.
-        axis: usize,
+        /// The dimensions of the norm.
+        axis: &'static [i32],
     },
     /// No negative weights.
     NonNeg,
     /// Norm of 1.
     UnitNorm {
-        /// The dimension of the norm.
-        axis: usize,
+        /// The dimensions of the norm.
+        axis: &'static [i32],
     },
 }

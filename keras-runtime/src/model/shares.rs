@@ -27,6 +27,10 @@ pub fn cost(graph: &Graph) -> f64 {
         OpKind::Conv { geometry: g, .. } | OpKind::ConvTranspose { geometry: g, .. } => {
             6.0 * g.windows.count() as f64 * g.depth() as f64 * g.cout as f64
         }
+        OpKind::Interpolate { of: along } => {
+            let outputs = graph.values[op.output].shape.iter().product::<usize>();
+            8.0 * along.method.radius() as f64 * outputs as f64
+        }
         OpKind::Attention { heads, .. } => {
             let products = (heads.queries * heads.keys * heads.heads) as f64;
             7.0 * products * (score(&heads) + heads.width as f64)

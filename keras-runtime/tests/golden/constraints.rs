@@ -1,18 +1,22 @@
+use std::cell::Cell;
+
 use keras_runtime::constraint::project;
 use keras_runtime::model::graph::Constraint;
 
-use crate::file::each_case;
+use crate::file::{Case, each_case};
 
 #[test]
 fn projections() {
-    let mut checked = 0;
-    each_case("layers", |case| {
-        // Norms over several dimensions at once have no counterpart here.
-        if !case.name.starts_with("constraint_") || case.python().contains("axis=[") {
+    let checked = Cell::new(0);
+    let test = |case: &Case| {
+        if !case.name.starts_with("constraint_") {
             return;
         }
         let call = case.call("keras.constraints.");
-        let axis = call.get("axis").map_or(0, |axis| axis.parse().unwrap());
+        // A number, or a list of them.
+        let axes = case.python().split_once("axis=").map_or("0", |(_, rest)| rest.split([']', ')']).next().unwrap());
+        let axes = axes.trim_start_matches('[').split(',').map(|axis| axis.trim().parse().unwrap());
+        let axis: &'static [i32] = Vec::leak(axes.collect());
         let constraint = match call.class.as_str() {
             "MaxNorm" => Constraint::MaxNorm { max_value: call.float("0").unwrap_or(2.0), axis },
             "NonNeg" => Constraint::NonNeg,
@@ -28,7 +32,9 @@ fn projections() {
         let mut weights = case.floats("before");
         project(&constraint, &case.shape("before"), &mut weights);
         case.check("the weights", "after", &weights);
-        checked += 1;
-    });
-    assert!(checked > 10);
+        checked.set(checked.get() + 1);
+    };
+    each_case("layers", test);
+    each_case("spatial", test);
+    assert!(checked.get() > 20);
 }

@@ -102,7 +102,7 @@ fn ten_steps() {
             if case.python().contains("NonNeg") {
                 constraint::project(&Constraint::NonNeg, &[3, 4], kernel);
             } else if case.python().contains("MaxNorm") {
-                constraint::project(&Constraint::MaxNorm { max_value: 1.0, axis: 0 }, &[3, 4], kernel);
+                constraint::project(&Constraint::MaxNorm { max_value: 1.0, axis: &[0] }, &[3, 4], kernel);
             }
             v0.extend_from_slice(&weights[KERNEL]);
             v1.extend_from_slice(&weights[BIAS]);

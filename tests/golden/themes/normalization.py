@@ -45,10 +45,28 @@ BATCHES = {
 }
 
 
+RENORM = {
+    "batch_renormalization": ((5,), f"{BATCH}(renorm=True, momentum=0.75)"),
+    "batch_renormalization_clipped": (
+        (3, 2),
+        f"{BATCH}(renorm=True, renorm_clipping={{'rmin': 0.8, 'rmax': 1.25, 'dmax': 0.3}}, renorm_momentum=0.6)",
+    ),
+    "batch_renormalization_some": (
+        (2, 3, 4),
+        f"{BATCH}(axis=2, epsilon=0.1, scale=False, renorm=True, renorm_clipping={{'dmax': 0.2}})",
+    ),
+    "batch_renormalization_scale": ((3,), f"{BATCH}(center=False, renorm=True, renorm_clipping={{'rmax': 1.1}})"),
+    "batch_renormalization_plain": ((3, 2), f"{BATCH}(center=False, scale=False, renorm=True)"),
+    "batch_renormalization_frozen": ((3, 2), f"{BATCH}(renorm=True, trainable=False)"),
+}
+
+POSITIVE = ("moving_variance", "stddev")
+
+
 def weights(model, random):
     for name, variable in layer_weights(model):
         values = random.normal(variable.shape, 0.5)
-        variable.assign(np.abs(values) + 0.5 if name.endswith("moving_variance") else values)
+        variable.assign(np.abs(values) + 0.5 if name.endswith(POSITIVE) else values)
 
 
 def cases():
@@ -70,9 +88,15 @@ def cases():
     for key, (shape, layer) in CASES.items():
         for batch in [1, 3]:
             add(f"{key}_b{batch}", sequential(shape, layer), batch)
-    for key, (shape, layer) in BATCHES.items():
+    for key, (shape, layer) in (BATCHES | RENORM).items():
         for batch, training in [(1, True), (3, True), (4, False)]:
             add(f"{key}_b{batch}", sequential(shape, layer), batch, training)
+    # Keras 3.15 does not bring its factors to an axis that is not the last one, and fails.
+    moved = "keras.layers.Permute({})"
+    for name, shape, order, epsilon in [("axis1", (3, 4), (2, 1), 1e-6), ("middle", (2, 3, 4), (1, 3, 2), 0.1)]:
+        permute = moved.format(order)
+        code = sequential(shape, permute, f"{RMS}(epsilon={epsilon})", permute)
+        add(f"rms_normalization_{name}_b3", code, 3)
     between = sequential((3,), "keras.layers.Dense(4, use_bias=False)", f"{BATCH}()", "keras.layers.Dense(2)")
     add("batch_normalization_between_b5", between, 5, True)
     twice = (
@@ -83,6 +107,8 @@ def cases():
     masked = sequential((4, 3), "keras.layers.Masking()", f"{BATCH}(epsilon=0.1)")
     for batch, training in [(3, True), (4, False)]:
         add(f"batch_normalization_masked_b{batch}", masked, batch, training, masked=True)
+    masked = sequential((4, 3), "keras.layers.Masking()", f"{BATCH}(renorm=True, momentum=0.5)")
+    add("batch_renormalization_masked_b3", masked, 3, True, masked=True)
     return cases
 
 

@@ -17,3 +17,5 @@ layer_test!(
         h + RMSNormalization()(h)
     })
 );
+layer_test!(steps, sequential!(Input((3, 4)), RMSNormalization(axis = 1)), ["rms_normalization_axis1"]);
+layer_test!(middle, sequential!(Input((2, 3, 4)), RMSNormalization(-2, epsilon = 0.1)), ["rms_normalization_middle"]);

@@ -2,3 +2,5 @@
 
 mod embedding;
 mod masking;
+mod merging;
+mod softmax;

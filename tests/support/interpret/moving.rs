@@ -1,7 +1,7 @@
 //! Ops that merge their inputs or move their numbers.
 
 use keras::__private::graph::OpKind;
-use keras::__private::kernels::{add, concatenate, dot, gather, merge};
+use keras::__private::kernels::{add, concatenate, dot, gather, interpolate, merge};
 
 use super::{Call, Family};
 
@@ -14,6 +14,7 @@ fn forward(call: &Call<'_>, y: &mut [f64]) -> bool {
         OpKind::Merge { merge } => merge::scalar::forward(y, &call.x, merge),
         OpKind::Dot { m, n, k } => dot::scalar::forward(y, call.x[0], call.x[1], call.n, m, n, k),
         OpKind::Gather { len, axes } => gather::scalar::forward(y, call.x[0], len, axes),
+        OpKind::Interpolate { of } => interpolate::scalar::forward(y, call.x[0], &of),
         _ => return false,
     }
     true
@@ -31,6 +32,7 @@ fn backward(call: &Call<'_>, _: &[f64], dy: &[f64], dx: &mut [Vec<f64>], _: &mut
             OpKind::Dot { m, n, k } if i == 0 => dot::scalar::backward_a(dx, dy, call.x[1], call.n, m, n, k, true),
             OpKind::Dot { m, n, k } => dot::scalar::backward_b(dx, dy, call.x[0], call.n, m, n, k, true),
             OpKind::Gather { len, axes } => gather::scalar::backward(dx, dy, len, axes, true),
+            OpKind::Interpolate { of } => interpolate::scalar::backward(dx, dy, &of, true),
             _ => return false,
         }
     }

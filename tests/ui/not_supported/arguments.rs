@@ -5,7 +5,7 @@ sequential! {
         Input(784),
         Dense(64, dtype = "float16", quantization_config = config),
         Dropout(0.5, noise_shape = (1, 64)),
-        Flatten(channels_first),
+        Flatten(first),
         Dense(10, softmax),
     >;
 }

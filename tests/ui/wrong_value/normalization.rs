@@ -7,7 +7,7 @@ sequential! {
         LayerNormalization(epsilon = -1.0),
         RMSNormalization(axis = last),
         BatchNormalization(momentum = "fast"),
-        BatchNormalization(center = False, renorm = true),
+        BatchNormalization(center = False, renorm = true, renorm_clipping = 3.0),
     >;
 }
 

@@ -28,9 +28,9 @@ pub(super) fn family(kind: Option<Kind>) -> Family {
         Some(Kind::Initializer(_)) => Family::Of("initializers"),
         Some(Kind::Regularizer) => Family::Of("regularizers"),
         Some(Kind::Constraint) => Family::Of("constraints"),
-        Some(Kind::DataFormat | Kind::Channels) => Family::Of("data_formats"),
+        Some(Kind::Channels) => Family::Of("data_formats"),
         Some(Kind::Padding | Kind::CausalPadding) => Family::Of("paddings"),
-        Some(Kind::Name | Kind::MergeMode | Kind::ScoreMode) => Family::Name,
+        Some(Kind::Name | Kind::MergeMode | Kind::ScoreMode | Kind::Interpolation) => Family::Name,
         Some(Kind::Layer | Kind::OptionalLayer | Kind::Cell | Kind::Cells) => Family::Name,
         _ => Family::Value,
     }

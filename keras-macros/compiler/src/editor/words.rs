@@ -90,9 +90,9 @@ pub fn items() -> TokenStream {
         /// Where the channels stand.
         pub mod data_formats {
             /// The channels are the last dimension.
-            pub const channels_last: super::kinds::DataFormat = super::kinds::DataFormat;
+            pub const channels_last: super::kinds::Channels = super::kinds::Channels;
             /// The channels are the first dimension.
-            pub const channels_first: super::kinds::DataFormat = super::kinds::DataFormat;
+            pub const channels_first: super::kinds::Channels = super::kinds::Channels;
             #next
         }
         /// What becomes of windows that do not fit.

@@ -98,8 +98,10 @@ pub enum Kind {
     Pairs(usize),
     /// The shape of a dropout's mask, the batch first, or `None`.
     NoiseShape,
-    /// `nearest`, which may be left out.
-    Nearest,
+    /// `nearest`, `bilinear`, `bicubic`, `lanczos3` or `lanczos5`; the first if not given.
+    Interpolation,
+    /// Limits of batch renormalization, `(rmin = 0.3, rmax = 3.0, dmax = 5.0)` or some of them, or `None`.
+    Clipping,
     /// A seed, or `None`.
     Seed,
     /// `true` or `false`; this if not given.
@@ -116,8 +118,6 @@ pub enum Kind {
     Regularizer,
     /// A constraint.
     Constraint,
-    /// `channels_last`, or `None`.
-    DataFormat,
     /// A layer that must be given.
     Layer,
     /// A layer, or `None`.
@@ -217,6 +217,8 @@ pub(super) enum Bound {
     Equation(Equation),
     Partial(Vec<Option<Num>>),
     Letters(Vec<char>),
+    /// `rmin`, `rmax`, `dmax`.
+    Limits([Option<Float>; 3]),
     Nothing,
 }
 
@@ -321,6 +323,11 @@ impl Args {
                 Bound::Pairs(pairs) => pairs.as_flattened_mut().iter_mut().for_each(|size| name_size(size, &mut name)),
                 Bound::Float(float) if float.known.is_none() => {
                     float.tokens = name(quote!(f32), float.tokens.clone());
+                }
+                Bound::Limits(limits) => {
+                    for limit in limits.iter_mut().flatten().filter(|limit| limit.known.is_none()) {
+                        limit.tokens = name(quote!(f32), limit.tokens.clone());
+                    }
                 }
                 Bound::Object(made) => made.consts(&mut name),
                 Bound::Activation(chosen) => chosen.consts(&mut name),
@@ -516,6 +523,22 @@ impl Args {
     pub fn object(&self, name: &str) -> Option<TokenStream> {
         match self.get(name) {
             Some(Bound::Object(made)) => Some(made.tokens()),
+            _ => None,
+        }
+    }
+
+    /// The limits of batch renormalization, if they were given.
+    pub(super) fn limits(&self, name: &str) -> Option<&[Option<Float>; 3]> {
+        match self.get(name) {
+            Some(Bound::Limits(limits)) => Some(limits),
+            _ => None,
+        }
+    }
+
+    /// The dimensions that a constraint names, if one was given.
+    pub(super) fn axes_of(&self, name: &str) -> Option<&[i64]> {
+        match self.get(name) {
+            Some(Bound::Object(made)) => made.axes(),
             _ => None,
         }
     }

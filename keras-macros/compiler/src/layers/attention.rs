@@ -90,7 +90,7 @@ impl Lower<'_> {
         let Attended { mut y, scores } = self.attend(args, parts);
         if let Some(mask) = of_query {
             let (n, shape) = (values.last(), self.shape(y));
-            y = self.op(Rc::new(ops::Mask(n)), vec![y, mask], vec![], shape);
+            y = self.op(Rc::new(ops::Mask { n, fill: 0.0 }), vec![y, mask], vec![], shape);
         }
         let scores = scores.map(|[_, after]| {
             let of_head = self.shape(after);

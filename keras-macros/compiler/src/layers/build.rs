@@ -161,6 +161,7 @@ impl Lower<'_> {
             };
             parsed.or_insert_with(parse).clone()
         });
+        self.norm_axes(args, name, &format!("{by}_constraint"), shape.len());
         self.graph.params.push(Param {
             layer: self.layer,
             name,
@@ -172,6 +173,26 @@ impl Lower<'_> {
             part: None,
         });
         self.graph.params.len() - 1
+    }
+
+    /// Tells dimensions of a constraint that the weight does not have.
+    fn norm_axes(&mut self, args: &Args, name: &str, constraint: &str, rank: usize) {
+        let Some(axes) = args.axes_of(constraint) else { return };
+        let dim = |axis: i64| if axis < 0 { rank as i64 + axis } else { axis };
+        for (i, &axis) in axes.iter().enumerate() {
+            let wrong = match dim(axis) {
+                at if !(0..rank as i64).contains(&at) => {
+                    let s = if rank == 1 { "" } else { "s" };
+                    format!("dimension {axis} of `{name}`, which has {rank} dimension{s}, counted from 0")
+                }
+                at if axes[..i].iter().any(|&other| dim(other) == at) => {
+                    format!("dimension {axis} of `{name}` twice")
+                }
+                _ => continue,
+            };
+            let message = format!("`{}`: `{constraint}` names {wrong}", args.spec.name);
+            return self.error(args.span_of(constraint), message);
+        }
     }
 
     /// Makes a weight one that is never trained.
@@ -231,17 +252,13 @@ impl Lower<'_> {
 
     /// Gives the outputs of a layer the masks that they have by those of its inputs.
     pub(super) fn masked(&mut self, masks: Masks, inputs: &[ValueId], outputs: &[ValueId]) {
-        let of: Option<Vec<ValueId>> = inputs.iter().map(|&input| self.mask_of(input)).collect();
         let mask = match masks {
             Masks::Kept => self.mask_of(inputs[0]),
-            Masks::Merged => of.map(|masks| {
-                let (first, rest) = (masks[0], &masks[1..]);
-                if rest.iter().all(|&mask| mask == first) {
-                    return first;
-                }
-                let (shape, either) = (self.shape(first), ops::Merged(ops::Merge::Maximum, masks.len()));
-                self.op(Rc::new(either), masks, vec![], shape)
-            }),
+            Masks::Merged => {
+                let shape = self.shape(outputs[0]);
+                let masks = self.masks(inputs, &shape);
+                self.either(&masks)
+            }
             Masks::Dropped | Masks::Own => None,
         };
         let Some(mask) = mask else { return };

@@ -3,7 +3,7 @@
 use std::rc::Rc;
 
 use super::args::Arity;
-use super::{Args, Kind, Layer, Lower, Spec};
+use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{Num, ValueId, ops};
 
 pub(super) struct Concatenate;
@@ -11,6 +11,10 @@ pub(super) struct Concatenate;
 impl Layer for Concatenate {
     fn spec(&self) -> &'static Spec {
         &Spec { name: "Concatenate", inputs: Arity::Several, args: &[("axis", Kind::Int(-1))] }
+    }
+
+    fn masks(&self) -> Masks {
+        Masks::Own
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
@@ -37,6 +41,30 @@ impl Layer for Concatenate {
         }
         let outer = Num::product(&shape.dims[..axis]);
         let widths = shapes.iter().map(|shape| Num::product(&shape.dims[axis.min(shape.rank())..])).collect();
-        Some(vec![cx.op(Rc::new(ops::Concatenate { outer, widths }), inputs.to_vec(), vec![], shape)])
+        let y = cx.op(Rc::new(ops::Concatenate { outer, widths }), inputs.to_vec(), vec![], shape);
+        if let Some(mask) = joined(inputs, axis, cx) {
+            cx.mask(y, mask);
+        }
+        Some(vec![y])
     }
+}
+
+/// The masks one behind the other as the inputs are, where all of an input without one counts; or, if the dimension is one
+/// that masks do not have, a mask of what counts in any of the inputs. Nothing if all of it counts.
+fn joined(inputs: &[ValueId], axis: usize, cx: &mut Lower<'_>) -> Option<ValueId> {
+    let masks: Vec<Option<ValueId>> = inputs.iter().map(|&input| cx.mask_of(input)).collect();
+    let rank = cx.shape(masks.iter().flatten().next().copied()?).rank();
+    if axis >= rank {
+        return cx.either(&masks);
+    }
+    let masks: Vec<ValueId> =
+        inputs.iter().zip(&masks).map(|(&input, mask)| mask.unwrap_or_else(|| cx.all_count(input, rank))).collect();
+    let shapes: Vec<_> = masks.iter().map(|&mask| cx.shape(mask)).collect();
+    let mut shape = shapes[0].clone();
+    for other in &shapes[1..] {
+        shape.dims[axis] = shape.dims[axis].add(&other.dims[axis]);
+    }
+    let widths = shapes.iter().map(|shape| Num::product(&shape.dims[axis..])).collect();
+    let op = ops::Concatenate { outer: Num::product(&shape.dims[..axis]), widths };
+    Some(cx.op(Rc::new(op), masks, vec![], shape))
 }

@@ -1,7 +1,7 @@
 //! `Cropping1D(cropping)`, `Cropping2D(cropping, data_format)`, `Cropping3D(cropping, data_format)`.
 
 use super::args::Arity;
-use super::spatial::{DIMS, Spatial};
+use super::spatial::Spatial;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ops::Axis;
 use crate::graph::{Num, ValueId};
@@ -14,7 +14,7 @@ pub(super) const CROPPING3D: Cropping = Cropping(Spatial::Three);
 
 impl Layer for Cropping {
     fn spec(&self) -> &'static Spec {
-        const FORMAT: (&str, Kind) = ("data_format", Kind::DataFormat);
+        const FORMAT: (&str, Kind) = ("data_format", Kind::Channels);
         match self.0 {
             Spatial::One => &Spec { name: "Cropping1D", inputs: Arity::One, args: &[("cropping", Kind::Pairs(1))] },
             Spatial::Two => {
@@ -28,12 +28,12 @@ impl Layer for Cropping {
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let dims = self.0 as usize;
-        let shape = cx.rank(args, inputs[0], dims + 1, DIMS[dims])?;
+        let (shape, first) = cx.spatial(args, inputs[0], dims)?;
         // As in Keras, the one of two dimensions cuts nothing off by default, the others do.
         let default = vec![[Num::Lit(usize::from(dims != 2)), Num::Lit(usize::from(dims != 2))]; dims];
         let cropping = args.pairs("cropping").unwrap_or(&default);
         let (mut axes, mut out) = (Axis::all(&shape), shape.clone());
-        for (i, [before, behind]) in cropping.iter().enumerate() {
+        for (i, [before, behind]) in (first..).zip(cropping) {
             let cut = super::given::infer!(cx, args.span_of("cropping"), dims + 1, cropping(shape, i, before, behind))?;
             out.dims[i] = cut.dims[i].clone();
             out.after.extend(cut.after);

@@ -17,7 +17,7 @@ impl Layer for Multiply {
     }
 
     fn masks(&self) -> Masks {
-        Masks::Merged
+        Masks::Own
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

@@ -25,7 +25,7 @@ pub enum Object {
 #[derive(Clone, Copy)]
 enum Field {
     Float(f64),
-    Axis(i64),
+    Axes,
     Seed,
     Mode,
     Distribution,
@@ -145,7 +145,7 @@ static CONSTRAINTS: &[Class] = &[
     Class {
         name: "MaxNorm",
         alias: &[],
-        fields: &[("max_value", Field::Float(2.0)), ("axis", Field::Axis(0))],
+        fields: &[("max_value", Field::Float(2.0)), ("axis", Field::Axes)],
         make: constraint!(MaxNorm, max_value, axis),
     },
     Class {
@@ -155,12 +155,12 @@ static CONSTRAINTS: &[Class] = &[
             ("min_value", Field::Float(0.0)),
             ("max_value", Field::Float(1.0)),
             ("rate", Field::Float(1.0)),
-            ("axis", Field::Axis(0)),
+            ("axis", Field::Axes),
         ],
         make: constraint!(MinMaxNorm, min_value, max_value, rate, axis),
     },
     Class { name: "NonNeg", alias: &[], fields: &[], make: |_| quote!(Constraint::NonNeg) },
-    Class { name: "UnitNorm", alias: &[], fields: &[("axis", Field::Axis(0))], make: constraint!(UnitNorm, axis) },
+    Class { name: "UnitNorm", alias: &[], fields: &[("axis", Field::Axes)], make: constraint!(UnitNorm, axis) },
 ];
 
 fn classes(kind: Object) -> &'static [Class] {
@@ -251,6 +251,8 @@ enum Value {
     Expr(TokenStream, TokenStream),
     /// The same, within `Some`.
     Some(TokenStream, TokenStream),
+    /// Dimensions of a weight.
+    Axes(Vec<i64>),
 }
 
 impl Made {
@@ -263,6 +265,14 @@ impl Made {
         }
     }
 
+    /// The dimensions that it names.
+    pub fn axes(&self) -> Option<&[i64]> {
+        self.values.iter().find_map(|value| match value {
+            Value::Axes(axes) => Some(axes.as_slice()),
+            _ => None,
+        })
+    }
+
     /// The object as tokens that name types of the runtime's graph.
     #[must_use]
     pub fn tokens(&self) -> TokenStream {
@@ -272,6 +282,14 @@ impl Made {
             .map(|value| match value {
                 Value::Known(tokens) | Value::Expr(_, tokens) => tokens.clone(),
                 Value::Some(_, tokens) => quote!(Some(#tokens)),
+                Value::Axes(axes) => {
+                    let axes = axes.iter().map(|axis| {
+                        let (minus, axis) =
+                            ((*axis < 0).then(|| quote!(-)), Literal::u64_unsuffixed(axis.unsigned_abs()));
+                        quote!(#minus #axis)
+                    });
+                    quote!(&[#(#axes),*])
+                }
             })
             .collect();
         (self.class.make)(&values)
@@ -305,9 +323,10 @@ fn value(field: &str, kind: Field, value: Option<&Expr>) -> syn::Result<Value> {
             None if !matches!(value, Expr::Lit(_)) => Ok(Value::Some(quote!(u64), emitted(value))),
             _ => fail(value, "a seed of 0 or more"),
         },
-        (Field::Axis(default), value) => match value.map_or(Some(default), int) {
-            Some(axis) if axis >= 0 => Ok(Value::Known(Literal::usize_unsuffixed(axis as usize).to_token_stream())),
-            _ => fail(value.unwrap_or(&syn::parse_quote!(-1)), "a dimension, counted from 0"),
+        (Field::Axes, None) => Ok(Value::Axes(vec![0])),
+        (Field::Axes, Some(value)) => match super::lists::ints(value) {
+            Ok(axes) => Ok(Value::Axes(axes)),
+            Err(_) => fail(value, "a dimension or several in parentheses, counted from 0"),
         },
         (Field::Mode, value) => {
             let name = value.map_or(Some("fan_in".to_string()), words::word).unwrap_or_default();

@@ -63,21 +63,29 @@ impl Lower<'_> {
         self.given.iter().find(|(name, _)| name == word).map(|(_, values)| values.clone())
     }
 
+    /// The mask that the call at hand is given, if it is given one. Nothing after a mistake.
+    pub(super) fn mask_given(&mut self, args: &Args) -> Option<Option<ValueId>> {
+        match self.keyword("mask").as_deref() {
+            Some(&[mask]) => Some(Some(mask)),
+            Some(found) => {
+                let message = format!("`{}`: `mask` must be one value, found {}", args.spec.name, found.len());
+                self.error(args.span, message);
+                None
+            }
+            None => Some(None),
+        }
+    }
+
     /// How a recurrent layer is called: with initial states and a mask, that which is given or that of its input. Nothing
     /// after a mistake.
     pub(super) fn way(&mut self, args: &Args, x: ValueId) -> Option<Way> {
         let initial = self.keyword("initial_state").unwrap_or_default();
-        let mask = match self.keyword("mask").as_deref() {
-            Some(&[mask]) => {
+        let mask = match self.mask_given(args)? {
+            Some(mask) => {
                 let (shape, steps) = (self.shape(mask), self.shape(x).dims.first().cloned());
                 let expected = Shape::new(steps.into_iter().collect());
                 require!(self, args.span, step_mask(shape, expected))?;
                 Some(self.floats(mask))
-            }
-            Some(found) => {
-                let message = format!("`{}`: `mask` must be one value, found {}", args.spec.name, found.len());
-                self.error(args.span, message);
-                return None;
             }
             None => self.mask_of(x),
         };

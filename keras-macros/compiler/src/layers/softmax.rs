@@ -1,9 +1,12 @@
-//! `Softmax(axis)`.
+//! `Softmax(axis)`: shares that add up to 1; of what a mask counts, if it is called with one: `Softmax()(x, mask = m)`.
+
+use quote::quote;
 
 use super::activations::{Activated, Rows};
 use super::args::Arity;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
-use crate::graph::ValueId;
+use crate::graph::ops::Axis;
+use crate::graph::{Num, ValueId};
 
 pub(super) struct Softmax;
 
@@ -20,8 +23,41 @@ impl Layer for Softmax {
         Masks::Kept
     }
 
+    fn keywords(&self) -> &'static [&'static str] {
+        &["mask"]
+    }
+
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let axes = args.ints("axis").unwrap_or(&[-1]).to_vec();
-        Some(vec![cx.activated(inputs[0], &Activated::Rows(Rows::Softmax, axes), args, "axis")?])
+        let softmax = Activated::Rows(Rows::Softmax, axes);
+        let Some(mask) = cx.mask_given(args)? else {
+            return Some(vec![cx.activated(inputs[0], &softmax, args, "axis")?]);
+        };
+        let mask = spread(mask, inputs[0], args, cx)?;
+        let x = cx.filled(inputs[0], mask, LEFT_OUT);
+        let y = cx.activated(x, &softmax, args, "axis")?;
+        // Where nothing counts, all shares would be equal.
+        Some(vec![cx.filled(y, mask, 0.0)])
     }
+}
+
+/// What Keras puts in the place of numbers that a mask leaves out.
+const LEFT_OUT: f32 = -1e9;
+
+/// A mask with a number for each element of the input. Nothing after a mistake.
+fn spread(mask: ValueId, x: ValueId, args: &Args, cx: &mut Lower<'_>) -> Option<ValueId> {
+    let (of_mask, shape) = (cx.shape(mask), cx.shape(x));
+    if of_mask.opaque.is_some() || shape.opaque.is_some() {
+        cx.rank_unknown(args.span, args.spec.name);
+        return None;
+    }
+    super::given::require!(cx, args.span, softmax_mask(of_mask, shape))?;
+    let (mut axes, mut same) = (Axis::all(&of_mask), true);
+    for (axis, len) in axes.iter_mut().zip(&shape.dims).filter(|(axis, len)| !axis.from.same(len)) {
+        let from = &axis.from;
+        axis.repeat = if from.known() == Some(1) { len.clone() } else { Num::Const(quote!((#len / #from))) };
+        axis.len = len.clone();
+        same = false;
+    }
+    Some(if same { mask } else { cx.gather(mask, axes, shape) })
 }

@@ -2,7 +2,7 @@
 //! seed)`: whole channels.
 
 use super::args::Arity;
-use super::spatial::{DIMS, Spatial};
+use super::spatial::Spatial;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 
@@ -15,7 +15,7 @@ pub(super) const SPATIAL_DROPOUT3D: SpatialDropout = SpatialDropout(Spatial::Thr
 impl Layer for SpatialDropout {
     fn spec(&self) -> &'static Spec {
         const RATE: (&str, Kind) = ("rate", Kind::Share);
-        const FORMAT: (&str, Kind) = ("data_format", Kind::DataFormat);
+        const FORMAT: (&str, Kind) = ("data_format", Kind::Channels);
         const SEED: (&str, Kind) = ("seed", Kind::Seed);
         match self.0 {
             Spatial::One => &Spec { name: "SpatialDropout1D", inputs: Arity::One, args: &[RATE, SEED] },
@@ -30,9 +30,10 @@ impl Layer for SpatialDropout {
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let dims = self.0 as usize;
-        cx.rank(args, inputs[0], dims + 1, DIMS[dims])?;
+        let (_, first) = cx.spatial(args, inputs[0], dims)?;
+        let channels = if first == 0 { dims } else { 0 };
         let rate = cx.number(args, "rate", 0.0);
-        let own: Vec<bool> = (0..=dims).map(|i| i == dims).collect();
+        let own: Vec<bool> = (0..=dims).map(|i| i == channels).collect();
         Some(vec![cx.shaped_dropout(args, inputs[0], rate, false, true, &own)])
     }
 }

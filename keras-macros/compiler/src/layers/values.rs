@@ -21,9 +21,7 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
     match kind {
         Kind::Absent(_) if none => Ok(Bound::Nothing),
         Kind::Absent(reason) => Err(syn::Error::new_spanned(value, format!("is not supported: {reason}"))),
-        Kind::OptionalSize | Kind::OptionalFloat | Kind::Limit | Kind::Seed | Kind::DataFormat | Kind::Name if none => {
-            Ok(Bound::Nothing)
-        }
+        Kind::OptionalSize | Kind::OptionalFloat | Kind::Limit | Kind::Seed | Kind::Name if none => Ok(Bound::Nothing),
         Kind::Activation
         | Kind::ActivationOr(_)
         | Kind::Regularizer
@@ -34,7 +32,9 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
         {
             Ok(Bound::Nothing)
         }
-        Kind::OptionalSizes(_) | Kind::OptionalCounts(_) | Kind::Channels | Kind::Letters if none => Ok(Bound::Nothing),
+        Kind::OptionalSizes(_) | Kind::OptionalCounts(_) | Kind::Channels | Kind::Letters | Kind::Clipping if none => {
+            Ok(Bound::Nothing)
+        }
         Kind::Size | Kind::OptionalSize | Kind::One => size(value, 1).map(Bound::Size),
         Kind::Equation => equation::equation(value).map(Bound::Equation),
         Kind::PartialShape => equation::partial(value).map(Bound::Partial),
@@ -77,14 +77,15 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
             _ if kind == Kind::CausalPadding => fail("`valid`, `same` or `causal`"),
             _ => fail("`valid` or `same`"),
         },
-        Kind::Nearest => match words::word(value).as_deref() {
-            Some("nearest") => Ok(Bound::Nothing),
-            Some(word @ ("bilinear" | "bicubic" | "lanczos3" | "lanczos5")) => Err(syn::Error::new_spanned(
-                value,
-                format!("is not supported as `{word}`; `nearest` repeats rows and columns"),
-            )),
-            _ => fail("`nearest`"),
-        },
+        Kind::Interpolation => {
+            let word = words::word(value).unwrap_or_default();
+            match ["bilinear", "bicubic", "lanczos3", "lanczos5"].into_iter().find(|known| *known == word) {
+                Some(known) => Ok(Bound::Word(known)),
+                None if word == "nearest" => Ok(Bound::Nothing),
+                None => fail("`nearest`, `bilinear`, `bicubic`, `lanczos3` or `lanczos5`"),
+            }
+        }
+        Kind::Clipping => clipping(value).map(Bound::Limits),
         Kind::Seed => match int(value) {
             Some(i) if i >= 0 => Ok(Bound::Seed(Literal::i64_unsuffixed(i).to_token_stream())),
             None if !matches!(value, Expr::Lit(_)) => Ok(Bound::Seed(emitted(value))),
@@ -97,14 +98,6 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
         Kind::Initializer(_) => object(Object::Initializer, value),
         Kind::Regularizer => object(Object::Regularizer, value),
         Kind::Constraint => object(Object::Constraint, value),
-        Kind::DataFormat => match words::word(value).as_deref() {
-            Some("channels_last") => Ok(Bound::Nothing),
-            Some("channels_first") => Err(syn::Error::new_spanned(
-                value,
-                "is not supported as `channels_first`; bring the data to channels_last",
-            )),
-            _ => fail("`channels_last`"),
-        },
         Kind::OptionalLayer if none => Ok(Bound::Nothing),
         Kind::Layer | Kind::OptionalLayer => wrapped::parse(value).map(|call| Bound::Layer(Box::new(call))),
         Kind::Cell => wrapped::cell(value).map(|call| Bound::Layer(Box::new(call))),
@@ -281,6 +274,43 @@ pub fn size(expr: &Expr, least: usize) -> syn::Result<Num> {
             fail(format!("must be a size, found the activation `{}`", shown(expr)))
         }
         other => Ok(Num::Const(emitted(other))),
+    }
+}
+
+/// The limits `rmin`, `rmax` and `dmax`, as far as they are given.
+fn clipping(value: &Expr) -> syn::Result<[Option<Float>; 3]> {
+    const LIMITS: [&str; 3] = ["rmin", "rmax", "dmax"];
+    let fail = |at: &Expr| {
+        let message =
+            format!("must be limits such as `(rmin = 0.3, rmax = 3.0, dmax = 5.0)`, found `{}`", shown(value));
+        syn::Error::new_spanned(at, message)
+    };
+    let given = match value {
+        Expr::Tuple(tuple) => tuple.elems.iter().collect(),
+        other => vec![other],
+    };
+    let mut limits = [None, None, None];
+    for limit in given {
+        let argument = crate::syntax::call::argument(limit).map_err(|_| fail(limit))?;
+        let Some(at) = LIMITS.iter().position(|name| argument.keyword.as_ref().is_some_and(|word| word == name)) else {
+            return Err(fail(limit));
+        };
+        let number = float(&argument.value)?;
+        if number.known.is_some_and(|number| number < 0.0) {
+            let message = format!("must have a `{}` of 0 or more, got {}", LIMITS[at], shown(&argument.value));
+            return Err(syn::Error::new_spanned(&argument.value, message));
+        }
+        if limits[at].replace(number).is_some() {
+            return Err(syn::Error::new_spanned(limit, format!("gives `{}` twice", LIMITS[at])));
+        }
+    }
+    let known = |at: usize| limits[at].as_ref().and_then(|limit: &Float| limit.known);
+    match (known(0), known(1)) {
+        (Some(rmin), Some(rmax)) if rmax < rmin => Err(syn::Error::new_spanned(
+            value,
+            format!("must have an `rmax` of at least `rmin`, got {rmax} and {rmin}"),
+        )),
+        _ => Ok(limits),
     }
 }
 

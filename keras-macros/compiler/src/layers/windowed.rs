@@ -6,7 +6,6 @@ use quote::quote;
 
 use super::args::Padding;
 use super::given::{infer, require};
-use super::spatial::DIMS;
 use super::{Args, Lower};
 use crate::graph::ops::Windows;
 use crate::graph::{Num, Shape, ValueId};
@@ -29,10 +28,8 @@ pub(super) fn three(dims: &[Num], fill: usize) -> [Num; 3] {
 impl Lower<'_> {
     /// The input of a layer over so many spatial dimensions, its channels last. Nothing after a mistake.
     pub(super) fn channels_last(&mut self, args: &Args, value: ValueId, dims: usize) -> Option<ValueId> {
-        let first = args.bool("data_format", false);
-        let names = ["", "features, steps", "channels, rows, columns", "channels, depth, rows, columns"];
-        self.rank(args, value, dims + 1, if first { names[dims] } else { DIMS[dims] })?;
-        if !first {
+        let (_, first) = self.spatial(args, value, dims)?;
+        if first == 0 {
             return Some(value);
         }
         let order: Vec<usize> = (1..=dims).chain([0]).collect();

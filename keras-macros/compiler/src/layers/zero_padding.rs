@@ -1,7 +1,7 @@
 //! `ZeroPadding1D(padding)`, `ZeroPadding2D(padding, data_format)`, `ZeroPadding3D(padding, data_format)`.
 
 use super::args::Arity;
-use super::spatial::{DIMS, Spatial};
+use super::spatial::Spatial;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ops::Axis;
 use crate::graph::{Num, ValueId};
@@ -14,7 +14,7 @@ pub(super) const ZERO_PADDING3D: ZeroPadding = ZeroPadding(Spatial::Three);
 
 impl Layer for ZeroPadding {
     fn spec(&self) -> &'static Spec {
-        const FORMAT: (&str, Kind) = ("data_format", Kind::DataFormat);
+        const FORMAT: (&str, Kind) = ("data_format", Kind::Channels);
         match self.0 {
             Spatial::One => {
                 &Spec { name: "ZeroPadding1D", inputs: Arity::One, args: &[("padding", Kind::Pairs(1)), FORMAT] }
@@ -30,10 +30,10 @@ impl Layer for ZeroPadding {
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let dims = self.0 as usize;
-        let shape = cx.rank(args, inputs[0], dims + 1, DIMS[dims])?;
+        let (shape, first) = cx.spatial(args, inputs[0], dims)?;
         let default = vec![[Num::Lit(1), Num::Lit(1)]; dims];
         let (mut axes, mut out) = (Axis::all(&shape), shape);
-        for (i, [before, behind]) in args.pairs("padding").unwrap_or(&default).iter().enumerate() {
+        for (i, [before, behind]) in (first..).zip(args.pairs("padding").unwrap_or(&default)) {
             out.dims[i] = before.add(&out.dims[i]).add(behind);
             axes[i].len = out.dims[i].clone();
             axes[i].before = before.clone();

@@ -132,17 +132,23 @@ const EXPECTED: &str = "expected a layer, such as `Dense(64, relu)`";
 
 fn callee(path: Path) -> Callee {
     match path.get_ident() {
-        Some(word) => Callee::Word(word.clone()),
+        Some(word) => Callee::Word(layer(word)),
         None => Callee::Path(path),
     }
+}
+
+/// The name of a layer, for another name that it has too: so nothing behind the syntax knows that it has two.
+fn layer(word: &Ident) -> Ident {
+    let of_alias = crate::layers::names::of_alias(&word.to_string());
+    of_alias.map_or_else(|| word.clone(), |name| Ident::new(name, word.span()))
 }
 
 /// What a path with `!` is: a block, unless it names a layer.
 fn block_of(path: Path, errors: &mut Errors) -> Callee {
     match path.get_ident() {
-        Some(word) if crate::layers::find(&word.to_string()).is_some() => {
+        Some(word) if crate::layers::find(&layer(word).to_string()).is_some() => {
             errors.at(word.span(), format!("`{word}` is a layer, not a block of layers: leave out the `!`"));
-            Callee::Word(word.clone())
+            Callee::Word(layer(word))
         }
         _ => Callee::Block(path),
     }

@@ -101,6 +101,17 @@ fn unknown_arguments() {
     chain("Input(784), Dropout(0.5, None, 3, 4)", &[("4", "`Dropout` takes 3 arguments by position at the most")]);
     graph("struct M(a: [3]) { Subtract()(a, a, a) }", &[("Subtract", "`Subtract` takes two inputs, found 3")]);
     graph(
+        "struct M(a: [3], m: [2]) { Softmax()(a, mask = m) + Softmax()(a, mask = [m, m]) }",
+        &[
+            ("Softmax", "Softmax: `mask` must have the dimensions of the input, (3), or 1 in place of some, found (2)"),
+            ("Softmax", "`Softmax`: `mask` must be one value, found 2"),
+        ],
+    );
+    graph(
+        "struct M(a: [3], b: [3]) { let n = BatchNormalization(renorm = true); n(a) + n(b) }",
+        &[("n(b)", "`BatchNormalization`: with `renorm = true` a layer can be called but once")],
+    );
+    graph(
         "struct M(a: [3]) { Dense(5)(a, mask = true) }",
         &[("mask", "`Dense` is not called with an argument `mask`")],
     );

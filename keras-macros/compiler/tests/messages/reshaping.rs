@@ -68,19 +68,24 @@ fn orders() {
 fn what_is_not_supported() {
     chain(
         "Input((4, 3, 1)), UpSampling2D(2, None, bilinear), UpSampling2D(interpolation = linear)",
-        &[
-            (
-                "bilinear",
-                "`UpSampling2D`: `interpolation` is not supported as `bilinear`; `nearest` repeats rows and columns",
-            ),
-            ("linear", "`UpSampling2D`: `interpolation` must be `nearest`, found `linear`"),
-        ],
+        &[(
+            "linear",
+            "`UpSampling2D`: `interpolation` must be `nearest`, `bilinear`, `bicubic`, `lanczos3` or `lanczos5`, found \
+             `linear`",
+        )],
     );
     chain(
-        "Input((4, 3, 1)), Cropping2D(1, channels_first)",
+        "Input((1, 4, 3)), Cropping2D(2, channels_first)",
         &[(
-            "channels_first",
-            "`Cropping2D`: `data_format` is not supported as `channels_first`; bring the data to channels_last",
+            "2",
+            "Cropping2D: `cropping` cuts off 2 + 2 of 4 positions in dimension 2 of (1, 4, 3); at least one must be left",
+        )],
+    );
+    chain(
+        "Input((4, 3)), ZeroPadding2D(1, channels_first)",
+        &[(
+            "ZeroPadding2D",
+            "`ZeroPadding2D` needs an input of 3 dimensions (channels, rows, columns), found one of 2",
         )],
     );
 }

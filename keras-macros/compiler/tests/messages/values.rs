@@ -122,8 +122,12 @@ fn objects() {
         &[("1e39", "`Dense`: `kernel_regularizer` has `l2`: expected a number, found `1e39`")],
     );
     chain(
-        "Input(784), Dense(3, kernel_constraint = MaxNorm(axis = -1))",
-        &[("-1", "`Dense`: `kernel_constraint` has `axis`: expected a dimension, counted from 0, found `-1`")],
+        "Input(784), Dense(3, kernel_constraint = MaxNorm(axis = \"last\"))",
+        &[(
+            "\"last\"",
+            "`Dense`: `kernel_constraint` has `axis`: expected a dimension or several in parentheses, counted from 0, \
+             found `\"last\"`",
+        )],
     );
     chain(
         "Input(784), Dense(3, kernel_initializer = HeNormal(seed = -1))",
@@ -148,16 +152,56 @@ fn what_is_not_supported() {
         ],
     );
     chain(
-        "Input(784), Flatten(channels_first)",
-        &[(
-            "channels_first",
-            "`Flatten`: `data_format` is not supported as `channels_first`; bring the data to channels_last",
-        )],
+        "Input(784), Flatten(last)",
+        &[("last", "`Flatten`: `data_format` must be `channels_last` or `channels_first`, found `last`")],
     );
-    chain("Input(784), Flatten(last)", &[("last", "`Flatten`: `data_format` must be `channels_last`, found `last`")]);
     chain(
         "Input(batch_size = 32, shape = 4), Dense(3)",
         &[("batch_size", "`Input` has no batch: a model takes batches of any size; give the shape of one sample")],
     );
     chain("Input(784), Dense(3, dtype = None, quantization_config = None), Dropout(0.5, noise_shape = None)", &[]);
+}
+
+#[test]
+fn dimensions_of_constraints() {
+    chain("Input((9, 9, 2)), Conv2D(3, 2, kernel_constraint = MaxNorm(1.0, axis = [0, -3, -2]))", &[]);
+    chain(
+        "Input(4), Dense(3, kernel_constraint = UnitNorm((0, -2)), bias_constraint = UnitNorm(1))",
+        &[
+            ("UnitNorm((0, -2))", "`Dense`: `kernel_constraint` names dimension -2 of `kernel` twice"),
+            (
+                "UnitNorm(1)",
+                "`Dense`: `bias_constraint` names dimension 1 of `bias`, which has 1 dimension, counted from 0",
+            ),
+        ],
+    );
+}
+
+#[test]
+fn limits_of_renormalization() {
+    chain("Input(4), BatchNormalization(renorm = true, renorm_clipping = (rmax = 3, dmax = 1))", &[]);
+    chain("Input(4), BatchNormalization(renorm = true, renorm_clipping = None)", &[]);
+    chain(
+        "Input(4), BatchNormalization(renorm = true, renorm_clipping = 3.0)",
+        &[(
+            "3.0",
+            "`BatchNormalization`: `renorm_clipping` must be limits such as `(rmin = 0.3, rmax = 3.0, dmax = 5.0)`, found \
+             `3.0`",
+        )],
+    );
+    chain(
+        "Input(4), BatchNormalization(renorm = true, renorm_clipping = (rmin = 0.5, rmax = 0.25))",
+        &[(
+            "(rmin = 0.5, rmax = 0.25)",
+            "`BatchNormalization`: `renorm_clipping` must have an `rmax` of at least `rmin`, got 0.25 and 0.5",
+        )],
+    );
+    chain(
+        "Input(4), BatchNormalization(renorm = true, renorm_clipping = (rmin = 0.5, dmax = -1, dmax = 2))",
+        &[("-1", "`BatchNormalization`: `renorm_clipping` must have a `dmax` of 0 or more, got -1")],
+    );
+    chain(
+        "Input(4), BatchNormalization(renorm = true, renorm_clipping = (dmax = 1, dmax = 2))",
+        &[("dmax = 2", "`BatchNormalization`: `renorm_clipping` gives `dmax` twice")],
+    );
 }

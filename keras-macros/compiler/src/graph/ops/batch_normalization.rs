@@ -24,9 +24,12 @@ pub struct BatchNormalization {
     pub beta: bool,
     /// Whether a second input, a mask, says which positions count.
     pub masked: bool,
+    /// How it is renormalized: momentum, the least and the largest r, the largest d, `f32` expressions. The params have three
+    /// more behind them then: the moving deviation, and the mean and deviation that training goes by.
+    pub renorm: Option<[TokenStream; 4]>,
     /// Whether the layer is trained by default, which is all that is known of one without factors and offsets.
     pub trainable: bool,
-    /// What the forward pass keeps: mean and variance.
+    /// What the forward pass keeps: mean and variance, and what comes of them in renormalization.
     pub stats: ValueId,
     /// What the backward pass sums up: dy, and dy times what came out before factors and offsets.
     pub sums: ValueId,
@@ -35,8 +38,19 @@ pub struct BatchNormalization {
 impl BatchNormalization {
     fn of(&self) -> TokenStream {
         let BatchNormalization { positions, channels, epsilon, momentum, masked, .. } = self;
+        let renorm = match &self.renorm {
+            None => quote!(None),
+            Some([momentum, rmin, rmax, dmax]) => quote!(Some(batch_normalization::Renorm {
+                momentum: #momentum, rmin: #rmin, rmax: #rmax, dmax: #dmax
+            })),
+        };
         quote!(batch_normalization::Channels {
-            positions: #positions, channels: #channels, epsilon: #epsilon, momentum: #momentum, masked: #masked
+            positions: #positions,
+            channels: #channels,
+            epsilon: #epsilon,
+            momentum: #momentum,
+            masked: #masked,
+            renorm: #renorm
         })
     }
 
@@ -45,11 +59,14 @@ impl BatchNormalization {
         quote!(&#of)
     }
 
-    /// Factors and offsets, and the moving averages.
-    fn weights(&self, site: &Site<'_>) -> ([Option<TokenStream>; 2], [TokenStream; 2]) {
-        let (gamma, beta) = (usize::from(self.gamma), usize::from(self.beta));
-        let factors = [self.gamma.then(|| site.weight(0)), self.beta.then(|| site.weight(gamma))];
-        (factors, [site.weight(gamma + beta), site.weight(gamma + beta + 1)])
+    /// Factors and offsets.
+    fn factors(&self, site: &Site<'_>) -> [Option<TokenStream>; 2] {
+        [self.gamma.then(|| site.weight(0)), self.beta.then(|| site.weight(usize::from(self.gamma)))]
+    }
+
+    /// Where the moving averages begin.
+    fn state(&self) -> usize {
+        usize::from(self.gamma) + usize::from(self.beta)
     }
 
     fn mask(&self, site: &mut Site<'_>) -> Ident {
@@ -76,12 +93,21 @@ impl Op for BatchNormalization {
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
-        let ([gamma, beta], [mean, variance]) = self.weights(site);
+        let ([gamma, beta], first) = (self.factors(site), self.state());
+        let [mean, variance] = [site.weight(first), site.weight(first + 1)];
         let (y, x, of) = (site.y(), site.x(0), self.borrowed());
         if site.inference {
             return Some(call!(site, batch_normalization::infer(y, x, gamma, beta, mean, variance, of)));
         }
         let (mask, stats, learns) = (self.mask(site), site.own_mut(self.stats), self.learns(site));
+        if self.renorm.is_some() {
+            let [deviation, old_mean, old_deviation] = [2, 3, 4].map(|i| site.weight(first + i));
+            let (old, moving) = (quote!([#old_mean, #old_deviation]), quote!([#mean, #variance, #deviation]));
+            return Some(call!(
+                site,
+                batch_normalization::renormalized(y, x, mask, stats, gamma, beta, old, moving, of, learns)
+            ));
+        }
         Some(call!(site, batch_normalization::forward(y, x, mask, stats, gamma, beta, mean, variance, of, learns)))
     }
 
@@ -100,21 +126,34 @@ impl Op for BatchNormalization {
 
     fn backward_param(&self, i: usize, site: &mut Site<'_>) -> Call {
         let (to, of) = (site.to().clone(), self.borrowed());
-        let state = usize::from(self.gamma) + usize::from(self.beta);
+        let state = self.state();
+        if i == 0 && self.gamma && self.renorm.is_some() {
+            let (sums, stats) = (site.own(self.sums), site.own(self.stats));
+            return call!(site, batch_normalization::backward_gamma(to, sums, stats, of));
+        }
         if i < state {
             let (sums, gamma) = (site.own(self.sums), self.gamma && i == 0);
             return call!(site, batch_normalization::backward_param(to, sums, of, gamma));
         }
-        let (stats, learns, variance) = (site.own(self.stats), self.learns(site), i > state);
-        call!(site, batch_normalization::update(to, stats, of, learns, variance))
+        let what = match i - state {
+            0 => quote!(batch_normalization::State::Mean),
+            1 if self.renorm.is_some() => quote!(batch_normalization::State::Squared),
+            1 => quote!(batch_normalization::State::Variance),
+            2 => quote!(batch_normalization::State::Deviation),
+            3 => quote!(batch_normalization::State::RenormMean),
+            _ => quote!(batch_normalization::State::RenormDeviation),
+        };
+        let (stats, learns) = (site.own(self.stats), self.learns(site));
+        call!(site, batch_normalization::update(to, stats, of, learns, what))
     }
 
     fn is_state(&self, i: usize) -> bool {
-        i >= usize::from(self.gamma) + usize::from(self.beta)
+        i >= self.state()
     }
 
     fn scratch(&self) -> Option<Scratch> {
-        let args = vec![self.channels.clone()];
+        let places = if self.renorm.is_some() { 2 } else { 1 };
+        let args = vec![self.channels.mul(&Num::Lit(places))];
         let known = args[0].known().map(keras_shapes::plan::batch_normalization_scratch);
         Some(Scratch { function: "batch_normalization_scratch", args, known })
     }

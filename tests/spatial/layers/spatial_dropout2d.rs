@@ -36,3 +36,26 @@ fn whole_channels() {
         assert!((539..=661).contains(&kept), "{kept} of 800 channels kept at rate 0.25");
     }
 }
+
+layer_test!(first, sequential!(Input((2, 2, 3)), SpatialDropout2D(0.3, channels_first), Dense(2)));
+
+/// The same where the channels come first: each lies in one piece.
+#[test]
+fn whole_channels_first() {
+    let model = sequential!(Input((40, 10, 10)), SpatialDropout2D(0.25, data_format = channels_first));
+    let x: Vec<f32> = (1..=80_000).map(|i| i as f32).collect();
+    let random = Random { training: true, seed: 6, step: 1, frozen: false };
+    for isa in Isa::available() {
+        let Ran { outputs, inferred, .. } = run(&*model, slice::from_ref(&x), slice::from_ref(&x), 20, isa, random);
+        assert_eq!(inferred[0], x);
+        let mut kept = 0;
+        for (channel, x) in outputs[0].chunks_exact(100).zip(x.chunks_exact(100)) {
+            let scale = if channel[0] == 0.0 { 0.0 } else { 1.0 / 0.75 };
+            kept += i32::from(scale > 0.0);
+            for (y, x) in channel.iter().zip(x) {
+                assert!((y - x * scale).abs() <= 1e-6 * x, "{y} of {x} on {isa:?}");
+            }
+        }
+        assert!((539..=661).contains(&kept), "{kept} of 800 channels kept at rate 0.25");
+    }
+}

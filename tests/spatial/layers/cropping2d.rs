@@ -13,3 +13,10 @@ layer_test!(
     ["cropping2d_pairs"]
 );
 layer_test!(const_size, sequential!(Input((2 * N, 5, N)), Cropping2D((1, N))), ["cropping2d_12"]);
+
+layer_test!(first, sequential!(Input((2, 4, 5)), Cropping2D((1, 2), channels_first)), ["cropping2d_first"]);
+layer_test!(
+    first_pairs,
+    sequential!(Input((3, 4, 5)), Cropping2D(((1, 0), (2, 1)), data_format = channels_first)),
+    ["cropping2d_first_pairs"]
+);
