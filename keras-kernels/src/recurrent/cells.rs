@@ -37,17 +37,16 @@ pub(crate) struct Step<'a, R> {
 }
 
 impl<R: Real> Step<'_, R> {
+    /// The sample and the position of a row.
+    #[inline(always)]
+    fn place(&self, row: usize) -> (usize, usize) {
+        if self.positions == 1 { (row, 0) } else { (row / self.positions, row % self.positions) }
+    }
+
     /// Whether a sample leaves this step out.
     #[inline(always)]
     pub(crate) fn is_left_out(&self, sample: usize) -> bool {
         self.mask.is_some_and(|mask| mask[sample * self.l.steps + self.t] == R::ZERO)
-    }
-
-    /// All rows: the sample and the position of each.
-    #[inline(always)]
-    fn rows(&self) -> impl Iterator<Item = (usize, usize)> {
-        let positions = self.positions;
-        (0..self.samples).flat_map(move |sample| (0..positions).map(move |position| (sample, position)))
     }
 }
 
@@ -137,7 +136,8 @@ impl<R> Saved<'_, R> {
 #[inline(always)]
 pub(crate) fn forward<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>, act: impl Curve<R>, gate: impl Curve<R>) {
     let Step { l, half, .. } = step;
-    for (sample, position) in step.rows() {
+    for own in 0..step.samples * step.positions {
+        let (sample, position) = step.place(own);
         let out = step.is_left_out(sample);
         let mut row = saved.row(&step, sample, position);
         match l.cell {
@@ -160,7 +160,8 @@ pub(crate) fn forward<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>, act:
 #[inline(always)]
 pub(crate) fn backward<R: Real>(step: Step<'_, R>, saved: &mut Saved<'_, R>, act: impl Curve<R>, gate: impl Curve<R>) {
     let Step { l, half, .. } = step;
-    for (sample, position) in step.rows() {
+    for own in 0..step.samples * step.positions {
+        let (sample, position) = step.place(own);
         let out = step.is_left_out(sample);
         let mut row = saved.row(&step, sample, position);
         match l.cell {
