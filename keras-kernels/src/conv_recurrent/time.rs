@@ -94,10 +94,20 @@ pub(super) fn forward<R: Real>(
     }
 }
 
+/// Copies the features of a position, which are few: a call of `memcpy` would take longer.
+#[inline]
+fn copy<R: Real>(to: &mut [R], from: &[R]) {
+    let ((blocks, rest), (from, behind)) = (to.as_chunks_mut::<16>(), from.as_chunks::<16>());
+    blocks.iter_mut().zip(from).for_each(|(to, from)| *to = *from);
+    if !rest.is_empty() {
+        rest.copy_from_slice(behind);
+    }
+}
+
 /// y = h, or c if `i` is 1, of all positions.
 fn part<R: Real>(y: &mut [R], state: &[R], u: usize, i: usize) {
     for (y, state) in y.chunks_exact_mut(u).zip(state.chunks_exact(2 * u)) {
-        y.copy_from_slice(&state[i * u..][..u]);
+        copy(y, &state[i * u..][..u]);
     }
 }
 
@@ -107,7 +117,7 @@ fn multiplied<R: Real>(l: &ConvRecurrent, saved: &mut Saved<'_, R>, samples: usi
     let (u, wide) = (l.cell.units, l.cell.parts() * l.cell.units);
     for (i, (work, state)) in saved.work.chunks_exact_mut(wide).zip(saved.state.chunks_exact(2 * u)).enumerate() {
         for (part, work) in work.chunks_exact_mut(u).enumerate() {
-            work.copy_from_slice(&state[..u]);
+            copy(work, &state[..u]);
             if l.cell.dropout {
                 work.iter_mut().zip(&saved.drop[i * wide + part * u..]).for_each(|(h, &drop)| *h *= drop);
             }

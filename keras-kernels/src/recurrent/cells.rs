@@ -109,6 +109,7 @@ struct Row<'a, R> {
 }
 
 impl<R> Saved<'_, R> {
+    #[inline(always)]
     fn row(&mut self, step: &Step<'_, R>, sample: usize, position: usize) -> Row<'_, R> {
         let Step { l, positions, t, apart, .. } = *step;
         let (row, own) = ((sample * l.steps + t) * positions + position, sample * positions + position);
