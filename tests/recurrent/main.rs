@@ -5,3 +5,4 @@ mod layers;
 #[allow(dead_code, reason = "other groups of tests use all of it")]
 #[path = "../support/mod.rs"]
 mod support;
+mod training;
