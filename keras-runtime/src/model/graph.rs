@@ -399,7 +399,7 @@ pub enum OpKind {
     /// An LSTM that goes through time, whose products are convolutions. Inputs and params as those of `Recurrent`.
     ConvRecurrent {
         /// The cell, its sizes and its convolutions.
-        layer: ConvRecurrent,
+        layer: &'static ConvRecurrent,
         /// Whether the initial h, the initial c, and a mask are given.
         given: [bool; 3],
         /// The share of h that is dropped while training.

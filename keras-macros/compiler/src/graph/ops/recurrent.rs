@@ -153,7 +153,10 @@ impl Op for Recurrent {
         let Recurrent { layer, given: [h, c, mask], rate, stream, seed, .. } = self;
         let (seed, none) = (some_or_none(seed.as_ref()), quote!(0.0));
         let rate = rate.as_ref().unwrap_or(&none);
-        let kind = if self.convolutions.is_some() { quote!(ConvRecurrent) } else { quote!(Recurrent) };
+        let (kind, layer) = match self.convolutions {
+            Some(_) => (quote!(ConvRecurrent), quote!(&#layer)),
+            None => (quote!(Recurrent), layer.clone()),
+        };
         Some(quote!(#kind {
             layer: #layer, given: [#h, #c, #mask], rate: #rate, stream: #stream, seed: #seed
         }))
