@@ -47,7 +47,7 @@ struct Family {
 
 type Backward = fn(&Call<'_>, &[f64], &[f64], &mut [Vec<f64>], &mut [Vec<f64>]) -> bool;
 
-const FAMILIES: [Family; 7] = [
+const FAMILIES: [Family; 8] = [
     attention::FAMILY,
     conv_recurrent::FAMILY,
     convolution::FAMILY,
