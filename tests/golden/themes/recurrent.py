@@ -165,7 +165,7 @@ CHAINS |= {
             "return_sequences=True, activity_regularizer=keras.regularizers.L2(0.1))"
         ],
     ),
-    "conv_lstm2d_wide": ((2, 2, 17, 3), ["ConvLSTM2D(5, (1, 3), padding='same', return_sequences=True)", "ConvLSTM2D(3, (2, 3))"]),
+    "conv_lstm2d_wide": ((2, 2, 9, 2), ["ConvLSTM2D(3, (1, 3), padding='same', return_sequences=True)", "ConvLSTM2D(2, (2, 3))"]),
     "conv_lstm2d_dropout": ((2, 3, 3, 2), ["ConvLSTM2D(2, 2, dropout=0.5, recurrent_dropout=0.25)"]),
     "conv_lstm2d_bidirectional": ((3, 3, 3, 2), ["Bidirectional(ConvLSTM2D(2, 2, return_sequences=True))"]),
     "conv_lstm3d": ((2, 3, 2, 3, 1), ["ConvLSTM3D(2, 2)"]),
