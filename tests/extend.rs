@@ -10,7 +10,7 @@ const LAYER: &str = r#"//! `Bottleneck(units, activation)`: x + Dense(features)(
 
 use std::rc::Rc;
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::{ValueId, ops};
 

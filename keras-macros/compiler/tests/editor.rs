@@ -1,6 +1,6 @@
 //! What editors are given: an item for every word that the compiler reads, and the same code as rustc.
 
-use keras_compiler::layers::args::COMMON;
+use keras_compiler::layers::kinds::COMMON;
 use keras_compiler::layers::objects::{self, Object};
 use keras_compiler::layers::{LAYERS, activations};
 use quote::quote;

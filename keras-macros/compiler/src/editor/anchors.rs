@@ -6,7 +6,7 @@ use proc_macro2::{Group, Ident, Spacing, Span, TokenStream, TokenTree};
 use quote::quote;
 use syn::{Expr, ExprCall, Path};
 
-use crate::layers::args::COMMON;
+use crate::layers::kinds::COMMON;
 use crate::layers::objects::{self, Named, Object};
 use crate::layers::values::{argument_list, bare, emitted};
 use crate::layers::{Kind, activations, find};

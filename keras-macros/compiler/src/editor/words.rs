@@ -7,7 +7,7 @@ use proc_macro2::{Ident, Span, TokenStream};
 use quote::quote;
 
 use super::anchors::{Family, family as family_of};
-use crate::layers::args::COMMON;
+use crate::layers::kinds::COMMON;
 use crate::layers::objects::{self, Named, Object};
 use crate::layers::{Kind, LAYERS, SOURCES, Spec, activations, words};
 
@@ -200,7 +200,7 @@ fn described(layer: &str) -> String {
 
 /// What the kinds of arguments are, by name: the documentation of [`Kind`].
 fn kinds() -> BTreeMap<String, String> {
-    let file = syn::parse_file(include_str!("../layers/args.rs"));
+    let file = syn::parse_file(include_str!("../layers/kinds.rs"));
     let items = file.map_or_else(|_| Vec::new(), |file| file.items);
     let variants = items.into_iter().find_map(|item| match item {
         syn::Item::Enum(item) if item.ident == "Kind" => Some(item.variants),

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use quote::quote;
 
 use super::activations::{Activated, Rows, known};
-use super::args::Float;
+use super::bound::Float;
 use super::{Args, Kind, Lower};
 use crate::graph::ops::Op;
 use crate::graph::{ValueId, ops};

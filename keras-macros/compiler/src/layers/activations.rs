@@ -4,7 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Expr, Lit};
 
-use super::args::Float;
+use super::bound::Float;
 use super::objects::{Named, float_tokens};
 use super::values::{argument_list, bare, by_field, float, int, shown};
 use super::words::word;

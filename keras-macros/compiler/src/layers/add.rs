@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::{Args, Layer, Lower, Masks, Spec};
 use crate::graph::{ValueId, ops};
 

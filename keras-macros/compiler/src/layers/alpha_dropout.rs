@@ -1,6 +1,6 @@
 //! `AlphaDropout(rate, noise_shape, seed)`.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 

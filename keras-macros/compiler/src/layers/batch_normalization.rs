@@ -7,7 +7,7 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::normalized::WEIGHTS;
 use super::objects::float_tokens;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::recurrent::Way;
 use super::wrapped::Inner;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};

@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::given::require;
 use super::spatial::Spatial;
 use super::windowed::number;

@@ -1,7 +1,7 @@
 //! `ConvLSTM1D(filters, kernel_size, …)`, `ConvLSTM2D(filters, kernel_size, …)`, `ConvLSTM3D(filters, kernel_size, …)`: an
 //! `LSTM` over a sequence of images, whose products are convolutions.
 
-use super::args::{Arity, Padding};
+use super::kinds::{Arity, Padding};
 use super::given::require;
 use super::recurrent::{Course, Recurrent, STATEFUL, Way};
 use super::spatial::Spatial;

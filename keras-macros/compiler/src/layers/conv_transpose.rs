@@ -3,7 +3,7 @@
 
 use std::rc::Rc;
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::given::{infer, require};
 use super::spatial::Spatial;
 use super::windowed::{number, sizes, three};
@@ -62,7 +62,7 @@ impl Layer for ConvTranspose {
         let given = |name| args.sizes(name).unwrap_or(&one);
         let (size, strides, dilation) = (args.sizes("kernel_size")?, given("strides"), given("dilation_rate"));
         let more = args.sizes("output_padding").unwrap_or(&auto);
-        let padded = args.padding("padding") == super::args::Padding::Same;
+        let padded = args.padding("padding") == super::kinds::Padding::Same;
 
         let layer = number(args);
         let [taken, by, apart, added] = [size, strides, dilation, more].map(sizes);

@@ -1,6 +1,6 @@
 //! `Cropping1D(cropping)`, `Cropping2D(cropping, data_format)`, `Cropping3D(cropping, data_format)`.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::spatial::Spatial;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ops::Axis;

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::equation::{Ellipsis, Equation, Role};
 use super::given::require;
 use super::{Args, Kind, Layer, Lower, Spec};

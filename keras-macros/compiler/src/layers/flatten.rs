@@ -1,7 +1,7 @@
 //! `Flatten(data_format)`: all dimensions in one. No op: the same numbers under another shape, unless the channels come
 //! first; they are then brought to the end, so that the order is that of channels which come last.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ValueId;
 

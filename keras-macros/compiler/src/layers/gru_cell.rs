@@ -1,6 +1,6 @@
 //! `GRUCell(units, …)`: one step of a `GRU`, for `RNN` or by itself: x and h to the next h, twice.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ValueId;
 use crate::graph::ops::Cell;

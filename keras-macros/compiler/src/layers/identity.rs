@@ -1,6 +1,6 @@
 //! `Identity()`: the same numbers.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::{Args, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 

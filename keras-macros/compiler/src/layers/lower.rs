@@ -6,9 +6,9 @@ use std::rc::Rc;
 use proc_macro2::{Ident, TokenStream};
 use quote::{format_ident, quote};
 
-use super::args::Arity;
 use super::fields::{local, width};
 use super::given::require;
+use super::kinds::Arity;
 use super::values::{size, switch};
 use super::{Args, find};
 use crate::Errors;

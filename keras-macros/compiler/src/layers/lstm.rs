@@ -1,6 +1,6 @@
 //! `LSTM(units, …)`: long short-term memory over the steps of a sequence.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::recurrent::{Recurrent, STATEFUL, Way};
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;

@@ -1,6 +1,6 @@
 //! `LSTMCell(units, …)`: one step of an `LSTM`, for `RNN` or by itself: x, h and c to the next h, h and c.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ValueId;
 use crate::graph::ops::Cell;

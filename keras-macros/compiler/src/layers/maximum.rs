@@ -1,6 +1,6 @@
 //! `Maximum()(a, b, …)`.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::{Args, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 use crate::graph::ops::Merge;

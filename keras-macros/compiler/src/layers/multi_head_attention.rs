@@ -1,6 +1,6 @@
 //! `MultiHeadAttention(num_heads, key_dim, …)(query, value, key)`: attention of several heads, each with projections of its own.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::attending::{Projected, SWITCHES};
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{Num, ValueId};

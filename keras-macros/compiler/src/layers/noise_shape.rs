@@ -5,7 +5,7 @@ use std::rc::Rc;
 use quote::quote;
 use syn::Expr;
 
-use super::args::Float;
+use super::bound::Float;
 use super::values::{int, shown};
 use super::{Args, Lower, words};
 use crate::graph::{ValueId, ops};

@@ -1,7 +1,7 @@
 //! What layers that normalize have in common: factors and offsets.
 
-use super::args::Kind;
 use super::given::require;
+use super::kinds::Kind;
 use super::{Args, Lower};
 use crate::graph::{Num, ParamId, Shape};
 

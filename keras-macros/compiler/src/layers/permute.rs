@@ -1,6 +1,6 @@
 //! `Permute(dims)`: the dimensions in another order, counted from 1.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ValueId;
 

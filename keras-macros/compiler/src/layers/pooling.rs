@@ -4,7 +4,7 @@
 
 use std::rc::Rc;
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::spatial::Spatial;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::{Num, ValueId, ops};

@@ -1,6 +1,6 @@
 //! `ReLU(max_value, negative_slope, threshold)`.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 

@@ -1,8 +1,9 @@
 //! What recurrent layers share: how they are called, and their arguments.
 
 use super::activations::Activated;
-use super::args::{Arity, Bound, Float};
+use super::bound::{Bound, Float};
 use super::given::require;
+use super::kinds::Arity;
 use super::steps::Sizes;
 use super::{Args, Lower};
 use crate::graph::ops::{Act, Cell, Output};

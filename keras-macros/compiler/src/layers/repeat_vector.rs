@@ -1,6 +1,6 @@
 //! `RepeatVector(n)`: a vector n times, as the rows of a matrix.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ops::Axis;
 use crate::graph::{Num, ValueId};

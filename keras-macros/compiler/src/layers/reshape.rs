@@ -1,6 +1,7 @@
 //! `Reshape(target_shape)`: the same numbers under another shape.
 
-use super::args::{Arity, Dim};
+use super::bound::Dim;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::{Num, Shape, ValueId};
 

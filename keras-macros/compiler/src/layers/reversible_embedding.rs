@@ -4,7 +4,7 @@ use std::rc::Rc;
 
 use quote::quote;
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::given::require;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ops::{self, Act, Op, Saves};

@@ -1,6 +1,6 @@
 //! `RMSNormalization(axis, epsilon)`: scale · x / √(mean of x² + epsilon) along some dimensions.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ValueId;
 

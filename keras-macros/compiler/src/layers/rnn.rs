@@ -1,6 +1,6 @@
 //! `RNN(cell, return_sequences, …)`: a cell over the steps of a sequence, or several in brackets, each with the output of the one before.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::recurrent::{Course, Recurrent, STATEFUL, Way};
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;

@@ -1,6 +1,6 @@
 //! `SimpleRNN(units, …)`: act(x·kernel + bias + h·recurrent_kernel) over the steps of a sequence, h being the output of the step before.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::recurrent::{Recurrent, STATEFUL, Way};
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;

@@ -1,6 +1,6 @@
 //! `SimpleRNNCell(units, …)`: one step of a `SimpleRNN`, for `RNN` or by itself: x and h to the next h, twice.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ValueId;
 use crate::graph::ops::Cell;

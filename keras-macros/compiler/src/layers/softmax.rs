@@ -3,7 +3,7 @@
 use quote::quote;
 
 use super::activations::{Activated, Rows};
-use super::args::Arity;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ops::Axis;
 use crate::graph::{Num, ValueId};

@@ -1,7 +1,7 @@
 //! `SpatialDropout1D(rate, seed)`, `SpatialDropout2D(rate, data_format, seed)`, `SpatialDropout3D(rate, data_format,
 //! seed)`: whole channels.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::spatial::Spatial;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;

@@ -1,6 +1,6 @@
 //! `StackedRNNCells(cells)`: cells one after the other, as one: each is given the output of the one before.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::cells::{ONCE, Part};
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ValueId;

@@ -5,7 +5,7 @@ use std::rc::Rc;
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::args::Float;
+use super::bound::Float;
 use super::recurrent::{Course, Way};
 use super::{Args, Lower};
 use crate::graph::ops::{self, Act, Axis, Cell, Geometry, Output};

@@ -6,7 +6,8 @@ use syn::spanned::Spanned;
 use syn::visit_mut::{self, VisitMut};
 use syn::{BinOp, Expr, Lit, UnOp};
 
-use super::args::{Bound, Dim, Float, Kind, Padding};
+use super::bound::{Bound, Dim, Float};
+use super::kinds::{Kind, Padding};
 use super::objects::{self, Object};
 use super::{activations, equation, lists, noise_shape, words, wrapped};
 use crate::graph::Num;

@@ -4,8 +4,8 @@ use keras_shapes::rules::WINDOWED;
 use keras_shapes::windows::{same_before, span, transposed_before};
 use quote::quote;
 
-use super::args::Padding;
 use super::given::{infer, require};
+use super::kinds::Padding;
 use super::{Args, Lower};
 use crate::graph::ops::Windows;
 use crate::graph::{Num, Shape, ValueId};

@@ -1,6 +1,6 @@
 //! `ZeroPadding1D(padding)`, `ZeroPadding2D(padding, data_format)`, `ZeroPadding3D(padding, data_format)`.
 
-use super::args::Arity;
+use super::kinds::Arity;
 use super::spatial::Spatial;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ops::Axis;
