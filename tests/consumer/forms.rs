@@ -60,7 +60,8 @@ pub fn all() -> kk::Result<f32> {
     let x = [[0.5_f32; 8]; 5];
     let y = [[0.0_f32, 1.0, 0.0]; 5];
     let mut sum = 0.0;
-    let mut model = Mlp::seeded(1).compile(Sgd::new(0.1), CategoricalCrossentropy::default(), (Accuracy::default(),))?;
+    let mut model =
+        Mlp::seeded(1).compile(Sgd::new(0.1), CategoricalCrossentropy::default(), (Accuracy::default(),))?;
     let history = model.fit(&x, &y, Fit::epochs(2).verbose(0))?;
     sum += history.last("loss").map_or(0.0, |_| 1.0);
     sum += Alias::seeded(1).predict_one(&[[0.5; 4]; 2])[0];

@@ -54,5 +54,13 @@ pub fn all() -> [usize; 7] {
     let residual = Residual::seeded(1);
     let outputs = residual.predict_one(&([0.5; 8], [0.5; 8]));
     let sizes = [made.dense_1.bias.len(), chained.dense.bias.len(), several.dense.bias.len(), outputs.len()];
-    [made.dense.bias.len(), sizes[0], sizes[1], sizes[2], several.dense_1.bias.len(), sizes[3], Deep::seeded(1).dense_89.bias.len()]
+    [
+        made.dense.bias.len(),
+        sizes[0],
+        sizes[1],
+        sizes[2],
+        several.dense_1.bias.len(),
+        sizes[3],
+        Deep::seeded(1).dense_89.bias.len(),
+    ]
 }

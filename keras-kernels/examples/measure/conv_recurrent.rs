@@ -10,13 +10,7 @@ use keras_kernels::recurrent::{Cell, Output};
 use keras_shapes::plan::conv_recurrent_scratch;
 use keras_shapes::windows::same_before;
 
-use crate::Aligned;
-
-fn time(name: &str, multiply_adds: usize, f: impl FnMut()) {
-    let t = crate::time(f);
-    let ratio = 1.0 / t.ratio(multiply_adds);
-    println!("{name:<28} min {:8.2}  median {:8.2} µs  {ratio:5.2} × limit", t.fastest, t.median);
-}
+use crate::{Aligned, timed};
 
 /// Measures steps with a batch of `m`, for some sizes of images and numbers of filters.
 pub(crate) fn measure(m: usize) {
@@ -66,22 +60,22 @@ fn one(m: usize, n: usize, k: usize, filters: usize) {
     let [gates, a, aux, pre, h, drop, state, sums, work] = &mut kept;
     let mut saved = Saved { gates, a, aux, pre, h, drop, state, sums, work };
     let mut tmp = Aligned::random(conv_recurrent_scratch(&l.input, &l.state), 0.0);
-    time("forward", points * (wide + deep), || {
+    timed("forward", points * (wide + deep), || {
         conv_recurrent::forward(isa, &l, &mut y, &x, Given::default(), both, &mut saved, &mut tmp);
     });
-    time("forward and backward", points * (wide + 2 * deep), || {
+    timed("forward and backward", points * (wide + 2 * deep), || {
         conv_recurrent::forward(isa, &l, &mut y, &x, Given::default(), both, &mut saved, &mut tmp);
         conv_recurrent::backward(isa, &l, &dy, None, both, &mut saved, &mut tmp);
     });
-    time("data", points * wide, || {
+    timed("data", points * wide, || {
         conv_recurrent::backward_data(isa, &l, &mut dx, saved.gates, kernel, false, &mut tmp);
     });
-    time("gradient of W", points * wide, || {
+    timed("gradient of W", points * wide, || {
         let mut sink = Sink::store(&mut weights, &mut grads, &[]);
         let out = sink.param(0, 0, wide, Use::Only).expect("not frozen");
         conv_recurrent::backward_kernel(isa, out, &l, &x, saved.gates, &mut tmp);
     });
-    time("gradient of U", points * deep, || {
+    timed("gradient of U", points * deep, || {
         let mut sink = Sink::store(&mut weights, &mut grads, &[]);
         let out = sink.param(1, wide, deep, Use::Only).expect("not frozen");
         conv_recurrent::backward_recurrent(isa, out, &l, saved.a, saved.gates, &mut tmp);

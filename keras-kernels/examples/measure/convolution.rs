@@ -9,16 +9,7 @@ use keras_kernels::pool::{self, Pool};
 use keras_kernels::{Isa, dense};
 use keras_shapes::windows::{conv_scratch, same_before};
 
-use crate::Aligned;
-
-fn time(name: &str, multiply_adds: usize, f: impl FnMut()) {
-    let t = crate::time(f);
-    print!("{name:<28} min {:9.2}  median {:9.2} µs", t.fastest, t.median);
-    if multiply_adds > 0 {
-        print!("  {:5.2} × limit", 1.0 / t.ratio(multiply_adds));
-    }
-    println!();
-}
+use crate::{Aligned, timed};
 
 /// Measures with a batch of `m`.
 pub(crate) fn measure(m: usize) {
@@ -56,22 +47,22 @@ fn one(m: usize, g: &Geometry) {
     let (mut y, mut dy) = (Aligned::random(count, 0.0), Aligned::random(count, 0.1));
     let (mut w, mut dw) = (Aligned::random(g.depth() * g.cout, 0.2), Aligned::random(g.depth() * g.cout, 0.0));
     let (b, mut tmp) = (Aligned::random(g.cout, 0.1), Aligned::random(conv_scratch(g), 0.0));
-    time("forward", work, || {
+    timed("forward", work, || {
         conv::forward(isa, &mut y, black_box(&x), &w, Some(&b), Act::Linear, m, g, &mut tmp);
     });
-    time("forward, relu", work, || {
+    timed("forward, relu", work, || {
         conv::forward(isa, &mut y, black_box(&x), &w, Some(&b), Act::Relu, m, g, &mut tmp);
     });
-    time("relu backward", 0, || activation::backward(isa, &mut dy, None, black_box(&y), Act::Relu, false));
-    time("backward data", work, || conv::backward_data(isa, &mut dx, black_box(&dy), &w, m, g, false, &mut tmp));
+    timed("relu backward", 0, || activation::backward(isa, &mut dy, None, black_box(&y), Act::Relu, false));
+    timed("backward data", work, || conv::backward_data(isa, &mut dx, black_box(&dy), &w, m, g, false, &mut tmp));
     let len = w.len();
-    time("backward kernel", work, || {
+    timed("backward kernel", work, || {
         let mut sink = Sink::store(&mut w, &mut dw, &[]);
         let out = sink.param(0, 0, len, Use::Only).expect("not frozen");
         conv::backward_kernel(isa, out, black_box(&x), &dy, m, g, &mut tmp);
     });
     let (mut b, mut db) = (Aligned::random(g.cout, 0.1), Aligned::random(g.cout, 0.0));
-    time("backward bias", 0, || {
+    timed("backward bias", 0, || {
         let mut sink = Sink::store(&mut b, &mut db, &[]);
         let out = sink.param(0, 0, g.cout, Use::Only).expect("not frozen");
         dense::backward_bias(isa, out, black_box(&dy), m * g.windows.count(), g.cout);
@@ -87,8 +78,8 @@ fn pools(m: usize, n: usize, features: usize) {
     let (x, mut dx) = (Aligned::random(inside, 2.0), Aligned::random(inside, 0.0));
     let (mut y, dy) = (Aligned::random(count, 0.0), Aligned::random(count, 0.1));
     for kind in [Pool::Max, Pool::Average] {
-        time(&format!("{kind:?}"), 0, || pool::forward(isa, &mut y, black_box(&x), kind, m, features, &windows));
-        time(&format!("{kind:?} backward"), 0, || {
+        timed(&format!("{kind:?}"), 0, || pool::forward(isa, &mut y, black_box(&x), kind, m, features, &windows));
+        timed(&format!("{kind:?} backward"), 0, || {
             pool::backward(isa, &mut dx, black_box(&dy), &x, &y, kind, m, features, &windows, false);
         });
     }

@@ -69,6 +69,17 @@ impl Timing {
     }
 }
 
+/// Times `f` and prints a line of it: its times and, for one that multiplies and adds `multiply_adds` times, its time over
+/// the limit.
+fn timed(name: &str, multiply_adds: usize, f: impl FnMut()) {
+    let t = time(f);
+    print!("{name:<28} min {:9.2}  median {:9.2} µs", t.fastest, t.median);
+    if multiply_adds > 0 {
+        print!("  {:5.2} × limit", 1.0 / t.ratio(multiply_adds));
+    }
+    println!();
+}
+
 /// Times many runs, in turns with the peak.
 fn time(mut f: impl FnMut()) -> Timing {
     let isa = Isa::current();

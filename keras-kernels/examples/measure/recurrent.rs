@@ -8,16 +8,7 @@ use keras_kernels::recurrent::{self, Cell, Given, Output, Recurrent, Saved, Weig
 use keras_kernels::{Isa, activation};
 use keras_shapes::plan::recurrent_scratch;
 
-use crate::Aligned;
-
-fn time(name: &str, multiply_adds: usize, f: impl FnMut()) {
-    let t = crate::time(f);
-    print!("{name:<28} min {:8.2}  median {:8.2} µs", t.fastest, t.median);
-    if multiply_adds > 0 {
-        print!("  {:5.2} × limit", 1.0 / t.ratio(multiply_adds));
-    }
-    println!();
-}
+use crate::{Aligned, timed};
 
 /// Measures a step with a batch of `m`, for each cell.
 pub(crate) fn measure(m: usize) {
@@ -63,24 +54,24 @@ fn one(m: usize, cell: Cell) {
         recurrent,
         bias: if l.cell == (Cell::Gru { reset_after: true }) { None } else { Some(b) },
     };
-    time("forward", rows * (k + u) * n, || {
+    timed("forward", rows * (k + u) * n, || {
         recurrent::forward(isa, &l, &mut y, &x, Given::default(), both, &mut saved);
     });
-    time("backward, gates as they are", rows * u * n, || {
+    timed("backward, gates as they are", rows * u * n, || {
         recurrent::backward(isa, &l, &dy, None, both, &mut saved, &mut tmp);
     });
-    time("data", rows * k * n, || recurrent::backward_data(isa, &l, &mut dx, saved.gates, w, false, &mut tmp));
-    time("gradient of W", rows * k * n, || {
+    timed("data", rows * k * n, || recurrent::backward_data(isa, &l, &mut dx, saved.gates, w, false, &mut tmp));
+    timed("gradient of W", rows * k * n, || {
         let mut sink = Sink::store(&mut weights, &mut grads, &[]);
         recurrent::backward_kernel(isa, sink.param(0, 0, k * n, Use::Only).unwrap(), &l, &x, saved.gates, &mut tmp);
     });
-    time("gradient of U", rows * u * n, || {
+    timed("gradient of U", rows * u * n, || {
         let mut sink = Sink::store(&mut weights, &mut grads, &[]);
         let out = sink.param(1, k * n, u * n, Use::Only).unwrap();
         recurrent::backward_recurrent(isa, out, &l, saved.a, saved.gates, saved.aux, &mut tmp);
     });
-    time("sigmoid of all gates", 0, || activation::forward(isa, saved.gates, None, Act::Sigmoid));
-    time("whole step", rows * (2 * k + 3 * u) * n, || {
+    timed("sigmoid of all gates", 0, || activation::forward(isa, saved.gates, None, Act::Sigmoid));
+    timed("whole step", rows * (2 * k + 3 * u) * n, || {
         recurrent::forward(isa, &l, &mut y, &x, Given::default(), both, &mut saved);
         recurrent::backward(isa, &l, &dy, None, both, &mut saved, &mut tmp);
         let mut sink = Sink::store(&mut weights, &mut grads, &[]);

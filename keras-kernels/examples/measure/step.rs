@@ -6,7 +6,7 @@ use keras_kernels::activation::{self, Act};
 use keras_kernels::memory::{Rule, Sink, Slots, Use};
 use keras_kernels::{Isa, crossentropy, dense, sgd, softmax};
 
-use crate::Aligned;
+use crate::{Aligned, timed};
 
 const IN: usize = 784;
 const HIDDEN: usize = 64;
@@ -18,15 +18,6 @@ impl Rule for Nesterov {
     fn update(&self, w: &mut [f32], g: &[f32], [m, ..]: Slots<'_>) {
         sgd::update(self.0, w, g, m, 0.01, 0.9, true, 0.0);
     }
-}
-
-fn time(name: &str, multiply_adds: usize, f: impl FnMut()) {
-    let t = crate::time(f);
-    print!("{name:<28} min {:8.2}  median {:8.2} µs", t.fastest, t.median);
-    if multiply_adds > 0 {
-        print!("  {:5.2} × limit", 1.0 / t.ratio(multiply_adds));
-    }
-    println!();
 }
 
 /// Measures a step with a batch of `m`.
@@ -47,45 +38,45 @@ pub(crate) fn measure(m: usize) {
 
     let mut w = Aligned::random(len, 0.0);
     w.copy_from_slice(&weights);
-    time("dense forward 784-64", m * IN * HIDDEN, || {
+    timed("dense forward 784-64", m * IN * HIDDEN, || {
         dense::forward(isa, &mut h, &x, &w[..b1], Some(&w[b1..l2]), Act::Relu, m, IN, HIDDEN, &mut tmp);
     });
-    time("dense forward 64-10", m * HIDDEN * OUT, || {
+    timed("dense forward 64-10", m * HIDDEN * OUT, || {
         dense::forward(isa, &mut z, &h, &w[l2..b2], Some(&w[b2..]), Act::Linear, m, HIDDEN, OUT, &mut tmp);
     });
-    time("softmax", 0, || softmax::forward(isa, &mut p, Some(&z), OUT));
-    time("crossentropy", 0, || crossentropy::sparse(isa, &mut dz, &z, &p, &labels, &scale, &mut losses, OUT));
-    time("dense backward data 64-10", m * HIDDEN * OUT, || {
+    timed("softmax", 0, || softmax::forward(isa, &mut p, Some(&z), OUT));
+    timed("crossentropy", 0, || crossentropy::sparse(isa, &mut dz, &z, &p, &labels, &scale, &mut losses, OUT));
+    timed("dense backward data 64-10", m * HIDDEN * OUT, || {
         dense::backward_data(isa, &mut dh, &dz, &w[l2..b2], m, HIDDEN, OUT, false, &mut tmp);
     });
-    time("relu backward", 0, || activation::backward(isa, &mut dh, None, &h, Act::Relu, false));
-    time("dense backward kernel stored", m * IN * HIDDEN, || {
+    timed("relu backward", 0, || activation::backward(isa, &mut dh, None, &h, Act::Relu, false));
+    timed("dense backward kernel stored", m * IN * HIDDEN, || {
         let mut sink = Sink::store(&mut weights, &mut grads, &[]);
         dense::backward_kernel(isa, sink.param(0, l1, b1, Use::Only).unwrap(), &x, &dh, m, IN, HIDDEN, &mut tmp);
     });
-    time("dense backward kernel fused", m * IN * HIDDEN, || {
+    timed("dense backward kernel fused", m * IN * HIDDEN, || {
         let mut slots = [&mut slot[..]];
         let mut sink = Sink::update(&mut weights, &mut grads, &[], &rule, &mut slots);
         dense::backward_kernel(isa, sink.param(0, l1, b1, Use::Only).unwrap(), &x, &dh, m, IN, HIDDEN, &mut tmp);
     });
-    time("dense backward bias 64", 0, || {
+    timed("dense backward bias 64", 0, || {
         let mut slots = [&mut slot[..]];
         let mut sink = Sink::update(&mut weights, &mut grads, &[], &rule, &mut slots);
         dense::backward_bias(isa, sink.param(1, b1, HIDDEN, Use::Only).unwrap(), &dh, m, HIDDEN);
     });
-    time("dense backward kernel 64-10", m * HIDDEN * OUT, || {
+    timed("dense backward kernel 64-10", m * HIDDEN * OUT, || {
         let mut slots = [&mut slot[..]];
         let mut sink = Sink::update(&mut weights, &mut grads, &[], &rule, &mut slots);
         dense::backward_kernel(isa, sink.param(2, l2, b2 - l2, Use::Only).unwrap(), &h, &dz, m, HIDDEN, OUT, &mut tmp);
     });
-    time("dense backward bias 10", 0, || {
+    timed("dense backward bias 10", 0, || {
         let mut slots = [&mut slot[..]];
         let mut sink = Sink::update(&mut weights, &mut grads, &[], &rule, &mut slots);
         dense::backward_bias(isa, sink.param(3, b2, OUT, Use::Only).unwrap(), &dz, m, OUT);
     });
     weights.copy_from_slice(&w);
     slot.fill(0.0);
-    time("whole step", m * (2 * IN + 3 * OUT) * HIDDEN, || {
+    timed("whole step", m * (2 * IN + 3 * OUT) * HIDDEN, || {
         let w = &weights;
         dense::forward(isa, &mut h, &x, &w[..b1], Some(&w[b1..l2]), Act::Relu, m, IN, HIDDEN, &mut tmp);
         dense::forward(isa, &mut z, &h, &w[l2..b2], Some(&w[b2..]), Act::Linear, m, HIDDEN, OUT, &mut tmp);

@@ -98,12 +98,7 @@ impl Formula for SparseCategoricalCrossentropy {
 }
 
 /// The loss of each position, by the range of its values and its class.
-fn each(
-    p: Predictions<'_>,
-    losses: &mut [f32],
-    t: &[u32],
-    loss: impl Fn(core::ops::Range<usize>, usize) -> f32,
-) {
+fn each(p: Predictions<'_>, losses: &mut [f32], t: &[u32], loss: impl Fn(core::ops::Range<usize>, usize) -> f32) {
     for (i, (to, &class)) in losses.iter_mut().zip(t).enumerate() {
         *to = loss(i * p.n..(i + 1) * p.n, class as usize);
     }

@@ -1,7 +1,7 @@
 //! `AdditiveAttention(use_scale, dropout, …)(query, value, key)`: the mean of the values, weighted by softmax(Σ scale · tanh(query + key)).
 
-use super::kinds::Arity;
 use super::attending::SWITCHES;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 

@@ -4,9 +4,9 @@ use std::rc::Rc;
 
 use quote::quote;
 
-use super::kinds::Arity;
 use super::attending::{Attended, Parts, SWITCHES};
 use super::given::require;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{Num, ParamId, Shape, ValueId, ops};
 
@@ -64,7 +64,8 @@ impl Lower<'_> {
         let [mut of_query, mut of_value] = [query, value].map(|value| self.mask_of(value));
         if let Some(masks) = self.keyword("mask") {
             let [queries, keys] = masks[..] else {
-                let message = format!("`{}`: `mask` is a list of that of the query and that of the value", args.spec.name);
+                let message =
+                    format!("`{}`: `mask` is a list of that of the query and that of the value", args.spec.name);
                 self.error(args.span, message);
                 return None;
             };

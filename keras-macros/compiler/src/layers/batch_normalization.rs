@@ -78,7 +78,17 @@ impl Layer for BatchNormalization {
             cx.graph.regions.extend([stats, sums]);
             let positions = shape.outer();
             let op = ops::BatchNormalization {
-                positions, channels, epsilon, momentum, gamma, beta, masked, renorm, trainable, stats, sums
+                positions,
+                channels,
+                epsilon,
+                momentum,
+                gamma,
+                beta,
+                masked,
+                renorm,
+                trainable,
+                stats,
+                sums,
             };
             Rc::new(op) as Rc<dyn ops::Op>
         };
@@ -97,7 +107,8 @@ fn renormalized(args: &Args, dims: &[Num], params: &mut Vec<ParamId>, cx: &mut L
         cx.error(args.span, "`BatchNormalization`: with `renorm = true` a layer can be called but once");
         return None;
     }
-    let of = [("moving_stddev", "moving_variance"), ("renorm_mean", "moving_mean"), ("renorm_stddev", "moving_variance")];
+    let of =
+        [("moving_stddev", "moving_variance"), ("renorm_mean", "moving_mean"), ("renorm_stddev", "moving_variance")];
     for (name, by) in of {
         let default = if by == "moving_mean" { "Zeros" } else { "Ones" };
         let state = cx.weight_by(args, name, by, dims.to_vec(), default);

@@ -65,8 +65,7 @@ impl Bidirectional {
     fn fits(&self, args: &Args, forward: &Inner, backward: &Inner, cx: &mut Lower<'_>) -> Option<()> {
         for (inner, name) in [(forward, "layer"), (backward, "backward_layer")] {
             if inner.layer.recurrent().is_none() {
-                let message =
-                    format!("`Bidirectional`: `{name}` must be a recurrent layer, found `{}`", inner.class());
+                let message = format!("`Bidirectional`: `{name}` must be a recurrent layer, found `{}`", inner.class());
                 cx.error(args.span_of(name), message);
                 return None;
             }

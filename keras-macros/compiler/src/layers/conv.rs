@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
-use super::kinds::Arity;
 use super::given::require;
+use super::kinds::Arity;
 use super::spatial::Spatial;
 use super::windowed::number;
 use super::{Args, Kind, Layer, Lower, Spec};

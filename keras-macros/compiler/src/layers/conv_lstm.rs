@@ -1,8 +1,8 @@
 //! `ConvLSTM1D(filters, kernel_size, …)`, `ConvLSTM2D(filters, kernel_size, …)`, `ConvLSTM3D(filters, kernel_size, …)`: an
 //! `LSTM` over a sequence of images, whose products are convolutions.
 
-use super::kinds::{Arity, Padding};
 use super::given::require;
+use super::kinds::{Arity, Padding};
 use super::recurrent::{Course, Recurrent, STATEFUL, Way};
 use super::spatial::Spatial;
 use super::steps::{Convolved, Sizes};

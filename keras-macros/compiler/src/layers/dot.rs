@@ -11,11 +11,7 @@ pub(super) struct Dot;
 
 impl Layer for Dot {
     fn spec(&self) -> &'static Spec {
-        &Spec {
-            name: "Dot",
-            inputs: Arity::Several,
-            args: &[("axes", Kind::Ints), ("normalize", Kind::Bool(false))],
-        }
+        &Spec { name: "Dot", inputs: Arity::Several, args: &[("axes", Kind::Ints), ("normalize", Kind::Bool(false))] }
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {

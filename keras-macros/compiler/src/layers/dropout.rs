@@ -13,11 +13,7 @@ impl Layer for Dropout {
         &Spec {
             name: "Dropout",
             inputs: Arity::One,
-            args: &[
-                ("rate", Kind::Share),
-                ("noise_shape", Kind::NoiseShape),
-                ("seed", Kind::Seed),
-            ],
+            args: &[("rate", Kind::Share), ("noise_shape", Kind::NoiseShape), ("seed", Kind::Seed)],
         }
     }
 

@@ -2,9 +2,9 @@
 
 use std::rc::Rc;
 
-use super::kinds::Arity;
 use super::equation::{Ellipsis, Equation, Role};
 use super::given::require;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ops::{self, Act, Op};
 use crate::graph::{Num, ParamId, Shape, ValueId};
@@ -172,8 +172,7 @@ impl Dims {
         let x = cx.reorder(x, &self.input, &[&rows[..], &shared, &summed].concat());
         let result = [&rows[..], &shared, &new].concat();
         let shape = Shape { dims: self.sizes(&result), ..self.shape.clone() };
-        let [outer, groups, k, n] =
-            [&rows, &shared, &summed, &new].map(|letters| Num::product(&self.sizes(letters)));
+        let [outer, groups, k, n] = [&rows, &shared, &summed, &new].map(|letters| Num::product(&self.sizes(letters)));
         // The bias is part of the product where it has a number for each of its columns.
         let fused = bias.as_ref().is_some_and(|(_, letters)| shared.is_empty() && *letters == new);
         let mut params = vec![kernel];

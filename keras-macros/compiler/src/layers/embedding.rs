@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use super::kinds::Arity;
 use super::given::require;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{Num, ParamId, ValueId, ops};
 

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use quote::quote;
 
-use super::kinds::Arity;
 use super::given::require;
+use super::kinds::Arity;
 use super::normalized::WEIGHTS;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{Num, Shape, ValueId, ops};

@@ -1,8 +1,8 @@
 //! `GroupQueryAttention(head_dim, num_query_heads, num_key_value_heads, …)(query, value, key)`: attention of several heads, of which some share keys and values.
 
-use super::kinds::Arity;
 use super::attending::{Projected, SWITCHES};
 use super::given::require;
+use super::kinds::Arity;
 use super::multi_head_attention::FLASH;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{Num, ValueId};

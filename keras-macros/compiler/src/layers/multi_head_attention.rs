@@ -1,7 +1,7 @@
 //! `MultiHeadAttention(num_heads, key_dim, …)(query, value, key)`: attention of several heads, each with projections of its own.
 
-use super::kinds::Arity;
 use super::attending::{Projected, SWITCHES};
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{Num, ValueId};
 

@@ -8,7 +8,15 @@ pub(super) struct ReLU;
 
 impl Layer for ReLU {
     fn spec(&self) -> &'static Spec {
-        &Spec { name: "ReLU", inputs: Arity::One, args: &[("max_value", Kind::Limit), ("negative_slope", Kind::NotNegative(0.0)), ("threshold", Kind::NotNegative(0.0))] }
+        &Spec {
+            name: "ReLU",
+            inputs: Arity::One,
+            args: &[
+                ("max_value", Kind::Limit),
+                ("negative_slope", Kind::NotNegative(0.0)),
+                ("threshold", Kind::NotNegative(0.0)),
+            ],
+        }
     }
 
     fn any_rank(&self) -> bool {

@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use quote::quote;
 
-use super::kinds::Arity;
 use super::given::require;
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ops::{self, Act, Op, Saves};
 use crate::graph::{Num, ParamId, ValueId};
@@ -65,14 +65,7 @@ impl Layer for ReversibleEmbedding {
 
 impl Lower<'_> {
     /// A weight with the initializer of another one, and nothing else of it.
-    fn weight_like(
-        &mut self,
-        args: &Args,
-        name: &'static str,
-        other: &str,
-        shape: Vec<Num>,
-        default: &str,
-    ) -> ParamId {
+    fn weight_like(&mut self, args: &Args, name: &'static str, other: &str, shape: Vec<Num>, default: &str) -> ParamId {
         let param = self.weight_by(args, name, other, shape, default);
         self.graph.params[param].regularizer = None;
         self.graph.params[param].constraint = None;

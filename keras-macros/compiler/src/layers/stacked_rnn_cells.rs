@@ -1,7 +1,7 @@
 //! `StackedRNNCells(cells)`: cells one after the other, as one: each is given the output of the one before.
 
-use super::kinds::Arity;
 use super::cells::{ONCE, Part};
+use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ValueId;
 
