@@ -197,6 +197,19 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
         self
     }
 
+    /// How many rows of a batch each thread takes through a training step at once. Without this it is so many that what a
+    /// block of rows leaves in memory stays in the processor's cache. The gradient of a batch is the sum over its blocks, in
+    /// their order, so that another number changes the weights by rounding alone; the memory of a step is that of a block
+    /// for each thread, however large the batch is.
+    ///
+    /// It changes nothing where a layer or the loss depends on the batch as a whole: batch normalization, layers of one's own,
+    /// masks, ignored classes, penalties on activities.
+    #[must_use]
+    pub fn rows_at_once(mut self, rows: usize) -> Self {
+        self.memory.threads.rows_at_once(rows);
+        self
+    }
+
     /// Factors of the losses in what is minimised, one for each output.
     #[must_use]
     pub fn loss_weights(mut self, factors: &[f32]) -> Self {

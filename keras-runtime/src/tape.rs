@@ -165,7 +165,7 @@ impl<'t, M: Model> Pass<'t, '_, M> {
         measure.prepare(M::GRAPH, &objectives)?;
         self.cx.fused_heads = measure.fused_heads(M::GRAPH, &objectives);
         let labels = Batch::<Y::Sample>(y);
-        let loss = measure.batch(M::GRAPH, &mut objectives, &labels, &self.cx, &mut self.values, None, true)?;
+        let loss = measure.rows(M::GRAPH, &mut objectives, &labels, &self.cx, &mut self.values.rows(), None, true)?;
         Ok((loss, self.backward()))
     }
 

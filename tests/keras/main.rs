@@ -11,6 +11,7 @@ mod forms;
 mod layers;
 mod mistakes;
 mod registry;
+mod rows_at_once;
 #[path = "../support/mod.rs"]
 mod support;
 mod tape;

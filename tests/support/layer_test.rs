@@ -155,7 +155,11 @@ pub(crate) fn generated<M: Model<Input: Fill>>(model: &Boxed<M>) {
             }
             for param in graph.params {
                 let range = param.at..param.at + param.shape.iter().product::<usize>();
-                gradient(&what(param.name), &ran.grads[range.clone()], &expected.grads[range], &expected.grads);
+                gradient(&what(param.name), &ran.grads[range.clone()], &expected.grads[range.clone()], &expected.grads);
+                if let Some(grads) = &ran.by_blocks {
+                    let what = what(&format!("{}, by blocks", param.name));
+                    gradient(&what, &grads[range.clone()], &expected.grads[range], &expected.grads);
+                }
             }
             let floats = graph.inputs.iter().zip(&expected.input_grads).filter(|(input, _)| input.dtype == "float32");
             for (ours, (_, expected)) in ran.input_grads.iter().zip(floats) {

@@ -1,10 +1,9 @@
 //! A compiled model on flat data, phase by phase, without a training loop, on one and on several threads.
 
-use keras::__private::graph::{Op, OpKind};
 use keras::__private::kernels::Isa;
 use keras::__private::kernels::memory::{Rows, Sink, Workspace};
 use keras::__private::kernels::threads::Team;
-use keras::__private::shares::cuts;
+use keras::__private::shares::{cuts, is_by_rows};
 use keras::{Context, Model, Outputs, Samples};
 
 use super::fill::Fill;
@@ -16,6 +15,8 @@ pub(crate) struct Ran {
     pub(crate) inferred: Vec<Vec<f32>>,
     pub(crate) outputs: Vec<Vec<f32>>,
     pub(crate) grads: Vec<f32>,
+    /// The same as sums over blocks of rows, for models that can be trained so.
+    pub(crate) by_blocks: Option<Vec<f32>>,
     pub(crate) input_grads: Vec<Vec<f32>>,
     /// The weights after the step, which stores gradients: as before but for state.
     #[allow(dead_code, reason = "not every binary has layers with state")]
@@ -61,18 +62,33 @@ pub(crate) fn run<M: Model<Input: Fill>>(
         input_gradients: true,
         ..Context::inference(isa)
     };
-    let trained = train(model, x, dy, n, &cx, 1, usize::MAX);
+    let whole = Order { threads: 1, block: usize::MAX, round: usize::MAX };
+    let trained = train(model, x, dy, n, &cx, whole);
     for threads in [2, 7] {
-        let shared = train(model, x, dy, n, &cx, threads, usize::MAX);
+        let shared = train(model, x, dy, n, &cx, Order { threads, ..whole });
         assert!(shared == trained, "{threads} threads give other numbers than one");
     }
     // Threads that meet have all of their rows done before.
-    let meets = |op: &Op| matches!(op.kind, OpKind::BatchNormalization { .. } | OpKind::Nested { .. });
-    if !graph.ops.iter().any(meets) {
-        assert!(train(model, x, dy, n, &cx, 2, 2) == trained, "blocks of two rows give other numbers than all rows");
-    }
+    let by_blocks = is_by_rows(graph).then(|| {
+        let one = train(model, x, dy, n, &cx, Order { threads: 1, block: 2, round: 2 });
+        let two = train(model, x, dy, n, &cx, Order { threads: 2, block: 2, round: 4 });
+        assert!(one == two, "two threads that take a block each give other numbers than one");
+        let same = one.outputs == trained.outputs && one.input_grads == trained.input_grads;
+        assert!(same, "blocks of two rows give other numbers than all rows");
+        one.grads
+    });
     let Trained { outputs, grads, input_grads, weights } = trained;
-    Ran { inferred, outputs, grads, input_grads, weights }
+    Ran { inferred, outputs, grads, by_blocks, input_grads, weights }
+}
+
+/// How a batch is shared out.
+#[derive(Clone, Copy)]
+struct Order {
+    threads: usize,
+    /// How many rows a thread works on at once.
+    block: usize,
+    /// How many rows go through the whole step before the next.
+    round: usize,
 }
 
 /// What a forward and a backward pass in training give.
@@ -84,45 +100,53 @@ struct Trained {
     weights: Vec<f32>,
 }
 
-/// The phases of training, shared out to threads, each of which works on so many rows at once.
+/// The phases of training.
 fn train<M: Model<Input: Fill>>(
     model: &M,
     x: <M::Input as Samples>::Batch<'_>,
     dy: &[Vec<f32>],
     n: usize,
     cx: &Context,
-    threads: usize,
-    block: usize,
+    Order { threads, block, round }: Order,
 ) -> Trained {
     let graph = M::GRAPH;
     let mut workspace = Workspace::new();
     let mut team = Team::new(threads).unwrap();
     let frozen: Vec<bool> =
         graph.params.iter().map(|param| !(param.trainable && graph.is_trainable(param.layer))).collect();
-    let mut values = workspace.batch(graph.train.layout_with_inputs, n, threads).frozen(&frozen);
-    // What an earlier batch left must not matter.
-    for buf in graph.train.values.iter().chain(graph.train.grads).flatten() {
-        values.rows().step([*buf], []).0[0].fill(f32::NAN);
+    let (mut weights, mut grads) = (model.as_slice().to_vec(), vec![0.0; model.as_slice().len()]);
+    let floats: Vec<usize> = (0..graph.inputs.len()).filter(|&i| graph.inputs[i].dtype == "float32").collect();
+    let (mut outputs, mut input_grads) = (vec![Vec::new(); graph.outputs.len()], vec![Vec::new(); floats.len()]);
+    for first in (0..n).step_by(round) {
+        let count = round.min(n - first);
+        let values = workspace.batch(graph.train.layout_with_inputs, count, threads).frozen(&frozen);
+        let mut values = values.within(first, n);
+        // What an earlier batch left must not matter.
+        for buf in graph.train.values.iter().chain(graph.train.grads).flatten() {
+            values.rows().step([*buf], []).0[0].fill(f32::NAN);
+        }
+        let some = |ws: &Rows<'_>| M::Input::slice(x, ws.first()..ws.first() + ws.count());
+        values.by_rows(&mut team, &|ws| ws.blocks(block, |ws| model.forward(cx, some(ws), ws)));
+        for (i, output) in graph.outputs.iter().enumerate() {
+            outputs[i].extend_from_slice(values.get(graph.train.values[output.value].unwrap()));
+            let width = dy[i].len() / n;
+            let dy = &dy[i][width * first..][..width * count];
+            values.get_mut(graph.train.grads[output.value].unwrap()).copy_from_slice(dy);
+        }
+        values.by_rows(&mut team, &|ws| ws.blocks(block, |ws| model.backward_data(cx, some(ws), ws)));
+        let mut sink = Sink::store(&mut weights, &mut grads, &frozen);
+        values.by_weights(&mut team, &mut sink, &cuts(graph, threads), &|ws, sink| {
+            ws.blocks(block, sink, |ws, sink| {
+                M::backward_params(cx, M::Input::slice(x, ws.first()..ws.first() + ws.n()), ws, sink);
+            });
+        });
+        for (grads, &i) in input_grads.iter_mut().zip(&floats) {
+            grads.extend_from_slice(values.get(graph.train.grads[i].unwrap()));
+        }
     }
-    let some = |ws: &Rows<'_>| M::Input::slice(x, ws.first()..ws.first() + ws.count());
-    values.by_rows(&mut team, &|ws| ws.blocks(block, |ws| model.forward(cx, some(ws), ws)));
-    let outputs =
-        graph.outputs.iter().map(|output| values.get(graph.train.values[output.value].unwrap()).to_vec()).collect();
-    for (output, dy) in graph.outputs.iter().zip(dy) {
-        values.get_mut(graph.train.grads[output.value].unwrap()).copy_from_slice(dy);
-    }
-    values.by_rows(&mut team, &|ws| ws.blocks(block, |ws| model.backward_data(cx, some(ws), ws)));
-    let mut weights = model.as_slice().to_vec();
-    let mut grads = vec![0.0; weights.len()];
-    let mut sink = Sink::store(&mut weights, &mut grads, &frozen);
-    values.by_weights(&mut team, &mut sink, &cuts(graph, threads), &|ws, sink| {
-        M::backward_params(cx, x, ws, sink);
-    });
     for param in graph.params.iter().filter(|param| param.trainable || !cx.training) {
         let range = param.at..param.at + param.shape.iter().product::<usize>();
         assert_eq!(weights[range.clone()], model.as_slice()[range], "stored gradients leave the weights alone");
     }
-    let floats = (0..graph.inputs.len()).filter(|&i| graph.inputs[i].dtype == "float32");
-    let input_grads = floats.map(|i| values.get(graph.train.grads[i].unwrap()).to_vec()).collect();
     Trained { outputs, grads, input_grads, weights }
 }

@@ -21,11 +21,30 @@ use crate::threads::Barrier;
 #[cfg(not(feature = "std"))]
 type Barrier = core::convert::Infallible;
 
+/// Which rows a workspace is for: all of a batch, or some of them.
+#[derive(Clone, Copy)]
+pub(super) struct Extent {
+    /// How many it has room for.
+    pub(super) n: usize,
+    /// How many rows of the batch come before them.
+    pub(super) before: usize,
+    /// How many rows the batch has.
+    pub(super) batch: usize,
+}
+
+impl Extent {
+    /// A whole batch.
+    pub(super) fn whole(n: usize) -> Extent {
+        Extent { n, before: 0, batch: n }
+    }
+}
+
 /// Some rows of a batch, with the scratch of the thread that works on them.
 pub struct Rows<'a> {
     base: *mut f32,
     layout: Layout,
-    n: usize,
+    extent: Extent,
+    /// The first of the rows within the workspace.
     first: usize,
     count: usize,
     /// The index of the first float of the kept area.
@@ -40,41 +59,41 @@ pub struct Rows<'a> {
     frozen: &'a [bool],
     /// Where the threads that have the other rows are waited for; none if this one has them all.
     barrier: Option<&'a Barrier>,
-    /// Whether this is only some of the rows that its thread works on.
+    /// Whether this is only some of the rows that its thread works on in a step.
     block: bool,
     memory: PhantomData<&'a mut [f32]>,
 }
 
 impl<'a> Rows<'a> {
-    /// All rows of a batch of `n`, for one thread. `base` is borrowed exclusively for `'a`, and `layout` and `n` are those
-    /// that its length was checked against.
-    pub(super) fn new(base: *mut f32, layout: Layout, n: usize, frozen: &'a [bool]) -> Rows<'a> {
+    /// All rows of a workspace, for one thread. `base` is borrowed exclusively for `'a`, and `layout` and `extent.n` are
+    /// those that its length was checked against.
+    pub(super) fn new(base: *mut f32, layout: Layout, extent: Extent, frozen: &'a [bool]) -> Rows<'a> {
         // SAFETY: they are all rows, and the borrow is exclusive.
-        unsafe { Rows::some(base, layout, n, 0..n, 0, frozen, None) }
+        unsafe { Rows::some(base, layout, extent, 0..extent.n, 0, frozen, None) }
     }
 
-    /// Some rows of a batch of `n`, for a thread.
+    /// Some rows of a workspace, for a thread.
     ///
     /// # Safety
-    /// `base` is borrowed exclusively for `'a` and for rows and threads that are apart, and `layout`, `n` and a number of
-    /// threads above `thread` are those that its length was checked against. The rows are rows of the batch. All rows that
-    /// are not these are those of threads that wait at the same barrier; without one these are all rows.
+    /// `base` is borrowed exclusively for `'a` and for rows and threads that are apart, and `layout`, `extent.n` and a
+    /// number of threads above `thread` are those that its length was checked against. The rows are rows of the workspace.
+    /// All rows that are not these are those of threads that wait at the same barrier; without one these are all rows.
     pub(super) unsafe fn some(
         base: *mut f32,
         layout: Layout,
-        n: usize,
+        extent: Extent,
         rows: Range<usize>,
         thread: usize,
         frozen: &'a [bool],
         barrier: Option<&'a Barrier>,
     ) -> Rows<'a> {
         let (first, count) = (rows.start, rows.len());
-        let temp = layout.kept * n + layout.temp * first;
-        let scratch = scratch(layout, n, thread);
+        let temp = layout.kept * extent.n + layout.temp * first;
+        let scratch = scratch(layout, extent.n, thread);
         Rows {
             base,
             layout,
-            n,
+            extent,
             first,
             count,
             kept: 0,
@@ -83,7 +102,7 @@ impl<'a> Rows<'a> {
             inputs: &[],
             frozen,
             barrier,
-            block: false,
+            block: extent.n < extent.batch,
             memory: PhantomData,
         }
     }
@@ -114,7 +133,7 @@ impl<'a> Rows<'a> {
     #[inline]
     #[must_use]
     pub fn first(&self) -> usize {
-        self.first
+        self.extent.before + self.first
     }
 
     /// How many rows there are.
@@ -128,7 +147,7 @@ impl<'a> Rows<'a> {
     #[inline]
     #[must_use]
     pub fn batch(&self) -> usize {
-        self.n
+        self.extent.batch
     }
 
     /// Whether the weights of this index in the model are not trained in this step.
@@ -151,12 +170,14 @@ impl<'a> Rows<'a> {
     ///
     /// # Panics
     /// If the buffer is not kept, if the threads do not meet for the same one, if one of them has panicked, or within
-    /// [`Rows::blocks`].
+    /// [`Rows::blocks`] or [`Values::within`].
+    ///
+    /// [`Values::within`]: super::Values::within
     pub fn meet<T>(&mut self, buf: Buf, f: impl FnOnce(&[f32], &mut [f32]) -> T) -> T {
         assert!(!self.block, "threads meet in the middle of their rows");
         self.check(buf);
         assert!(buf.area() == Area::Kept, "{buf:?} is not kept");
-        let start = self.kept + buf.at() * self.n;
+        let start = self.kept + buf.at() * self.extent.n;
         let wait = |place: usize| {
             #[cfg(feature = "std")]
             if let Some(barrier) = self.barrier {
@@ -170,7 +191,7 @@ impl<'a> Rows<'a> {
         // that have rows of this buffer are between the two barriers, for this very buffer, where none of them writes to
         // anything but its own scratch; `&mut self` keeps other calls of this thread away.
         let result = unsafe {
-            let all = slice(self.base, start..start + buf.len() * self.n);
+            let all = slice(self.base, start..start + buf.len() * self.extent.n);
             let scratch = slice(self.base, self.scratch..self.scratch + self.layout.scratch);
             f(&*all, &mut *scratch)
         };
@@ -229,10 +250,10 @@ impl<'a> Rows<'a> {
         let rows = Rows {
             base: self.base,
             layout,
-            n: self.n,
+            extent: self.extent,
             first: self.first,
             count: self.count,
-            kept: self.kept + kept.at() * self.n,
+            kept: self.kept + kept.at() * self.extent.n,
             temp: self.temp + temp.at() * self.count,
             scratch: self.scratch,
             inputs: &[],
@@ -308,7 +329,7 @@ impl<'a> Rows<'a> {
         self.check(buf);
         let start = match buf.area() {
             Area::Temp => self.temp + buf.at() * self.count,
-            _ => self.kept + buf.at() * self.n + buf.len() * self.first,
+            _ => self.kept + buf.at() * self.extent.n + buf.len() * self.first,
         };
         start..start + buf.len() * self.count
     }

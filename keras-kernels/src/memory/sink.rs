@@ -63,6 +63,17 @@ impl Use {
             _ => Use::Middle,
         }
     }
+
+    /// Which contribution that of these rows of a batch is, where others have the rows before and behind them.
+    #[must_use]
+    pub const fn of_rows(rows: Range<usize>, batch: usize) -> Use {
+        match (rows.start == 0, rows.end == batch) {
+            (true, true) => Use::Only,
+            (true, false) => Use::First,
+            (false, false) => Use::Middle,
+            (false, true) => Use::Last,
+        }
+    }
 }
 
 /// Where the weight gradients of a model go in this step.
@@ -201,6 +212,11 @@ impl<'a> Sink<'a> {
                 memory: PhantomData,
             })
         }
+    }
+
+    /// The same sink for what is contribution `uses` to all of its gradients.
+    pub fn within(&mut self, uses: Use) -> Sink<'_> {
+        Sink { own: self.own.clone(), uses: self.uses.within(uses), memory: PhantomData, ..*self }
     }
 
     /// The share of one thread: the weights in `own`.

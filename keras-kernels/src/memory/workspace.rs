@@ -13,6 +13,7 @@ use core::ops::Range;
 
 #[cfg(feature = "std")]
 use super::Sink;
+use super::rows::Extent;
 use super::{Area, Buf, Layout, Rows, Whole};
 #[cfg(feature = "std")]
 use crate::threads::{Barrier, Team};
@@ -81,11 +82,11 @@ mod heap {
 #[cfg(feature = "alloc")]
 pub use heap::Workspace;
 
-/// The memory of one batch.
+/// The memory of one batch, or of some of its rows.
 pub struct Values<'a> {
     base: *mut f32,
     layout: Layout,
-    n: usize,
+    extent: Extent,
     threads: usize,
     frozen: &'a [bool],
     memory: PhantomData<&'a mut [f32]>,
@@ -106,7 +107,8 @@ impl<'a> Values<'a> {
     pub fn new(memory: &'a mut [f32], layout: Layout, n: usize, threads: usize) -> Values<'a> {
         let floats = layout.floats(n, threads);
         assert!(memory.len() >= floats, "a workspace of {} floats for a plan that needs {floats}", memory.len());
-        Values { base: memory.as_mut_ptr(), layout, n, threads, frozen: &[], memory: PhantomData }
+        let extent = Extent::whole(n);
+        Values { base: memory.as_mut_ptr(), layout, extent, threads, frozen: &[], memory: PhantomData }
     }
 
     /// The same for a model some of whose weights are not trained: `frozen[i]` says so of parameter `i`. Layers that
@@ -116,10 +118,22 @@ impl<'a> Values<'a> {
         Values { frozen, ..self }
     }
 
-    /// How many rows the batch has.
+    /// The same for some rows of a larger batch: those behind the `before` first ones. No op may have threads meet then,
+    /// since the other rows are not there.
+    ///
+    /// # Panics
+    /// If the batch has fewer rows.
+    #[must_use]
+    pub fn within(self, before: usize, batch: usize) -> Values<'a> {
+        let n = self.extent.n;
+        assert!(n <= batch && before <= batch - n, "{n} rows behind {before} of {batch}");
+        Values { extent: Extent { n, before, batch }, ..self }
+    }
+
+    /// How many rows it has.
     #[must_use]
     pub fn n(&self) -> usize {
-        self.n
+        self.extent.n
     }
 
     /// The plan's memory.
@@ -128,7 +142,7 @@ impl<'a> Values<'a> {
         self.layout
     }
 
-    /// A kept buffer over the whole batch.
+    /// A kept buffer over all rows.
     ///
     /// # Panics
     /// If the buffer is not of this plan's kept area.
@@ -139,7 +153,7 @@ impl<'a> Values<'a> {
         unsafe { core::slice::from_raw_parts(self.base.add(start), end - start) }
     }
 
-    /// A kept buffer over the whole batch, to be written.
+    /// A kept buffer over all rows, to be written.
     ///
     /// # Panics
     /// If the buffer is not of this plan's kept area.
@@ -152,31 +166,32 @@ impl<'a> Values<'a> {
 
     fn kept(&self, buf: Buf) -> Range<usize> {
         assert!(buf.area() == Area::Kept && buf.is_within(self.layout.kept), "{buf:?} is not kept in this plan");
-        let start = buf.at() * self.n;
-        start..start + buf.len() * self.n
+        let start = buf.at() * self.extent.n;
+        start..start + buf.len() * self.extent.n
     }
 
     /// All rows, for one thread.
     #[inline]
     pub fn rows(&mut self) -> Rows<'_> {
         assert!(self.threads > 0, "a workspace for no thread");
-        Rows::new(self.base, self.layout, self.n, self.frozen)
+        Rows::new(self.base, self.layout, self.extent, self.frozen)
     }
 
-    /// The whole batch for reading, with scratch, for one thread.
+    /// All rows for reading, with scratch, for one thread.
     #[inline]
     pub fn whole(&mut self) -> Whole<'_> {
         assert!(self.threads > 0, "a workspace for no thread");
-        Whole::new(self.base, self.layout, self.n)
+        Whole::new(self.base, self.layout, self.extent)
     }
 
-    /// Has a team's threads work on some rows of the batch each, the same number but for one.
+    /// Has a team's threads work on some rows each, the same number but for one.
     ///
     /// # Panics
     /// If there is memory for fewer threads, or one of them panics.
     #[cfg(feature = "std")]
     pub fn by_rows(&mut self, team: &mut Team, work: &(dyn Fn(&mut Rows<'_>) + Sync)) {
-        let (n, threads) = (self.n, team.threads());
+        let (extent, threads) = (self.extent, team.threads());
+        let n = extent.n;
         assert!(threads <= self.threads, "a workspace for {} threads, not for {threads}", self.threads);
         let memory = Memory(self.base);
         let (layout, frozen) = (self.layout, self.frozen);
@@ -191,7 +206,7 @@ impl<'a> Values<'a> {
             let rows = first..first + count;
             // SAFETY: each thread has rows and scratch of its own, and the borrow of the workspace is for all of them. As
             // many as there are rows for have some, and these wait for each other.
-            let mut rows = unsafe { Rows::some(memory.base(), layout, n, rows, thread, frozen, Some(&barrier)) };
+            let mut rows = unsafe { Rows::some(memory.base(), layout, extent, rows, thread, frozen, Some(&barrier)) };
             work(&mut rows);
         });
     }
@@ -209,7 +224,7 @@ impl<'a> Values<'a> {
         cuts: &[usize],
         work: &(dyn Fn(&mut Whole<'_>, &mut Sink<'_>) + Sync),
     ) {
-        let (n, threads) = (self.n, team.threads());
+        let (extent, threads) = (self.extent, team.threads());
         assert!(threads <= self.threads, "a workspace for {} threads, not for {threads}", self.threads);
         assert!(cuts.len() == threads + 1 && cuts.is_sorted(), "{} cuts for {threads} threads", cuts.len());
         assert!(cuts[0] == 0 && cuts[threads] == sink.len(), "weights that are no thread's");
@@ -217,7 +232,7 @@ impl<'a> Values<'a> {
         let (layout, sink) = (self.layout, SharedSink(sink));
         team.run(&|thread| {
             // SAFETY: each thread has scratch of its own; all of them only read the kept area.
-            let mut whole = unsafe { Whole::of_thread(memory.base(), layout, n, thread) };
+            let mut whole = unsafe { Whole::of_thread(memory.base(), layout, extent, thread) };
             // SAFETY: the cuts ascend, so no two threads have a weight in common, and the sink is borrowed for all of them.
             let mut share = unsafe { sink.sink().share(cuts[thread]..cuts[thread + 1]) };
             work(&mut whole, &mut share);

@@ -52,9 +52,7 @@ impl<R: Real> Step<'_, R> {
     }
 }
 
-/// Below so many units, elements are taken [`NARROW`] at a time, and [`WIDE`] from there on.
-pub(crate) const WIDE: usize = 64;
-/// See [`WIDE`].
+/// How many elements are taken at a time, unless there is a body for more.
 pub(crate) const NARROW: usize = 16;
 
 /// Elements `at..at + len`, and zeros behind them.

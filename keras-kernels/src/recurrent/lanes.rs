@@ -1,11 +1,14 @@
 //! The arithmetic of a step in lanes, for Keras's own activations; others are taken one by one.
 
-use super::cells::{self, Curve, NARROW, Step, WIDE};
+use super::cells::{self, Curve, NARROW, Step};
 use super::scalar::Any;
 use super::{Cell, Saved};
 use crate::activation::Act;
 use crate::activation::lanes::{Relu, Sigmoid, Tanh};
 use crate::lanes::{Function, Function2};
+
+/// From so many units on, elements are taken so many at a time; below, [`NARROW`].
+const WIDE: usize = 64;
 
 /// An activation whose slope is worked out from its value.
 #[derive(Clone, Copy)]

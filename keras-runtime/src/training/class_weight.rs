@@ -31,7 +31,7 @@ pub(crate) fn of_samples(
     let of = |class: usize| weights.iter().rev().find(|(c, _)| *c as usize == class).map_or(1.0, |(_, weight)| *weight);
     steps.choose(part.set, part.rows.clone());
     let width = steps.width(0);
-    Ok(Some(match steps.targets(0, &mut staging, n, 0)? {
+    Ok(Some(match steps.targets(0, &mut staging, n, 0..part.rows.len())? {
         _ if places != 1 => return refuse("each sample has several positions; give sample_weight instead"),
         Targets::Classes(classes) => classes.iter().map(|&class| of(class as usize)).collect(),
         Targets::Dense(t) if width == 1 => t.iter().map(|&class| of(class as usize)).collect(),

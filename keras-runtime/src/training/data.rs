@@ -73,8 +73,9 @@ impl<'a> Part<'a> {
         for (i, output) in graph.outputs.iter().enumerate() {
             let classes = positions(graph, output.value).0;
             for first in self.rows.clone().step_by(CHUNK) {
-                steps.choose(self.set, first..self.rows.end.min(first + CHUNK));
-                if let Targets::Dense(_) = steps.targets(i, &mut staging, classes, first)? {
+                let rows = first..self.rows.end.min(first + CHUNK);
+                steps.choose(self.set, rows.clone());
+                if let Targets::Dense(_) = steps.targets(i, &mut staging, classes, 0..rows.len())? {
                     break;
                 }
             }

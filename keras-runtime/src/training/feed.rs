@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use keras_kernels::memory::{Boxed, Rows, Rule, Sink, Values};
+use keras_kernels::memory::{Boxed, Rows, Rule, Sink, Values, Whole};
 
 use super::TargetSet;
 use super::threads::Shared;
@@ -26,8 +26,14 @@ pub(crate) enum Set {
 pub(crate) trait Labels: Sync {
     /// [`TargetSet::width`].
     fn width(&self, i: usize) -> usize;
-    /// [`TargetSet::targets`] of the batch.
-    fn targets<'s>(&'s self, i: usize, staging: &'s mut Vec<u32>, classes: usize, first: usize) -> Result<Targets<'s>>;
+    /// [`TargetSet::targets`] of these rows of the batch.
+    fn targets<'s>(
+        &'s self,
+        i: usize,
+        staging: &'s mut Vec<u32>,
+        classes: usize,
+        rows: Range<usize>,
+    ) -> Result<Targets<'s>>;
 }
 
 /// Blocks like the weights, which take part in the phase of weight gradients.
@@ -52,13 +58,13 @@ pub(crate) trait Steps: Labels {
     fn forward(&self, cx: &Context, ws: &mut Rows<'_>);
     /// [`Model::backward_data`] of some rows of the batch.
     fn backward_data(&self, cx: &Context, ws: &mut Rows<'_>);
-    /// [`Model::backward_params`], which stores gradients, or updates the weights if there is a rule to do so by. Each
-    /// thread of a team has the weights between two cuts.
+    /// [`Model::backward_params`], block by block of so many rows, which stores gradients, or updates the weights if there
+    /// is a rule to do so by. Each thread of a team has the weights between two cuts.
     fn backward_params(
         &mut self,
         cx: &Context,
         values: &mut Values<'_>,
-        team: Shared<'_>,
+        threads: (&mut Shared<'_>, usize),
         to: To<'_, '_>,
         rule: Option<&dyn Rule>,
     );
@@ -102,6 +108,12 @@ impl<'a, X: Samples, T: Samples> Data<'a, X, T> {
         X::slice(self.x(), ws.first()..ws.first() + ws.count())
     }
 
+    /// The targets of these rows of the batch, and the index of the first of them in the data, if they lie there.
+    fn labels(&self, rows: Range<usize>) -> (T::Batch<'_>, usize) {
+        let first = if self.gathered { rows.start } else { self.rows.start + rows.start };
+        (T::slice(self.y(), rows), first)
+    }
+
     fn y(&self) -> T::Batch<'_> {
         if self.gathered { T::batch(&self.y) } else { T::slice(self.of(self.set).1, self.rows.clone()) }
     }
@@ -123,8 +135,15 @@ impl<M: Model, T: TargetSet> Labels for Feed<'_, '_, M, T> {
         T::width(i)
     }
 
-    fn targets<'s>(&'s self, i: usize, staging: &'s mut Vec<u32>, classes: usize, first: usize) -> Result<Targets<'s>> {
-        T::targets(self.data.y(), i, staging, classes, first)
+    fn targets<'s>(
+        &'s self,
+        i: usize,
+        staging: &'s mut Vec<u32>,
+        classes: usize,
+        rows: Range<usize>,
+    ) -> Result<Targets<'s>> {
+        let (y, first) = self.data.labels(rows);
+        T::targets(y, i, staging, classes, first)
     }
 }
 
@@ -161,16 +180,20 @@ impl<M: Model, T: TargetSet> Steps for Feed<'_, '_, M, T> {
         &mut self,
         cx: &Context,
         values: &mut Values<'_>,
-        team: Shared<'_>,
+        (team, block): (&mut Shared<'_>, usize),
         to: To<'_, '_>,
         rule: Option<&dyn Rule>,
     ) {
         let (x, mut sink) = (self.data.x(), to.sink(self.model.as_mut_slice(), rule));
+        let work = |ws: &mut Whole<'_>, sink: &mut Sink<'_>| {
+            ws.blocks(block, sink, |ws, sink| {
+                let x = M::Input::slice(x, ws.first()..ws.first() + ws.n());
+                M::backward_params(cx, x, ws, sink);
+            });
+        };
         match team {
-            Some((team, cuts)) => {
-                values.by_weights(team, &mut sink, cuts, &|ws, sink| M::backward_params(cx, x, ws, sink));
-            }
-            None => M::backward_params(cx, x, &mut values.whole(), &mut sink),
+            Some((team, cuts)) => values.by_weights(team, &mut sink, cuts, &work),
+            None => work(&mut values.whole(), &mut sink),
         }
     }
 }
@@ -192,7 +215,13 @@ impl<T: TargetSet> Labels for Batch<'_, T> {
         T::width(i)
     }
 
-    fn targets<'s>(&'s self, i: usize, staging: &'s mut Vec<u32>, classes: usize, first: usize) -> Result<Targets<'s>> {
-        T::targets(self.0, i, staging, classes, first)
+    fn targets<'s>(
+        &'s self,
+        i: usize,
+        staging: &'s mut Vec<u32>,
+        classes: usize,
+        rows: Range<usize>,
+    ) -> Result<Targets<'s>> {
+        T::targets(T::slice(self.0, rows.clone()), i, staging, classes, rows.start)
     }
 }

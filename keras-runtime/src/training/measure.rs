@@ -1,6 +1,6 @@
 //! Losses and metrics of a batch.
 
-use keras_kernels::memory::{Buf, Values};
+use keras_kernels::memory::{Buf, Rows, Values};
 use keras_kernels::penalty;
 
 use super::feed::Labels;
@@ -10,7 +10,7 @@ use crate::loss::Predictions;
 use crate::model::Context;
 use crate::model::graph::{Graph, Head, OpKind, Output};
 use crate::target::Targets;
-use crate::{Error, Result, regularizer};
+use crate::{Error, Result};
 
 /// What losses and metrics need from batch to batch.
 #[derive(Default)]
@@ -62,39 +62,66 @@ impl Measure {
         graph.outputs.iter().enumerate().map(fused).sum()
     }
 
-    /// The loss of the batch whose forward pass lies in `values`, without penalties; metrics take it into account. With
-    /// `gradients`, the gradients of the outputs are written too.
-    ///
-    /// Unless the loss has another reduction, it is Σ wᵢ lᵢ / N over the N positions of the batch, times the output's
-    /// factor. Positions that a mask or an ignored class leaves out do not count in N.
-    pub(crate) fn batch(
+    /// Adds what these rows of a batch, whose forward pass lies in `values`, add to the batch's loss: block by block of so
+    /// many rows, so that sums are the same however many threads there are.
+    pub(crate) fn round(
         &mut self,
         graph: &Graph,
         objectives: &mut dyn Objectives,
         labels: &dyn Labels,
         cx: &Context,
-        values: &mut Values<'_>,
+        (values, block): (&mut Values<'_>, usize),
+        weights: Option<&[f32]>,
+        gradients: bool,
+        loss: &mut f64,
+    ) -> Result<()> {
+        let mut result = Ok(());
+        values.rows().blocks(block, |rows| {
+            if result.is_ok() {
+                let of_rows = self.rows(graph, objectives, labels, cx, rows, weights, gradients);
+                result = of_rows.map(|of_rows| *loss += of_rows);
+            }
+        });
+        *loss += activities(graph, 0, cx, values);
+        result
+    }
+
+    /// What these rows of a batch, whose forward pass lies there, add to the batch's loss, without penalties; metrics take
+    /// them into account. With `gradients`, the gradients of the outputs are written too. The rows of a batch come in their
+    /// order, all of them at once where [`Measure::is_whole`] says so.
+    ///
+    /// Unless the loss has another reduction, it is Σ wᵢ lᵢ / N over the N positions of the batch, times the output's
+    /// factor. Positions that a mask or an ignored class leaves out do not count in N.
+    pub(crate) fn rows(
+        &mut self,
+        graph: &Graph,
+        objectives: &mut dyn Objectives,
+        labels: &dyn Labels,
+        cx: &Context,
+        rows: &mut Rows<'_>,
         weights: Option<&[f32]>,
         gradients: bool,
     ) -> Result<f64> {
         let plan = &graph.train;
-        let rows = values.n();
+        let range = rows.first()..rows.first() + rows.count();
+        let others = rows.batch() - rows.count();
         let mut total = 0.0;
         for (i, output) in graph.outputs.iter().enumerate() {
             let (n, positions) = positions(graph, output.value);
-            let count = rows * positions;
+            let count = rows.count() * positions;
             let factor = self.loss_weights.get(i).copied().unwrap_or(1.0);
             let Buffers { labels: staging, losses, scale, mask, weights: of_positions } = &mut self.buffers;
             losses.resize(count, 0.0);
-            let targets = labels.targets(i, &mut staging[i], n, 0)?;
+            let targets = labels.targets(i, &mut staging[i], n, range.clone())?;
 
             let mask = output.mask.map(|m| {
                 mask.clear();
-                mask.extend_from_slice(values.rows().step([], [graph.buffer(plan.values, m)]).1[0]);
+                mask.extend_from_slice(rows.step([], [graph.buffer(plan.values, m)]).1[0]);
                 &mask[..]
             });
             let of_positions = (weights.is_some() || mask.is_some()).then(|| {
-                let weight = |p| weights.map_or(1.0, |w: &[f32]| w[p / positions]) * mask.map_or(1.0, |m| m[p]);
+                let of_row = |p| weights.map_or(1.0, |w: &[f32]| w[range.start + p / positions]);
+                let weight = |p| of_row(p) * mask.map_or(1.0, |m| m[p]);
                 of_positions.clear();
                 of_positions.extend((0..count).map(weight));
                 &of_positions[..]
@@ -105,9 +132,12 @@ impl Measure {
                 _ => true,
             };
             let valid = (0..count).filter(|&p| counts(p) && mask.is_none_or(|m| m[p] != 0.0)).count();
-            let weight = of_positions.map_or(valid as f64, |w| {
-                w.iter().enumerate().filter(|&(p, _)| counts(p)).map(|(_, &w)| f64::from(w)).sum()
-            });
+            let valid = valid + others * positions;
+            let weight = match (of_positions, weights) {
+                (None, _) => valid as f64,
+                (Some(_), Some(all)) if others > 0 => positions as f64 * all.iter().map(|&w| f64::from(w)).sum::<f64>(),
+                (Some(w), _) => w.iter().enumerate().filter(|&(p, _)| counts(p)).map(|(_, &w)| f64::from(w)).sum(),
+            };
             let share = objectives.reduction(i).scale(valid, weight);
             scale.clear();
             match of_positions {
@@ -117,14 +147,13 @@ impl Measure {
 
             let logits = if output.head == Head::Linear { output.value } else { output.logits };
             let ins = [graph.buffer(plan.values, output.value), graph.buffer(plan.values, logits)];
-            let mut batch = values.rows();
             let (grad, [y, logits]) = if gradients {
                 let fused = objectives.fuses(i, output.head);
                 let to = graph.buffer(plan.grads, if fused { output.logits } else { output.value });
-                let ([grad], ins, _) = batch.step([to], ins);
+                let ([grad], ins, _) = rows.step([to], ins);
                 (Some(grad), ins)
             } else {
-                let ([], ins, _) = batch.step([], ins);
+                let ([], ins, _) = rows.step([], ins);
                 (None, ins)
             };
             let p = Predictions { isa: cx.isa, n, head: output.head, y, logits, targets };
@@ -135,11 +164,17 @@ impl Measure {
                 Some(w) => losses.iter().zip(w).map(|(&l, &w)| f64::from(l * w)).sum(),
             };
             let loss = sum * share;
-            self.of_outputs[i] = loss;
+            self.of_outputs[i] = if range.start == 0 { loss } else { self.of_outputs[i] + loss };
             total += f64::from(factor) * loss;
             objectives.update(i, p, mask, of_positions);
         }
         Ok(total)
+    }
+
+    /// Whether the loss of a batch can only be known from all of its rows at once: how many positions an ignored class
+    /// leaves in it.
+    pub(crate) fn is_whole(objectives: &dyn Objectives) -> bool {
+        (0..objectives.losses()).any(|i| objectives.ignored_class(i).is_some())
     }
 
     /// Takes the loss of the last batch into account, with its penalties.
@@ -152,11 +187,6 @@ impl Measure {
 pub(crate) fn positions(graph: &Graph, value: usize) -> (usize, usize) {
     let (last, outer) = graph.values[value].shape.split_last().unwrap_or((&1, &[]));
     (*last, outer.iter().product())
-}
-
-/// The penalties on weights that are trained and on activities, which training adds to the loss.
-pub(crate) fn penalties(graph: &Graph, weights: &[f32], frozen: &[bool], cx: &Context, values: &Values<'_>) -> f64 {
-    f64::from(regularizer::value(graph, frozen, weights)) + activities(graph, 0, cx, values)
 }
 
 /// The penalties on activities of a model whose kept buffers begin at `first`, and of the models in it.

@@ -3,13 +3,13 @@
 use keras_kernels::Isa;
 
 use super::feed::To;
-use super::measure::penalties;
+use super::measure::Measure;
 use super::run::Run;
-use super::threads::{by_rows, count};
+use super::threads::{by_rows, count, rounds};
 use crate::compile::{Memory, slices};
 use crate::model::Context;
 use crate::optimizer::Step;
-use crate::{Result, constraint};
+use crate::{Result, constraint, regularizer};
 
 impl Run<'_> {
     /// Trains on the batch, of so many rows with these weights. The scores are collected by the caller.
@@ -28,26 +28,28 @@ impl Run<'_> {
             until: u32::MAX,
         };
 
-        let block = threads.block();
+        let block = threads.block(Measure::is_whole(*objectives));
         let mut team = threads.team(graph, rows)?;
-        let mut values = workspace.batch(graph.train.layout, rows, count(&team)).frozen(frozen);
-        let pass = &**steps;
-        by_rows(&mut values, &mut team, &|ws| ws.blocks(block, |ws| pass.forward(&cx, ws)));
-        let loss = measure.batch(graph, *objectives, pass, &cx, &mut values, weights, true)?;
-        measure.add(rows, loss + penalties(graph, steps.weights(), frozen, &cx, &values));
-        let pass = &**steps;
-        by_rows(&mut values, &mut team, &|ws| ws.blocks(block, |ws| pass.backward_data(&cx, ws)));
-
+        let mut loss = f64::from(regularizer::value(graph, frozen, steps.weights()));
         let (mut slots, used) = slices(slots);
         let slots = &mut slots[..used];
-        match optimizer.step(*iterations) {
-            Step::Elementwise(rule) => {
-                steps.backward_params(&cx, &mut values, team, To { grads, frozen, slots }, Some(rule));
-            }
-            Step::Tensors(rule) => {
-                steps.backward_params(&cx, &mut values, team, To { grads, frozen, slots: &mut [] }, None);
-                rule.update(graph.params, frozen, steps.weights(), grads, slots);
-            }
+        let mut step = optimizer.step(*iterations);
+        for range in rounds(block, count(&team), rows) {
+            let values = workspace.batch(graph.train.layout, range.len(), count(&team)).frozen(frozen);
+            let values = &mut values.within(range.start, rows);
+            let pass = &**steps;
+            by_rows(values, &mut team, &|ws| ws.blocks(block, |ws| pass.forward(&cx, ws)));
+            measure.round(graph, *objectives, pass, &cx, (values, block), weights, true, &mut loss)?;
+            by_rows(values, &mut team, &|ws| ws.blocks(block, |ws| pass.backward_data(&cx, ws)));
+            let (slots, rule) = match &step {
+                Step::Elementwise(rule) => (&mut *slots, Some(*rule)),
+                Step::Tensors(_) => (&mut [][..], None),
+            };
+            steps.backward_params(&cx, values, (&mut team, block), To { grads, frozen, slots }, rule);
+        }
+        measure.add(rows, loss);
+        if let Step::Tensors(rule) = &mut step {
+            rule.update(graph.params, frozen, steps.weights(), grads, slots);
         }
         constraint::apply(graph, frozen, steps.weights());
         *iterations += 1;
@@ -59,13 +61,17 @@ impl Run<'_> {
     pub(crate) fn test_step(&mut self, rows: usize, weights: Option<&[f32]>) -> Result<()> {
         let Run { graph, steps, objectives, measure, memory, .. } = self;
         let cx = Context::inference(Isa::current());
-        let block = memory.threads.block();
+        let block = memory.threads.block(Measure::is_whole(*objectives));
         let mut team = memory.threads.team(graph, rows)?;
-        let mut values = memory.workspace.batch(graph.train.layout, rows, count(&team));
-        let pass = &**steps;
-        by_rows(&mut values, &mut team, &|ws| ws.blocks(block, |ws| pass.forward(&cx, ws)));
-        let loss = measure.batch(graph, *objectives, pass, &cx, &mut values, weights, false)?;
-        measure.add(rows, loss + penalties(graph, steps.weights(), &memory.frozen, &cx, &values));
+        let mut loss = f64::from(regularizer::value(graph, &memory.frozen, steps.weights()));
+        for range in rounds(block, count(&team), rows) {
+            let values = memory.workspace.batch(graph.train.layout, range.len(), count(&team));
+            let values = &mut values.within(range.start, rows);
+            let pass = &**steps;
+            by_rows(values, &mut team, &|ws| ws.blocks(block, |ws| pass.forward(&cx, ws)));
+            measure.round(graph, *objectives, pass, &cx, (values, block), weights, false, &mut loss)?;
+        }
+        measure.add(rows, loss);
         Ok(())
     }
 

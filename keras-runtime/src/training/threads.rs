@@ -1,5 +1,7 @@
 //! How many threads a step is shared out to.
 
+use std::ops::Range;
+
 use keras_kernels::memory::{Rows, Values};
 use keras_kernels::threads::{self, Team};
 
@@ -59,9 +61,16 @@ impl Threads {
         (self.most, self.team) = (most.clamp(1, threads::MOST), None);
     }
 
-    /// How many rows a thread works on at once.
-    pub(crate) fn block(&self) -> usize {
-        self.block
+    /// Takes so many rows at once from here on, if the model allows it.
+    pub(crate) fn rows_at_once(&mut self, rows: usize) {
+        if self.block < usize::MAX {
+            self.block = rows.max(1);
+        }
+    }
+
+    /// How many rows a thread works on at once; all of them if the loss of a batch can only be known from all.
+    pub(crate) fn block(&self, whole: bool) -> usize {
+        if whole { usize::MAX } else { self.block }
     }
 
     /// The team for a batch of so many rows; none if the work is too small to be shared out.
@@ -83,6 +92,13 @@ impl Threads {
 
 /// A team, and what each of its threads updates; none where one thread does it all.
 pub(crate) type Shared<'t> = Option<(&'t mut Team, &'t [usize])>;
+
+/// How a batch of so many rows is worked on: round by round, in each of which every thread takes a block of rows through the
+/// whole step. The rows of each round.
+pub(crate) fn rounds(block: usize, threads: usize, rows: usize) -> impl Iterator<Item = Range<usize>> {
+    let round = block.saturating_mul(threads);
+    (0..rows.max(1)).step_by(round).map(move |first| first..rows.min(first.saturating_add(round)))
+}
 
 /// How many threads these are.
 pub(crate) fn count(shared: &Shared<'_>) -> usize {

@@ -1,7 +1,8 @@
 use super::*;
 use alloc::vec;
+use alloc::vec::Vec;
 
-use crate::memory::Workspace;
+use crate::memory::{Sink, Use, Workspace};
 
 const LAYOUT: Layout = Layout { kept: 32, temp: 16, scratch: 5 };
 
@@ -127,4 +128,54 @@ fn blocks_are_all_rows_in_order() {
 fn threads_do_not_meet_within_a_block() {
     let mut workspace = Workspace::new();
     workspace.batch(LAYOUT, 5, 1).rows().blocks(2, |rows| rows.meet(Buf::kept(0, 1), |_, _| {}));
+}
+
+#[test]
+fn some_rows_of_a_batch_know_their_place() {
+    let mut workspace = Workspace::new();
+    let mut values = workspace.batch(LAYOUT, 3, 1).within(4, 9);
+    assert_eq!(values.n(), 3);
+    let mut seen = Vec::new();
+    values.rows().blocks(2, |rows| {
+        let [x] = rows.step([Buf::kept(0, 1)], []).0;
+        x.fill(seen.len() as f32);
+        seen.push((rows.first(), rows.count(), rows.batch()));
+    });
+    assert_eq!(seen, [(4, 2, 9), (6, 1, 9)]);
+    assert_eq!(values.get(Buf::kept(0, 1)), [0.0, 0.0, 1.0]);
+}
+
+#[test]
+fn gradients_are_summed_over_blocks() {
+    const X: Buf = Buf::kept(0, 1);
+    let x = [1.0, 2.0, 4.0, 8.0, 16.0];
+    // By rows in the workspace and rows in a block.
+    for (round, block) in [(5, 5), (5, 2), (3, 3), (3, 2), (1, 1)] {
+        let (mut workspace, mut w, mut g) = (Workspace::new(), [0.0], [f32::NAN]);
+        for first in (0..5).step_by(round) {
+            let count = round.min(5 - first);
+            let mut values = workspace.batch(LAYOUT, count, 1).within(first, 5);
+            values.get_mut(X).copy_from_slice(&x[first..first + count]);
+            let mut sink = Sink::store(&mut w, &mut g, &[]);
+            values.whole().blocks(block, &mut sink, |ws, sink| {
+                let (first, n) = (ws.first(), ws.n());
+                let [x] = ws.step([X]).0;
+                assert_eq!((x[0], x.len()), (f32::from(1u8 << first), n));
+                sink.param(0, 0, 1, Use::Only).unwrap().put(0, &[x.iter().sum()]);
+            });
+        }
+        assert_eq!(g, [31.0], "blocks of {block} in {round}");
+    }
+}
+
+#[test]
+#[should_panic(expected = "threads meet in the middle of their rows")]
+fn some_rows_of_a_batch_do_not_meet_others() {
+    Workspace::new().batch(LAYOUT, 2, 1).within(0, 3).rows().meet(Buf::kept(0, 1), |_, _| ());
+}
+
+#[test]
+#[should_panic(expected = "3 rows behind 7 of 9")]
+fn rows_beyond_the_batch_are_refused() {
+    let _ = Workspace::new().batch(LAYOUT, 3, 1).within(7, 9);
 }

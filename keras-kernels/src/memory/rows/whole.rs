@@ -1,16 +1,20 @@
-//! The kept buffers of a whole batch.
+//! The kept buffers of a batch.
 
 use core::marker::PhantomData;
 use core::mem::MaybeUninit;
 
-use super::{input, scratch, slice};
-use crate::memory::{Area, Buf, Layout};
+use super::{Extent, input, scratch, slice};
+use crate::memory::{Area, Buf, Layout, Sink, Use};
 
-/// The kept buffers of a whole batch, for reading, with the scratch of the thread that works on them.
+/// The kept buffers of a whole batch, for reading, with the scratch of the thread that works on them. Where a batch is worked
+/// on block by block ([`Whole::blocks`]), those of a block, as if it were the batch.
 pub struct Whole<'a> {
     base: *mut f32,
     layout: Layout,
-    n: usize,
+    extent: Extent,
+    /// The first of the rows within the workspace.
+    first: usize,
+    count: usize,
     /// The index of the first float of the kept area.
     kept: usize,
     /// The index of the first float of the scratch.
@@ -21,21 +25,40 @@ pub struct Whole<'a> {
 }
 
 impl<'a> Whole<'a> {
-    /// A whole batch of `n`, for one thread. `base` is borrowed exclusively for `'a`, and `layout` and `n` are those that
-    /// its length was checked against.
-    pub(in crate::memory) fn new(base: *mut f32, layout: Layout, n: usize) -> Whole<'a> {
+    /// All rows of a workspace, for one thread. `base` is borrowed exclusively for `'a`, and `layout` and `extent.n` are
+    /// those that its length was checked against.
+    pub(in crate::memory) fn new(base: *mut f32, layout: Layout, extent: Extent) -> Whole<'a> {
         // SAFETY: it is the only thread, and the borrow is exclusive.
-        unsafe { Whole::of_thread(base, layout, n, 0) }
+        unsafe { Whole::of_thread(base, layout, extent, 0) }
     }
 
-    /// A whole batch of `n`, for a thread.
+    /// All rows of a workspace, for a thread.
     ///
     /// # Safety
-    /// `base` is borrowed for `'a`: its kept area for reading, this thread's scratch exclusively. `layout`, `n` and a number
-    /// of threads above `thread` are those that its length was checked against.
-    pub(in crate::memory) unsafe fn of_thread(base: *mut f32, layout: Layout, n: usize, thread: usize) -> Whole<'a> {
-        let scratch = scratch(layout, n, thread);
-        Whole { base, layout, n, kept: 0, scratch, inputs: &[], memory: PhantomData }
+    /// `base` is borrowed for `'a`: its kept area for reading, this thread's scratch exclusively. `layout`, `extent.n` and a
+    /// number of threads above `thread` are those that its length was checked against.
+    pub(in crate::memory) unsafe fn of_thread(
+        base: *mut f32,
+        layout: Layout,
+        extent: Extent,
+        thread: usize,
+    ) -> Whole<'a> {
+        let scratch = scratch(layout, extent.n, thread);
+        Whole { base, layout, extent, first: 0, count: extent.n, kept: 0, scratch, inputs: &[], memory: PhantomData }
+    }
+
+    /// Works on at most so many rows at once, one block after the other: the gradients of weights are then sums over
+    /// blocks, in the order of the blocks, and what `sink` is told says whether more of them come.
+    pub fn blocks(&mut self, most: usize, sink: &mut Sink<'_>, work: impl Fn(&mut Whole<'_>, &mut Sink<'_>)) {
+        let (most, batch) = (most.max(1), self.extent.batch);
+        let mut from = 0;
+        while from == 0 || from < self.count {
+            let (first, count) = (self.first + from, most.min(self.count - from));
+            let mut block = Whole { first, count, inputs: &[], memory: PhantomData, ..*self };
+            let uses = Use::of_rows(block.first()..block.first() + count, batch);
+            work(&mut block, &mut sink.within(uses));
+            from += most;
+        }
     }
 
     /// The same with the inputs of the model.
@@ -45,11 +68,18 @@ impl<'a> Whole<'a> {
         Whole { inputs, memory: PhantomData, ..*self }
     }
 
-    /// How many rows the batch has.
+    /// How many rows there are.
     #[inline]
     #[must_use]
     pub fn n(&self) -> usize {
-        self.n
+        self.count
+    }
+
+    /// The index of the first row within the batch.
+    #[inline]
+    #[must_use]
+    pub fn first(&self) -> usize {
+        self.extent.before + self.first
     }
 
     /// The kept buffers that one op reads, over the whole batch, and scratch.
@@ -79,8 +109,10 @@ impl<'a> Whole<'a> {
         let whole = Whole {
             base: self.base,
             layout,
-            n: self.n,
-            kept: self.kept + kept.at() * self.n,
+            extent: self.extent,
+            first: self.first,
+            count: self.count,
+            kept: self.kept + kept.at() * self.extent.n,
             scratch: self.scratch,
             inputs: &[],
             memory: PhantomData,
@@ -110,12 +142,12 @@ impl<'a> Whole<'a> {
     unsafe fn take(&self, ins: &[Buf], read: *mut *mut [f32]) -> *mut [f32] {
         for (i, &buf) in ins.iter().enumerate() {
             let from = if buf.area() == Area::Input {
-                input(self.inputs, buf, self.n)
+                input(self.inputs, buf, self.count)
             } else {
                 self.check(buf);
-                let start = self.kept + buf.at() * self.n;
+                let start = self.kept + buf.at() * self.extent.n + buf.len() * self.first;
                 // SAFETY: `check` has the range lie inside the borrowed memory.
-                unsafe { slice(self.base, start..start + buf.len() * self.n) }
+                unsafe { slice(self.base, start..start + buf.len() * self.count) }
             };
             // SAFETY: the caller has room.
             unsafe { read.add(i).write(from) };
