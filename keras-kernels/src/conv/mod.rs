@@ -9,6 +9,7 @@
 
 mod lines;
 pub mod scalar;
+mod scattered;
 pub(crate) mod tiled;
 
 pub use keras_shapes::windows::{Geometry, Windows};

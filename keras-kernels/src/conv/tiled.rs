@@ -6,7 +6,7 @@
 use core::ops::Range;
 
 use super::lines::{Lines, MOST, Source};
-use super::{Geometry, Windows, conv_panel};
+use super::{Geometry, Windows, conv_panel, scattered};
 use crate::Isa;
 use crate::activation::{self, Act};
 use crate::gemm::{Segment, Set, Start, Taps, TapsSet, even};
@@ -235,8 +235,26 @@ pub(crate) fn backward_data(
     g: &Geometry,
     tmp: &mut [f32],
 ) {
-    let (set, products) = (TapsSet::of(isa), Set::of(isa));
     let (panel, turned) = tmp.split_at_mut(conv_panel(g));
+    if scattered::pays(g, panel.len()) {
+        scattered::backward_data(isa, dx, dy, w, start, m, g, [panel, turned]);
+    } else {
+        by_positions(isa, dx, dy, w, start, m, g, [panel, turned]);
+    }
+}
+
+/// The same as sums over the windows that saw a position.
+pub(super) fn by_positions(
+    isa: Isa,
+    dx: &mut [f32],
+    dy: &[f32],
+    w: &[f32],
+    start: Start,
+    m: usize,
+    g: &Geometry,
+    [panel, turned]: [&mut [f32]; 2],
+) {
+    let (set, products) = (TapsSet::of(isa), Set::of(isa));
     let (from, to, taps) = (g.to_each(), g.from_each(), g.windows.taps());
     let tap = to * g.cout;
     // The last tap first, each as a matrix from features of the output to those of the input.

@@ -143,8 +143,19 @@ pub(crate) fn product(
 /// # Panics
 /// If the two differ in length, or do not have so many rows.
 pub(crate) fn transpose(isa: Isa, to: &mut [f32], from: &[f32], rows: usize) {
+    assert!(to.len() == from.len(), "the transpose of another matrix");
     let cols = from.len().checked_div(rows).unwrap_or(0);
-    assert!(to.len() == from.len() && from.len() == rows * cols, "the transpose of another matrix");
-    // SAFETY: the set can only be had of an `Isa` that the processor has; `from` has so many rows.
-    unsafe { Set::of(isa).transpose(from.as_ptr(), cols, rows, cols, to) }
+    transpose_part(isa, to, from, 0, cols, rows);
+}
+
+/// The same for a part of a matrix: its `rows` rows lie `stride` apart, the first from `at` on.
+///
+/// # Panics
+/// If `to` is not for so many rows, or the part reaches beyond the end of its matrix.
+pub(crate) fn transpose_part(isa: Isa, to: &mut [f32], from: &[f32], at: usize, stride: usize, rows: usize) {
+    let cols = to.len().checked_div(rows).unwrap_or(0);
+    assert!(to.len() == rows * cols, "the transpose of another matrix");
+    within(from.len(), at, stride, rows, cols);
+    // SAFETY: the set can only be had of an `Isa` that the processor has; the part lies within `from`.
+    unsafe { Set::of(isa).transpose(from.as_ptr().wrapping_add(at), stride, rows, cols, to) }
 }

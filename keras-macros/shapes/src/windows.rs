@@ -2,6 +2,8 @@
 //!
 //! There are always three spatial dimensions; those that a layer does not have come first and are 1 long.
 
+use core::ops::Range;
+
 /// Where the windows lie. Window `o` of a dimension reads the positions `o · stride + tap · dilation − before` for each tap
 /// below `k`, as far as there are such positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +48,17 @@ impl Windows {
         let end = if end < n { end } else { n };
         let start = first.saturating_sub(self.before[i]);
         [if start < end { start } else { end }, end]
+    }
+
+    /// Which taps of window `o` of dimension `i` lie within the input. The windows move.
+    #[must_use]
+    pub const fn inside(&self, i: usize, o: usize) -> Range<usize> {
+        let (first, dilation) = (o * self.stride[i], if self.dilation[i] == 0 { 1 } else { self.dilation[i] });
+        // Taps before a position, which is counted from the first that is padded.
+        let start = self.before[i].saturating_sub(first).div_ceil(dilation);
+        let end = (self.before[i] + self.n[i]).saturating_sub(first).div_ceil(dilation);
+        let end = if end < self.k[i] { end } else { self.k[i] };
+        if start < end { start..end } else { end..end }
     }
 
     /// Taps of a window.
