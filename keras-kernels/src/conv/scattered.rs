@@ -5,7 +5,7 @@
 //! adds nothing up in memory, but its tiles are as wide as a position has features, and beside each line of windows it
 //! multiplies zeros.
 
-use super::{Geometry, Windows, scattered};
+use super::{Geometry, Windows};
 use crate::Isa;
 use crate::dispatch::per_isa;
 use crate::gemm::Start;
@@ -82,7 +82,7 @@ pub(super) fn backward_data(
 fn add(isa: Isa, dx: &mut [f32], given: &[f32], first: usize, feature: usize, g: &Geometry) {
     per_isa!(
         isa,
-        scattered::add_up(dx: &mut [f32], given: &[f32], first: usize, feature: usize, g: &Geometry),
+        self::add_up(dx: &mut [f32], given: &[f32], first: usize, feature: usize, g: &Geometry),
         add_up
     );
 }
