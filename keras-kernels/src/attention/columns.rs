@@ -30,23 +30,27 @@ impl<'a> Part<'a> {
     }
 
     /// Where the queries begin, and the distance between them, with so many features.
+    #[inline(always)]
     fn queries(&self, features: usize) -> (usize, usize) {
         let row = self.sample * self.heads.queries + self.tile.rows.start;
         ((row * self.heads.heads + self.head) * features, self.heads.heads * features)
     }
 
     /// The same for the keys.
+    #[inline(always)]
     fn keys(&self, features: usize) -> (usize, usize) {
         let Heads { keys, heads, kv_heads, .. } = *self.heads;
         let row = self.sample * keys + self.tile.keys.start;
         ((row * kv_heads + self.head / (heads / kv_heads)) * features, kv_heads * features)
     }
 
+    #[inline(always)]
     fn of_queries<'x>(&self, x: &'x [f32], features: usize) -> View<'x, f32> {
         let (at, stride) = self.queries(features);
         View::rows(x, at, stride)
     }
 
+    #[inline(always)]
     fn of_keys<'x>(&self, x: &'x [f32], features: usize) -> View<'x, f32> {
         let (at, stride) = self.keys(features);
         View::rows(x, at, stride)
@@ -153,6 +157,7 @@ impl<'a> Part<'a> {
 const NEAR: usize = 128;
 
 /// C = begin + A · B, of whatever size.
+#[inline(always)]
 fn product(
     isa: Isa,
     c: ViewMut<'_, f32>,

@@ -6,8 +6,9 @@
 //! attends to all positions alike, or to none (see [`Heads::none`]); its weights are constant then.
 //!
 //! The fast body takes 64 queries of a head at a time, so that the weights of all queries are never in memory at once; the
-//! backward pass computes them again. Where it is causal, keys beyond the last of the queries are left out. [`weights`] and
-//! [`mix`] are the two halves of it for who wants the weights too.
+//! backward pass computes them again. Where it is causal, keys beyond the last of the queries are left out. Scores that are
+//! products lie in columns, one for each query, so that a softmax adds up all queries side by side. [`weights`] and [`mix`] are
+//! the two halves of it for who wants the weights too.
 
 mod additive;
 mod columns;

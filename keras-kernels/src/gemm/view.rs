@@ -32,6 +32,7 @@ impl<'a, R: Real> View<'a, R> {
         self.data[self.at + down * self.stride + along]
     }
 
+    #[inline]
     fn check(&self, rows: usize, cols: usize) {
         let (rows, cols) = if self.columns { (cols, rows) } else { (rows, cols) };
         within(self.data.len(), self.at, self.stride, rows, cols);
@@ -64,6 +65,7 @@ pub(crate) enum Begin<'a, R> {
     Sum,
 }
 
+#[inline]
 fn within(len: usize, at: usize, stride: usize, rows: usize, cols: usize) {
     if rows > 0 && cols > 0 {
         let end =
@@ -72,6 +74,7 @@ fn within(len: usize, at: usize, stride: usize, rows: usize, cols: usize) {
     }
 }
 
+#[inline(always)]
 fn check<R: Real>(c: &ViewMut<'_, R>, a: View<'_, R>, b: View<'_, R>, [m, n, k]: [usize; 3], begin: Begin<'_, R>) {
     within(c.data.len(), c.at, c.stride, m, n);
     assert!(m < 2 || c.stride >= n, "rows of a product that overlap");
