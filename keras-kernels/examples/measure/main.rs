@@ -1,7 +1,9 @@
-//! Measures kernels: `cargo run --release -p keras-kernels --example measure -- step 32` (a batch size; or `recurrent`, `convolution`), or
+//! Measures kernels: `cargo run --release -p keras-kernels --example measure -- step 32` (a batch size; or `attention`, `recurrent`,
+//! `conv_recurrent`, `convolution`), or
 //! `… -- products 128 512 512` (m, k and n; several of them, or none for a choice), or `… -- elements soft`
 //! (all kernels with that in their names, or all). `KERAS_ISA` chooses the instruction set.
 
+mod attention;
 mod conv_recurrent;
 mod convolution;
 mod elements;
@@ -147,11 +149,14 @@ fn main() {
     }
     match arguments.first().map(String::as_str) {
         Some("step") => step::measure(numbers.first().copied().unwrap_or(32)),
+        Some("attention") => attention::measure(numbers.first().copied().unwrap_or(64)),
         Some("convolution") => convolution::measure(numbers.first().copied().unwrap_or(4)),
         Some("conv_recurrent") => conv_recurrent::measure(numbers.first().copied().unwrap_or(4)),
         Some("recurrent") => recurrent::measure(numbers.first().copied().unwrap_or(64)),
         Some("products") => products::measure(&numbers),
         Some("elements") => elements::measure(arguments.get(1).map_or("", String::as_str)),
-        _ => println!("what is to be measured: step, recurrent, conv_recurrent, convolution, products or elements"),
+        _ => println!(
+            "what is to be measured: step, attention, recurrent, conv_recurrent, convolution, products or elements"
+        ),
     }
 }

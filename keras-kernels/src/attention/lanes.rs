@@ -77,3 +77,86 @@ pub(super) fn backward(
         }
     }
 }
+
+/// Softmax of columns.
+pub(super) mod columns {
+    use crate::lanes::larger;
+    use crate::math::exp_or_0;
+
+    /// As [`super::super::softmax::forward`].
+    #[inline(always)]
+    pub(in super::super) fn forward(p: &mut [f32], ld: usize, factor: f32) {
+        let mut at = 0;
+        while at < ld {
+            at += match ld - at {
+                64.. => some::<64>(p, ld, at, factor),
+                32.. => some::<32>(p, ld, at, factor),
+                _ => some::<16>(p, ld, at, factor),
+            };
+        }
+    }
+
+    /// `W` columns from one on.
+    #[inline(always)]
+    fn some<const W: usize>(p: &mut [f32], ld: usize, at: usize, factor: f32) -> usize {
+        let mut tops = [f32::NEG_INFINITY; W];
+        for row in p.chunks_exact(ld) {
+            let row: &[f32; W] = row[at..].first_chunk().expect("columns within the row");
+            for i in 0..W {
+                tops[i] = larger(row[i] * factor, tops[i]);
+            }
+        }
+        let mut sums = [0.0; W];
+        for row in p.chunks_exact_mut(ld) {
+            let row: &mut [f32; W] = row[at..].first_chunk_mut().expect("columns within the row");
+            for i in 0..W {
+                let e = exp_or_0(row[i].mul_add(factor, -tops[i]));
+                row[i] = e;
+                sums[i] += e;
+            }
+        }
+        for sum in &mut sums {
+            *sum = 1.0 / *sum;
+        }
+        for row in p.chunks_exact_mut(ld) {
+            let row: &mut [f32; W] = row[at..].first_chunk_mut().expect("columns within the row");
+            for i in 0..W {
+                row[i] *= sums[i];
+            }
+        }
+        W
+    }
+
+    /// As [`super::super::softmax::backward`].
+    #[inline(always)]
+    pub(in super::super) fn backward(dp: &mut [f32], p: &[f32], ld: usize, factor: f32) {
+        let mut at = 0;
+        while at < ld {
+            at += match ld - at {
+                64.. => some_backward::<64>(dp, p, ld, at, factor),
+                32.. => some_backward::<32>(dp, p, ld, at, factor),
+                _ => some_backward::<16>(dp, p, ld, at, factor),
+            };
+        }
+    }
+
+    #[inline(always)]
+    fn some_backward<const W: usize>(dp: &mut [f32], p: &[f32], ld: usize, at: usize, factor: f32) -> usize {
+        let mut dots = [0.0; W];
+        for (dp, p) in dp.chunks_exact(ld).zip(p.chunks_exact(ld)) {
+            let dp: &[f32; W] = dp[at..].first_chunk().expect("columns within the row");
+            let p: &[f32; W] = p[at..].first_chunk().expect("columns within the row");
+            for i in 0..W {
+                dots[i] = dp[i].mul_add(p[i], dots[i]);
+            }
+        }
+        for (dp, p) in dp.chunks_exact_mut(ld).zip(p.chunks_exact(ld)) {
+            let dp: &mut [f32; W] = dp[at..].first_chunk_mut().expect("columns within the row");
+            let p: &[f32; W] = p[at..].first_chunk().expect("columns within the row");
+            for i in 0..W {
+                dp[i] = (dp[i] - dots[i]) * (p[i] * factor);
+            }
+        }
+        W
+    }
+}

@@ -6,14 +6,17 @@
 //! attends to all positions alike, or to none (see [`Heads::none`]); its weights are constant then.
 //!
 //! The fast body takes 64 queries of a head at a time, so that the weights of all queries are never in memory at once; the
-//! backward pass computes them again. Where it is causal, keys beyond the last of the queries are left out. [`weights`] and
-//! [`mix`] are the two halves of it for who wants the weights too.
+//! backward pass computes them again. Where it is causal, keys beyond the last of the queries are left out. Scores that are
+//! products lie in columns, one for each query, so that a softmax adds up all queries side by side. [`weights`] and [`mix`] are
+//! the two halves of it for who wants the weights too.
 
 mod additive;
+mod columns;
 #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
 pub mod mix;
 pub mod scalar;
+mod softmax;
 mod tiles;
 pub mod weights;
 
@@ -139,6 +142,16 @@ impl Heads {
         from.min(end)..end
     }
 
+    /// The queries that may attend to key `s` but for masks.
+    fn attending(&self, s: usize) -> core::ops::Range<usize> {
+        let from = if self.causal { s } else { 0 };
+        let (from, end) = match self.window {
+            0 => (from, self.queries),
+            window => (from.max((s + 1).saturating_sub(window)), self.queries.min(s + window)),
+        };
+        from.min(end)..end
+    }
+
     /// The number that tells whether a weight is dropped: that of query `t` of a head for the first key.
     fn number(&self, sample: usize, head: usize, t: usize) -> u64 {
         (((sample * self.heads + head) * self.queries + t) * self.keys) as u64
@@ -196,6 +209,12 @@ impl<'a, R: crate::Real> Masked<'a, R> {
         }
     }
 
+    /// Whether every query attends to every key.
+    fn attend_to_all(&self, heads: &Heads) -> bool {
+        let unmasked = self.queries.is_empty() && self.keys.is_empty() && self.pairs.is_empty();
+        unmasked && !heads.causal && heads.window == 0
+    }
+
     /// What the mask of queries and keys has for a query of the head at hand.
     fn row(&self, t: usize, keys: usize) -> &'a [R] {
         if self.pairs.is_empty() { &[] } else { &self.pairs[t * keys..][..keys] }
@@ -240,7 +259,11 @@ pub fn forward(
     heads.check_mixed(y.len(), v.len(), samples);
     heads.check_masked(&masked, samples);
     learnt.check([0, 0], samples, heads);
-    tiles::forward(isa, y, [q, k, v], masked, learnt, dropped, heads, tmp);
+    if heads.additive {
+        tiles::forward(isa, y, [q, k, v], masked, learnt, dropped, heads, tmp);
+    } else {
+        columns::forward(isa, y, [q, k, v], masked, learnt, dropped, heads, tmp);
+    }
 }
 
 /// The gradients of queries, keys and values; and in the last two, if they are not empty, of the learnt factors: those of
@@ -266,5 +289,9 @@ pub fn backward(
     heads.check_mixed(dy.len(), dv.len(), samples);
     heads.check_masked(&masked, samples);
     learnt.check([dscores.len(), dinner.len()], samples, heads);
-    tiles::backward(isa, [dq, dk, dv, dscores, dinner], dy, [q, k, v], masked, learnt, dropped, heads, tmp);
+    if heads.additive {
+        tiles::backward(isa, [dq, dk, dv, dscores, dinner], dy, [q, k, v], masked, learnt, dropped, heads, tmp);
+    } else {
+        columns::backward(isa, [dq, dk, dv, dscores], dy, [q, k, v], masked, learnt, dropped, heads, tmp);
+    }
 }

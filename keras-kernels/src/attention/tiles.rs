@@ -87,7 +87,7 @@ pub(super) fn cut<'t>(tmp: &mut &'t mut [f32], len: usize) -> &'t mut [f32] {
 pub(super) struct Tile<'a> {
     pub(super) rows: Range<usize>,
     pub(super) keys: Range<usize>,
-    masked: Masked<'a>,
+    pub(super) masked: Masked<'a>,
     learnt: Learnt<'a>,
     heads: &'a Heads,
 }
@@ -97,7 +97,7 @@ impl<'a> Tile<'a> {
     pub(super) fn new(first: usize, masked: Masked<'a>, learnt: Learnt<'a>, heads: &'a Heads) -> Tile<'a> {
         let rows = first..(first + QUERIES).min(heads.queries);
         // Who may attend to nothing attends to all.
-        let all = rows.clone().any(|t| masked.empty(t, heads));
+        let all = masked.attend_to_all(heads) || rows.clone().any(|t| masked.empty(t, heads));
         let keys = if all { 0..heads.keys } else { heads.range(rows.start).start..heads.range(rows.end - 1).end };
         Tile { rows, keys, masked, learnt, heads }
     }

@@ -9,7 +9,7 @@ use super::{Geometry, Windows};
 use crate::Isa;
 use crate::dispatch::per_isa;
 use crate::gemm::Start;
-use crate::gemm::view::{Begin, View, ViewMut, product, transpose_part};
+use crate::gemm::view::{Begin, View, ViewMut, product, transposed};
 
 /// Floats of some windows' gradients that are worked out together: they stay in the first-level cache.
 const TOGETHER: usize = 1 << 13;
@@ -63,7 +63,7 @@ pub(super) fn backward_data(
     for group in 0..g.groups {
         // Its columns of the kernel as rows.
         let turned = &mut turned[..to * depth];
-        transpose_part(isa, turned, w, group * to, g.cout, depth);
+        transposed(isa, turned, depth, View::rows(w, group * to, g.cout), depth, to);
         for sample in 0..m {
             let dx = &mut dx[sample * inside..][..inside];
             for first in (0..count).step_by(together) {

@@ -262,7 +262,7 @@ pub(super) fn by_positions(
         for group in 0..g.groups {
             let at = w[(taps - 1 - i) * tap + group * from..].as_ptr();
             // SAFETY: a set can only be had of an `Isa` that the processor has; the group's columns are part of the kernel.
-            unsafe { products.transpose(at, g.cout, to, from, &mut turned[group * from * to..][..from * to]) };
+            unsafe { products.transpose(at, g.cout, to, from, &mut turned[group * from * to..][..from * to], to) };
         }
     }
     let Windows { n, k, stride, out, .. } = g.windows;

@@ -8,7 +8,8 @@
 //!
 //! Each element of C is one chain of fused multiply-adds in the order of the depth, so that neither tiles nor blocks nor
 //! packing change its bits. C of one or two vectors of columns is the exception: there are too few chains to keep the
-//! processor busy on few rows, so its elements are the sum of several chains, whatever the number of rows.
+//! processor busy on few rows, so its elements are the sum of several chains, whatever the number of rows. (Those of attention,
+//! which have many rows, are one chain all the same: see `view::near`.)
 
 mod factor;
 #[cfg(all(feature = "std", target_arch = "aarch64"))]

@@ -167,6 +167,48 @@ impl Product<'_> {
         }
     }
 
+    /// Computes a product of operands that are in the first-level cache or on their way there: nothing is copied or fetched,
+    /// and each element is one chain. B lies by rows.
+    ///
+    /// # Safety
+    /// As [`Product::run`].
+    pub(super) unsafe fn near(&self, set: &Set) {
+        debug_assert!(!self.b.columns, "a product whose B is to be transposed");
+        let kinds = if self.a.columns { set.columns } else { set.rows };
+        let vectors = self.n.div_ceil(set.lanes);
+        let mut vector = 0;
+        while vector < vectors {
+            let (width, kernels) = pick(set, kinds, self.m, (self.n / set.lanes - vector).max(1));
+            let col = vector * set.lanes;
+            let cols = (self.n - col).min(width * set.lanes);
+            let mut row = 0;
+            for rows in even(self.m, kernels.len()) {
+                let tile = Tile {
+                    c: self.c.wrapping_add(row * self.ldc + col),
+                    ldc: self.ldc,
+                    a: self.a.from(row, 0).at,
+                    lda: self.a.stride,
+                    b: self.b.from(0, col).at,
+                    ldb: self.b.stride,
+                    depth: self.k,
+                    last: (cols - 1) % set.lanes + 1,
+                    start: match self.start {
+                        Start::Row(at) => Start::Row(at.wrapping_add(col)),
+                        start => start,
+                    },
+                    each: 0,
+                    next: ptr::null(),
+                    ahead: self.b.at,
+                    ahead_by: 0,
+                };
+                // SAFETY: the tile lies within the operands that the caller vouches for.
+                unsafe { kernels[rows - 1](&tile) };
+                row += rows;
+            }
+            vector += width;
+        }
+    }
+
     /// What is to be copied, as far as there is room.
     fn copies<'t>(&self, set: &Set, tmp: &'t mut [f32]) -> Copies<'t> {
         if self.m < ROWS_TO_COPY_ONE && !self.a.columns && !self.b.columns {
@@ -220,7 +262,7 @@ impl Product<'_> {
             let (mut b, mut ahead) = (self.b.from(0, col), self.b.from(0, col + cols));
             if self.b.columns {
                 // SAFETY: the caller's; a panel has room for as many columns.
-                unsafe { set.transpose(b.at, b.stride, cols, self.k, copies.b) };
+                unsafe { set.transpose(b.at, b.stride, cols, self.k, copies.b, cols) };
                 b = Operand::rows(copies.b.as_ptr(), cols);
                 ahead = b;
             } else if copies.one && cols == set.width() {

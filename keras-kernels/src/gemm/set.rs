@@ -50,24 +50,39 @@ impl Set {
         pick(self, self.columns, usize::MAX, (n / self.lanes).max(1)).1.len()
     }
 
-    /// Writes the transpose of `rows` rows of `cols` elements, `stride` apart, to `to`, whose rows are `rows` long.
+    /// Writes the transpose of `rows` rows of `cols` elements, `stride` apart, to `to`, whose rows are `to_stride` apart.
     ///
     /// # Safety
     /// The processor has the instruction set; `from` is valid for reads.
-    pub(crate) unsafe fn transpose(&self, from: *const f32, stride: usize, rows: usize, cols: usize, to: &mut [f32]) {
-        assert!(to.len() >= rows * cols, "no room to transpose");
-        let whole_cols = cols - cols % 4;
-        let whole_rows = if whole_cols > 0 { rows - rows % self.lanes } else { 0 };
-        for row in (0..whole_rows).step_by(self.lanes) {
+    pub(crate) unsafe fn transpose(
+        &self,
+        from: *const f32,
+        stride: usize,
+        rows: usize,
+        cols: usize,
+        to: &mut [f32],
+        to_stride: usize,
+    ) {
+        assert!(
+            rows <= to_stride && to.len() >= (cols * to_stride).saturating_sub(to_stride - rows),
+            "no room to transpose"
+        );
+        let whole_cols = if rows < self.lanes { 0 } else { cols - cols % 4 };
+        let mut row = 0;
+        while whole_cols > 0 && row < rows {
+            // The last rows are taken again with those before them, where there are too few of them.
+            row = row.min(rows - self.lanes);
             // SAFETY: the caller's, and there is room for as many rows.
             unsafe {
-                (self.transpose)(from.wrapping_add(row * stride), stride, to[row..].as_mut_ptr(), rows, whole_cols);
+                let from = from.wrapping_add(row * stride);
+                (self.transpose)(from, stride, to[row..].as_mut_ptr(), to_stride, whole_cols);
             }
+            row += self.lanes;
         }
         for row in 0..rows {
-            for col in if row < whole_rows { whole_cols } else { 0 }..cols {
+            for col in whole_cols..cols {
                 // SAFETY: the caller's.
-                to[col * rows + row] = unsafe { *from.add(row * stride + col) };
+                to[col * to_stride + row] = unsafe { *from.add(row * stride + col) };
             }
         }
     }

@@ -16,11 +16,13 @@ pub(crate) struct View<'a, R> {
 
 impl<'a, R: Real> View<'a, R> {
     /// Rows that lie `stride` apart, the first from `at` on.
+    #[inline(always)]
     pub(crate) fn rows(data: &'a [R], at: usize, stride: usize) -> View<'a, R> {
         View { data, at, stride, columns: false }
     }
 
     /// Columns that lie `stride` apart: the transpose of such rows.
+    #[inline(always)]
     pub(crate) fn columns(data: &'a [R], at: usize, stride: usize) -> View<'a, R> {
         View { data, at, stride, columns: true }
     }
@@ -30,6 +32,7 @@ impl<'a, R: Real> View<'a, R> {
         self.data[self.at + down * self.stride + along]
     }
 
+    #[inline]
     fn check(&self, rows: usize, cols: usize) {
         let (rows, cols) = if self.columns { (cols, rows) } else { (rows, cols) };
         within(self.data.len(), self.at, self.stride, rows, cols);
@@ -37,6 +40,7 @@ impl<'a, R: Real> View<'a, R> {
 }
 
 impl View<'_, f32> {
+    #[inline(always)]
     fn operand(&self) -> Operand {
         let at = self.data.as_ptr().wrapping_add(self.at);
         if self.columns { Operand::columns(at, self.stride) } else { Operand::rows(at, self.stride) }
@@ -61,6 +65,7 @@ pub(crate) enum Begin<'a, R> {
     Sum,
 }
 
+#[inline]
 fn within(len: usize, at: usize, stride: usize, rows: usize, cols: usize) {
     if rows > 0 && cols > 0 {
         let end =
@@ -69,6 +74,7 @@ fn within(len: usize, at: usize, stride: usize, rows: usize, cols: usize) {
     }
 }
 
+#[inline(always)]
 fn check<R: Real>(c: &ViewMut<'_, R>, a: View<'_, R>, b: View<'_, R>, [m, n, k]: [usize; 3], begin: Begin<'_, R>) {
     within(c.data.len(), c.at, c.stride, m, n);
     assert!(m < 2 || c.stride >= n, "rows of a product that overlap");
@@ -115,27 +121,58 @@ pub(crate) fn product(
     begin: Begin<'_, f32>,
     tmp: &mut [f32],
 ) {
-    let set = Set::of(isa);
-    check(&c, a, b, mnk, begin);
-    let [m, n, k] = mnk;
-    let product = Product {
-        c: c.data.as_mut_ptr().wrapping_add(c.at),
-        ldc: c.stride,
-        a: a.operand(),
-        b: b.operand(),
-        m,
-        n,
-        k,
-        start: match begin {
-            Begin::Zero => Start::Zero,
-            Begin::Row(row) => Start::Row(row.as_ptr()),
-            Begin::Sum => Start::Sum,
-        },
-        soon: None,
-    };
-    // SAFETY: `set` can only be had of an `Isa` that the processor has; `check` has the operands lie within their slices,
-    // of which C is borrowed for itself.
-    unsafe { product.run(set, tmp) }
+    let product = Product::of(c, a, b, mnk, begin);
+    // SAFETY: the set can only be had of an `Isa` that the processor has; `Product::of` has the operands lie within their
+    // slices, of which C is borrowed for itself.
+    unsafe { product.run(Set::of(isa), tmp) }
+}
+
+/// The same for operands that are in the first-level cache or on their way there, with as little around the tiles as can be.
+///
+/// # Panics
+/// If a part reaches beyond the end of its matrix, or B lies by columns.
+#[inline(always)]
+pub(crate) fn near(
+    isa: Isa,
+    c: ViewMut<'_, f32>,
+    a: View<'_, f32>,
+    b: View<'_, f32>,
+    mnk: [usize; 3],
+    begin: Begin<'_, f32>,
+) {
+    assert!(!b.columns, "the transpose of what is multiplied with");
+    let product = Product::of(c, a, b, mnk, begin);
+    // SAFETY: as above.
+    unsafe { product.near(Set::of(isa)) }
+}
+
+impl<'p> Product<'p> {
+    #[inline(always)]
+    fn of(
+        c: ViewMut<'_, f32>,
+        a: View<'_, f32>,
+        b: View<'_, f32>,
+        mnk: [usize; 3],
+        begin: Begin<'_, f32>,
+    ) -> Product<'p> {
+        check(&c, a, b, mnk, begin);
+        let [m, n, k] = mnk;
+        Product {
+            c: c.data.as_mut_ptr().wrapping_add(c.at),
+            ldc: c.stride,
+            a: a.operand(),
+            b: b.operand(),
+            m,
+            n,
+            k,
+            start: match begin {
+                Begin::Zero => Start::Zero,
+                Begin::Row(row) => Start::Row(row.as_ptr()),
+                Begin::Sum => Start::Sum,
+            },
+            soon: None,
+        }
+    }
 }
 
 /// Writes the transpose of a matrix of `rows` rows to `to`.
@@ -143,19 +180,22 @@ pub(crate) fn product(
 /// # Panics
 /// If the two differ in length, or do not have so many rows.
 pub(crate) fn transpose(isa: Isa, to: &mut [f32], from: &[f32], rows: usize) {
-    assert!(to.len() == from.len(), "the transpose of another matrix");
     let cols = from.len().checked_div(rows).unwrap_or(0);
-    transpose_part(isa, to, from, 0, cols, rows);
+    assert!(to.len() == from.len() && from.len() == rows * cols, "the transpose of another matrix");
+    transposed(isa, to, rows, View::rows(from, 0, cols), rows, cols);
 }
 
-/// The same for a part of a matrix: its `rows` rows lie `stride` apart, the first from `at` on.
+/// Writes the transpose of a part of a matrix of so many rows and columns, which lies by rows, to `to`, whose rows are `ld`
+/// apart.
 ///
 /// # Panics
-/// If `to` is not for so many rows, or the part reaches beyond the end of its matrix.
-pub(crate) fn transpose_part(isa: Isa, to: &mut [f32], from: &[f32], at: usize, stride: usize, rows: usize) {
-    let cols = to.len().checked_div(rows).unwrap_or(0);
-    assert!(to.len() == rows * cols, "the transpose of another matrix");
-    within(from.len(), at, stride, rows, cols);
-    // SAFETY: the set can only be had of an `Isa` that the processor has; the part lies within `from`.
-    unsafe { Set::of(isa).transpose(from.as_ptr().wrapping_add(at), stride, rows, cols, to) }
+/// If the part reaches beyond the end of its matrix, or there is no room for its transpose.
+pub(crate) fn transposed(isa: Isa, to: &mut [f32], ld: usize, from: View<'_, f32>, rows: usize, cols: usize) {
+    assert!(!from.columns, "the transpose of a transpose");
+    from.check(rows, cols);
+    if rows > 0 && cols > 0 {
+        let at = from.operand().at;
+        // SAFETY: the set can only be had of an `Isa` that the processor has; `from` has so many rows.
+        unsafe { Set::of(isa).transpose(at, from.stride, rows, cols, to, ld) }
+    }
 }

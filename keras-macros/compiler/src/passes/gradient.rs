@@ -71,6 +71,14 @@ pub fn run(graph: &Graph, ops: &[Node], heads: &[Option<(ValueId, Head)>], at: &
             if node.op.in_place() && !accumulate {
                 memory.share(graph, Operand::Grad(input), Operand::Grad(node.output));
             }
+            if node.op.is_described() {
+                rows.push(Row { op: index, input: i, accumulate, only_for_inputs: need == Need::ForInputs });
+            }
+            let fresh = !accumulate && need == Need::Always && !graph.is_input(graph.root(input));
+            if let (Some(gradient), true) = (node.op.passes_on(i, node), fresh) {
+                memory.share(graph, Operand::Grad(input), gradient);
+                continue;
+            }
             let place = |operand| memory.of(graph, operand);
             let mut site = Site::new(graph, node, &place);
             site.accumulate = accumulate;
@@ -82,9 +90,6 @@ pub fn run(graph: &Graph, ops: &[Node], heads: &[Option<(ValueId, Head)>], at: &
                 None => When::Always,
             };
             steps.push(Step::of(site, call, when));
-            if node.op.is_described() {
-                rows.push(Row { op: index, input: i, accumulate, only_for_inputs });
-            }
         }
     }
     let params = params(graph, ops, &written, &memory, |param| (at[param].clone(), index[param].clone()));

@@ -4,8 +4,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use super::Op;
-use crate::graph::Site;
 use crate::graph::code::{Call, call};
+use crate::graph::{Node, Operand, Site};
 
 /// Adds this many values.
 pub struct Add(pub usize);
@@ -24,5 +24,10 @@ impl Op for Add {
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
         let (dx, dy, acc) = (site.dx(i), site.dy(), site.acc());
         call!(site, add::backward(dx, dy, acc))
+    }
+
+    /// The last term can have what all others have copied.
+    fn passes_on(&self, i: usize, node: &Node) -> Option<Operand> {
+        (i + 1 == self.0).then_some(Operand::Grad(node.output))
     }
 }

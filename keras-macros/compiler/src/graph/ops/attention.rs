@@ -6,7 +6,7 @@ use quote::quote;
 use super::dropout::{key, some_or_none};
 use super::{Op, Scratch};
 use crate::graph::code::{Call, call};
-use crate::graph::{Num, Site, ValueId};
+use crate::graph::{Node, Num, Operand, Site, ValueId};
 
 /// How queries and keys are scored, as keras-kernels has it.
 #[derive(Clone)]
@@ -162,6 +162,10 @@ impl Op for Attention {
         handed(&self.gradients[..3], i, site)
     }
 
+    fn passes_on(&self, i: usize, _: &Node) -> Option<Operand> {
+        self.gradients[..3].get(i).map(|&gradient| Operand::Value(gradient))
+    }
+
     fn backward_param(&self, i: usize, site: &mut Site<'_>) -> Call {
         self.scoring.backward_param(i, &self.gradients[3..], site)
     }
@@ -208,6 +212,10 @@ impl Op for AttentionWeights {
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
         handed(&self.gradients[..2], i, site)
+    }
+
+    fn passes_on(&self, i: usize, _: &Node) -> Option<Operand> {
+        self.gradients[..2].get(i).map(|&gradient| Operand::Value(gradient))
     }
 
     fn backward_param(&self, i: usize, site: &mut Site<'_>) -> Call {

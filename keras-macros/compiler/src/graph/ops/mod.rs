@@ -66,7 +66,7 @@ use std::rc::Rc;
 use proc_macro2::{Ident, TokenStream};
 
 use super::code::Call;
-use super::{Num, Operand, Site};
+use super::{Node, Num, Operand, Site};
 
 /// What stands between a value and the loss, if a loss can be fused with it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -124,6 +124,13 @@ pub trait Op {
     /// the input.
     fn in_place(&self) -> bool {
         false
+    }
+
+    /// Where the gradient of input `i` is when nothing has been added to it, if [`Op::backward_data`] would only copy it and
+    /// nobody reads it there after that call.
+    fn passes_on(&self, i: usize, node: &Node) -> Option<Operand> {
+        let _ = (i, node);
+        None
     }
 
     /// Whether the output counts as a constant: no gradient goes through.

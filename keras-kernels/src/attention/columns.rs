@@ -1,0 +1,280 @@
+//! Attention whose scores are products: a row of scores for each key, a column for each of some queries.
+//!
+//! So a softmax and its gradient go along columns, all queries side by side in lanes, and no row is ever summed across a
+//! vector. Queries, keys and values stay where they lie, a row of all heads for each; what is copied are the transposes of
+//! the queries and of the gradients of their results.
+
+use super::tiles::{QUERIES, Tile, cut, of_sample};
+use super::{Dropped, Heads, Learnt, Masked, softmax};
+use crate::gemm::view::{self, Begin, View, ViewMut, transposed};
+use crate::{Isa, dropout};
+
+/// Columns are padded to a multiple of that.
+const PADDED: usize = 16;
+
+/// Some queries of a head in a sample, with the keys and values that they attend to: where they begin in the tensors.
+struct Part<'a> {
+    isa: Isa,
+    tile: Tile<'a>,
+    heads: &'a Heads,
+    sample: usize,
+    head: usize,
+    /// The distance between rows of scores: the queries, padded.
+    ld: usize,
+}
+
+impl<'a> Part<'a> {
+    fn new(isa: Isa, tile: Tile<'a>, heads: &'a Heads, sample: usize, head: usize) -> Part<'a> {
+        let ld = tile.rows.len().next_multiple_of(PADDED);
+        Part { isa, tile, heads, sample, head, ld }
+    }
+
+    /// Where the queries begin, and the distance between them, with so many features.
+    #[inline(always)]
+    fn queries(&self, features: usize) -> (usize, usize) {
+        let row = self.sample * self.heads.queries + self.tile.rows.start;
+        ((row * self.heads.heads + self.head) * features, self.heads.heads * features)
+    }
+
+    /// The same for the keys.
+    #[inline(always)]
+    fn keys(&self, features: usize) -> (usize, usize) {
+        let Heads { keys, heads, kv_heads, .. } = *self.heads;
+        let row = self.sample * keys + self.tile.keys.start;
+        ((row * kv_heads + self.head / (heads / kv_heads)) * features, kv_heads * features)
+    }
+
+    #[inline(always)]
+    fn of_queries<'x>(&self, x: &'x [f32], features: usize) -> View<'x, f32> {
+        let (at, stride) = self.queries(features);
+        View::rows(x, at, stride)
+    }
+
+    #[inline(always)]
+    fn of_keys<'x>(&self, x: &'x [f32], features: usize) -> View<'x, f32> {
+        let (at, stride) = self.keys(features);
+        View::rows(x, at, stride)
+    }
+
+    /// The scores, or what is like them, of features of queries and of keys. `tmp` has room for the transpose of the former.
+    fn scores(&self, p: &mut [f32], q: View<'_, f32>, k: View<'_, f32>, features: usize, tmp: &mut [f32]) {
+        let (rows, ld) = (self.tile.rows.len(), self.ld);
+        let (columns, tmp) = tmp.split_at_mut(features * ld);
+        if rows < ld {
+            columns.fill(0.0);
+        }
+        transposed(self.isa, columns, ld, q, rows, features);
+        let c = ViewMut { data: p, at: 0, stride: ld };
+        product(self.isa, c, k, View::rows(columns, 0, ld), [self.tile.keys.len(), ld, features], Begin::Zero, tmp);
+    }
+
+    /// The weights, before dropout.
+    fn weights(&self, p: &mut [f32], [q, k]: [&[f32]; 2], factor: f32, tmp: &mut [f32]) {
+        let d = self.heads.depth;
+        self.scores(p, self.of_queries(q, d), self.of_keys(k, d), d, tmp);
+        let factor = if self.tile.masked.attend_to_all(self.heads) { factor } else { self.mask(p, factor) };
+        softmax::forward(self.isa, p, self.ld, factor);
+        if self.heads.none {
+            self.empty(p);
+        }
+    }
+
+    /// Scales the scores and takes out what may not be attended to. What is left to scale them with.
+    fn mask(&self, p: &mut [f32], factor: f32) -> f32 {
+        let (ld, rows) = (self.ld, &self.tile.rows);
+        p.iter_mut().for_each(|p| *p *= factor);
+        for (s, p) in self.tile.keys.clone().zip(p.chunks_exact_mut(ld)) {
+            let attending = self.heads.attending(s);
+            let [from, to] = [attending.start, attending.end].map(|t| t.clamp(rows.start, rows.end) - rows.start);
+            p[..from].fill(f32::NEG_INFINITY);
+            p[to..].fill(f32::NEG_INFINITY);
+            if self.tile.masked.keys.get(s) == Some(&0.0) {
+                p.fill(f32::NEG_INFINITY);
+            }
+        }
+        for (i, t) in rows.clone().enumerate() {
+            let row = self.tile.masked.row(t, self.heads.keys);
+            if self.tile.masked.empty(t, self.heads) {
+                p[i..].iter_mut().step_by(ld).for_each(|p| *p = 0.0);
+            } else if let Some(row) = row.get(self.tile.keys.clone()) {
+                for (p, m) in p[i..].iter_mut().step_by(ld).zip(row) {
+                    *p = if *m == 0.0 { f32::NEG_INFINITY } else { *p };
+                }
+            }
+        }
+        1.0
+    }
+
+    /// Sets what belongs to queries that may attend to nothing to 0.
+    fn empty(&self, p: &mut [f32]) {
+        if self.tile.masked.attend_to_all(self.heads) {
+            return;
+        }
+        for (i, t) in self.tile.rows.clone().enumerate() {
+            if self.tile.masked.empty(t, self.heads) {
+                p[i..].iter_mut().step_by(self.ld).for_each(|p| *p = 0.0);
+            }
+        }
+    }
+
+    /// Sets the gradients of all keys of the head to 0, or of all values.
+    fn clear(&self, dx: &mut [f32], features: usize) {
+        let (at, stride) = self.keys(features);
+        let first = at - self.tile.keys.start * stride;
+        (0..self.heads.keys).for_each(|s| dx[first + s * stride..][..features].fill(0.0));
+    }
+
+    /// Σ dq · q over these queries.
+    fn dot_queries(&self, dq: &[f32], q: &[f32]) -> f32 {
+        let ((at, stride), d) = (self.queries(self.heads.depth), self.heads.depth);
+        let rows = (0..self.tile.rows.len()).map(|i| at + i * stride..at + i * stride + d);
+        rows.map(|row| dq[row.clone()].iter().zip(&q[row]).map(|(dq, q)| dq * q).sum::<f32>()).sum()
+    }
+
+    /// dq *= factor, of these queries.
+    fn scale_queries(&self, dq: &mut [f32], factor: f32) {
+        let ((at, stride), d) = (self.queries(self.heads.depth), self.heads.depth);
+        for i in 0..self.tile.rows.len() {
+            dq[at + i * stride..][..d].iter_mut().for_each(|dq| *dq *= factor);
+        }
+    }
+
+    /// What weights are multiplied with by dropout; `tmp` is as long.
+    fn dropped(&self, to: &mut [f32], dropped: Dropped, tmp: &mut [f32]) {
+        let (rows, keys) = (self.tile.rows.len(), self.tile.keys.len());
+        let factors = &mut tmp[..rows * keys];
+        factors.fill(1.0);
+        for (row, t) in factors.chunks_exact_mut(keys).zip(self.tile.rows.clone()) {
+            let number = self.heads.number(dropped.first + self.sample, self.head, t) + self.tile.keys.start as u64;
+            dropout::forward(self.isa, row, None, dropped.rate, dropped.key, number);
+        }
+        to.fill(0.0);
+        transposed(self.isa, to, self.ld, View::rows(factors, 0, keys), rows, keys);
+    }
+}
+
+/// The largest depth of products whose operands are close by.
+const NEAR: usize = 128;
+
+/// C = begin + A · B, of whatever size.
+#[inline(always)]
+fn product(
+    isa: Isa,
+    c: ViewMut<'_, f32>,
+    a: View<'_, f32>,
+    b: View<'_, f32>,
+    mnk: [usize; 3],
+    begin: Begin<'_, f32>,
+    tmp: &mut [f32],
+) {
+    if mnk[2] <= NEAR { view::near(isa, c, a, b, mnk, begin) } else { view::product(isa, c, a, b, mnk, begin, tmp) }
+}
+
+fn times(p: &mut [f32], by: &[f32]) {
+    p.iter_mut().zip(by).for_each(|(p, by)| *p *= by);
+}
+
+/// As [`super::forward`]; the lengths have been checked.
+pub(super) fn forward(
+    isa: Isa,
+    y: &mut [f32],
+    [q, k, v]: [&[f32]; 3],
+    masked: Masked<'_>,
+    learnt: Learnt<'_>,
+    dropped: Option<Dropped>,
+    heads: &Heads,
+    mut tmp: &mut [f32],
+) {
+    let Heads { queries, keys, heads: n, width: e, .. } = *heads;
+    if y.is_empty() || keys == 0 {
+        return y.fill(0.0);
+    }
+    let (factor, samples) = (learnt.score() * heads.scale(), y.len() / (queries * n * e));
+    let [own_p, own_kept, own_factors] = [(); 3].map(|()| cut(&mut tmp, QUERIES * keys));
+    for sample in 0..samples {
+        for head in 0..n {
+            let masked = masked.of([sample, samples], head, heads);
+            for first in (0..queries).step_by(QUERIES) {
+                let part = Part::new(isa, Tile::new(first, masked, learnt, heads), heads, sample, head);
+                let (rows, len) = (part.tile.rows.len(), part.tile.keys.len());
+                let p = &mut own_p[..len * part.ld];
+                part.weights(p, [q, k], factor, tmp);
+                if let Some(dropped) = dropped {
+                    let kept = &mut own_kept[..len * part.ld];
+                    part.dropped(kept, dropped, own_factors);
+                    times(p, kept);
+                }
+                let (at, stride) = part.queries(e);
+                let y = ViewMut { data: y, at, stride };
+                product(isa, y, View::columns(p, 0, part.ld), part.of_keys(v, e), [rows, e, len], Begin::Zero, tmp);
+            }
+        }
+    }
+}
+
+/// As [`super::backward`]; the lengths have been checked.
+pub(super) fn backward(
+    isa: Isa,
+    [dq, dk, dv, dscores]: [&mut [f32]; 4],
+    dy: &[f32],
+    [q, k, v]: [&[f32]; 3],
+    masked: Masked<'_>,
+    learnt: Learnt<'_>,
+    dropped: Option<Dropped>,
+    heads: &Heads,
+    mut tmp: &mut [f32],
+) {
+    let Heads { queries, keys, heads: n, kv_heads, depth: d, width: e, .. } = *heads;
+    dscores.fill(0.0);
+    if dy.is_empty() || keys == 0 {
+        return [dq, dk, dv].into_iter().for_each(|gradient| gradient.fill(0.0));
+    }
+    let samples = dy.len() / (queries * n * e);
+    let [own_p, own_dp, own_kept] = [(); 3].map(|()| cut(&mut tmp, QUERIES * keys));
+    for sample in 0..samples {
+        let dscores = of_sample(dscores, [sample, samples]);
+        for head in 0..n {
+            let masked = masked.of([sample, samples], head, heads);
+            for first in (0..queries).step_by(QUERIES) {
+                let part = Part::new(isa, Tile::new(first, masked, learnt, heads), heads, sample, head);
+                let (rows, len, ld) = (part.tile.rows.len(), part.tile.keys.len(), part.ld);
+                let (p, dp) = (&mut own_p[..len * ld], &mut own_dp[..len * ld]);
+                part.weights(p, [q, k], learnt.score() * heads.scale(), tmp);
+                let mut kept = &*p;
+                if let Some(dropped) = dropped {
+                    let factors = &mut own_kept[..len * ld];
+                    part.dropped(factors, dropped, dp);
+                    part.scores(dp, part.of_queries(dy, e), part.of_keys(v, e), e, tmp);
+                    times(dp, factors);
+                    times(factors, p);
+                    kept = factors;
+                } else {
+                    part.scores(dp, part.of_queries(dy, e), part.of_keys(v, e), e, tmp);
+                }
+                // Heads that share keys and values, and all tiles of queries, add to the gradients of these.
+                let add = first > 0 || head % (n / kv_heads) > 0;
+                if !add && len < keys {
+                    part.clear(dk, d);
+                    part.clear(dv, e);
+                }
+                let begin = if add || len < keys { Begin::Sum } else { Begin::Zero };
+                let (at, stride) = part.keys(e);
+                let to = ViewMut { data: dv, at, stride };
+                product(isa, to, View::rows(kept, 0, ld), part.of_queries(dy, e), [len, e, rows], begin, tmp);
+                softmax::backward(isa, dp, p, ld, heads.scale());
+                part.empty(dp);
+                let (at, stride) = part.queries(d);
+                let to = ViewMut { data: dq, at, stride };
+                product(isa, to, View::columns(dp, 0, ld), part.of_keys(k, d), [rows, d, len], Begin::Zero, tmp);
+                if let ([score], [dscore]) = (learnt.scores, &mut *dscores) {
+                    *dscore += part.dot_queries(dq, q);
+                    part.scale_queries(dq, *score);
+                    dp.iter_mut().for_each(|dp| *dp *= score);
+                }
+                let (at, stride) = part.keys(d);
+                let to = ViewMut { data: dk, at, stride };
+                product(isa, to, View::rows(dp, 0, ld), part.of_queries(q, d), [len, d, rows], begin, tmp);
+            }
+        }
+    }
+}
