@@ -5,13 +5,14 @@ use std::rc::Rc;
 use super::equation::{Ellipsis, Equation, Role};
 use super::given::require;
 use super::kinds::Arity;
+use super::lora::{self, Alpha, Factors};
 use super::{Args, Kind, Layer, Lower, Spec};
 use crate::graph::ops::{self, Act, Op};
 use crate::graph::{Num, ParamId, Shape, ValueId};
 
 pub(super) struct EinsumDense;
 
-const LORA: &str = "it is supported by `Dense`";
+
 
 impl Layer for EinsumDense {
     fn spec(&self) -> &'static Spec {
@@ -29,8 +30,8 @@ impl Layer for EinsumDense {
                 ("bias_regularizer", Kind::Regularizer),
                 ("kernel_constraint", Kind::Constraint),
                 ("bias_constraint", Kind::Constraint),
-                ("lora_rank", Kind::Absent(LORA)),
-                ("lora_alpha", Kind::Absent(LORA)),
+                lora::RANK,
+                lora::ALPHA,
                 ("gptq_unpacked_column_size", Kind::Absent("train in f32; quantize the weights where they are used")),
                 ("quantization_config", Kind::Absent("train in f32; quantize the weights where they are used")),
                 ("activity_regularizer", Kind::Regularizer),
@@ -52,7 +53,10 @@ impl Layer for EinsumDense {
             Some((shape, letters)) => Some((cx.along_dims(args, "bias", "Zeros", &shape)?, letters)),
             None => None,
         };
-        let y = dims.product(&equation, inputs[0], kernel, bias, cx);
+        let mut y = dims.product(&equation, inputs[0], kernel, bias, cx);
+        if let Some(factors) = cx.lora(args, kernel, Alpha::Given)? {
+            y = dims.updated(&equation, [inputs[0], y], &factors, cx)?;
+        }
         cx.finish(y, args)
     }
 }
@@ -66,6 +70,9 @@ struct Dims {
     /// What the output's shape was worked out from.
     shape: Shape,
 }
+
+/// What stands for the rank of an update of the kernel among letters.
+const RANK: char = '#';
 
 /// Letters of dimensions that dots stand for.
 const DOTS: std::ops::RangeInclusive<char> = '0'..='9';
@@ -196,6 +203,37 @@ impl Dims {
             y = cx.add_bias(y, &result, &letters, bias);
         }
         cx.reorder(y, &result, &self.output)
+    }
+
+    /// y and what the update of the kernel gives. The rank is one more letter, which stands in the first factor where the
+    /// kernel has its last letter.
+    fn updated(
+        &self,
+        equation: &Equation,
+        [x, y]: [ValueId; 2],
+        factors: &Factors,
+        cx: &mut Lower<'_>,
+    ) -> Option<ValueId> {
+        let (&last, rest) = equation.kernel.split_last()?;
+        let (a, b) = ([rest, &[RANK]].concat(), vec![RANK, last]);
+        let swapped = |letters: &[char]| -> Vec<char> {
+            letters.iter().map(|&letter| if letter == last { RANK } else { letter }).collect()
+        };
+        // What is summed along goes through the second factor first, all else through the first.
+        let (between, [first, second]) = match equation.role(last) {
+            Role::Summed => (swapped(&self.input), [(b, factors.b), (a, factors.a)]),
+            Role::New => (swapped(&self.output), [(a, factors.a), (b, factors.b)]),
+            Role::Shared => ([&self.output[..], &[RANK]].concat(), [(a, factors.a), (b, factors.b)]),
+        };
+        let sizes = [&self.sizes[..], &[(RANK, factors.rank.clone())]].concat();
+        let product = |cx: &mut Lower<'_>, x: ValueId, input: &[char], output: &[char], (kernel, param)| {
+            let (input, output) = (input.to_vec(), output.to_vec());
+            let equation = Equation { ellipsis: Ellipsis::None, input: input.clone(), kernel, output: output.clone() };
+            let shape = cx.shape(x);
+            Dims { input, output, sizes: sizes.clone(), shape }.product(&equation, x, param, None, cx)
+        };
+        let narrow = |cx: &mut Lower<'_>| product(cx, x, &self.input, &between, first);
+        Some(cx.updated(y, factors, narrow, |cx, h| product(cx, h, &between, &self.output, second)))
     }
 }
 

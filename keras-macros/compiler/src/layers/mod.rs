@@ -15,6 +15,7 @@ mod fields;
 mod given;
 pub mod kinds;
 mod lists;
+mod lora;
 pub mod lower;
 mod merging;
 pub mod names;
