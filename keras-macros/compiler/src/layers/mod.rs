@@ -7,6 +7,7 @@ pub mod activations;
 mod along;
 pub mod args;
 mod attending;
+mod attention_axes;
 pub mod bound;
 pub(crate) mod build;
 mod cells;
