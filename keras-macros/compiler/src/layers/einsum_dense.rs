@@ -2,12 +2,16 @@
 
 use std::rc::Rc;
 
+use quote::quote;
+
 use super::equation::{Ellipsis, Equation, Role};
 use super::given::require;
 use super::kinds::Arity;
 use super::lora::{self, Alpha, Factors};
+use super::objects::float_tokens;
+use super::windowed::three;
 use super::{Args, Kind, Layer, Lower, Spec};
-use crate::graph::ops::{self, Act, Op};
+use crate::graph::ops::{self, Act, Axis, Op, Windows};
 use crate::graph::{Num, ParamId, Shape, ValueId};
 
 pub(super) struct EinsumDense;
@@ -164,8 +168,9 @@ impl Dims {
         Some(Some((self.output[first..].iter().map(dim).collect(), own)))
     }
 
-    /// The product and the bias. Rows come as dimensions that the kernel has not, those that it shares, those that are
-    /// summed; and leave with those that are new in place of these.
+    /// The product and the bias. What stands in the input alone is summed before. Rows come as dimensions that the kernel
+    /// has not, those whose positions have products of their own, those that are summed; and leave with those that are new
+    /// in place of these.
     fn product(
         &self,
         equation: &Equation,
@@ -174,16 +179,19 @@ impl Dims {
         bias: Option<(ParamId, Vec<char>)>,
         cx: &mut Lower<'_>,
     ) -> ValueId {
-        let [shared, summed, new] = [Role::Shared, Role::Summed, Role::New].map(|role| equation.letters(role));
-        let rows: Vec<char> = self.input.iter().copied().filter(|letter| !equation.kernel.contains(letter)).collect();
-        let x = cx.reorder(x, &self.input, &[&rows[..], &shared, &summed].concat());
-        let result = [&rows[..], &shared, &new].concat();
+        let [each, summed, new] = equation.parts();
+        let alone = |letter: &char| !equation.kernel.contains(letter) && !self.output.contains(letter);
+        let (alone, input): (Vec<char>, Vec<char>) = self.input.iter().copied().partition(alone);
+        let x = self.sum(x, &self.input, &alone, cx);
+        let rows: Vec<char> = input.iter().copied().filter(|letter| !equation.kernel.contains(letter)).collect();
+        let x = self.spread(x, &input, &[&rows[..], &each, &summed].concat(), cx);
+        let result = [&rows[..], &each, &new].concat();
         let shape = Shape { dims: self.sizes(&result), ..self.shape.clone() };
-        let [outer, groups, k, n] = [&rows, &shared, &summed, &new].map(|letters| Num::product(&self.sizes(letters)));
+        let [outer, groups, k, n] = [&rows, &each, &summed, &new].map(|letters| Num::product(&self.sizes(letters)));
         // The bias is part of the product where it has a number for each of its columns.
-        let fused = bias.as_ref().is_some_and(|(_, letters)| shared.is_empty() && *letters == new);
+        let fused = bias.as_ref().is_some_and(|(_, letters)| each.is_empty() && *letters == new);
         let mut params = vec![kernel];
-        let op: Rc<dyn Op> = if shared.is_empty() && equation.kernel.starts_with(&summed) {
+        let op: Rc<dyn Op> = if each.is_empty() && equation.kernel.starts_with(&summed) {
             params.extend(bias.as_ref().filter(|_| fused).map(|(bias, _)| *bias));
             Rc::new(ops::Dense { outer, k, n, bias: fused, act: Act::Linear })
         } else {
@@ -194,15 +202,57 @@ impl Dims {
                 }
                 None => Num::Lit(1),
             };
-            let strides = [stride(&shared), stride(&summed), stride(&new)];
+            let strides = [stride(&each), stride(&summed), stride(&new)];
             Rc::new(ops::Einsum { outer, groups, k, n, strides })
         };
         let fused = fused && params.len() == 2;
-        let mut y = cx.op(op, vec![x], params, shape);
+        let y = cx.op(op, vec![x], params, shape);
+        let (kept, rest): (Vec<char>, Vec<char>) = result.iter().partition(|letter| self.output.contains(letter));
+        let mut y = self.sum(y, &result, &rest, cx);
         if let Some((bias, letters)) = bias.filter(|_| !fused) {
-            y = cx.add_bias(y, &result, &letters, bias);
+            y = cx.add_bias(y, &kept, &letters, bias);
         }
-        cx.reorder(y, &result, &self.output)
+        cx.reorder(y, &kept, &self.output)
+    }
+
+    /// A value of these letters with others: in another order, and repeated along those that it has not.
+    fn spread(&self, value: ValueId, from: &[char], to: &[char], cx: &mut Lower<'_>) -> ValueId {
+        if to.iter().all(|letter| from.contains(letter)) {
+            return cx.reorder(value, from, to);
+        }
+        let shape = cx.shape(value);
+        let axes = Axis::all(&shape);
+        let one = |n: usize| Num::Lit(n);
+        let axis = |letter: &char| match from.iter().position(|other| other == letter) {
+            Some(at) => axes[at].clone(),
+            None => {
+                let len = self.size(*letter);
+                Axis { repeat: len.clone(), len, from: one(1), stride: one(1), before: one(0), skip: one(0) }
+            }
+        };
+        cx.gather(value, to.iter().map(axis).collect(), shape.with_dims(self.sizes(to)))
+    }
+
+    /// A value of these letters summed along some of them.
+    fn sum(&self, value: ValueId, from: &[char], along: &[char], cx: &mut Lower<'_>) -> ValueId {
+        let count = Num::product(&self.sizes(along));
+        if along.is_empty() {
+            return value;
+        }
+        let kept: Vec<char> = from.iter().copied().filter(|letter| !along.contains(letter)).collect();
+        let moved = cx.reorder(value, from, &[along, &kept].concat());
+        let kept = self.sizes(&kept);
+        // The mean, and as many of it.
+        let n = three(std::slice::from_ref(&count), 1);
+        let (stride, dilation, before, out) = (three(&[], 1), three(&[], 1), three(&[], 0), three(&[], 1));
+        let windows = Windows { k: n.clone(), n, stride, dilation, before, out };
+        let op = ops::Pool { max: false, n: Num::product(&kept), windows };
+        let shape = cx.shape(value).with_dims(kept);
+        let mean = cx.op(Rc::new(op), vec![moved], vec![], shape);
+        cx.scaled(mean, match count {
+            Num::Lit(count) => float_tokens(count as f64),
+            count => quote!((#count as f32)),
+        })
     }
 
     /// y and what the update of the kernel gives. The rank is one more letter, which stands in the first factor where the
