@@ -20,6 +20,7 @@ from themes import (
     recurrent,
     sequence,
     spatial,
+    spectral,
     texts,
 )
 
@@ -33,6 +34,7 @@ THEMES = {
     "recurrent": recurrent,
     "sequence": sequence,
     "spatial": spatial,
+    "spectral": spectral,
     "losses": losses,
     "metrics": metrics,
     "optimizers": optimizers,

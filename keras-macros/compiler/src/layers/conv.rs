@@ -77,9 +77,13 @@ impl Layer for Conv {
         if bias {
             params.push(cx.weight(args, "bias", vec![filters.clone()], "Zeros"));
         }
-        let factors = cx.lora(args, params[0], Alpha::Given)?;
+        let (kernel, apart) = (params[0], if cx.is_normalized() { Some(params.split_off(1)) } else { None });
+        let factors = cx.lora(args, kernel, Alpha::Given)?;
         let geometry = Geometry { windows, cin, cout: filters, groups };
-        let mut y = cx.convolved(x, &geometry, params, bias);
+        let mut y = cx.convolved(x, &geometry, params, bias && apart.is_none());
+        if let Some(bias) = apart {
+            y = cx.over_norm(y, kernel, bias.first().copied());
+        }
         if let Some(factors) = factors {
             y = cx.convolved_low(args, x, y, &geometry, &factors)?;
         }

@@ -168,6 +168,7 @@ registry! {
     separable_conv::SEPARABLE_CONV1D | SEPARABLE_CONV2D,
     softmax::Softmax,
     spatial_dropout::SPATIAL_DROPOUT1D | SPATIAL_DROPOUT2D | SPATIAL_DROPOUT3D,
+    spectral_normalization::SpectralNormalization,
     stacked_rnn_cells::StackedRnnCells,
     subtract::Subtract,
     time_distributed::TimeDistributed,
