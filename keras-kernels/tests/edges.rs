@@ -24,7 +24,8 @@ use keras_kernels::recurrent::{self, Cell, Given, Recurrent, Saved, Weights};
 use keras_kernels::shaped_dropout::{self, Mask};
 use keras_kernels::{
     Isa, adam, add, attention, batch_normalization, bias, cast, concatenate, conv_transpose, crossentropy, dense, dot,
-    einsum, embedding, glu, log_softmax, mask, normalization, prelu, sgd, softmax, sparsemax, unit_normalization,
+    einsum, embedding, glu, log_softmax, mask, normalization, prelu, sgd, softmax, sparsemax, spectral,
+    unit_normalization,
 };
 use keras_shapes::plan::{attention_scratch, conv_recurrent_scratch, dense_scratch, recurrent_scratch};
 use keras_shapes::windows::conv_scratch;
@@ -386,6 +387,21 @@ fn einsum(all: &mut Vec<Kernel>, n: usize) {
     kernel!(all, "bias of two rows", [y: Rows(2 * n), x: Rows(2 * n), b: Whole(n)], |isa, f, r| {
         bias::forward(isa, y, x, b)
     });
+}
+
+/// Spectral norms, and what they add to a gradient.
+fn spectral(all: &mut Vec<Kernel>, n: usize) {
+    for m in [1, 3] {
+        kernel!(all, format!("spectral norm of {m} rows"), [u: Whole(n), v: Whole(m), w: Whole(m * n)], |isa, f, r| {
+            spectral::norm(isa, u, v, w, 2);
+        });
+        kernel!(
+            all,
+            format!("gradient by a spectral norm of {m} rows"),
+            [dw: Whole(m * n), w: Whole(m * n), u: Whole(n), v: Whole(m), y: Whole(5 * n), dy: Whole(5 * n)],
+            |isa, f, r| stored(w, dw, |out| spectral::backward_kernel(isa, out, 2.0, [u, v], y, dy))
+        );
+    }
 }
 
 /// Kernels with several operands.
@@ -768,6 +784,7 @@ fn kernels(n: usize) -> Vec<Kernel> {
     normalizations(&mut all, n);
     attention(&mut all, n);
     einsum(&mut all, n);
+    spectral(&mut all, n);
     updates(&mut all, n);
     products(&mut all, n);
     if (1..=65).contains(&n) {

@@ -12,6 +12,7 @@ from themes import (
     gradients,
     initializers,
     layers,
+    lora,
     losses,
     metrics,
     normalization,
@@ -19,6 +20,7 @@ from themes import (
     recurrent,
     sequence,
     spatial,
+    spectral,
     texts,
 )
 
@@ -27,10 +29,12 @@ THEMES = {
     "attention": attention,
     "convolution": convolution,
     "einsum": einsum,
+    "lora": lora,
     "normalization": normalization,
     "recurrent": recurrent,
     "sequence": sequence,
     "spatial": spatial,
+    "spectral": spectral,
     "losses": losses,
     "metrics": metrics,
     "optimizers": optimizers,

@@ -27,8 +27,18 @@ pub(crate) fn case(file_name: &str, name: &str) -> Case {
 }
 
 /// The files with cases of layers.
-const LAYERS: [&str; 8] =
-    ["attention", "layers", "convolution", "einsum", "normalization", "recurrent", "sequence", "spatial"];
+const LAYERS: [&str; 10] = [
+    "attention",
+    "layers",
+    "convolution",
+    "einsum",
+    "lora",
+    "normalization",
+    "recurrent",
+    "sequence",
+    "spatial",
+    "spectral",
+];
 
 /// The cases `<name>_b<digits>` of a layer or model.
 pub(crate) fn batches(name: &str) -> Vec<(&'static str, Case)> {

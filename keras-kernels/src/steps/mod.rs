@@ -38,6 +38,7 @@ pub mod recurrent;
 pub mod shaped_dropout;
 pub mod softmax;
 pub mod sparsemax;
+pub mod spectral;
 pub mod unit_normalization;
 
 pub use pass::{ParamPass, Pass, To};

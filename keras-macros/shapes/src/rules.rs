@@ -331,6 +331,52 @@ pub const fn attention(query: Shape, value: Shape, key: Shape, layer: usize) -> 
     Ok(query)
 }
 
+/// `MultiHeadAttention` of inputs of several dimensions: value and key differ in their features alone, and query and key have
+/// one size in each dimension of which `free` has the bit, along which nothing is attended to.
+pub const fn attention_axes(query: Shape, value: Shape, key: Shape, free: usize, layer: usize) -> Inferred {
+    if query.is_poison() || value.is_poison() || key.is_poison() {
+        return Ok(Shape::POISON);
+    }
+    let mut i = 0;
+    while i + 1 < query.rank() {
+        if value.dim(i) != key.dim(i) {
+            return Err(Msg::new(ATTENDING[layer])
+                .text(": value and key must have the same dimensions but for the last, got ")
+                .shape(&value)
+                .text(" and ")
+                .shape(&key));
+        }
+        if free >> i & 1 == 1 && query.dim(i) != key.dim(i) {
+            return Err(Msg::new(ATTENDING[layer])
+                .text(": query and key must have the same dimensions beside `attention_axes`, got ")
+                .shape(&query)
+                .text(" and ")
+                .shape(&key));
+        }
+        i += 1;
+    }
+    Ok(query)
+}
+
+/// The mask that a call of `MultiHeadAttention` is given, where its inputs are of several dimensions.
+pub const fn attention_mask_along(mask: Shape, wanted: Shape, layer: usize) -> Inferred {
+    if mask.is_poison() || wanted.is_poison() {
+        return Ok(Shape::POISON);
+    }
+    let mut i = 0;
+    while i < mask.rank() {
+        if mask.dim(i) != 1 && mask.dim(i) != wanted.dim(i) {
+            return Err(Msg::new(ATTENDING[layer])
+                .text(": `attention_mask` must be of ")
+                .shape(&wanted)
+                .text(", where any dimension may be 1; got ")
+                .shape(&mask));
+        }
+        i += 1;
+    }
+    Ok(wanted)
+}
+
 /// `EinsumDense`: a dimension that input and output share has one size.
 pub const fn einsum_dense(size: usize, given: usize) -> Inferred {
     if size != given {

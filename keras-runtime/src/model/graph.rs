@@ -229,6 +229,12 @@ pub enum OpKind {
         /// Sizes of a row, and where the elements of kernels lie.
         groups: einsum::Groups,
     },
+    /// x over the largest singular value of a kernel while it is trained, x otherwise. Params: the kernel, and the vector by
+    /// which the value is found, which is state.
+    Spectral {
+        /// Steps of the power iteration.
+        iterations: usize,
+    },
     /// x + bias, in rows. Param: bias.
     Bias {
         /// Rows for each sample.

@@ -70,3 +70,49 @@ layer_test!(
         mix(mix(a)) + mix(b)
     })
 );
+layer_test!(
+    alone,
+    sequential!(Input((N, 4)), EinsumDense("abc,cd->ad", 5, tanh, bias_axes = "d")),
+    ["einsum_dense_alone"]
+);
+layer_test!(alone_all, sequential!(Input((3, 4)), EinsumDense("abc,d->ad", 5)), ["einsum_dense_alone_all"]);
+layer_test!(
+    alone_dots,
+    sequential!(Input((2, 3, 4)), EinsumDense("...xy,xz->...z", 3, bias_axes = "z")),
+    ["einsum_dense_alone_dots"]
+);
+layer_test!(
+    summed_apart,
+    sequential!(Input((N, 2, 4)), EinsumDense("abcd,ced->abe", (None, 5), bias_axes = "e")),
+    ["einsum_dense_summed_apart"]
+);
+layer_test!(
+    new_apart,
+    sequential!(Input((3, 4)), EinsumDense("abc,dce->abde", (None, 2, N), bias_axes = "de")),
+    ["einsum_dense_new_apart"]
+);
+layer_test!(
+    shared_behind,
+    sequential!(Input((N, 4)), EinsumDense("abc,cdb->adb", (5, None), bias_axes = "b")),
+    ["einsum_dense_shared_behind"]
+);
+layer_test!(
+    shared_apart,
+    sequential!(Input((3, 2, 4)), EinsumDense("abcd,befc->afbec", (3, None, 5, None))),
+    ["einsum_dense_shared_apart"]
+);
+layer_test!(
+    mixed,
+    sequential!(Input((2, N, 4)), EinsumDense("abcd,becfd->aef", (2, N), bias_axes = "e")),
+    ["einsum_dense_mixed"]
+);
+layer_test!(
+    mixed_lora,
+    sequential!(Input((2, 3, 4)), EinsumDense("abcd,becf->afe", (2, 3), lora_rank = 2, lora_alpha = 3)),
+    ["einsum_dense_mixed_lora"]
+);
+layer_test!(
+    alone_lora,
+    sequential!(Input((2, 3, 4)), EinsumDense("abcd,ed->ae", 5, lora_rank = 2, lora_alpha = 1)),
+    ["einsum_dense_alone_lora"]
+);

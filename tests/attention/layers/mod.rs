@@ -5,4 +5,5 @@ mod attention;
 mod einsum_dense;
 mod group_query_attention;
 mod multi_head_attention;
+mod multi_head_attention_axes;
 mod reversible_embedding;

@@ -70,6 +70,39 @@ CASES = {
         f"{MULTI}(2, 3, use_gate=True)(x[0], keras.layers.Masking()(x[1]), attention_mask=x[2], {SCORES})",
         1,
     ),
+    "multi_head_attention_axes": ([(2, 3, 4)], f"{MULTI}(2, 3, attention_axes=2)(x[0], x[0])"),
+    "multi_head_attention_axes_first": (
+        [(2, 3, 4), (5, 3, 4), (5, 3, 2)],
+        f"{MULTI}(2, 2, 3, 0.25, False, 5, attention_axes=(-3,), use_gate=True, "
+        "activity_regularizer=keras.regularizers.L2(0.1))(x[0], x[1], x[2])",
+    ),
+    "multi_head_attention_axes_all": (
+        [(2, 3, 4), (3, 2, 3)],
+        f"{MULTI}(2, 3)(x[0], x[1], {SCORES})",
+    ),
+    "multi_head_attention_axes_two": (
+        [(2, 2, 3, 2), (3, 2, 2, 3), (3, 2, 2, 3)],
+        f"{MULTI}(2, 2, attention_axes=(3, 1))(x[0], x[1], attention_mask=x[2], {SCORES})",
+        1,
+    ),
+    "multi_head_attention_axes_causal": (
+        [(4, 2, 3)],
+        f"{MULTI}(2, 2, attention_axes=1, sliding_window=2)(x[0], x[0], use_causal_mask=True)",
+    ),
+    "multi_head_attention_axes_pairs": (
+        [(2, 4, 3), (2, 4, 4)],
+        f"{MULTI}(2, 2, attention_axes=2)(x[0], x[0], attention_mask=x[1])",
+        1,
+    ),
+    "multi_head_attention_axes_pairs_all": (
+        [(4, 2, 3), (1, 4)],
+        f"{MULTI}(2, 2, attention_axes=1)(x[0], x[0], attention_mask=x[1], use_causal_mask=True)",
+        1,
+    ),
+    "multi_head_attention_axes_masked": (
+        [(3, 2, 3), (3, 4, 3)],
+        f"{MULTI}(2, 2, attention_axes=2)(keras.layers.Masking()(x[0]), keras.layers.Masking()(x[1]))",
+    ),
     "group_query_attention_pairs": (
         [(4, 3), (4, 4)],
         f"{GROUP}(2, 4, 2, {NAMED})(x[0], x[0], attention_mask=x[1], use_causal_mask=True)",

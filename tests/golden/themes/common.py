@@ -145,6 +145,9 @@ def weight_name(layer, variable):
     if isinstance(layer, keras.layers.Bidirectional):
         half = layer.forward_layer if any(variable is v for v in layer.forward_layer.weights) else layer.backward_layer
         return f"{layer.name}/{half.name}/{variable.name}"
+    if isinstance(layer, keras.layers.SpectralNormalization):
+        within = f"{layer.layer.name}/" if any(variable is v for v in layer.layer.weights) else ""
+        return f"{layer.name}/{within}{variable.name}"
     if isinstance(layer, keras.layers.TimeDistributed):
         return f"{layer.name}/{layer.layer.name}/{variable.name}"
     if isinstance(layer, (keras.layers.MultiHeadAttention, keras.layers.GroupQueryAttention)):

@@ -20,6 +20,16 @@ EINSUM = {
     "einsum_dense_shared_between": ((3, 2, 4), "'abcd,dbe->aceb', output_shape=(2, 5, 3), bias_axes='e'"),
     "einsum_dense_shared_transposed": ((2, 3, 4), "'abcd,becd->abe', output_shape=(2, 3), bias_axes='b'"),
     "einsum_dense_each": ((3, 4), "'abc,c->abc', output_shape=(3, 4), bias_axes='b'"),
+    "einsum_dense_alone": ((3, 4), "'abc,cd->ad', output_shape=5, bias_axes='d', activation='tanh'"),
+    "einsum_dense_alone_all": ((3, 4), "'abc,d->ad', output_shape=5"),
+    "einsum_dense_alone_dots": ((2, 3, 4), "'...xy,xz->...z', output_shape=3, bias_axes='z'"),
+    "einsum_dense_summed_apart": ((3, 2, 4), "'abcd,ced->abe', output_shape=(None, 5), bias_axes='e'"),
+    "einsum_dense_new_apart": ((3, 4), "'abc,dce->abde', output_shape=(None, 2, 3), bias_axes='de'"),
+    "einsum_dense_shared_behind": ((3, 4), "'abc,cdb->adb', output_shape=(5, 3), bias_axes='b'"),
+    "einsum_dense_shared_apart": ((3, 2, 4), "'abcd,befc->afbec', output_shape=(3, 3, 5, 2)"),
+    "einsum_dense_mixed": ((2, 3, 4), "'abcd,becfd->aef', output_shape=(2, 3), bias_axes='e'"),
+    "einsum_dense_mixed_lora": ((2, 3, 4), "'abcd,becf->afe', output_shape=(2, 3), lora_rank=2, lora_alpha=3"),
+    "einsum_dense_alone_lora": ((2, 3, 4), "'abcd,ed->ae', output_shape=5, lora_rank=2, lora_alpha=1"),
 }
 
 

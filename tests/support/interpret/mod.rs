@@ -17,6 +17,7 @@ mod moving;
 mod normalization;
 mod recurrent;
 mod sequence;
+mod spectral;
 
 /// One call of an op.
 pub(crate) struct Call<'a> {
@@ -47,7 +48,7 @@ struct Family {
 
 type Backward = fn(&Call<'_>, &[f64], &[f64], &mut [Vec<f64>], &mut [Vec<f64>]) -> bool;
 
-const FAMILIES: [Family; 8] = [
+const FAMILIES: [Family; 9] = [
     attention::FAMILY,
     conv_recurrent::FAMILY,
     convolution::FAMILY,
@@ -56,6 +57,7 @@ const FAMILIES: [Family; 8] = [
     normalization::FAMILY,
     recurrent::FAMILY,
     sequence::FAMILY,
+    spectral::FAMILY,
 ];
 
 /// What random layers draw from.

@@ -38,6 +38,9 @@ pub(super) struct Attended {
     pub(super) scores: Option<[ValueId; 2]>,
 }
 
+/// The projection that ends with a sigmoid.
+const GATE: &str = "gate";
+
 /// What calls of these layers can switch on.
 pub(super) const SWITCHES: &[&str] = &["use_causal_mask", SCORES];
 const SCORES: &str = "return_attention_scores";
@@ -54,18 +57,23 @@ pub(super) struct Projected {
 }
 
 impl Lower<'_> {
-    /// Query, value and key, which is the value if it is not given; each of steps and features. Nothing after a mistake.
-    pub(super) fn attended(&mut self, args: &Args, inputs: &[ValueId], layer: usize) -> Option<[ValueId; 3]> {
-        let (query, value, key) = match *inputs {
-            [query, value] => (query, value, value),
-            [query, value, key] => (query, value, key),
+    /// Query, value and key, which is the value if it is not given. Nothing after a mistake.
+    fn queried(&mut self, args: &Args, inputs: &[ValueId]) -> Option<[ValueId; 3]> {
+        match *inputs {
+            [query, value] => Some([query, value, value]),
+            [query, value, key] => Some([query, value, key]),
             _ => {
                 let message =
                     format!("`{}` takes a query, a value and maybe a key, found {}", args.spec.name, inputs.len());
                 self.error(args.span, message);
-                return None;
+                None
             }
-        };
+        }
+    }
+
+    /// The same, each of steps and features.
+    pub(super) fn attended(&mut self, args: &Args, inputs: &[ValueId], layer: usize) -> Option<[ValueId; 3]> {
+        let [query, value, key] = self.queried(args, inputs)?;
         let mut shapes = Vec::new();
         for input in [query, value, key] {
             shapes.push(self.rank(args, input, 2, "steps, features")?);
@@ -124,14 +132,20 @@ impl Lower<'_> {
         Attended { y, scores: Some([before, after]) }
     }
 
-    /// The mask that a call is given for queries and keys, for all heads or for each. Nothing after a mistake.
-    fn pairs(&mut self, args: &Args, layer: usize, scores: &Shape) -> Option<Option<ValueId>> {
+    /// The mask that a call is given, in floats. Nothing after a mistake.
+    pub(super) fn given_mask(&mut self, args: &Args) -> Option<Option<ValueId>> {
         let Some(values) = self.keyword("attention_mask") else { return Some(None) };
         let [mask] = values[..] else {
             self.error(args.span, format!("`{}`: `attention_mask` is one value", args.spec.name));
             return None;
         };
-        let (mask, rank) = (self.floats(mask), self.shape(mask).rank());
+        Some(Some(self.floats(mask)))
+    }
+
+    /// The mask that a call is given for queries and keys, for all heads or for each. Nothing after a mistake.
+    fn pairs(&mut self, args: &Args, layer: usize, scores: &Shape) -> Option<Option<ValueId>> {
+        let Some(mask) = self.given_mask(args)? else { return Some(None) };
+        let rank = self.shape(mask).rank();
         let mut shape = self.shape(mask);
         require!(self, args.span, attention_mask(shape, scores, layer))?;
         if rank == 2 {
@@ -181,7 +195,11 @@ impl Lower<'_> {
         self.layer = outer;
         let (shape, k, n) = (self.shape(x), Num::product(from), Num::product(out));
         let op = ops::Dense { outer: shape.outer(), k, n: n.clone(), bias, act: Act::Linear };
-        let y = self.op(Rc::new(op), vec![x], params?, shape.with_last(n));
+        let out = shape.with_last(n);
+        let mut y = self.op(Rc::new(op), vec![x], params?, out.clone());
+        if name == GATE {
+            y = self.op(Rc::new(ops::Activation(Act::Sigmoid)), vec![y], vec![], out);
+        }
         if let Some(penalty) = args.object("activity_regularizer") {
             self.penalize(y, penalty);
         }
@@ -195,8 +213,15 @@ impl Lower<'_> {
         inputs: &[ValueId],
         projected: Projected,
     ) -> Option<Vec<ValueId>> {
-        let Projected { layer, heads, sizes, gate, out, window } = projected;
-        let [query, value, key] = self.attended(args, inputs, layer)?;
+        let Projected { layer, mut heads, sizes, gate, out, window } = projected;
+        let [query, value, key] = self.queried(args, inputs)?;
+        let axes = match args.kind("attention_axes") {
+            Some(_) => self.attention_axes(args, [query, value, key], layer)?,
+            None => None,
+        };
+        if axes.is_none() {
+            self.attended(args, inputs, layer)?;
+        }
         let of_query = self.mask_of(query);
         let mut masks: Vec<ValueId> = [Some(value), inputs.get(2).copied()]
             .into_iter()
@@ -212,13 +237,25 @@ impl Lower<'_> {
             }
             _ => masks.first().copied(),
         };
+        let [query, value, key] = match &axes {
+            Some(axes) => self.steps_first([query, value, key], axes),
+            None => [query, value, key],
+        };
         let features = |cx: &Self, input| [cx.shape(input).last()];
         let [of_q, of_k] = [&heads[0], &heads[1]].map(|heads| [heads.clone(), sizes[0].clone()]);
         let q = self.project(args, "query", query, &features(self, query), &of_q)?;
         let k = self.project(args, "key", key, &features(self, key), &of_k)?;
         let gates = [heads[0].clone(), sizes[1].clone()];
-        let gate = if gate { Some(self.project(args, "gate", query, &features(self, query), &gates)?) } else { None };
+        let gate = if gate { Some(self.project(args, GATE, query, &features(self, query), &gates)?) } else { None };
         let v = self.project(args, "value", value, &features(self, value), &[heads[1].clone(), sizes[1].clone()])?;
+        let of_one = heads[0].clone();
+        let [q, k, v] = match &axes {
+            Some(axes) => {
+                heads = heads.map(|heads| axes.positions().mul(&heads));
+                [q, k, v].map(|value| self.flat(value))
+            }
+            None => [q, k, v],
+        };
         let depth = &sizes[0];
         let scale = match depth.known() {
             Some(depth) => super::objects::float_tokens(1.0 / (depth as f64).sqrt()),
@@ -227,18 +264,33 @@ impl Lower<'_> {
                 quote!(#krate::__private::kernels::attention::scale(#depth))
             }
         };
-        let none = self.scores_wanted() || args.float("dropout").is_some_and(|rate| rate.known != Some(0.0));
-        let dims = [heads[0].clone(), self.shape(q).dims[0].clone(), self.shape(k).dims[0].clone()];
-        let pairs = self.pairs(args, layer, &Shape::new(dims.to_vec()))?;
-        let (masks, factors, additive) = ([of_query, of_keys, pairs], [None, None], false);
+        let none =
+            axes.is_some() || self.scores_wanted() || args.float("dropout").is_some_and(|rate| rate.known != Some(0.0));
+        let masks = match &axes {
+            Some(axes) => [None, None, self.pairs_along(args, axes, [of_query, of_keys], &of_one, layer)?],
+            None => {
+                let dims = [heads[0].clone(), self.shape(q).dims[0].clone(), self.shape(k).dims[0].clone()];
+                [of_query, of_keys, self.pairs(args, layer, &Shape::new(dims.to_vec()))?]
+            }
+        };
+        let (factors, additive) = ([None, None], false);
         let parts = Parts { query: q, key: k, value: v, heads, sizes, additive, scale, masks, factors, none, window };
         let Attended { mut y, scores } = self.attend(args, parts);
+        let mut scores = scores.map(|[before, _]| before);
+        if let Some(axes) = &axes {
+            // The heads of a position by themselves again.
+            let shape = self.shape(query).with_last(Num::product(&gates));
+            y = self.alias(y, shape);
+            scores = scores.map(|scores| self.scores_along(scores, axes, &of_one));
+        }
         if let Some(gate) = gate {
             let shape = self.shape(gate);
-            let open = self.op(Rc::new(ops::Activation(Act::Sigmoid)), vec![gate], vec![], shape.clone());
-            y = self.op(Rc::new(ops::Merged(Merge::Multiply, 2)), vec![y, open], vec![], shape);
+            y = self.op(Rc::new(ops::Merged(Merge::Multiply, 2)), vec![y, gate], vec![], shape);
         }
-        let y = self.project(args, "attention_output", y, &gates, &[out])?;
-        Some([Some(y), scores.map(|[before, _]| before)].into_iter().flatten().collect())
+        let mut y = self.project(args, "attention_output", y, &gates, &[out])?;
+        if let Some(axes) = &axes {
+            y = self.steps_back(y, axes);
+        }
+        Some([Some(y), scores].into_iter().flatten().collect())
     }
 }

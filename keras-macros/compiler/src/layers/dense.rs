@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use super::kinds::Arity;
+use super::lora::{self, Alpha};
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{Num, Shape, ValueId, ops};
 
@@ -24,8 +25,8 @@ impl Layer for Dense {
                 ("activity_regularizer", Kind::Regularizer),
                 ("kernel_constraint", Kind::Constraint),
                 ("bias_constraint", Kind::Constraint),
-                ("lora_rank", Kind::OptionalSize),
-                ("lora_alpha", Kind::OptionalFloat),
+                lora::RANK,
+                lora::ALPHA,
                 ("quantization_config", Kind::Absent("train in f32; quantize the weights where they are used")),
             ],
         }
@@ -56,34 +57,17 @@ impl Layer for Dense {
         if bias {
             params.push(cx.weight(args, "bias", vec![n.clone()], "Zeros"));
         }
-        let op = ops::Dense { outer: outer.clone(), k: k.clone(), n: n.clone(), bias, act: ops::Act::Linear };
-        let mut y = cx.op(Rc::new(op), vec![x], params, out.clone());
-        if let Some(rank) = args.size("lora_rank") {
-            y = lora(args, x, y, kernel, [outer, k, n, rank], cx);
+        let apart = if cx.is_normalized() { Some(params.split_off(1)) } else { None };
+        let bias = bias && apart.is_none();
+        let op = ops::Dense { outer, k: k.clone(), n: n.clone(), bias, act: ops::Act::Linear };
+        let mut y = cx.op(Rc::new(op), vec![x], params, out);
+        if let Some(bias) = apart {
+            y = cx.over_norm(y, kernel, bias.first().copied());
+        }
+        if let Some(factors) = cx.lora(args, kernel, Alpha::Dropped)? {
+            let narrow = |cx: &mut Lower<'_>| cx.times(x, factors.a, [&k, &factors.rank]);
+            y = cx.updated(y, &factors, narrow, |cx, h| cx.times(h, factors.b, [&factors.rank, &n]));
         }
         cx.finish(y, args)
     }
-}
-
-/// y + alpha / rank · (x·a)·b, with the kernel frozen. As in Keras, `lora_alpha` given to the constructor has no effect
-/// but through `rank`: the factor is 1.
-fn lora(
-    args: &Args,
-    x: ValueId,
-    y: ValueId,
-    kernel: usize,
-    [outer, k, n, rank]: [Num; 4],
-    cx: &mut Lower<'_>,
-) -> ValueId {
-    cx.freeze(kernel);
-    let a = cx.weight(args, "lora_kernel_a", vec![k.clone(), rank.clone()], "HeUniform");
-    let b = cx.weight(args, "lora_kernel_b", vec![rank.clone(), n.clone()], "Zeros");
-    let narrow = cx.shape(x).with_last(rank.clone());
-    let linear = |k: Num, n: Num| {
-        Rc::new(ops::Dense { outer: outer.clone(), k, n, bias: false, act: ops::Act::Linear }) as Rc<dyn ops::Op>
-    };
-    let h = cx.op(linear(k, rank.clone()), vec![x], vec![a], narrow);
-    let out = cx.shape(y);
-    let delta = cx.op(linear(rank, n), vec![h], vec![b], out.clone());
-    cx.op(Rc::new(ops::Add(2)), vec![y, delta], vec![], out)
 }

@@ -2,16 +2,21 @@
 
 use std::rc::Rc;
 
+use quote::quote;
+
 use super::equation::{Ellipsis, Equation, Role};
 use super::given::require;
 use super::kinds::Arity;
+use super::lora::{self, Alpha, Factors};
+use super::objects::float_tokens;
+use super::windowed::three;
 use super::{Args, Kind, Layer, Lower, Spec};
-use crate::graph::ops::{self, Act, Op};
+use crate::graph::ops::{self, Act, Axis, Op, Windows};
 use crate::graph::{Num, ParamId, Shape, ValueId};
 
 pub(super) struct EinsumDense;
 
-const LORA: &str = "it is supported by `Dense`";
+
 
 impl Layer for EinsumDense {
     fn spec(&self) -> &'static Spec {
@@ -29,8 +34,8 @@ impl Layer for EinsumDense {
                 ("bias_regularizer", Kind::Regularizer),
                 ("kernel_constraint", Kind::Constraint),
                 ("bias_constraint", Kind::Constraint),
-                ("lora_rank", Kind::Absent(LORA)),
-                ("lora_alpha", Kind::Absent(LORA)),
+                lora::RANK,
+                lora::ALPHA,
                 ("gptq_unpacked_column_size", Kind::Absent("train in f32; quantize the weights where they are used")),
                 ("quantization_config", Kind::Absent("train in f32; quantize the weights where they are used")),
                 ("activity_regularizer", Kind::Regularizer),
@@ -52,7 +57,10 @@ impl Layer for EinsumDense {
             Some((shape, letters)) => Some((cx.along_dims(args, "bias", "Zeros", &shape)?, letters)),
             None => None,
         };
-        let y = dims.product(&equation, inputs[0], kernel, bias, cx);
+        let mut y = dims.product(&equation, inputs[0], kernel, bias, cx);
+        if let Some(factors) = cx.lora(args, kernel, Alpha::Given)? {
+            y = dims.updated(&equation, [inputs[0], y], &factors, cx)?;
+        }
         cx.finish(y, args)
     }
 }
@@ -66,6 +74,9 @@ struct Dims {
     /// What the output's shape was worked out from.
     shape: Shape,
 }
+
+/// What stands for the rank of an update of the kernel among letters.
+const RANK: char = '#';
 
 /// Letters of dimensions that dots stand for.
 const DOTS: std::ops::RangeInclusive<char> = '0'..='9';
@@ -157,8 +168,9 @@ impl Dims {
         Some(Some((self.output[first..].iter().map(dim).collect(), own)))
     }
 
-    /// The product and the bias. Rows come as dimensions that the kernel has not, those that it shares, those that are
-    /// summed; and leave with those that are new in place of these.
+    /// The product and the bias. What stands in the input alone is summed before. Rows come as dimensions that the kernel
+    /// has not, those whose positions have products of their own, those that are summed; and leave with those that are new
+    /// in place of these.
     fn product(
         &self,
         equation: &Equation,
@@ -167,16 +179,19 @@ impl Dims {
         bias: Option<(ParamId, Vec<char>)>,
         cx: &mut Lower<'_>,
     ) -> ValueId {
-        let [shared, summed, new] = [Role::Shared, Role::Summed, Role::New].map(|role| equation.letters(role));
-        let rows: Vec<char> = self.input.iter().copied().filter(|letter| !equation.kernel.contains(letter)).collect();
-        let x = cx.reorder(x, &self.input, &[&rows[..], &shared, &summed].concat());
-        let result = [&rows[..], &shared, &new].concat();
+        let [each, summed, new] = equation.parts();
+        let alone = |letter: &char| !equation.kernel.contains(letter) && !self.output.contains(letter);
+        let (alone, input): (Vec<char>, Vec<char>) = self.input.iter().copied().partition(alone);
+        let x = self.sum(x, &self.input, &alone, cx);
+        let rows: Vec<char> = input.iter().copied().filter(|letter| !equation.kernel.contains(letter)).collect();
+        let x = self.spread(x, &input, &[&rows[..], &each, &summed].concat(), cx);
+        let result = [&rows[..], &each, &new].concat();
         let shape = Shape { dims: self.sizes(&result), ..self.shape.clone() };
-        let [outer, groups, k, n] = [&rows, &shared, &summed, &new].map(|letters| Num::product(&self.sizes(letters)));
+        let [outer, groups, k, n] = [&rows, &each, &summed, &new].map(|letters| Num::product(&self.sizes(letters)));
         // The bias is part of the product where it has a number for each of its columns.
-        let fused = bias.as_ref().is_some_and(|(_, letters)| shared.is_empty() && *letters == new);
+        let fused = bias.as_ref().is_some_and(|(_, letters)| each.is_empty() && *letters == new);
         let mut params = vec![kernel];
-        let op: Rc<dyn Op> = if shared.is_empty() && equation.kernel.starts_with(&summed) {
+        let op: Rc<dyn Op> = if each.is_empty() && equation.kernel.starts_with(&summed) {
             params.extend(bias.as_ref().filter(|_| fused).map(|(bias, _)| *bias));
             Rc::new(ops::Dense { outer, k, n, bias: fused, act: Act::Linear })
         } else {
@@ -187,15 +202,88 @@ impl Dims {
                 }
                 None => Num::Lit(1),
             };
-            let strides = [stride(&shared), stride(&summed), stride(&new)];
+            let strides = [stride(&each), stride(&summed), stride(&new)];
             Rc::new(ops::Einsum { outer, groups, k, n, strides })
         };
         let fused = fused && params.len() == 2;
-        let mut y = cx.op(op, vec![x], params, shape);
+        let y = cx.op(op, vec![x], params, shape);
+        let (kept, rest): (Vec<char>, Vec<char>) = result.iter().partition(|letter| self.output.contains(letter));
+        let mut y = self.sum(y, &result, &rest, cx);
         if let Some((bias, letters)) = bias.filter(|_| !fused) {
-            y = cx.add_bias(y, &result, &letters, bias);
+            y = cx.add_bias(y, &kept, &letters, bias);
         }
-        cx.reorder(y, &result, &self.output)
+        cx.reorder(y, &kept, &self.output)
+    }
+
+    /// A value of these letters with others: in another order, and repeated along those that it has not.
+    fn spread(&self, value: ValueId, from: &[char], to: &[char], cx: &mut Lower<'_>) -> ValueId {
+        if to.iter().all(|letter| from.contains(letter)) {
+            return cx.reorder(value, from, to);
+        }
+        let shape = cx.shape(value);
+        let axes = Axis::all(&shape);
+        let one = |n: usize| Num::Lit(n);
+        let axis = |letter: &char| match from.iter().position(|other| other == letter) {
+            Some(at) => axes[at].clone(),
+            None => {
+                let len = self.size(*letter);
+                Axis { repeat: len.clone(), len, from: one(1), stride: one(1), before: one(0), skip: one(0) }
+            }
+        };
+        cx.gather(value, to.iter().map(axis).collect(), shape.with_dims(self.sizes(to)))
+    }
+
+    /// A value of these letters summed along some of them.
+    fn sum(&self, value: ValueId, from: &[char], along: &[char], cx: &mut Lower<'_>) -> ValueId {
+        let count = Num::product(&self.sizes(along));
+        if along.is_empty() {
+            return value;
+        }
+        let kept: Vec<char> = from.iter().copied().filter(|letter| !along.contains(letter)).collect();
+        let moved = cx.reorder(value, from, &[along, &kept].concat());
+        let kept = self.sizes(&kept);
+        // The mean, and as many of it.
+        let n = three(std::slice::from_ref(&count), 1);
+        let (stride, dilation, before, out) = (three(&[], 1), three(&[], 1), three(&[], 0), three(&[], 1));
+        let windows = Windows { k: n.clone(), n, stride, dilation, before, out };
+        let op = ops::Pool { max: false, n: Num::product(&kept), windows };
+        let shape = cx.shape(value).with_dims(kept);
+        let mean = cx.op(Rc::new(op), vec![moved], vec![], shape);
+        cx.scaled(mean, match count {
+            Num::Lit(count) => float_tokens(count as f64),
+            count => quote!((#count as f32)),
+        })
+    }
+
+    /// y and what the update of the kernel gives. The rank is one more letter, which stands in the first factor where the
+    /// kernel has its last letter.
+    fn updated(
+        &self,
+        equation: &Equation,
+        [x, y]: [ValueId; 2],
+        factors: &Factors,
+        cx: &mut Lower<'_>,
+    ) -> Option<ValueId> {
+        let (&last, rest) = equation.kernel.split_last()?;
+        let (a, b) = ([rest, &[RANK]].concat(), vec![RANK, last]);
+        let swapped = |letters: &[char]| -> Vec<char> {
+            letters.iter().map(|&letter| if letter == last { RANK } else { letter }).collect()
+        };
+        // What is summed along goes through the second factor first, all else through the first.
+        let (between, [first, second]) = match equation.role(last) {
+            Role::Summed => (swapped(&self.input), [(b, factors.b), (a, factors.a)]),
+            Role::New => (swapped(&self.output), [(a, factors.a), (b, factors.b)]),
+            Role::Shared => ([&self.output[..], &[RANK]].concat(), [(a, factors.a), (b, factors.b)]),
+        };
+        let sizes = [&self.sizes[..], &[(RANK, factors.rank.clone())]].concat();
+        let product = |cx: &mut Lower<'_>, x: ValueId, input: &[char], output: &[char], (kernel, param)| {
+            let (input, output) = (input.to_vec(), output.to_vec());
+            let equation = Equation { ellipsis: Ellipsis::None, input: input.clone(), kernel, output: output.clone() };
+            let shape = cx.shape(x);
+            Dims { input, output, sizes: sizes.clone(), shape }.product(&equation, x, param, None, cx)
+        };
+        let narrow = |cx: &mut Lower<'_>| product(cx, x, &self.input, &between, first);
+        Some(cx.updated(y, factors, narrow, |cx, h| product(cx, h, &between, &self.output, second)))
     }
 }
 

@@ -54,12 +54,36 @@ impl Equation {
         self.kernel.iter().copied().filter(|&letter| self.role(letter) == role).collect()
     }
 
+    /// The letters of the kernel whose positions have products of their own, and those that are summed along and new within
+    /// such a product.
+    pub(super) fn parts(&self) -> [Vec<char>; 3] {
+        let each = if self.is_strided() { self.letters(Role::Shared) } else { self.kernel[..self.mixed()].to_vec() };
+        let within = |role| self.letters(role).into_iter().filter(|letter| !each.contains(letter)).collect();
+        let (summed, new) = (within(Role::Summed), within(Role::New));
+        [each, summed, new]
+    }
+
+    /// The roles of some letters of the kernel, each run of one role once.
+    fn runs(&self, letters: &[char]) -> Vec<Role> {
+        let mut roles: Vec<Role> = letters.iter().map(|&letter| self.role(letter)).collect();
+        roles.dedup();
+        roles
+    }
+
     /// Whether the letters of each role stand side by side in the kernel, and the shared ones not behind both others.
     fn is_strided(&self) -> bool {
-        let mut roles: Vec<Role> = self.kernel.iter().map(|&letter| self.role(letter)).collect();
-        roles.dedup();
+        let roles = self.runs(&self.kernel);
         let apart = (1..roles.len()).any(|i| roles[..i].contains(&roles[i]));
         !apart && roles.get(2) != Some(&Role::Shared)
+    }
+
+    /// The fewest letters at the kernel's beginning behind which there are a run of each of the two other roles at the most.
+    fn mixed(&self) -> usize {
+        let plain = |from: &usize| {
+            let roles = self.runs(&self.kernel[*from..]);
+            roles.len() <= 2 && !roles.contains(&Role::Shared)
+        };
+        (0..self.kernel.len()).find(plain).unwrap_or(self.kernel.len())
     }
 }
 
@@ -114,24 +138,12 @@ impl Equation {
         if let Some(letter) = kernel.iter().find(|letter| !input.contains(letter) && !output.contains(letter)) {
             return Err(format!("has `{letter}` in the kernel, but neither in the input nor in the output"));
         }
-        if let Some(letter) = input.iter().find(|letter| !output.contains(letter) && !kernel.contains(letter)) {
-            return Err(format!(
-                "has `{letter}` in the input only: a dimension that is summed along must be one of the kernel too"
-            ));
-        }
         // With dots before the letters, the batch is among what they stand for.
         if self.ellipsis != Ellipsis::Before && (output[0] != input[0] || kernel.contains(&input[0])) {
             return Err(format!(
                 "begins with the batch, `{}`, which must come first in the output too and not in the kernel",
                 input[0]
             ));
-        }
-        if !self.is_strided() {
-            return Err(
-                "has a kernel whose parts are mixed: letters that are summed must stand side by side, as those that are new \
-                 and those that all three share, which do not come last"
-                    .to_owned(),
-            );
         }
         Ok(())
     }

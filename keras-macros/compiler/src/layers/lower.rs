@@ -28,6 +28,8 @@ pub struct Lower<'a> {
     pub(super) switched: Vec<String>,
     /// Whether the layer was built by an earlier call of it.
     pub(super) shared: bool,
+    /// The spectral normalization that the layer at hand is within.
+    pub(super) spectral: Option<super::spectral_normalization::Normalizing>,
     /// Whether it was told that `Input` is missing.
     no_input: bool,
     /// The inputs of integers that some layer takes, and their values as floats.
@@ -68,6 +70,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         given: Vec::new(),
         switched: Vec::new(),
         shared: false,
+        spectral: None,
         no_input: false,
         floats: Vec::new(),
         value_names: Vec::new(),

@@ -7,6 +7,7 @@ pub mod activations;
 mod along;
 pub mod args;
 mod attending;
+mod attention_axes;
 pub mod bound;
 pub(crate) mod build;
 mod cells;
@@ -15,6 +16,7 @@ mod fields;
 mod given;
 pub mod kinds;
 mod lists;
+mod lora;
 pub mod lower;
 mod merging;
 pub mod names;
@@ -166,6 +168,7 @@ registry! {
     separable_conv::SEPARABLE_CONV1D | SEPARABLE_CONV2D,
     softmax::Softmax,
     spatial_dropout::SPATIAL_DROPOUT1D | SPATIAL_DROPOUT2D | SPATIAL_DROPOUT3D,
+    spectral_normalization::SpectralNormalization,
     stacked_rnn_cells::StackedRnnCells,
     subtract::Subtract,
     time_distributed::TimeDistributed,

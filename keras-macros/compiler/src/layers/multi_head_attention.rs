@@ -22,7 +22,7 @@ impl Layer for MultiHeadAttention {
                 ("dropout", Kind::NotNegative(0.0)),
                 ("use_bias", Kind::Bool(true)),
                 ("output_shape", Kind::OptionalSize),
-                ("attention_axes", Kind::Absent("steps attend to steps")),
+                ("attention_axes", Kind::OptionalInts),
                 ("sliding_window", Kind::OptionalSize),
                 ("flash_attention", Kind::Absent(FLASH)),
                 ("kernel_initializer", Kind::Initializer("GlorotUniform")),

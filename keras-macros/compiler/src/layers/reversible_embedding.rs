@@ -6,13 +6,12 @@ use quote::quote;
 
 use super::given::require;
 use super::kinds::Arity;
+use super::lora::{self, Alpha, Factors};
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
-use crate::graph::ops::{self, Act, Op, Saves};
+use crate::graph::ops::{self, Act};
 use crate::graph::{Num, ParamId, ValueId};
 
 pub(super) struct ReversibleEmbedding;
-
-const LORA: &str = "it is supported by `Dense`";
 
 impl Layer for ReversibleEmbedding {
     fn spec(&self) -> &'static Spec {
@@ -30,8 +29,8 @@ impl Layer for ReversibleEmbedding {
                 ("reverse_dtype", Kind::Absent("weights and activations are f32")),
                 ("logit_soft_cap", Kind::OptionalFloat),
                 ("weights", Kind::Absent("set the model's field: `model.reversible_embedding.embeddings`")),
-                ("lora_rank", Kind::Absent(LORA)),
-                ("lora_alpha", Kind::Absent(LORA)),
+                lora::RANK,
+                lora::ALPHA,
                 ("quantization_config", Kind::Absent("train in f32; quantize the weights where they are used")),
             ],
         }
@@ -52,14 +51,15 @@ impl Layer for ReversibleEmbedding {
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let (rows, n) = (args.size("input_dim")?, args.size("output_dim")?);
         let table = cx.weight(args, "embeddings", vec![rows.clone(), n.clone()], "RandomUniform");
+        let factors = cx.lora(args, table, Alpha::Dropped)?;
         let own = (!args.bool("tie_weights", true)).then(|| {
             let dims = vec![n.clone(), rows.clone()];
             cx.weight_like(args, "reverse_embeddings", "embeddings", dims, "RandomUniform")
         });
         if cx.switched.iter().any(|word| word == "reverse") {
-            return cx.reversed(args, inputs[0], table, own).map(|y| vec![y]);
+            return cx.reversed(args, inputs[0], table, own, factors.as_ref()).map(|y| vec![y]);
         }
-        cx.embedded(args, inputs[0], table)
+        cx.embedded(args, inputs[0], table, factors.as_ref())
     }
 }
 
@@ -72,31 +72,37 @@ impl Lower<'_> {
         param
     }
 
-    /// The products of each row with the rows of the table, or with the columns of a weight of their own. Nothing after a
-    /// mistake.
-    fn reversed(&mut self, args: &Args, x: ValueId, table: ParamId, own: Option<ParamId>) -> Option<ValueId> {
+    /// The products of each row with the rows of the table, or with the columns of a weight of their own, which no update
+    /// of the table concerns. Nothing after a mistake.
+    fn reversed(
+        &mut self,
+        args: &Args,
+        x: ValueId,
+        table: ParamId,
+        own: Option<ParamId>,
+        factors: Option<&Factors>,
+    ) -> Option<ValueId> {
         let (rows, n, shape) = (args.size("input_dim")?, args.size("output_dim")?, self.shape(x));
         require!(self, args.span, reversed_embedding(shape, n))?;
-        let (outer, out) = (shape.outer(), shape.with_last(rows.clone()));
-        let (op, param): (Rc<dyn Op>, _) = match own {
-            Some(own) => (Rc::new(ops::Dense { outer, k: n, n: rows, bias: false, act: Act::Linear }), own),
-            None => (Rc::new(ops::Einsum::transposed(outer, n, rows)), table),
+        let mut y = match own {
+            Some(own) => self.times(x, own, [&n, &rows]),
+            None => self.times_transposed(x, table, [&n, &rows]),
         };
-        let mut y = self.op(op, vec![x], vec![param], out.clone());
+        if let Some(factors) = factors.filter(|_| own.is_none()) {
+            let h = |cx: &mut Self| cx.times_transposed(x, factors.b, [&n, &factors.rank]);
+            y = self.updated(y, factors, h, |cx, h| cx.times_transposed(h, factors.a, [&factors.rank, &rows]));
+        }
         if let Some(cap) = args.float("logit_soft_cap") {
             if cap.known.is_some_and(|cap| cap <= 0.0) {
                 let message = "`ReversibleEmbedding`: `logit_soft_cap` must be more than 0";
                 self.error(args.span_of("logit_soft_cap"), message);
                 return None;
             }
-            let (cap, zero) = (cap.tokens, quote!(0.0));
-            let scaled = |scale| {
-                let constants = vec![("scale", scale), ("offset", zero.clone())];
-                Act::Curve { variant: "Affine", constants, saves: Saves::Nothing }
-            };
-            for act in [scaled(quote!((1.0 / #cap))), Act::Tanh, scaled(cap.clone())] {
-                y = self.op(Rc::new(ops::Activation(act)), vec![y], vec![], out.clone());
-            }
+            let cap = cap.tokens;
+            y = self.scaled(y, quote!((1.0 / #cap)));
+            let shape = self.shape(y);
+            y = self.op(Rc::new(ops::Activation(Act::Tanh)), vec![y], vec![], shape);
+            y = self.scaled(y, cap);
         }
         Some(y)
     }

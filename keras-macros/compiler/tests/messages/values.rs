@@ -68,6 +68,10 @@ fn sizes() {
     chain("Input(64usize), Dense(0x40), Dense(1_000), Dense(N), Dense(a::B * 2), Dense(f(3))", &[]);
     chain("Input(784), Dense(64, lora_rank = 0)", &[("0", "`Dense`: `lora_rank` must be at least 1, got 0")]);
     chain(
+        "Input((8, 2)), Conv1D(4, 3, lora_rank = R, kernel_constraint = NonNeg)",
+        &[("NonNeg", "`Conv1D`: `kernel_constraint` does not go with `lora_rank`, which freezes the weight")],
+    );
+    chain(
         "Input((1048576, 1048576, 2)), Flatten",
         &[("Input", "`Input`: a sample of more than 2^40 numbers is too large")],
     );

@@ -30,6 +30,7 @@ mod recurrent;
 mod rows;
 mod shaped_dropout;
 mod softmax;
+mod spectral;
 mod windows;
 
 pub use activation::{Act, Activation, Saves};
@@ -59,6 +60,7 @@ pub use recurrent::{Cell, Output, Recurrent};
 pub use rows::{Glu, LogSoftmax, Sparsemax, UnitNormalization};
 pub use shaped_dropout::ShapedDropout;
 pub use softmax::Softmax;
+pub use spectral::Spectral;
 pub use windows::{Geometry, Windows};
 
 use std::rc::Rc;
