@@ -76,8 +76,8 @@ pub fn block(graph: &Graph) -> usize {
 #[must_use]
 pub fn is_by_rows(graph: &Graph) -> bool {
     let by_rows = |op: &Op| match op.kind {
-        // The user's may have state, which is written once for each step.
-        OpKind::BatchNormalization { .. } | OpKind::Own { .. } => false,
+        // State is written once for each step; the user's layers may have some.
+        OpKind::BatchNormalization { .. } | OpKind::Spectral { .. } | OpKind::Own { .. } => false,
         OpKind::Nested { graph, .. } => is_by_rows(graph),
         OpKind::Dense { .. }
         | OpKind::Einsum { .. }
