@@ -5,6 +5,7 @@ import sys
 
 from themes import (
     attention,
+    cells,
     convolution,
     curves,
     einsum,
@@ -25,6 +26,7 @@ from themes import (
 THEMES = {
     "layers": layers,
     "attention": attention,
+    "cells": cells,
     "convolution": convolution,
     "einsum": einsum,
     "normalization": normalization,

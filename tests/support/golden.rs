@@ -27,8 +27,8 @@ pub(crate) fn case(file_name: &str, name: &str) -> Case {
 }
 
 /// The files with cases of layers.
-const LAYERS: [&str; 8] =
-    ["attention", "layers", "convolution", "einsum", "normalization", "recurrent", "sequence", "spatial"];
+const LAYERS: [&str; 9] =
+    ["attention", "cells", "layers", "convolution", "einsum", "normalization", "recurrent", "sequence", "spatial"];
 
 /// The cases `<name>_b<digits>` of a layer or model.
 pub(crate) fn batches(name: &str) -> Vec<(&'static str, Case)> {

@@ -26,6 +26,8 @@ pub struct Lower<'a> {
     pub(super) given: Vec<(String, Vec<ValueId>)>,
     /// What the call switches on by keyword.
     pub(super) switched: Vec<String>,
+    /// To how many names the results of the call at hand are bound.
+    pub(super) results: usize,
     /// Whether the layer was built by an earlier call of it.
     pub(super) shared: bool,
     /// Whether it was told that `Input` is missing.
@@ -67,6 +69,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         streams: 0,
         given: Vec::new(),
         switched: Vec::new(),
+        results: 0,
         shared: false,
         no_input: false,
         floats: Vec::new(),
@@ -261,15 +264,13 @@ impl Lower<'_> {
                 return None;
             }
         }
-        if !layer.any_rank()
-            && inputs
-                .iter()
-                .chain(self.given.iter().flat_map(|(_, values)| values))
-                .any(|&input| self.graph.values[input].shape.opaque.is_some())
-        {
+        let opaque = |value: &ValueId| self.graph.values[*value].shape.opaque.is_some();
+        let given = || self.given.iter().flat_map(|(_, values)| values);
+        if !layer.any_rank() && inputs.iter().any(opaque) || !layer.any_rank_given() && given().any(opaque) {
             self.rank_unknown(node.span, spec.name);
             return None;
         }
+        self.results = node.results;
         let taken: Vec<ValueId> = inputs.iter().map(|&input| self.floats(input)).collect();
         let given = layer.lower(&args, &taken, self)?;
         self.masked(layer.masks(), &taken, &given);

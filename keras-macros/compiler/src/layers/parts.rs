@@ -16,18 +16,21 @@ use syn::{Expr, Path};
 use super::Lower;
 use super::build::located;
 use super::given::require;
+use super::own_cell::OwnCell;
 use super::values::{field, size, switch};
 use crate::graph::{LayerId, Num, Param, ParamId, Part, Shape, ValueId, ops};
 use crate::syntax::sequential::dims_of;
 use crate::syntax::{Call, Model, Node};
 
 /// What a call by a path says.
-struct Written {
+pub(super) struct Written {
     /// The arguments of the constructor.
-    args: Vec<Expr>,
-    trainable: bool,
+    pub(super) args: Vec<Expr>,
+    /// Its name, if it was written.
+    pub(super) name: Option<String>,
+    pub(super) trainable: bool,
     /// The shape of the output, if it was written.
-    output: Option<Vec<Num>>,
+    pub(super) output: Option<Vec<Num>>,
 }
 
 impl Lower<'_> {
@@ -67,11 +70,17 @@ impl Lower<'_> {
         if id == usize::MAX || !self.fits(node, x, &class) {
             return None;
         }
-        if node.results != 1 {
+        let states = self.keyword("states");
+        if node.results != 1 && states.is_none() {
             self.errors.at(node.span, format!("`{class}` gives 1 result, bound to {} names", node.results));
             return None;
         }
         (self.layer, self.shared) = (id, !first);
+        if let Some(states) = states {
+            let results = self.own_step(node, &OwnCell::new(path, written, id), x, &states)?;
+            self.called(id, [x].into_iter().chain(states).collect(), &results);
+            return Some(results);
+        }
         // Both name the user's type at its own place and nowhere else.
         let span = path.span();
         if is_model(path, &written) && self.is_itself(path) {
@@ -125,9 +134,9 @@ impl Lower<'_> {
     }
 
     /// Reads the arguments. Nothing after a mistake, which it has told.
-    fn written(&mut self, call: &Call) -> Option<Written> {
+    pub(super) fn written(&mut self, call: &Call) -> Option<Written> {
         let before = self.errors.len();
-        let mut written = Written { args: Vec::new(), trainable: true, output: None };
+        let mut written = Written { args: Vec::new(), name: None, trainable: true, output: None };
         for argument in &call.args {
             let Some(keyword) = &argument.keyword else {
                 written.args.push(argument.value.clone());
@@ -135,8 +144,7 @@ impl Lower<'_> {
             };
             let label = |error: syn::Error| syn::Error::new(error.span(), format!("`{keyword}` {error}"));
             match keyword.to_string().as_str() {
-                // Names were looked at before any layer.
-                "name" => drop(self.errors.take(field(&argument.value).map_err(label))),
+                "name" => written.name = self.errors.take(field(&argument.value).map_err(label)),
                 "trainable" => {
                     written.trainable = self.errors.take(switch(&argument.value).map_err(label)).unwrap_or(true);
                 }
@@ -176,7 +184,7 @@ impl Lower<'_> {
     }
 
     /// The weights of the layer, one param of a kind of its own.
-    fn weights(&mut self, info: &TokenStream, kind: TokenStream, model: bool) -> ParamId {
+    pub(super) fn weights(&mut self, info: &TokenStream, kind: TokenStream, model: bool) -> ParamId {
         if let Some(id) = self.graph.params.iter().position(|param| param.layer == self.layer) {
             return id;
         }
@@ -267,14 +275,14 @@ impl Lower<'_> {
 }
 
 /// The call that makes a layer. Its parentheses stand at the path, so that rustc shows no more than that.
-fn construction(path: &Path, args: &[Expr]) -> TokenStream {
+pub(super) fn construction(path: &Path, args: &[Expr]) -> TokenStream {
     let mut parentheses = Group::new(Delimiter::Parenthesis, quote!(#(#args),*));
     parentheses.set_span(path.segments.last().map_or_else(Span::call_site, |last| last.ident.span()));
     quote!(#path #parentheses)
 }
 
 /// Whether a path by itself stands for a function: `self::Scale::new`.
-fn is_function(path: &Path) -> bool {
+pub(super) fn is_function(path: &Path) -> bool {
     path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(char::is_lowercase))
 }
 
@@ -283,7 +291,7 @@ fn is_model(path: &Path, written: &Written) -> bool {
 }
 
 /// The type that a path names or makes.
-fn kind(path: &Path, written: &Written) -> Path {
+pub(super) fn kind(path: &Path, written: &Written) -> Path {
     let mut kind = path.clone();
     if is_function(path) && path.segments.len() > 1 && !is_model(path, written) {
         kind.segments.pop();

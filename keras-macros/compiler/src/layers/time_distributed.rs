@@ -61,8 +61,6 @@ fn by_steps(inner: &Inner, x: ValueId, shape: &Shape, steps: usize, cx: &mut Low
         built = true;
     }
     let out = cx.shape(*outputs.first()?);
-    let mut dims = vec![Num::Lit(steps)];
-    dims.extend(out.dims.iter().cloned());
     let op = ops::Concatenate { outer: Num::Lit(1), widths: vec![out.len(); steps] };
-    Some(vec![cx.op(Rc::new(op), outputs, vec![], out.with_dims(dims))])
+    Some(vec![cx.op(Rc::new(op), outputs, vec![], out.with_first(Num::Lit(steps)))])
 }

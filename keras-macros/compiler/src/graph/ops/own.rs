@@ -30,7 +30,7 @@ impl Own {
 
 impl Op for Own {
     fn kind(&self) -> Option<TokenStream> {
-        Some(quote!(Own { first: FIRST }))
+        Some(quote!(Own { first: FIRST, times: 1 }))
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
