@@ -145,11 +145,11 @@ impl<const N: usize, const U: usize> Cell<[f32; N]> for Gated<U> {
         dstates: &mut GatedStates<U>,
     ) {
         let GatedStates { h, memory } = pass.states;
-        for i in 0..U {
+        for (i, h) in h.iter().enumerate() {
             let (z, dh) = (pass.saved[i], self.scale * pass.dy[i] + pass.dnext.h[i]);
             dstates.h[i] += dh * (1.0 - z);
             dstates.memory[0] += dh * z;
-            pass.saved[i] = dh * (memory[0] - h[i]) * z * (1.0 - z);
+            pass.saved[i] = dh * (memory[0] - h) * z * (1.0 - z);
         }
         for (d, dnext) in dstates.memory.iter_mut().zip(pass.dnext.memory) {
             *d += self.decay * dnext;
