@@ -13,11 +13,11 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, Path};
 
-use super::Lower;
 use super::build::located;
 use super::given::require;
 use super::own_cell::OwnCell;
 use super::values::{field, size, switch};
+use super::{Args, Lower};
 use crate::graph::{LayerId, Num, Param, ParamId, Part, Shape, ValueId, ops};
 use crate::syntax::sequential::dims_of;
 use crate::syntax::{Call, Model, Node};
@@ -31,6 +31,15 @@ pub(super) struct Written {
     pub(super) trainable: bool,
     /// The shape of the output, if it was written.
     pub(super) output: Option<Vec<Num>>,
+}
+
+/// What a layer of the user's is given.
+struct Rows {
+    x: ValueId,
+    /// The shape of a sample.
+    each: Shape,
+    /// How many samples each row has, if that is not one.
+    steps: Option<Num>,
 }
 
 impl Lower<'_> {
@@ -94,10 +103,43 @@ impl Lower<'_> {
         let y = if is_model(path, &written) {
             self.nested(&kind, &class, spans, x, written.output)?
         } else {
-            self.user(&kind, &construction(path, &written.args), &class, spans, x, written.output)?
+            self.again(spans[1], &class, x)?;
+            let value = construction(path, &written.args);
+            self.user(&kind, &value, &class, span, Rows { x, each: self.shape(x), steps: None }, written.output)?
         };
         self.called(id, vec![x], &[y]);
         Some(vec![y])
+    }
+
+    /// Lowers a layer that is a path at each step of a sequence, as part of the layer at hand. Nothing after a mistake.
+    pub(super) fn part_by_steps(&mut self, args: &Args, path: &Path, call: &Call, x: ValueId) -> Option<Vec<ValueId>> {
+        let before = self.errors.len();
+        let written = self.written(call);
+        if self.shared {
+            // The first call has told it.
+            self.errors.truncate(before);
+        }
+        let (written, built) = (written?, self.shared);
+        let (class, span) = (super::fields::class(path), path.span());
+        let kind = located(kind(path, &written).to_token_stream(), span);
+        let id = self.placed(call, &class, written.name.as_deref(), "", 0, written.trainable);
+        let shape = self.shape(x);
+        let (steps, each) = (shape.dims[0].clone(), shape.with_dims(shape.dims[1..].to_vec()));
+        if let (Some(first), true) = (self.graph.layers[self.root(id)].calls.first().map(|call| call.0[0]), built) {
+            let first = self.shape(first);
+            let first = first.with_dims(first.dims.iter().skip(1).cloned().collect());
+            require!(self, args.span, again(each, first, class.clone()))?;
+        }
+        if !is_model(path, &written) {
+            let value = construction(path, &written.args);
+            let rows = Rows { x, each, steps: Some(steps) };
+            let y = self.within_id(id, built, |cx| cx.user(&kind, &value, &class, span, rows, written.output));
+            return Some(vec![y?]);
+        }
+        self.by_steps([args.span, span], x, |cx, x, _| {
+            let y = cx.within_id(id, built, |cx| cx.nested(&kind, &class, [span; 2], x, written.output.clone()));
+            Some(vec![y?])
+        })
     }
 
     /// Whether a path names the model that it stands in.
@@ -225,24 +267,28 @@ impl Lower<'_> {
         kind: &TokenStream,
         value: &TokenStream,
         class: &str,
-        [span, call]: [Span; 2],
-        x: ValueId,
+        span: Span,
+        Rows { x, each, steps }: Rows,
         output: Option<Vec<Num>>,
     ) -> Option<ValueId> {
-        self.again(call, class, x)?;
         let krate = self.krate().clone();
         let private = quote!(#krate::__private);
-        let sample = located(self.shape(x).array(&krate, &quote!(f32)), span);
+        let sample = located(each.array(&krate, &quote!(f32)), span);
         let layer = self.hidden(kind, value);
         let info = self
             .hidden(&quote!(#private::layer::Own<#kind, #sample>), &located(quote!(#private::layer::Own::of()), span));
         let shape = self.given(span, class, &info, output)?;
-        let saved = self.value(Shape::new(vec![Num::Const(quote!(#info.saved))]), None);
+        let saved = Num::Const(quote!(#info.saved));
+        let (shape, saved) = match &steps {
+            Some(steps) => (shape.with_first(steps.clone()), steps.mul(&saved)),
+            None => (shape, saved),
+        };
+        let saved = self.value(Shape::new(vec![saved]), None);
         let layers = quote!(#private::layer);
         let weights = quote!(<#layers::Weighing<{ #info.weights }> as #layers::Weighs<#kind, #sample>>::Weights);
         let param = self.weights(&info, located(weights, span), false);
         let stream = self.stream();
-        let op = ops::Own { layer, info, saved, stream };
+        let op = ops::Own { layer, info, saved, stream, steps };
         Some(self.op(Rc::new(op), vec![x], vec![param], shape))
     }
 

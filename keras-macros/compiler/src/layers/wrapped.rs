@@ -81,7 +81,11 @@ impl Lower<'_> {
     /// Layer number `nth` within the one at hand, named after what `prefix` is put before. Nothing after a mistake.
     pub(super) fn inner(&mut self, call: &Call, prefix: &str, nth: usize) -> Option<Inner> {
         let Callee::Word(word) = &call.callee else {
-            self.error(call.span(), "a layer within another one must be a layer of keras");
+            let message = match &call.callee {
+                Callee::Block(_) => "a block cannot stand within another layer: make it a model, `self::Name`",
+                _ => "a layer within another one must be a layer of keras",
+            };
+            self.error(call.span(), message);
             return None;
         };
         let Some(layer) = find(&word.to_string()) else {
