@@ -145,6 +145,37 @@ sequential! {
     struct NestedBuiltIn< Input(3, 4), TimeDistributed(Dense(5, tanh)), TimeDistributed(Dense(2)), Flatten, Dense(2) >;
 }
 
+layer! {
+    struct Gate(units, rate = 0.0)(x) {
+        let h = Dense(units, tanh)(x);
+        let h = Dropout(rate)(h);
+        Multiply()(Dense(units, sigmoid, name = gate)(x), h)
+    }
+}
+sequential! { struct Blocks< Input(3, 4), TimeDistributed(self::Gate!(2)), Flatten, Dense(2) >; }
+model! {
+    struct BlocksBuiltIn(x: [3, 4]) {
+        let h = Dense(2, tanh)(x);
+        Dense(2)(Flatten()(Multiply()(Dense(2, sigmoid)(x), h)))
+    }
+}
+model! {
+    struct BlocksShared(x: [2, 4], y: [1, 4]) {
+        let both = TimeDistributed(self::Gate!(2, rate = 0.25, name = part), name = all);
+        Dense(2)(Flatten()(both(x))) + Flatten()(both(y))
+    }
+}
+
+#[test]
+fn blocks_are_what_their_layers_are() {
+    equal(&Blocks::seeded(1), &BlocksBuiltIn::seeded(1));
+    directions(&BlocksShared::seeded(1));
+    allocates_nothing(&BlocksShared::seeded(1));
+    survives_a_file(BlocksShared::seeded(1), "wrapped_blocks");
+    let model = BlocksShared::seeded(1);
+    assert_eq!((model.all.part.dense.kernel.len(), model.all.part.gate.bias.len()), (4, 2));
+}
+
 #[test]
 fn are_what_built_in_layers_are() {
     equal(&Own::seeded(1), &BuiltIn::seeded(1));

@@ -14,7 +14,7 @@ use super::{Args, find};
 use crate::Errors;
 use crate::graph::code::Words;
 use crate::graph::{Graph, Input, Layer, LayerId, Num, Shape, Value, ValueId, ops};
-use crate::syntax::{Argument, Callee, Model};
+use crate::syntax::{Argument, Call, Callee, Model, Node};
 
 /// What a layer builds its ops with.
 pub struct Lower<'a> {
@@ -80,21 +80,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
     let names = cx.names(model);
     let mut built: HashMap<usize, LayerId> = HashMap::new();
     for node in &model.calls {
-        cx.errors.within = within(model, node.layer);
-        let inputs: Option<Vec<ValueId>> = node.args.iter().map(|&arg| results.get(arg).copied().flatten()).collect();
-        let named = |(word, values): &(Ident, Vec<usize>)| {
-            let values: Option<Vec<ValueId>> =
-                values.iter().map(|&value| results.get(value).copied().flatten()).collect();
-            Some((word.to_string(), values?))
-        };
-        let named: Option<Vec<(String, Vec<ValueId>)>> = node.given.iter().map(named).collect();
-        let inputs = inputs.filter(|_| named.is_some());
-        cx.given = named.unwrap_or_default();
-        let given = cx.call(model, node, inputs, &names, &mut built);
-        match given {
-            Some(values) => results.extend(values.into_iter().map(Some)),
-            None => results.extend(std::iter::repeat_n(None, node.results)),
-        }
+        cx.node(model, node, &mut results, &names, &mut built);
     }
     cx.errors.within = None;
     for &output in &model.outputs {
@@ -167,10 +153,71 @@ impl Lower<'_> {
         self.graph.values.len() - 1
     }
 
+    /// Lowers one call, and puts its results behind those of the calls before it.
+    fn node(
+        &mut self,
+        model: &Model,
+        node: &Node,
+        results: &mut Vec<Option<ValueId>>,
+        names: &[String],
+        built: &mut HashMap<usize, LayerId>,
+    ) {
+        self.errors.within = within(model, node.layer);
+        let inputs: Option<Vec<ValueId>> = node.args.iter().map(|&arg| results.get(arg).copied().flatten()).collect();
+        let named = |(word, values): &(Ident, Vec<usize>)| {
+            let values: Option<Vec<ValueId>> =
+                values.iter().map(|&value| results.get(value).copied().flatten()).collect();
+            Some((word.to_string(), values?))
+        };
+        let named: Option<Vec<(String, Vec<ValueId>)>> = node.given.iter().map(named).collect();
+        let inputs = inputs.filter(|_| named.is_some());
+        self.given = named.unwrap_or_default();
+        match self.call(model, node, inputs, names, built) {
+            Some(values) => results.extend(values.into_iter().map(Some)),
+            None => results.extend(std::iter::repeat_n(None, node.results)),
+        }
+    }
+
+    /// Lowers the block that a layer is wrapped around, once for each step. Nothing after a mistake.
+    fn block_by_steps(
+        &mut self,
+        model: &Model,
+        (wrapper, args): (&Call, &Args),
+        x: ValueId,
+        names: &[String],
+        built: &mut HashMap<usize, LayerId>,
+    ) -> Option<Vec<ValueId>> {
+        let block = wrapper.wrapped.as_ref()?;
+        let (layer, rank) = (self.layer, self.shape(x).rank());
+        if rank < 2 {
+            let message = "`TimeDistributed` needs an input of 2 or more dimensions (steps, …), found one of 1";
+            self.error(args.span, message);
+            return None;
+        }
+        let within = self.errors.within.clone();
+        let results = self.by_steps([args.span; 2], x, |cx, x, _| {
+            let mut results = vec![Some(x)];
+            for node in &block.calls {
+                cx.node(model, node, &mut results, names, built);
+            }
+            cx.layer = layer;
+            block.outputs.iter().map(|&output| results.get(output).copied().flatten()).collect()
+        });
+        self.errors.within = within;
+        // What is within a wrapper has no calls of its own.
+        for id in 0..self.graph.layers.len() {
+            let mut above = std::iter::successors(self.graph.layers[id].parent, |&id| self.graph.layers[id].parent);
+            if above.any(|above| above == layer) {
+                self.graph.layers[id].calls.clear();
+            }
+        }
+        results
+    }
+
     fn call(
         &mut self,
         model: &Model,
-        node: &crate::syntax::Node,
+        node: &Node,
         inputs: Option<Vec<ValueId>>,
         names: &[String],
         built: &mut HashMap<usize, LayerId>,
@@ -272,7 +319,12 @@ impl Lower<'_> {
         }
         self.results = node.results;
         let taken: Vec<ValueId> = inputs.iter().map(|&input| self.floats(input)).collect();
-        let given = layer.lower(&args, &taken, self)?;
+        let given = match &call.wrapped {
+            Some(_) => self.block_by_steps(model, (call, &args), taken[0], names, built)?,
+            // What is wrong with the block was told.
+            None if call.broken && call.block_within().is_some() => return None,
+            None => layer.lower(&args, &taken, self)?,
+        };
         self.masked(layer.masks(), &taken, &given);
         if given.len() != node.results {
             let message = format!(
@@ -386,6 +438,9 @@ impl Lower<'_> {
 /// The blocks that a layer is part of, for messages.
 fn within(model: &Model, layer: usize) -> Option<String> {
     let block = model.layers.get(layer)?.parent?;
+    if model.layers[block].wrapped.is_some() {
+        return within(model, block);
+    }
     let name = format!("{}!", super::class(&model.layers[block].callee));
     Some(within(model, block).map_or(name.clone(), |outer| format!("{outer}, {name}")))
 }

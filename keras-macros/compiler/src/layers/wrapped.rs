@@ -31,7 +31,14 @@ pub(super) fn cell(expr: &Expr) -> syn::Result<Call> {
     cells(list)?;
     let word = Ident::new("StackedRNNCells", list.bracket_token.span.open());
     let args = vec![Argument { keyword: None, value: expr.clone() }];
-    Ok(Call { callee: Callee::Word(word), args, broken: false, tokens: expr.to_token_stream(), parent: None })
+    Ok(Call {
+        callee: Callee::Word(word),
+        args,
+        broken: false,
+        tokens: expr.to_token_stream(),
+        parent: None,
+        wrapped: None,
+    })
 }
 
 /// Layers in brackets.
@@ -82,7 +89,7 @@ impl Lower<'_> {
     pub(super) fn inner(&mut self, call: &Call, prefix: &str, nth: usize) -> Option<Inner> {
         let Callee::Word(word) = &call.callee else {
             let message = match &call.callee {
-                Callee::Block(_) => "a block cannot stand within another layer: make it a model, `self::Name`",
+                Callee::Block(_) => "a block can stand within `TimeDistributed`, and within no other layer",
                 _ => "a layer within another one must be a layer of keras",
             };
             self.error(call.span(), message);
