@@ -14,7 +14,7 @@ use super::{Args, find};
 use crate::Errors;
 use crate::graph::code::Words;
 use crate::graph::{Graph, Input, Layer, LayerId, Num, Shape, Value, ValueId, ops};
-use crate::syntax::{Argument, Call, Callee, Model, Node};
+use crate::syntax::{Argument, Callee, Model, Node};
 
 /// What a layer builds its ops with.
 pub struct Lower<'a> {
@@ -154,7 +154,7 @@ impl Lower<'_> {
     }
 
     /// Lowers one call, and puts its results behind those of the calls before it.
-    fn node(
+    pub(super) fn node(
         &mut self,
         model: &Model,
         node: &Node,
@@ -176,42 +176,6 @@ impl Lower<'_> {
             Some(values) => results.extend(values.into_iter().map(Some)),
             None => results.extend(std::iter::repeat_n(None, node.results)),
         }
-    }
-
-    /// Lowers the block that a layer is wrapped around, once for each step. Nothing after a mistake.
-    fn block_by_steps(
-        &mut self,
-        model: &Model,
-        (wrapper, args): (&Call, &Args),
-        x: ValueId,
-        names: &[String],
-        built: &mut HashMap<usize, LayerId>,
-    ) -> Option<Vec<ValueId>> {
-        let block = wrapper.wrapped.as_ref()?;
-        let (layer, rank) = (self.layer, self.shape(x).rank());
-        if rank < 2 {
-            let message = "`TimeDistributed` needs an input of 2 or more dimensions (steps, …), found one of 1";
-            self.error(args.span, message);
-            return None;
-        }
-        let within = self.errors.within.clone();
-        let results = self.by_steps([args.span; 2], x, |cx, x, _| {
-            let mut results = vec![Some(x)];
-            for node in &block.calls {
-                cx.node(model, node, &mut results, names, built);
-            }
-            cx.layer = layer;
-            block.outputs.iter().map(|&output| results.get(output).copied().flatten()).collect()
-        });
-        self.errors.within = within;
-        // What is within a wrapper has no calls of its own.
-        for id in 0..self.graph.layers.len() {
-            let mut above = std::iter::successors(self.graph.layers[id].parent, |&id| self.graph.layers[id].parent);
-            if above.any(|above| above == layer) {
-                self.graph.layers[id].calls.clear();
-            }
-        }
-        results
     }
 
     fn call(

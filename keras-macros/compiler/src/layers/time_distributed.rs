@@ -1,13 +1,14 @@
 //! `TimeDistributed(layer)`: the same layer at each step of a sequence.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
 use proc_macro2::Span;
 
 use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
-use crate::graph::{Num, ValueId, ops};
-use crate::syntax::Callee;
+use crate::graph::{LayerId, Num, ValueId, ops};
+use crate::syntax::{Call, Callee, Model};
 
 pub(super) struct TimeDistributed;
 
@@ -47,6 +48,42 @@ impl Layer for TimeDistributed {
 }
 
 impl Lower<'_> {
+    /// Lowers the block that a layer is wrapped around, once for each step. Nothing after a mistake.
+    pub(super) fn block_by_steps(
+        &mut self,
+        model: &Model,
+        (wrapper, args): (&Call, &Args),
+        x: ValueId,
+        names: &[String],
+        built: &mut HashMap<usize, LayerId>,
+    ) -> Option<Vec<ValueId>> {
+        let block = wrapper.wrapped.as_ref()?;
+        let (layer, rank) = (self.layer, self.shape(x).rank());
+        if rank < 2 {
+            let message = "`TimeDistributed` needs an input of 2 or more dimensions (steps, …), found one of 1";
+            self.error(args.span, message);
+            return None;
+        }
+        let within = self.errors.within.clone();
+        let results = self.by_steps([args.span; 2], x, |cx, x, _| {
+            let mut results = vec![Some(x)];
+            for node in &block.calls {
+                cx.node(model, node, &mut results, names, built);
+            }
+            cx.layer = layer;
+            block.outputs.iter().map(|&output| results.get(output).copied().flatten()).collect()
+        });
+        self.errors.within = within;
+        // What is within a wrapper has no calls of its own.
+        for id in 0..self.graph.layers.len() {
+            let mut above = std::iter::successors(self.graph.layers[id].parent, |&id| self.graph.layers[id].parent);
+            if above.any(|above| above == layer) {
+                self.graph.layers[id].calls.clear();
+            }
+        }
+        results
+    }
+
     /// Lowers a layer once for each step, given the step and whether it is the first. Mistakes are told where the wrapper
     /// stands, or where the layer does. Nothing after one.
     pub(super) fn by_steps(
