@@ -48,11 +48,11 @@ pub use keras_kernels::Isa;
 #[cfg(feature = "std")]
 pub use keras_kernels::memory::{Boxed, zeros};
 pub use keras_kernels::memory::{Element, Rule, Sample, Slots};
-pub use keras_macros::Weights;
+pub use keras_macros::{States, Weights};
+pub use keras_runtime::cell::{Cell, States};
 #[cfg(feature = "ndarray")]
 #[doc(inline)]
 pub use keras_runtime::data;
-pub use keras_runtime::layer;
 pub use keras_runtime::layer::{Layer, Weights};
 pub use keras_runtime::model::Infer;
 pub use keras_runtime::model::graph;
@@ -68,6 +68,7 @@ pub use keras_runtime::{
     regularizer as regularizers, summary, target as targets, utils,
 };
 pub use keras_runtime::{Context, Graph, Model, Outputs, Samples};
+pub use keras_runtime::{cell, layer};
 
 /// All that most programs need: `use keras::prelude::*;`
 ///
@@ -129,10 +130,10 @@ pub mod __private {
     pub use keras_kernels::memory::{Block, Dims, Nest, Rows, Sample, Sink, Whole};
     #[cfg(feature = "std")]
     pub use keras_runtime::init as initialized;
-    pub use keras_runtime::layer;
     #[cfg(feature = "std")]
     pub use keras_runtime::model::shares;
     pub use keras_runtime::model::{Context, embed, graph, parts};
+    pub use keras_runtime::{cell, layer};
     pub use keras_shapes as shapes;
 
     /// What the bodies of generated functions are written with. They import all of it, so that no name of the user's
@@ -150,6 +151,7 @@ pub mod __private {
         use keras_kernels::steps;
         pub use keras_kernels::steps::*;
         pub use keras_kernels::tiny;
+        pub use keras_runtime::cell::Held;
         pub use keras_runtime::layer::{Call as LayerCall, Flat};
         pub use keras_runtime::model::graph::*;
         pub use keras_shapes::plan::{self, Life};

@@ -40,6 +40,12 @@ pub fn weights(tokens: TokenStream) -> TokenStream {
     keras_compiler::weights::expand(tokens.into()).into()
 }
 
+/// See the trait `keras::States`.
+#[proc_macro_derive(States, attributes(states))]
+pub fn states(tokens: TokenStream) -> TokenStream {
+    keras_compiler::weights::states(tokens.into()).into()
+}
+
 /// `sequential!` for editors.
 #[doc(hidden)]
 #[proc_macro]

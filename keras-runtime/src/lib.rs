@@ -3,6 +3,7 @@
 //! Without the feature `std` only [`model`] is here, which is all that inference on a bare machine needs.
 #![cfg_attr(not(feature = "std"), no_std)]
 
+pub mod cell;
 pub mod layer;
 pub mod model;
 
@@ -55,6 +56,7 @@ pub mod utils;
 #[cfg(feature = "safetensors")]
 pub mod weights;
 
+pub use cell::{Cell, States};
 #[cfg(feature = "std")]
 pub use compile::{Compile, Compiled};
 #[cfg(feature = "std")]

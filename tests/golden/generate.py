@@ -5,6 +5,7 @@ import sys
 
 from themes import (
     attention,
+    cells,
     convolution,
     curves,
     einsum,
@@ -27,6 +28,7 @@ from themes import (
 THEMES = {
     "layers": layers,
     "attention": attention,
+    "cells": cells,
     "convolution": convolution,
     "einsum": einsum,
     "lora": lora,

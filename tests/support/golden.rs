@@ -27,8 +27,9 @@ pub(crate) fn case(file_name: &str, name: &str) -> Case {
 }
 
 /// The files with cases of layers.
-const LAYERS: [&str; 10] = [
+const LAYERS: [&str; 11] = [
     "attention",
+    "cells",
     "layers",
     "convolution",
     "einsum",

@@ -17,7 +17,7 @@ mod time;
 use core::ops::Range;
 
 use crate::activation::Act;
-use crate::gemm::even;
+use crate::gemm::even_ranges;
 use crate::memory::Out;
 pub use crate::recurrent::{Given, Recurrent, Saved, Weights};
 use crate::recurrent::{cells::Step, fast};
@@ -103,11 +103,7 @@ const TOGETHER: usize = 1 << 18;
 /// All samples, some at a time.
 fn blocks(l: &ConvRecurrent, samples: usize) -> impl Iterator<Item = Range<usize>> {
     let most = (TOGETHER / l.lens()[0].max(1)).max(1);
-    even(samples, most).scan(0, |from, count| {
-        let samples = *from..*from + count;
-        *from = samples.end;
-        Some(samples)
-    })
+    even_ranges(samples, most)
 }
 
 fn given<'a, R>(l: &ConvRecurrent, given: Given<'a, R>, samples: &Range<usize>) -> Given<'a, R> {

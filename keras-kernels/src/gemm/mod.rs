@@ -26,7 +26,7 @@ mod x86;
 
 use crate::Isa;
 pub use factor::Factor;
-pub(crate) use product::{Operand, Product, Soon, even};
+pub(crate) use product::{Operand, Product, Soon, even, even_ranges};
 pub(crate) use set::Set;
 pub(crate) use taps::{Segment, Taps, TapsSet};
 pub(crate) use tile::Start;

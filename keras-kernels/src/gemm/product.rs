@@ -4,6 +4,7 @@
 //! streams from the second-level cache, is fetched from memory once; each tile fetches a part of what comes next, a cache
 //! line for every few steps of the depth.
 
+use core::ops::Range;
 use core::ptr;
 
 use super::set::{Set, pick};
@@ -381,4 +382,13 @@ unsafe fn copy_panels(set: &Set, b: Operand, depth: usize, copies: &mut Copies<'
 pub(crate) fn even(m: usize, max: usize) -> impl Iterator<Item = usize> {
     let parts = m.div_ceil(max);
     (0..parts).map(move |i| m / parts + usize::from(i < m % parts))
+}
+
+/// The same parts, from where to where each is.
+pub(crate) fn even_ranges(m: usize, max: usize) -> impl Iterator<Item = Range<usize>> {
+    even(m, max).scan(0, |from, count| {
+        let part = *from..*from + count;
+        *from = part.end;
+        Some(part)
+    })
 }

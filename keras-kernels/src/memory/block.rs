@@ -1,5 +1,7 @@
 //! A model's parameters as one struct and as one slice.
 
+use super::Sample;
+
 /// A struct of weights that is also one slice of floats.
 ///
 /// Generated models implement it. The fields are in declaration order, so offsets into the slice are the offsets of the
@@ -64,3 +66,6 @@ pub unsafe trait Block: Sized + Send + Sync + 'static {
 
 // SAFETY: no floats at all, no padding.
 unsafe impl Block for () {}
+
+// SAFETY: samples of `f32` are nested arrays of it, and nothing else.
+unsafe impl<T: Sample<Elem = f32>, const N: usize> Block for [T; N] {}

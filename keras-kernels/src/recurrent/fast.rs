@@ -50,7 +50,10 @@ impl Engine<f32> for Fast<'_> {
         let (n, [b, _], w) = (self.n, self.w.biases(l), self.w.kernel);
         match self.x {
             Some(x) => {
-                let c = if apart { (&mut *saved.gates, t * n, l.steps * n) } else { (&mut *saved.sums, 0, n) };
+                let c = match apart {
+                    true => ViewMut { data: &mut *saved.gates, at: t * n, stride: l.steps * n },
+                    false => ViewMut { data: &mut *saved.sums, at: 0, stride: n },
+                };
                 params::project(self.isa, l, c, (x, t, l.steps), w, b, m);
             }
             None if apart => {}

@@ -34,7 +34,8 @@ use core::ops::Range;
 
 use crate::Isa;
 use crate::dropout::{self, Key};
-use crate::gemm::even;
+use crate::gemm::even_ranges;
+use crate::gemm::view::ViewMut;
 use fast::Fast;
 
 /// What the forward pass keeps for the backward pass; [`Recurrent`] has the length of each for a sample.
@@ -129,15 +130,6 @@ const TOGETHER: usize = 64;
 /// for all steps at once, since each product reads all of W.
 const FEW: usize = 8;
 
-/// All rows, some at a time.
-fn blocks(rows: usize) -> impl Iterator<Item = Range<usize>> {
-    even(rows, TOGETHER).scan(0, |from, count| {
-        let rows = *from..*from + count;
-        *from = rows.end;
-        Some(rows)
-    })
-}
-
 /// The output for all samples in `x`: what [`Recurrent::output`] says, and behind it, for each sample, the states after the
 /// last step if [`Recurrent::states`].
 ///
@@ -155,7 +147,7 @@ pub fn forward(
     let all = time::samples(l, y.len(), given.mask, saved);
     let ([input, bias], wide) = (w.biases(l), l.steps * l.inputs * l.k);
     assert!(x.len() == all * wide, "x has {} elements instead of {all} × {wide}", x.len());
-    for rows in blocks(all) {
+    for rows in even_ranges(all, TOGETHER) {
         let (given, mut saved) = (given.rows(l, &rows), saved.rows(l, &rows));
         let x = &x[rows.start * wide..rows.end * wide];
         let mut fast = Fast::new(isa, l, w, &mut []);
@@ -163,7 +155,8 @@ pub fn forward(
             fast.project(x);
         } else {
             let m = rows.len() * l.steps;
-            params::project(isa, l, (saved.gates, 0, l.n()), (x, 0, 1), w.kernel, input, m);
+            let c = ViewMut { data: &mut *saved.gates, at: 0, stride: l.n() };
+            params::project(isa, l, c, (x, 0, 1), w.kernel, input, m);
         }
         let y = &mut y[rows.start * l.y_len()..rows.end * l.y_len()];
         time::forward(&mut fast, l, y, given, bias, &mut saved);
@@ -186,7 +179,7 @@ pub fn backward(
 ) {
     let all = time::samples(l, dy.len(), mask, saved);
     let mut fast = Fast::new(isa, l, w, tmp);
-    for rows in blocks(all) {
+    for rows in even_ranges(all, TOGETHER) {
         let dy = &dy[rows.start * l.y_len()..rows.end * l.y_len()];
         let mask = mask.map(|mask| &mask[rows.start * l.steps..rows.end * l.steps]);
         time::backward(&mut fast, l, dy, mask, &mut saved.rows(l, &rows));

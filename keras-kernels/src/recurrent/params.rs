@@ -23,27 +23,26 @@ impl Recurrent {
     }
 }
 
-/// c = x·W + b, for `m` steps. `c` is where the first row begins and how far rows are apart; `x` is which of the steps is the
-/// first, and how many there are from each to the next. The bits do not depend on how many there are.
+/// c = x·W + b, for `m` steps, each a row of `c`. `first` of the steps in `x` is the first of them, and `apart` are from each
+/// to the next. The bits do not depend on how many there are.
 ///
 /// # Panics
 /// If a slice is shorter than the sizes say.
 pub(super) fn project(
     isa: Isa,
     l: &Recurrent,
-    c: (&mut [f32], usize, usize),
-    x: (&[f32], usize, usize),
+    c: ViewMut<'_, f32>,
+    (x, first, apart): (&[f32], usize, usize),
     w: &[f32],
     b: Option<&[f32]>,
     m: usize,
 ) {
     let (k, n, wide) = (l.k, l.n(), l.inputs * l.k);
-    let ((c, at, stride), (x, first, apart)) = (c, x);
     for part in 0..l.inputs {
         let (col, cols) = l.projected(part);
         let begin = b.map_or(Begin::Zero, |b| Begin::Row(&b[col..col + cols]));
         let (a, b) = (View::rows(x, first * wide + part * k, apart * wide), View::rows(w, col, n));
-        let c = ViewMut { data: &mut *c, at: at + col, stride };
+        let c = ViewMut { data: &mut *c.data, at: c.at + col, stride: c.stride };
         product(isa, c, a, b, [m, cols, k], begin, &mut []);
     }
 }

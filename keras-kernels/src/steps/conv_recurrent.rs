@@ -1,11 +1,10 @@
 //! Recurrent layers of convolutions: sums of all steps, steps, and the gradients of both.
 
-use super::recurrent::{Drop, Kept};
+use super::recurrent::{Back, Drop, Kept, Taken, back, taken};
 use super::{ParamPass, Pass, To};
-use crate::conv_recurrent::{self, Given, Saved, Weights};
+use crate::conv_recurrent::{self, Weights};
 pub use crate::conv_recurrent::{ConvRecurrent, Geometry, Windows};
 use crate::memory::Buf;
-use crate::recurrent;
 
 /// See [`conv_recurrent::forward`]. `given` is h, c and the mask; those that are not given are empty.
 pub fn forward(
@@ -19,28 +18,15 @@ pub fn forward(
     drop: Drop,
     kept: Kept,
 ) {
-    let (isa, first) = (pass.isa, pass.rows.first() as u64);
-    let [gates, a, aux, pre, h, masks, state, sums, work] = kept;
-    let outs = [y, gates, a, aux, pre, h, masks, state, sums, work];
-    let ([y, gates, a, aux, pre, h, drops, state, sums, work], [x, h0, c0, mask], tmp) =
-        pass.rows.step(outs, [x, given[0], given[1], given[2]]);
-    if let Some((rate, key)) = drop {
-        recurrent::draw(isa, drops, rate, key, first * l.drop_len() as u64);
-    }
-    let some = |buf: Buf, x| if buf.is_empty() { None } else { Some(x) };
-    let given = Given { h: some(given[0], h0), c: some(given[1], c0), mask: some(given[2], mask) };
-    let mut saved = Saved { gates, a, aux, pre, h, drop: drops, state, sums, work };
-    let w = Weights { kernel: w[0], recurrent: w[1], bias: b };
-    conv_recurrent::forward(isa, l, y, x, given, w, &mut saved, tmp);
+    let isa = pass.isa;
+    let Taken { y, x, given, mut saved, tmp } = taken(pass, [y, x], given, drop, l.drop_len(), kept);
+    conv_recurrent::forward(isa, l, y, x, given, Weights { kernel: w[0], recurrent: w[1], bias: b }, &mut saved, tmp);
 }
 
 /// See [`conv_recurrent::backward`].
 pub fn backward(pass: &mut Pass<'_>, l: &ConvRecurrent, dy: Buf, mask: Buf, u: &[f32], kept: Kept) {
     let isa = pass.isa;
-    let (outs, given) = (kept, mask);
-    let ([gates, a, aux, pre, h, drop, state, sums, work], [dy, mask], tmp) = pass.rows.step(outs, [dy, mask]);
-    let mask = if given.is_empty() { None } else { Some(mask) };
-    let mut saved = Saved { gates, a, aux, pre, h, drop, state, sums, work };
+    let Back { dy, mask, mut saved, tmp } = back(pass, dy, mask, kept);
     conv_recurrent::backward(isa, l, dy, mask, Weights { kernel: &[], recurrent: u, bias: None }, &mut saved, tmp);
 }
 

@@ -12,6 +12,53 @@ pub type Kept = [Buf; 9];
 /// The dropout of h: the rate, and the key if this is training.
 pub type Drop = Option<(f32, Option<Key>)>;
 
+/// What the steps of a layer are given and write besides y and x, and scratch.
+pub(super) struct Taken<'p> {
+    pub(super) y: &'p mut [f32],
+    pub(super) x: &'p [f32],
+    pub(super) given: Given<'p, f32>,
+    pub(super) saved: Saved<'p, f32>,
+    pub(super) tmp: &'p mut [f32],
+}
+
+/// The buffers of a forward pass, the masks of the dropout of h drawn: `drop_len` of them for each row.
+pub(super) fn taken<'p>(
+    pass: &'p mut Pass<'_>,
+    [y, x]: [Buf; 2],
+    given: [Buf; 3],
+    drop: Drop,
+    drop_len: usize,
+    kept: Kept,
+) -> Taken<'p> {
+    let (isa, first) = (pass.isa, pass.rows.first() as u64);
+    let [gates, a, aux, pre, h, masks, state, sums, work] = kept;
+    let outs = [y, gates, a, aux, pre, h, masks, state, sums, work];
+    let ([y, gates, a, aux, pre, h, drops, state, sums, work], [x, h0, c0, mask], tmp) =
+        pass.rows.step(outs, [x, given[0], given[1], given[2]]);
+    if let Some((rate, key)) = drop {
+        recurrent::draw(isa, drops, rate, key, first * drop_len as u64);
+    }
+    let some = |buf: Buf, x| if buf.is_empty() { None } else { Some(x) };
+    let given = Given { h: some(given[0], h0), c: some(given[1], c0), mask: some(given[2], mask) };
+    Taken { y, x, given, saved: Saved { gates, a, aux, pre, h, drop: drops, state, sums, work }, tmp }
+}
+
+/// What the way back through the steps is given and writes, and scratch.
+pub(super) struct Back<'p> {
+    pub(super) dy: &'p [f32],
+    pub(super) mask: Option<&'p [f32]>,
+    pub(super) saved: Saved<'p, f32>,
+    pub(super) tmp: &'p mut [f32],
+}
+
+/// The buffers of the way back.
+pub(super) fn back<'p>(pass: &'p mut Pass<'_>, dy: Buf, mask: Buf, kept: Kept) -> Back<'p> {
+    let given = mask;
+    let ([gates, a, aux, pre, h, drop, state, sums, work], [dy, mask], tmp) = pass.rows.step(kept, [dy, mask]);
+    let mask = if given.is_empty() { None } else { Some(mask) };
+    Back { dy, mask, saved: Saved { gates, a, aux, pre, h, drop, state, sums, work }, tmp }
+}
+
 /// See [`recurrent::forward`]. `given` is h, c and the mask; those that are not given are empty.
 pub fn forward(
     pass: &mut Pass<'_>,
@@ -24,28 +71,15 @@ pub fn forward(
     drop: Drop,
     kept: Kept,
 ) {
-    let (isa, first) = (pass.isa, pass.rows.first() as u64);
-    let [gates, a, aux, pre, h, masks, state, sums, work] = kept;
-    let outs = [y, gates, a, aux, pre, h, masks, state, sums, work];
-    let ([y, gates, a, aux, pre, h, drops, state, sums, work], [x, h0, c0, mask], _) =
-        pass.rows.step(outs, [x, given[0], given[1], given[2]]);
-    if let Some((rate, key)) = drop {
-        recurrent::draw(isa, drops, rate, key, first * l.drop_len() as u64);
-    }
-    let some = |buf: Buf, x| if buf.is_empty() { None } else { Some(x) };
-    let given = Given { h: some(given[0], h0), c: some(given[1], c0), mask: some(given[2], mask) };
-    let mut saved = Saved { gates, a, aux, pre, h, drop: drops, state, sums, work };
-    let w = Weights { kernel: w[0], recurrent: w[1], bias: b };
-    recurrent::forward(isa, l, y, x, given, w, &mut saved);
+    let isa = pass.isa;
+    let Taken { y, x, given, mut saved, .. } = taken(pass, [y, x], given, drop, l.drop_len(), kept);
+    recurrent::forward(isa, l, y, x, given, Weights { kernel: w[0], recurrent: w[1], bias: b }, &mut saved);
 }
 
 /// See [`recurrent::backward`].
 pub fn backward(pass: &mut Pass<'_>, l: &Recurrent, dy: Buf, mask: Buf, u: &[f32], kept: Kept) {
     let isa = pass.isa;
-    let (outs, given) = (kept, mask);
-    let ([gates, a, aux, pre, h, drop, state, sums, work], [dy, mask], tmp) = pass.rows.step(outs, [dy, mask]);
-    let mask = if given.is_empty() { None } else { Some(mask) };
-    let mut saved = Saved { gates, a, aux, pre, h, drop, state, sums, work };
+    let Back { dy, mask, mut saved, tmp } = back(pass, dy, mask, kept);
     recurrent::backward(isa, l, dy, mask, Weights { kernel: &[], recurrent: u, bias: None }, &mut saved, tmp);
 }
 

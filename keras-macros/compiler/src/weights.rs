@@ -1,4 +1,5 @@
-//! `#[derive(Weights)]`: a struct of arrays as the weights of a layer of the user's.
+//! `#[derive(Weights)]`: a struct of arrays as the weights of a layer of the user's; `#[derive(States)]`: one as the states
+//! of a cell.
 //!
 //! ```text
 //! #[derive(Weights)]
@@ -24,35 +25,71 @@ use crate::layers::objects::{Object, parse};
 use crate::layers::values::switch;
 use crate::syntax::call::argument;
 
-/// Expands the derive macro.
+/// What a struct of arrays is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Weights,
+    States,
+}
+
+impl Of {
+    /// In messages.
+    fn word(self) -> &'static str {
+        match self {
+            Of::Weights => "weights",
+            Of::States => "states",
+        }
+    }
+
+    /// A struct as it is meant.
+    fn example(self) -> &'static str {
+        match self {
+            Of::Weights => "`struct Weights { gain: [f32; 8] }`",
+            Of::States => "`struct States { h: [f32; 8], c: [f32; 8] }`",
+        }
+    }
+}
+
+/// Expands `#[derive(Weights)]`.
 #[must_use]
 pub fn expand(tokens: TokenStream) -> TokenStream {
+    expanded(tokens, Of::Weights)
+}
+
+/// Expands `#[derive(States)]`.
+#[must_use]
+pub fn states(tokens: TokenStream) -> TokenStream {
+    expanded(tokens, Of::States)
+}
+
+fn expanded(tokens: TokenStream, of: Of) -> TokenStream {
     let mut errors = Errors::default();
-    let code = errors.take(syn::parse2(tokens)).map(|input| derive(&input, &mut errors));
+    let code = errors.take(syn::parse2(tokens)).map(|input| derive(&input, of, &mut errors));
     let errors = errors.into_tokens();
     // After a mistake the traits are there all the same, so that nothing follows from it.
     quote!(#errors #code)
 }
 
-fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
-    let krate = krate(&input.attrs, errors);
+fn derive(input: &DeriveInput, of: Of, errors: &mut Errors) -> TokenStream {
+    let (krate, word, example) = (krate(&input.attrs, of, errors), of.word(), of.example());
     let fields: Vec<Field> = match &input.data {
         Data::Struct(data) => match &data.fields {
             Fields::Named(fields) => fields.named.iter().map(|field| Field::read(field, errors)).collect(),
             Fields::Unit => Vec::new(),
             Fields::Unnamed(fields) => {
-                errors.on(fields, "weights have names: `struct Weights { gain: [f32; 8] }`");
+                errors.on(fields, format!("{word} have names: {example}"));
                 Vec::new()
             }
         },
         Data::Enum(_) | Data::Union(_) => {
-            errors.on(&input.ident, "weights are a struct of arrays: `struct Weights { gain: [f32; 8] }`");
+            errors.on(&input.ident, format!("{word} are a struct of arrays: {example}"));
             Vec::new()
         }
     };
     if !is_repr_c(&input.attrs) {
-        let message =
-            "weights are one block of memory: write `#[repr(C)]` (and nothing else in `repr`) before the struct";
+        let message = format!(
+            "{word} are one block of memory: write `#[repr(C)]` (and nothing else in `repr`) before the struct"
+        );
         errors.on(&input.ident, message);
     }
     let (name, (generics, used, bounds)) = (&input.ident, input.generics.split_for_impl());
@@ -91,6 +128,10 @@ fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
         quote!(::core::mem::offset_of!(Self, #name) == 4 * (0 #(+ <#before as Sample>::LEN)*))
     });
     // After a mistake they would only tell it again.
+    let padding = match of {
+        Of::Weights => quote!("weights are a `repr(C)` struct of arrays of `f32`, without padding"),
+        Of::States => quote!("states are a `repr(C)` struct of arrays of `f32`, without padding"),
+    };
     let floats = errors.is_empty().then(|| {
         quote! {
             const FLOATS: usize = {
@@ -98,12 +139,31 @@ fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
                 let floats = 0 #(+ <#all as Sample>::LEN)*;
                 ::core::assert!(
                     ::core::mem::size_of::<Self>() == 4 * floats && ::core::mem::align_of::<Self>() <= 4 #(&& #places)*,
-                    "weights are a `repr(C)` struct of arrays of `f32`, without padding"
+                    #padding
                 );
                 floats
             };
         }
     });
+    let described = match of {
+        Of::Weights => quote! {
+            impl #generics #krate::Weights for #name #used #bounds {
+                const PARAMS: &'static [#krate::graph::Param] = {
+                    use #krate::__private::code::*;
+                    &[#(#params),*]
+                };
+            }
+        },
+        Of::States => {
+            let shapes = types();
+            quote! {
+                impl #generics #krate::States for #name #used #bounds {
+                    const SHAPES: &'static [#krate::__private::shapes::Shape] =
+                        &[#(<#shapes as #krate::Sample>::SHAPE),*];
+                }
+            }
+        }
+    };
     quote! {
         // SAFETY: the struct is `repr(C)`, and its fields are nested arrays of `f32`, as the bounds say. That nothing was
         // made of it since (by an attribute behind the derive) is what the assertions see to.
@@ -111,22 +171,18 @@ fn derive(input: &DeriveInput, errors: &mut Errors) -> TokenStream {
             #floats
         }
 
-        impl #generics #krate::Weights for #name #used #bounds {
-            const PARAMS: &'static [#krate::graph::Param] = {
-                use #krate::__private::code::*;
-                &[#(#params),*]
-            };
-        }
+        #described
     }
 }
 
 /// The facade's path: `::keras`, or what `#[weights(crate = path)]` says.
-fn krate(attrs: &[Attribute], errors: &mut Errors) -> TokenStream {
-    let mut krate = quote!(::keras);
-    for attr in attrs.iter().filter(|attr| attr.path().is_ident("weights")) {
+fn krate(attrs: &[Attribute], of: Of, errors: &mut Errors) -> TokenStream {
+    let (mut krate, word) = (quote!(::keras), of.word());
+    for attr in attrs.iter().filter(|attr| attr.path().is_ident(word)) {
         let read = attr.parse_nested_meta(|meta| {
             if !meta.path.is_ident("crate") {
-                return Err(meta.error("`weights` takes `crate = path`, the path of keras under another name"));
+                let message = format!("`{word}` takes `crate = path`, the path of keras under another name");
+                return Err(meta.error(message));
             }
             krate = meta.value()?.parse::<Path>()?.to_token_stream();
             Ok(())

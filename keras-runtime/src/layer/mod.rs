@@ -34,6 +34,7 @@ mod own;
 mod weights;
 
 pub use nested::{AsLayer, Nested, nested_seed};
+pub(crate) use own::to_sink;
 pub use own::{Flat, Own};
 #[doc(hidden)]
 pub use own::{Weighing, Weighs};
@@ -116,7 +117,7 @@ pub struct Call {
     /// How many rows the whole batch has.
     pub batch: usize,
     /// The random numbers of this layer in this step.
-    key: Key,
+    pub(crate) key: Key,
 }
 
 impl Call {

@@ -127,26 +127,40 @@ impl<L: 'static, X: Sample<Elem = f32>> Own<L, X> {
     /// The gradients of the weights over the whole batch, to `sink`, which is the layer's part of the model's; and its
     /// state.
     pub fn backward_params(&self, layer: &L, call: &Call, flat: Flat<'_>, sink: &mut Sink<'_>) {
-        let (rows, uses) = (call.batch, sink.uses());
-        let (w, dw) = sink.gradients();
-        if matches!(uses, Use::Only | Use::First) {
-            dw.fill(0.0);
-        }
-        (self.gradients)(layer, call, Flat { w, ..flat }, dw, rows);
-        if !matches!(uses, Use::Only | Use::Last) {
-            return;
-        }
-        for (i, param) in self.params.iter().enumerate().filter(|(_, param)| param.trainable) {
-            let len = param.shape.iter().product();
-            if let (Some(factors), Some(out)) = (param.regularizer, sink.param(i, param.at, len, Use::Middle)) {
-                penalty::backward(call.isa, out, factors);
-            }
-            sink.finish(i, param.at, len);
-        }
-        if call.training && self.params.iter().any(|param| !param.trainable) {
+        let rows = call.batch;
+        let last =
+            to_sink(call, self.params, sink, |w, dw| (self.gradients)(layer, call, Flat { w, ..flat }, dw, rows));
+        if last && call.training && self.params.iter().any(|param| !param.trainable) {
             (self.state)(layer, call, flat, sink.state(0, self.weights), rows);
         }
     }
+}
+
+/// Has `gradients` add to the gradients of these weights, which it is given with the weights, and finishes them behind the
+/// last contribution to them: whether this was it.
+pub(crate) fn to_sink(
+    call: &Call,
+    params: &[Param],
+    sink: &mut Sink<'_>,
+    gradients: impl FnOnce(&[f32], &mut [f32]),
+) -> bool {
+    let uses = sink.uses();
+    let (w, dw) = sink.gradients();
+    if matches!(uses, Use::Only | Use::First) {
+        dw.fill(0.0);
+    }
+    gradients(w, dw);
+    if !matches!(uses, Use::Only | Use::Last) {
+        return false;
+    }
+    for (i, param) in params.iter().enumerate().filter(|(_, param)| param.trainable) {
+        let len = param.shape.iter().product();
+        if let (Some(factors), Some(out)) = (param.regularizer, sink.param(i, param.at, len, Use::Middle)) {
+            penalty::backward(call.isa, out, factors);
+        }
+        sink.finish(i, param.at, len);
+    }
+    true
 }
 
 impl Call {

@@ -295,10 +295,12 @@ pub enum OpKind {
         /// Own seed; without one, the step's.
         seed: Option<u64>,
     },
-    /// A layer of the user's.
+    /// A layer of the user's, or the steps of a cell.
     Own {
         /// Its first param; its weights are the params from there on of its layer.
         first: usize,
+        /// How often a row goes through it.
+        times: usize,
     },
     /// A model that is a layer.
     Nested {

@@ -40,7 +40,7 @@ pub fn cost(graph: &Graph) -> f64 {
         }
         OpKind::AttentionMix { heads } => 6.0 * (heads.queries * heads.keys * heads.heads * heads.width) as f64,
         OpKind::Nested { graph, .. } => cost(graph),
-        OpKind::Own { first } => own(graph, first).map(|param| 6.0 * floats(param) as f64).sum(),
+        OpKind::Own { first, times } => own(graph, first).map(|param| 6.0 * (times * floats(param)) as f64).sum(),
         _ => 0.0,
     };
     graph.ops.iter().map(of).sum()
@@ -208,7 +208,7 @@ fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
                 }
             }
             OpKind::Nested { graph, first: inner, .. } => divide(graph, first + inner, pieces),
-            OpKind::Own { first: inner } => {
+            OpKind::Own { first: inner, times } => {
                 // All of its weights are updated at once: the first piece is all of them.
                 let count = own(graph, inner).count();
                 let len = own(graph, inner).map(floats).sum();
@@ -217,7 +217,7 @@ fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
                 for piece in own.iter_mut() {
                     *piece = Piece { at: at + len, len: 0, step: 1, cost: 1.0 };
                 }
-                own[0] = Piece { at, len, step: len.max(1), cost: 1.0 };
+                own[0] = Piece { at, len, step: len.max(1), cost: times as f64 };
             }
             _ => {}
         }

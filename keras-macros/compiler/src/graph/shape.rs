@@ -105,6 +105,15 @@ impl Shape {
         Num::product(&self.dims[..self.rank().saturating_sub(1)])
     }
 
+    /// The same with a dimension before the others.
+    #[must_use]
+    pub fn with_first(&self, n: Num) -> Shape {
+        if let Some(shape) = &self.opaque {
+            return Shape { opaque: Some(quote!(#shape.prepend(#n))), ..self.clone() };
+        }
+        self.with_dims([n].into_iter().chain(self.dims.iter().cloned()).collect())
+    }
+
     /// The same with another last dimension.
     #[must_use]
     pub fn with_last(&self, n: Num) -> Shape {

@@ -43,11 +43,14 @@ impl Layer for Bidirectional {
         let sequences = forward.args.bool("return_sequences", false);
         let way = cx.way(args, inputs[0])?;
         let (built, half) = (cx.shared, way.initial.len() / 2);
+        let outputs = if args.word("merge_mode") == Some("None") { 2 } else { 1 };
         let mut results = Vec::new();
         for (inner, back) in [(&forward, false), (&backward, true)] {
             let recurrent = inner.layer.recurrent()?;
             let initial = if back { &way.initial[half..] } else { &way.initial[..half] };
-            let way = Way { back, zero_masked: Some(sequences), initial: initial.to_vec(), mask: way.mask };
+            let states = (way.states + 1).saturating_sub(outputs) / 2;
+            let zero_masked = Some(sequences);
+            let way = Way { back, zero_masked, initial: initial.to_vec(), mask: way.mask, states };
             results.push(cx.within(inner, built, |cx| recurrent.go(&inner.args, inputs[0], way, cx))?);
         }
         let ([first, states @ ..], [second, more @ ..]) = (&results[0][..], &results[1][..]) else { return None };

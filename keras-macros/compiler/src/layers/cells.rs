@@ -1,23 +1,30 @@
 //! Cells: one step of a recurrent layer, in one, one after the other, or by themselves.
 
+use super::own_cell::OwnCell;
 use super::recurrent::{Course, Way};
 use super::wrapped::Inner;
 use super::{Args, Lower};
 use crate::graph::ops::{Cell, Output};
 use crate::graph::{Num, Shape, ValueId};
+use crate::syntax::{Call, Callee};
 
-/// A cell, its arguments, and the layer that has its weights.
-pub(super) struct Part {
-    cell: Cell,
-    units: Num,
-    inner: Inner,
+/// A cell, and the layer that has its weights.
+pub(super) enum Part {
+    /// A cell of keras, and its arguments.
+    Known { cell: Cell, units: Num, inner: Inner },
+    /// A cell of the user's.
+    Own(OwnCell),
 }
 
 impl Lower<'_> {
-    /// The cells in a layer within the one at hand, which is a cell or has several. Nothing after a mistake.
-    pub(super) fn parts(&mut self, args: &Args, inner: Inner, built: bool) -> Option<Vec<Part>> {
+    /// The cells in part number `nth` of the layer at hand, which is a cell or has several. Nothing after a mistake.
+    pub(super) fn parts(&mut self, args: &Args, call: &Call, nth: usize, built: bool) -> Option<Vec<Part>> {
+        if let Callee::Path(path) = &call.callee {
+            return Some(vec![Part::Own(self.own_cell(path, call, nth)?)]);
+        }
+        let inner = self.inner(call, "", nth)?;
         if let Some(cell) = inner.layer.cell(&inner.args) {
-            return Some(vec![Part { cell, units: inner.args.size("units")?, inner }]);
+            return Some(vec![Part::Known { cell, units: inner.args.size("units")?, inner }]);
         }
         let Some(calls) = inner.args.layers("cells") else {
             let (layer, found) = (args.spec.name, inner.class());
@@ -25,15 +32,30 @@ impl Lower<'_> {
             self.error(inner.args.span, message);
             return None;
         };
-        let each = |cx: &mut Self| -> Option<Vec<Inner>> {
-            calls.iter().enumerate().map(|(nth, call)| cx.inner(call, "", nth)).collect()
-        };
-        let cells = self.within(&inner, built, each)?;
         let mut parts = Vec::new();
-        for cell in cells {
-            parts.extend(self.within(&inner, built, |cx| cx.parts(&inner.args, cell, built))?);
+        for (nth, call) in calls.iter().enumerate() {
+            parts.extend(self.within(&inner, built, |cx| cx.parts(&inner.args, call, nth, built))?);
         }
         Some(parts)
+    }
+
+    /// How many states each of these cells has: of those of the user's as many as are left of all that there are. Nothing
+    /// after a mistake.
+    fn states_of(&mut self, args: &Args, parts: &[Part], way: &Way, course: Course) -> Option<Vec<usize>> {
+        let own = parts.iter().filter(|part| part.states().is_none()).count();
+        let all = if way.initial.is_empty() { way.states } else { way.initial.len() };
+        let counted = course.states || !way.initial.is_empty();
+        if own > 1 && counted {
+            let layer = args.spec.name;
+            let message = format!(
+                "`{layer}`: which states are those of which cell is not known where several are of one's own: leave out \
+                 `return_state` and `initial_state`"
+            );
+            self.error(args.span, message);
+            return None;
+        }
+        let known: usize = parts.iter().filter_map(Part::states).sum();
+        Some(parts.iter().map(|part| part.states().unwrap_or(all.saturating_sub(known))).collect())
     }
 
     /// Cells that go through time, each with the output of the one before: the output of the last one, and the states of
@@ -46,17 +68,34 @@ impl Lower<'_> {
         way: &Way,
         course: Course,
     ) -> Option<Vec<ValueId>> {
-        let shape = |part: &Part| (part.cell, Shape::new(vec![part.units.clone()]));
-        let cells: Vec<(Cell, Shape)> = parts.iter().map(shape).collect();
-        self.initial(args, &cells, &way.initial)?;
+        let counts = self.states_of(args, parts, way, course)?;
+        let known = |part: &Part| match part {
+            Part::Known { cell, units, .. } => Some((*cell, Shape::new(vec![units.clone()]))),
+            Part::Own(_) => None,
+        };
+        let all_known: Option<Vec<(Cell, Shape)>> = parts.iter().map(known).collect();
+        if let Some(cells) = &all_known {
+            self.initial(args, cells, &way.initial)?;
+        }
         // In the order of time, so that all of them have the same mask.
         let between = Course { output: Output::InTime, zero_masked: false, ..course };
         let (mut y, mut states, mut initial) = (x, Vec::new(), way.initial.iter().copied());
-        for (i, part) in parts.iter().enumerate() {
-            let way = Way { initial: initial.by_ref().take(part.cell.states()).collect(), ..way.clone() };
+        for (i, (part, count)) in parts.iter().zip(counts).enumerate() {
+            let way = Way { initial: initial.by_ref().take(count).collect(), ..way.clone() };
             let course = if i + 1 < parts.len() { between } else { course };
-            let (args, built) = (&part.inner.args, self.shared);
-            let results = self.within(&part.inner, built, |cx| cx.steps(args, part.cell, y, &way, course))?;
+            let built = self.shared;
+            let results = match part {
+                Part::Known { cell, inner, .. } => {
+                    if let (None, Some(cell)) = (&all_known, known(part)) {
+                        self.initial(args, &[cell], &way.initial)?;
+                    }
+                    self.within(inner, built, |cx| cx.steps(&inner.args, *cell, y, &way, course))?
+                }
+                Part::Own(cell) => {
+                    let sequence = self.sequence(args.span, args.spec.name, y)?;
+                    self.own_steps(args.span, cell, &sequence, &way, course, count)?
+                }
+            };
             y = results[0];
             states.extend(&results[1..]);
         }
@@ -92,9 +131,12 @@ impl Lower<'_> {
 }
 
 impl Part {
-    /// How many states it has.
-    pub(super) fn states(&self) -> usize {
-        self.cell.states()
+    /// How many states it has, if that is known.
+    pub(super) fn states(&self) -> Option<usize> {
+        match self {
+            Part::Known { cell, .. } => Some(cell.states()),
+            Part::Own(_) => None,
+        }
     }
 }
 

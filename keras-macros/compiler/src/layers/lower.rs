@@ -14,7 +14,7 @@ use super::{Args, find};
 use crate::Errors;
 use crate::graph::code::Words;
 use crate::graph::{Graph, Input, Layer, LayerId, Num, Shape, Value, ValueId, ops};
-use crate::syntax::{Argument, Callee, Model};
+use crate::syntax::{Argument, Callee, Model, Node};
 
 /// What a layer builds its ops with.
 pub struct Lower<'a> {
@@ -26,6 +26,8 @@ pub struct Lower<'a> {
     pub(super) given: Vec<(String, Vec<ValueId>)>,
     /// What the call switches on by keyword.
     pub(super) switched: Vec<String>,
+    /// To how many names the results of the call at hand are bound.
+    pub(super) results: usize,
     /// Whether the layer was built by an earlier call of it.
     pub(super) shared: bool,
     /// The spectral normalization that the layer at hand is within.
@@ -69,6 +71,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         streams: 0,
         given: Vec::new(),
         switched: Vec::new(),
+        results: 0,
         shared: false,
         spectral: None,
         no_input: false,
@@ -80,21 +83,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
     let names = cx.names(model);
     let mut built: HashMap<usize, LayerId> = HashMap::new();
     for node in &model.calls {
-        cx.errors.within = within(model, node.layer);
-        let inputs: Option<Vec<ValueId>> = node.args.iter().map(|&arg| results.get(arg).copied().flatten()).collect();
-        let named = |(word, values): &(Ident, Vec<usize>)| {
-            let values: Option<Vec<ValueId>> =
-                values.iter().map(|&value| results.get(value).copied().flatten()).collect();
-            Some((word.to_string(), values?))
-        };
-        let named: Option<Vec<(String, Vec<ValueId>)>> = node.given.iter().map(named).collect();
-        let inputs = inputs.filter(|_| named.is_some());
-        cx.given = named.unwrap_or_default();
-        let given = cx.call(model, node, inputs, &names, &mut built);
-        match given {
-            Some(values) => results.extend(values.into_iter().map(Some)),
-            None => results.extend(std::iter::repeat_n(None, node.results)),
-        }
+        cx.node(model, node, &mut results, &names, &mut built);
     }
     cx.errors.within = None;
     for &output in &model.outputs {
@@ -167,10 +156,35 @@ impl Lower<'_> {
         self.graph.values.len() - 1
     }
 
+    /// Lowers one call, and puts its results behind those of the calls before it.
+    pub(super) fn node(
+        &mut self,
+        model: &Model,
+        node: &Node,
+        results: &mut Vec<Option<ValueId>>,
+        names: &[String],
+        built: &mut HashMap<usize, LayerId>,
+    ) {
+        self.errors.within = within(model, node.layer);
+        let inputs: Option<Vec<ValueId>> = node.args.iter().map(|&arg| results.get(arg).copied().flatten()).collect();
+        let named = |(word, values): &(Ident, Vec<usize>)| {
+            let values: Option<Vec<ValueId>> =
+                values.iter().map(|&value| results.get(value).copied().flatten()).collect();
+            Some((word.to_string(), values?))
+        };
+        let named: Option<Vec<(String, Vec<ValueId>)>> = node.given.iter().map(named).collect();
+        let inputs = inputs.filter(|_| named.is_some());
+        self.given = named.unwrap_or_default();
+        match self.call(model, node, inputs, names, built) {
+            Some(values) => results.extend(values.into_iter().map(Some)),
+            None => results.extend(std::iter::repeat_n(None, node.results)),
+        }
+    }
+
     fn call(
         &mut self,
         model: &Model,
-        node: &crate::syntax::Node,
+        node: &Node,
         inputs: Option<Vec<ValueId>>,
         names: &[String],
         built: &mut HashMap<usize, LayerId>,
@@ -264,17 +278,20 @@ impl Lower<'_> {
                 return None;
             }
         }
-        if !layer.any_rank()
-            && inputs
-                .iter()
-                .chain(self.given.iter().flat_map(|(_, values)| values))
-                .any(|&input| self.graph.values[input].shape.opaque.is_some())
-        {
+        let opaque = |value: &ValueId| self.graph.values[*value].shape.opaque.is_some();
+        let given = || self.given.iter().flat_map(|(_, values)| values);
+        if !layer.any_rank() && inputs.iter().any(opaque) || !layer.any_rank_given() && given().any(opaque) {
             self.rank_unknown(node.span, spec.name);
             return None;
         }
+        self.results = node.results;
         let taken: Vec<ValueId> = inputs.iter().map(|&input| self.floats(input)).collect();
-        let given = layer.lower(&args, &taken, self)?;
+        let given = match &call.wrapped {
+            Some(_) => self.block_by_steps(model, (call, &args), taken[0], names, built)?,
+            // What is wrong with the block was told.
+            None if call.broken && call.block_within().is_some() => return None,
+            None => layer.lower(&args, &taken, self)?,
+        };
         self.masked(layer.masks(), &taken, &given);
         if given.len() != node.results {
             let message = format!(
@@ -388,6 +405,9 @@ impl Lower<'_> {
 /// The blocks that a layer is part of, for messages.
 fn within(model: &Model, layer: usize) -> Option<String> {
     let block = model.layers.get(layer)?.parent?;
+    if model.layers[block].wrapped.is_some() {
+        return within(model, block);
+    }
     let name = format!("{}!", super::class(&model.layers[block].callee));
     Some(within(model, block).map_or(name.clone(), |outer| format!("{outer}, {name}")))
 }

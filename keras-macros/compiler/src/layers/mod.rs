@@ -23,6 +23,7 @@ pub mod names;
 mod noise_shape;
 mod normalized;
 pub mod objects;
+mod own_cell;
 mod parts;
 mod recurrent;
 mod spatial;
@@ -50,6 +51,11 @@ pub trait Layer: Sync {
     /// Whether it can follow a layer of which only rustc knows how many dimensions its output has.
     fn any_rank(&self) -> bool {
         false
+    }
+
+    /// Whether it can be given values by keyword of which only rustc knows how many dimensions they have.
+    fn any_rank_given(&self) -> bool {
+        self.any_rank()
     }
 
     /// Whether it takes inputs of integers, which it is given as floats.

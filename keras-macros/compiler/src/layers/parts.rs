@@ -13,21 +13,33 @@ use quote::{ToTokens, quote};
 use syn::spanned::Spanned;
 use syn::{Expr, Path};
 
-use super::Lower;
 use super::build::located;
 use super::given::require;
+use super::own_cell::OwnCell;
 use super::values::{field, size, switch};
+use super::{Args, Lower};
 use crate::graph::{LayerId, Num, Param, ParamId, Part, Shape, ValueId, ops};
 use crate::syntax::sequential::dims_of;
 use crate::syntax::{Call, Model, Node};
 
 /// What a call by a path says.
-struct Written {
+pub(super) struct Written {
     /// The arguments of the constructor.
-    args: Vec<Expr>,
-    trainable: bool,
+    pub(super) args: Vec<Expr>,
+    /// Its name, if it was written.
+    pub(super) name: Option<String>,
+    pub(super) trainable: bool,
     /// The shape of the output, if it was written.
-    output: Option<Vec<Num>>,
+    pub(super) output: Option<Vec<Num>>,
+}
+
+/// What a layer of the user's is given.
+struct Rows {
+    x: ValueId,
+    /// The shape of a sample.
+    each: Shape,
+    /// How many samples each row has, if that is not one.
+    steps: Option<Num>,
 }
 
 impl Lower<'_> {
@@ -67,11 +79,17 @@ impl Lower<'_> {
         if id == usize::MAX || !self.fits(node, x, &class) {
             return None;
         }
-        if node.results != 1 {
+        let states = self.keyword("states");
+        if node.results != 1 && states.is_none() {
             self.errors.at(node.span, format!("`{class}` gives 1 result, bound to {} names", node.results));
             return None;
         }
         (self.layer, self.shared) = (id, !first);
+        if let Some(states) = states {
+            let results = self.own_step(node, &OwnCell::new(path, written, id), x, &states)?;
+            self.called(id, [x].into_iter().chain(states).collect(), &results);
+            return Some(results);
+        }
         // Both name the user's type at its own place and nowhere else.
         let span = path.span();
         if is_model(path, &written) && self.is_itself(path) {
@@ -85,10 +103,43 @@ impl Lower<'_> {
         let y = if is_model(path, &written) {
             self.nested(&kind, &class, spans, x, written.output)?
         } else {
-            self.user(&kind, &construction(path, &written.args), &class, spans, x, written.output)?
+            self.again(spans[1], &class, x)?;
+            let value = construction(path, &written.args);
+            self.user(&kind, &value, &class, span, Rows { x, each: self.shape(x), steps: None }, written.output)?
         };
         self.called(id, vec![x], &[y]);
         Some(vec![y])
+    }
+
+    /// Lowers a layer that is a path at each step of a sequence, as part of the layer at hand. Nothing after a mistake.
+    pub(super) fn part_by_steps(&mut self, args: &Args, path: &Path, call: &Call, x: ValueId) -> Option<Vec<ValueId>> {
+        let before = self.errors.len();
+        let written = self.written(call);
+        if self.shared {
+            // The first call has told it.
+            self.errors.truncate(before);
+        }
+        let (written, built) = (written?, self.shared);
+        let (class, span) = (super::fields::class(path), path.span());
+        let kind = located(kind(path, &written).to_token_stream(), span);
+        let id = self.placed(call, &class, written.name.as_deref(), "", 0, written.trainable);
+        let shape = self.shape(x);
+        let (steps, each) = (shape.dims[0].clone(), shape.with_dims(shape.dims[1..].to_vec()));
+        if let (Some(first), true) = (self.graph.layers[self.root(id)].calls.first().map(|call| call.0[0]), built) {
+            let first = self.shape(first);
+            let first = first.with_dims(first.dims.iter().skip(1).cloned().collect());
+            require!(self, args.span, again(each, first, class.clone()))?;
+        }
+        if !is_model(path, &written) {
+            let value = construction(path, &written.args);
+            let rows = Rows { x, each, steps: Some(steps) };
+            let y = self.within_id(id, built, |cx| cx.user(&kind, &value, &class, span, rows, written.output));
+            return Some(vec![y?]);
+        }
+        self.by_steps([args.span, span], x, |cx, x, _| {
+            let y = cx.within_id(id, built, |cx| cx.nested(&kind, &class, [span; 2], x, written.output.clone()));
+            Some(vec![y?])
+        })
     }
 
     /// Whether a path names the model that it stands in.
@@ -125,9 +176,9 @@ impl Lower<'_> {
     }
 
     /// Reads the arguments. Nothing after a mistake, which it has told.
-    fn written(&mut self, call: &Call) -> Option<Written> {
+    pub(super) fn written(&mut self, call: &Call) -> Option<Written> {
         let before = self.errors.len();
-        let mut written = Written { args: Vec::new(), trainable: true, output: None };
+        let mut written = Written { args: Vec::new(), name: None, trainable: true, output: None };
         for argument in &call.args {
             let Some(keyword) = &argument.keyword else {
                 written.args.push(argument.value.clone());
@@ -135,8 +186,7 @@ impl Lower<'_> {
             };
             let label = |error: syn::Error| syn::Error::new(error.span(), format!("`{keyword}` {error}"));
             match keyword.to_string().as_str() {
-                // Names were looked at before any layer.
-                "name" => drop(self.errors.take(field(&argument.value).map_err(label))),
+                "name" => written.name = self.errors.take(field(&argument.value).map_err(label)),
                 "trainable" => {
                     written.trainable = self.errors.take(switch(&argument.value).map_err(label)).unwrap_or(true);
                 }
@@ -176,7 +226,7 @@ impl Lower<'_> {
     }
 
     /// The weights of the layer, one param of a kind of its own.
-    fn weights(&mut self, info: &TokenStream, kind: TokenStream, model: bool) -> ParamId {
+    pub(super) fn weights(&mut self, info: &TokenStream, kind: TokenStream, model: bool) -> ParamId {
         if let Some(id) = self.graph.params.iter().position(|param| param.layer == self.layer) {
             return id;
         }
@@ -217,24 +267,28 @@ impl Lower<'_> {
         kind: &TokenStream,
         value: &TokenStream,
         class: &str,
-        [span, call]: [Span; 2],
-        x: ValueId,
+        span: Span,
+        Rows { x, each, steps }: Rows,
         output: Option<Vec<Num>>,
     ) -> Option<ValueId> {
-        self.again(call, class, x)?;
         let krate = self.krate().clone();
         let private = quote!(#krate::__private);
-        let sample = located(self.shape(x).array(&krate, &quote!(f32)), span);
+        let sample = located(each.array(&krate, &quote!(f32)), span);
         let layer = self.hidden(kind, value);
         let info = self
             .hidden(&quote!(#private::layer::Own<#kind, #sample>), &located(quote!(#private::layer::Own::of()), span));
         let shape = self.given(span, class, &info, output)?;
-        let saved = self.value(Shape::new(vec![Num::Const(quote!(#info.saved))]), None);
+        let saved = Num::Const(quote!(#info.saved));
+        let (shape, saved) = match &steps {
+            Some(steps) => (shape.with_first(steps.clone()), steps.mul(&saved)),
+            None => (shape, saved),
+        };
+        let saved = self.value(Shape::new(vec![saved]), None);
         let layers = quote!(#private::layer);
         let weights = quote!(<#layers::Weighing<{ #info.weights }> as #layers::Weighs<#kind, #sample>>::Weights);
         let param = self.weights(&info, located(weights, span), false);
         let stream = self.stream();
-        let op = ops::Own { layer, info, saved, stream };
+        let op = ops::Own { layer, info, saved, stream, steps };
         Some(self.op(Rc::new(op), vec![x], vec![param], shape))
     }
 
@@ -267,14 +321,14 @@ impl Lower<'_> {
 }
 
 /// The call that makes a layer. Its parentheses stand at the path, so that rustc shows no more than that.
-fn construction(path: &Path, args: &[Expr]) -> TokenStream {
+pub(super) fn construction(path: &Path, args: &[Expr]) -> TokenStream {
     let mut parentheses = Group::new(Delimiter::Parenthesis, quote!(#(#args),*));
     parentheses.set_span(path.segments.last().map_or_else(Span::call_site, |last| last.ident.span()));
     quote!(#path #parentheses)
 }
 
 /// Whether a path by itself stands for a function: `self::Scale::new`.
-fn is_function(path: &Path) -> bool {
+pub(super) fn is_function(path: &Path) -> bool {
     path.segments.last().is_some_and(|last| last.ident.to_string().starts_with(char::is_lowercase))
 }
 
@@ -283,7 +337,7 @@ fn is_model(path: &Path, written: &Written) -> bool {
 }
 
 /// The type that a path names or makes.
-fn kind(path: &Path, written: &Written) -> Path {
+pub(super) fn kind(path: &Path, written: &Written) -> Path {
     let mut kind = path.clone();
     if is_function(path) && path.segments.len() > 1 && !is_model(path, written) {
         kind.segments.pop();

@@ -30,6 +30,8 @@ pub struct Way {
     pub(super) initial: Vec<ValueId>,
     /// For each step 0 if it is left out.
     pub(super) mask: Option<ValueId>,
+    /// How many states the model has names for, if they come out. A cell of keras has as many as it has.
+    pub(super) states: usize,
 }
 
 /// In which order a cell takes the steps, and what comes out.
@@ -90,7 +92,7 @@ impl Lower<'_> {
             }
             None => self.mask_of(x),
         };
-        Some(Way { initial, mask, ..Way::default() })
+        Some(Way { initial, mask, states: self.results.saturating_sub(1), ..Way::default() })
     }
 
     /// Checks the states that cells are given whose states have these shapes, all or none. Nothing after a mistake.

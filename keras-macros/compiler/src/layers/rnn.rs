@@ -28,6 +28,10 @@ impl Layer for Rnn {
         Some(self)
     }
 
+    fn any_rank_given(&self) -> bool {
+        true
+    }
+
     fn keywords(&self) -> &'static [&'static str] {
         &["initial_state", "mask"]
     }
@@ -44,8 +48,7 @@ impl Layer for Rnn {
 
 impl Recurrent for Rnn {
     fn go(&self, args: &Args, x: ValueId, way: Way, cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
-        let inner = cx.inner(args.layer("cell")?, "", 0)?;
-        let parts = cx.parts(args, inner, cx.shared)?;
+        let parts = cx.parts(args, args.layer("cell")?, 0, cx.shared)?;
         let course = Course::of(args, &way);
         let results = cx.stacked(args, &parts, x, &way, course)?;
         cx.step_mask(&way, course, results[0]);

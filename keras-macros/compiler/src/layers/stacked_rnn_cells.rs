@@ -19,10 +19,16 @@ impl Layer for StackedRnnCells {
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let mut parts = Vec::new();
         for (nth, call) in args.layers("cells")?.iter().enumerate() {
-            let inner = cx.inner(call, "", nth)?;
-            parts.extend(cx.parts(args, inner, cx.shared)?);
+            parts.extend(cx.parts(args, call, nth, cx.shared)?);
         }
-        let (x, way) = cx.one_step(args, inputs, parts.iter().map(Part::states).sum())?;
+        let states: Option<usize> = parts.iter().map(Part::states).sum();
+        let Some(states) = states else {
+            let message = "`StackedRNNCells`: with cells of one's own they go through time, `RNN([…])`; a cell of one's \
+                           own can be called by itself";
+            cx.error(args.span, message);
+            return None;
+        };
+        let (x, way) = cx.one_step(args, inputs, states)?;
         cx.stacked(args, &parts, x, &way, ONCE)
     }
 }

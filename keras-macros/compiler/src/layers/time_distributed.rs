@@ -1,11 +1,14 @@
 //! `TimeDistributed(layer)`: the same layer at each step of a sequence.
 
+use std::collections::HashMap;
 use std::rc::Rc;
 
+use proc_macro2::Span;
+
 use super::kinds::Arity;
-use super::wrapped::Inner;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
-use crate::graph::{Num, Shape, ValueId, ops};
+use crate::graph::{LayerId, Num, ValueId, ops};
+use crate::syntax::{Call, Callee, Model};
 
 pub(super) struct TimeDistributed;
 
@@ -29,40 +32,86 @@ impl Layer for TimeDistributed {
             cx.error(args.span, message);
             return None;
         }
-        let inner = cx.inner(args.layer("layer")?, "", 0)?;
+        let call = args.layer("layer")?;
+        if let Callee::Path(path) = &call.callee {
+            return cx.part_by_steps(args, path, call, x);
+        }
+        let inner = cx.inner(call, "", 0)?;
         let built = cx.shared;
         // A mask of the dropout for each step comes with a mask for all of them, but not with one of a shape of its own.
         let at_once = AT_ONCE.contains(&inner.class()) && inner.args.noise_shape("noise_shape").is_none();
         if at_once && !inner.args.has_rows("activation") {
             return cx.call_within(&inner, built, x);
         }
-        let Some(steps) = shape.dims[0].known() else {
-            let message = "`TimeDistributed`: the number of steps must be a plain number for this layer";
-            cx.error(args.span, message);
-            return None;
-        };
-        by_steps(&inner, x, &shape, steps, cx)
+        cx.by_steps([args.span, inner.args.span], x, |cx, x, first| cx.call_within(&inner, built || !first, x))
     }
 }
 
-/// The layer once for each step. Nothing after a mistake.
-fn by_steps(inner: &Inner, x: ValueId, shape: &Shape, steps: usize, cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
-    let step = shape.with_dims(shape.dims[1..].to_vec());
-    let flat = cx.alias(x, shape.with_dims(vec![shape.len()]));
-    let (mut outputs, mut built) = (Vec::new(), cx.shared);
-    for t in 0..steps {
-        let x = cx.piece(flat, &step.len().mul(&Num::Lit(t)), step.clone());
-        let results = cx.call_within(inner, built, x)?;
-        let [y] = results[..] else {
-            cx.error(inner.args.span, "`TimeDistributed`: the layer within must give one result");
+impl Lower<'_> {
+    /// Lowers the block that a layer is wrapped around, once for each step. Nothing after a mistake.
+    pub(super) fn block_by_steps(
+        &mut self,
+        model: &Model,
+        (wrapper, args): (&Call, &Args),
+        x: ValueId,
+        names: &[String],
+        built: &mut HashMap<usize, LayerId>,
+    ) -> Option<Vec<ValueId>> {
+        let block = wrapper.wrapped.as_ref()?;
+        let (layer, rank) = (self.layer, self.shape(x).rank());
+        if rank < 2 {
+            let message = "`TimeDistributed` needs an input of 2 or more dimensions (steps, …), found one of 1";
+            self.error(args.span, message);
+            return None;
+        }
+        let within = self.errors.within.clone();
+        let results = self.by_steps([args.span; 2], x, |cx, x, _| {
+            let mut results = vec![Some(x)];
+            for node in &block.calls {
+                cx.node(model, node, &mut results, names, built);
+            }
+            cx.layer = layer;
+            block.outputs.iter().map(|&output| results.get(output).copied().flatten()).collect()
+        });
+        self.errors.within = within;
+        // What is within a wrapper has no calls of its own.
+        for id in 0..self.graph.layers.len() {
+            let mut above = std::iter::successors(self.graph.layers[id].parent, |&id| self.graph.layers[id].parent);
+            if above.any(|above| above == layer) {
+                self.graph.layers[id].calls.clear();
+            }
+        }
+        results
+    }
+
+    /// Lowers a layer once for each step, given the step and whether it is the first. Mistakes are told where the wrapper
+    /// stands, or where the layer does. Nothing after one.
+    pub(super) fn by_steps(
+        &mut self,
+        [wrapper, layer]: [Span; 2],
+        x: ValueId,
+        mut lower: impl FnMut(&mut Self, ValueId, bool) -> Option<Vec<ValueId>>,
+    ) -> Option<Vec<ValueId>> {
+        let shape = self.shape(x);
+        let Some(steps) = shape.dims[0].known() else {
+            let message = "`TimeDistributed`: the number of steps must be a plain number for this layer";
+            self.error(wrapper, message);
             return None;
         };
-        outputs.push(y);
-        built = true;
+        let step = shape.with_dims(shape.dims[1..].to_vec());
+        let flat = self.alias(x, shape.with_dims(vec![shape.len()]));
+        let mut outputs = Vec::new();
+        for t in 0..steps {
+            let x = self.piece(flat, &step.len().mul(&Num::Lit(t)), step.clone());
+            let results = lower(self, x, t == 0)?;
+            let [y] = results[..] else {
+                self.error(layer, "`TimeDistributed`: the layer within must give one result");
+                return None;
+            };
+            outputs.push(y);
+        }
+        let out = self.shape(*outputs.first()?);
+        let op = ops::Concatenate { outer: Num::Lit(1), widths: vec![out.len(); steps] };
+        Some(vec![self.op(Rc::new(op), outputs, vec![], out.with_first(Num::Lit(steps)))])
     }
-    let out = cx.shape(*outputs.first()?);
-    let mut dims = vec![Num::Lit(steps)];
-    dims.extend(out.dims.iter().cloned());
-    let op = ops::Concatenate { outer: Num::Lit(1), widths: vec![out.len(); steps] };
-    Some(vec![cx.op(Rc::new(op), outputs, vec![], out.with_dims(dims))])
 }

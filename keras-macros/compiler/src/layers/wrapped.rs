@@ -31,7 +31,14 @@ pub(super) fn cell(expr: &Expr) -> syn::Result<Call> {
     cells(list)?;
     let word = Ident::new("StackedRNNCells", list.bracket_token.span.open());
     let args = vec![Argument { keyword: None, value: expr.clone() }];
-    Ok(Call { callee: Callee::Word(word), args, broken: false, tokens: expr.to_token_stream(), parent: None })
+    Ok(Call {
+        callee: Callee::Word(word),
+        args,
+        broken: false,
+        tokens: expr.to_token_stream(),
+        parent: None,
+        wrapped: None,
+    })
 }
 
 /// Layers in brackets.
@@ -71,7 +78,7 @@ impl Inner {
 
 impl Lower<'_> {
     /// The layer of the model that a layer is, or is within.
-    fn root(&self, mut id: LayerId) -> LayerId {
+    pub(super) fn root(&self, mut id: LayerId) -> LayerId {
         while let Some(parent) = self.graph.layers[id].parent {
             id = parent;
         }
@@ -81,7 +88,11 @@ impl Lower<'_> {
     /// Layer number `nth` within the one at hand, named after what `prefix` is put before. Nothing after a mistake.
     pub(super) fn inner(&mut self, call: &Call, prefix: &str, nth: usize) -> Option<Inner> {
         let Callee::Word(word) = &call.callee else {
-            self.error(call.span(), "a layer within another one must be a layer of keras");
+            let message = match &call.callee {
+                Callee::Block(_) => "a block can stand within `TimeDistributed`, and within no other layer",
+                _ => "a layer within another one must be a layer of keras",
+            };
+            self.error(call.span(), message);
             return None;
         };
         let Some(layer) = find(&word.to_string()) else {
@@ -90,12 +101,27 @@ impl Lower<'_> {
         };
         let mut args = Args::bind(call, layer.spec(), self.errors)?;
         args.consts(|kind, expr| self.name(&kind, &expr));
-        let (parent, class) = (Some(self.layer), layer.spec().name);
-        let base = format!("{prefix}{}", args.name().map_or_else(|| super::objects::snake(class), str::to_owned));
+        let id = self.placed(call, layer.spec().name, args.name(), prefix, nth, args.bool("trainable", true));
+        Some(Inner { layer, args, id })
+    }
+
+    /// The place of layer number `nth` within the one at hand, of this class, and of this name if it has one. It is named
+    /// after what `prefix` is put before.
+    pub(super) fn placed(
+        &mut self,
+        call: &Call,
+        class: &str,
+        name: Option<&str>,
+        prefix: &str,
+        nth: usize,
+        trainable: bool,
+    ) -> LayerId {
+        let parent = Some(self.layer);
+        let base = format!("{prefix}{}", name.map_or_else(|| super::objects::snake(class), str::to_owned));
         // An earlier call of the layer at hand has made it.
         let made = (0..self.graph.layers.len()).filter(|&id| self.graph.layers[id].parent == parent).nth(nth);
         if let Some(id) = made {
-            return Some(Inner { layer, args, id });
+            return id;
         }
         // Keras counts through the layers that are within others; those of the two halves of a wrapper have the same names.
         let root = self.root(self.layer);
@@ -104,23 +130,28 @@ impl Lower<'_> {
             other && layer.class == class && layer.name.starts_with(&base)
         };
         let others = self.graph.layers.iter().enumerate().filter(counted).count();
-        let name = if others > 0 && args.name().is_none() { format!("{base}_{others}") } else { base };
+        let named = if others > 0 && name.is_none() { format!("{base}_{others}") } else { base };
         self.graph.layers.push(graph::Layer {
-            name,
+            name: named,
             class: class.to_owned(),
             parent,
             calls: Vec::new(),
-            trainable: args.bool("trainable", true),
+            trainable,
             span: call.span(),
             place: call.place(),
         });
-        Some(Inner { layer, args, id: self.graph.layers.len() - 1 })
+        self.graph.layers.len() - 1
     }
 
     /// Lowers a part of the layer at hand in the name of a layer within it, which was `built` before or was not.
     pub(super) fn within<T>(&mut self, inner: &Inner, built: bool, lower: impl FnOnce(&mut Self) -> T) -> T {
+        self.within_id(inner.id, built, lower)
+    }
+
+    /// The same for a layer that is no [`Inner`].
+    pub(super) fn within_id<T>(&mut self, id: LayerId, built: bool, lower: impl FnOnce(&mut Self) -> T) -> T {
         let (layer, shared) = (self.layer, self.shared);
-        (self.layer, self.shared) = (inner.id, built);
+        (self.layer, self.shared) = (id, built);
         let result = lower(self);
         (self.layer, self.shared) = (layer, shared);
         result

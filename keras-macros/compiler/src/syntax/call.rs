@@ -44,6 +44,19 @@ pub struct Call {
     pub tokens: TokenStream,
     /// The block that it is part of, as an index of the model's layers.
     pub parent: Option<usize>,
+    /// The calls of a block that it is wrapped around.
+    pub wrapped: Option<Wrapped>,
+}
+
+/// A block within another layer: its layers are among those of the model.
+#[derive(Clone, Debug)]
+pub struct Wrapped {
+    /// Its calls; results are numbered from the inputs on.
+    pub calls: Vec<super::Node>,
+    /// How many inputs it has.
+    pub inputs: usize,
+    /// Which results it gives.
+    pub outputs: Vec<usize>,
 }
 
 impl Call {
@@ -74,6 +87,15 @@ impl Call {
         matches!(&self.callee, Callee::Word(word) if word == name)
     }
 
+    /// The block that it is wrapped around, if it is a wrapper that takes one.
+    #[must_use]
+    pub fn block_within(&self) -> Option<Call> {
+        let layer = |argument: &&Argument| argument.keyword.as_ref().is_none_or(|word| word == "layer");
+        let argument = self.args.iter().find(layer).filter(|_| self.is("TimeDistributed"))?;
+        let call = Call::from_expr(&argument.value, &mut Errors::default())?;
+        matches!(call.callee, Callee::Block(_)).then_some(call)
+    }
+
     /// The call in an expression, if it is one: `Dense(64)`, `Flatten`, `self::Mine(3)`, `self::Block!(64)`. Nothing
     /// after a mistake, which it has told.
     pub fn from_expr(expr: &Expr, errors: &mut Errors) -> Option<Call> {
@@ -81,7 +103,7 @@ impl Call {
         let make = |callee, list: Vec<syn::Result<Argument>>, errors: &mut Errors| {
             let before = errors.len();
             let args = list.into_iter().filter_map(|argument| errors.take(argument)).collect();
-            Some(Call { callee, args, broken: errors.len() > before, tokens, parent: None })
+            Some(Call { callee, args, broken: errors.len() > before, tokens, parent: None, wrapped: None })
         };
         match expr {
             Expr::Paren(paren) => Call::from_expr(&paren.expr, errors),
@@ -124,7 +146,7 @@ impl Call {
         }
         let broken = errors.len() > before;
         let callee = if parts.block { block_of(parts.path, errors) } else { callee(parts.path) };
-        Some(Call { callee, args, broken, tokens: whole, parent: None })
+        Some(Call { callee, args, broken, tokens: whole, parent: None, wrapped: None })
     }
 }
 

@@ -20,6 +20,7 @@ use quote::{ToTokens, quote};
 use syn::Path;
 use syn::parse::Parser;
 
+use super::call::Wrapped;
 use super::layer::{Definition, Parts, read};
 use super::{Call, Callee, Model, Node, POISON};
 use crate::Errors;
@@ -70,7 +71,8 @@ impl Blocks {
     /// The first block among these layers whose definition is not there, and its key.
     fn missing(&self, layers: &[Call], within: &mut Vec<String>, errors: &mut Errors) -> Option<(Path, String)> {
         for call in layers {
-            let Callee::Block(path) = &call.callee else { continue };
+            let inner = call.block_within();
+            let Callee::Block(path) = &inner.as_ref().unwrap_or(call).callee else { continue };
             let key = self.key(path, within);
             match self.definitions.get(&key) {
                 None => return Some((path.clone(), key)),
@@ -103,7 +105,7 @@ impl Blocks {
     /// Puts the layers of blocks in the places of the blocks. A block with mistakes of its own gives the tokens of a const
     /// that told them.
     pub fn inline(&self, mut model: Model, errors: &mut Errors) -> (Model, Option<TokenStream>) {
-        if !model.layers.iter().any(|call| matches!(call.callee, Callee::Block(_))) {
+        if !model.layers.iter().any(|call| matches!(call.callee, Callee::Block(_)) || call.block_within().is_some()) {
             return (model, None);
         }
         let mut work = Inline { blocks: self, errors, layers: Vec::new(), told: None };
@@ -141,6 +143,9 @@ impl Inline<'_> {
             call.parent = parent;
             places.push(self.layers.len());
             self.layers.push(call.clone());
+            if let Some(inner) = call.block_within() {
+                self.wrapped(inner, within);
+            }
             bodies.push(if let Callee::Block(path) = &call.callee { self.block(path, &call, within) } else { None });
         }
         let mut map: Vec<usize> = (0..inputs).collect();
@@ -188,6 +193,28 @@ impl Inline<'_> {
         }
         let outputs = outputs.iter().map(|&output| map.get(output).copied().unwrap_or(POISON)).collect();
         (all, outputs)
+    }
+
+    /// Puts a block after the last layer, which is wrapped around it.
+    fn wrapped(&mut self, mut inner: Call, within: &mut Vec<String>) {
+        let wrapper = self.layers.len() - 1;
+        let Callee::Block(path) = inner.callee.clone() else { return };
+        inner.parent = Some(wrapper);
+        self.layers.push(inner.clone());
+        let broken = std::mem::replace(&mut self.layers[wrapper].broken, true);
+        let Some(Parts { calls, inputs, outputs, .. }) = self.block(&path, &inner, within) else { return };
+        if inputs != 1 || outputs.len() != 1 {
+            let name = crate::layers::class(&inner.callee);
+            let (inputs, outputs) = (counted(inputs, "input"), counted(outputs.len(), "value"));
+            let message = format!(
+                "a block within another layer takes one input and gives one value; `{name}!` takes {inputs} and gives \
+                 {outputs}"
+            );
+            self.errors.at(inner.span(), message);
+            return;
+        }
+        self.layers[wrapper].broken = broken;
+        self.layers[wrapper].wrapped = Some(Wrapped { calls, inputs, outputs });
     }
 
     /// A block with its arguments, but for its layers, which are in the list then.

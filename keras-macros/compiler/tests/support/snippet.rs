@@ -24,9 +24,14 @@ struct Block {
 /// The mistakes of a snippet, in the order in which they were written.
 pub(crate) fn told(source: &str) -> Vec<Told> {
     let mut run = Run::default();
-    if source.contains("derive(Weights)") {
+    if source.contains("derive(Weights)") || source.contains("derive(States)") {
+        let expand = if source.contains("derive(Weights)") {
+            keras_compiler::weights::expand
+        } else {
+            keras_compiler::weights::states
+        };
         for item in syn::parse_file(source).unwrap_or_else(|error| panic!("{source}: {error}")).items {
-            run.errors(keras_compiler::weights::expand(item.to_token_stream()));
+            run.errors(expand(item.to_token_stream()));
         }
     } else {
         run.walk(source.parse().unwrap_or_else(|error| panic!("{source}: {error}")));

@@ -276,6 +276,7 @@ impl Reader<'_> {
                     broken: false,
                     tokens: expr.to_token_stream(),
                     parent: None,
+                    wrapped: None,
                 });
                 self.apply(self.layers.len() - 1, terms, Named::default(), results, expr.span())
             }
