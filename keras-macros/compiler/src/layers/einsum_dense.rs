@@ -16,8 +16,6 @@ use crate::graph::{Num, ParamId, Shape, ValueId};
 
 pub(super) struct EinsumDense;
 
-
-
 impl Layer for EinsumDense {
     fn spec(&self) -> &'static Spec {
         &Spec {
@@ -249,10 +247,13 @@ impl Dims {
         let op = ops::Pool { max: false, n: Num::product(&kept), windows };
         let shape = cx.shape(value).with_dims(kept);
         let mean = cx.op(Rc::new(op), vec![moved], vec![], shape);
-        cx.scaled(mean, match count {
-            Num::Lit(count) => float_tokens(count as f64),
-            count => quote!((#count as f32)),
-        })
+        cx.scaled(
+            mean,
+            match count {
+                Num::Lit(count) => float_tokens(count as f64),
+                count => quote!((#count as f32)),
+            },
+        )
     }
 
     /// y and what the update of the kernel gives. The rank is one more letter, which stands in the first factor where the

@@ -33,8 +33,11 @@ impl Layer for SpectralNormalization {
         let inner = cx.inner(call, "", 0)?;
         if !LINEAR.contains(&inner.class()) {
             let list: Vec<String> = LINEAR.iter().map(|name| format!("`{name}`")).collect();
-            let message =
-                format!("`SpectralNormalization`: `layer` must be one of {}, found `{}`", list.join(", "), inner.class());
+            let message = format!(
+                "`SpectralNormalization`: `layer` must be one of {}, found `{}`",
+                list.join(", "),
+                inner.class()
+            );
             cx.error(call.span(), message);
             return None;
         }
