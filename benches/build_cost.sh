@@ -3,9 +3,8 @@
 # the macro; and how large programs are. Writes docs/build-cost.md.
 #
 # Crates are chains of Dense layers of different widths, given as numbers or as const expressions, a residual network and
-# an encoder. "model" calls its
-# phases and a prediction; "with fit" compiles it with Sgd, a loss and a metric, and trains, evaluates and predicts. The
-# least of three builds is taken.
+# an encoder. "model" calls its phases and a prediction; "with fit" compiles it with Sgd, a loss and a metric, and trains,
+# evaluates and predicts. The least of three builds is taken.
 set -euo pipefail
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$root/target/build-cost
@@ -136,21 +135,28 @@ row() { # what stands first in it: seconds for the network that was set
     echo "$row | $(size release/leaf) |"
 }
 
-# A trained model in the smallest program: its weights are in the binary, or in a file.
-embedded() {
-    head -c $((4 * (784 * 64 + 64 + 64 * 10 + 10))) /dev/urandom > src/weights.bin
+# A trained model in the smallest program: its weights are in the binary, or in a file, which a program of its own writes.
+declared='sequential! { struct Mlp< Input(784), Dense(64, relu), Dense(10, softmax) >; }'
+
+trained() {
     cat > src/main.rs <<END
 use keras::prelude::*;
-sequential! { struct Mlp< Input(784), Dense(64, relu), Dense(10, softmax) >; }
-static WEIGHTS: &[u8] = include_bytes!("weights.bin");
+$declared
+fn main() -> keras::Result<()> {
+    Mlp::seeded(1).save_weights("$work/weights.safetensors")
+}
+END
+}
+
+embedded() {
+    cp "$work/weights.safetensors" src/
+    cat > src/main.rs <<END
+use keras::{include_weights, prelude::*};
+$declared
 fn main() {
-    let mut model = Mlp::seeded(0);
-    let Mlp { dense, dense_1 } = &mut *model;
-    let kernels = [dense.kernel.as_flattened_mut(), &mut dense.bias, dense_1.kernel.as_flattened_mut(), &mut dense_1.bias];
-    for (weight, bytes) in kernels.into_iter().flatten().zip(WEIGHTS.chunks_exact(4)) {
-        *weight = f32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]);
-    }
-    println!("{:?}", model.predict_one(&[0.5; 784]));
+    let model: &'static Mlp = include_weights!(Mlp, "weights.safetensors");
+    let mut memory = [0.0; Mlp::MEMORY];
+    println!("{:?}", model.infer_one(&[0.5; 784], &mut memory));
 }
 END
 }
@@ -158,7 +164,7 @@ END
 file() {
     cat > src/main.rs <<END
 use keras::prelude::*;
-sequential! { struct Mlp< Input(784), Dense(64, relu), Dense(10, softmax) >; }
+$declared
 fn main() -> keras::Result<()> {
     let mut model = Mlp::seeded(0);
     model.load_weights("weights.safetensors")?;
@@ -239,10 +245,13 @@ page=$root/docs/build-cost.md
     echo
     echo "| weights (204 KB) | KB |"
     echo "|---|---|"
+    crate file '"std", "safetensors"'
+    trained
+    cargo run --quiet
     crate embedded '"std"'
     embedded
     cargo build --quiet --profile small
-    echo "| in the binary, by \`include_bytes!\` | $(size small/embedded) |"
+    echo "| in the binary, by \`include_weights!\` | $(size small/embedded) |"
     crate file '"std", "safetensors"'
     file
     cargo build --quiet --profile small

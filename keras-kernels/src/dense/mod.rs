@@ -38,7 +38,7 @@ pub fn forward(
 ) {
     check_forward(y.len(), x.len(), w.len(), b.map(<[f32]>::len), m, k, n);
     check_scratch(tmp.len(), k, n);
-    tiled::forward(Set::of(isa), y, x, w, b, m, k, n, tmp);
+    tiled::forward(Set::for_rows(isa), y, x, w, b, m, k, n, tmp);
     activation::forward(isa, y, None, act);
 }
 

@@ -30,7 +30,7 @@ macro_rules! kernels {
 }
 
 /// 32 registers: 24 sums, four vectors of B, one of A. One row has 16 sums, as many as four units of four cycles keep busy.
-pub(super) static NEON: Set = Set {
+const NEON_KERNELS: Set = Set {
     lanes: V4::LANES,
     many: 4,
     transpose,
@@ -49,6 +49,11 @@ pub(super) static NEON: Set = Set {
     ],
     split: &[kernels!(1, 4, false, true: 1 2 3 4 5 6 7), kernels!(2, 2, false, true: 1 2 3 4 5 6 7)],
 };
+
+/// For all products.
+pub(super) static NEON: Set = NEON_KERNELS;
+/// For products whose A lies by rows.
+pub(super) static NEON_BY_ROWS: Set = NEON_KERNELS.by_rows();
 
 /// The same for convolutions.
 pub(super) static TAPS_NEON: TapsSet = TapsSet {

@@ -29,7 +29,7 @@ macro_rules! kernels {
 
 /// 16 registers, as the oldest processors with vectors have: 8 sums, two vectors of B, one of A, and room for products
 /// before they are added. No more kernels than that, as they are part of every program.
-pub(super) static PORTABLE: Set = Set {
+const PORTABLE_KERNELS: Set = Set {
     lanes: V4::LANES,
     many: 2,
     transpose,
@@ -38,6 +38,11 @@ pub(super) static PORTABLE: Set = Set {
     columns: &[(2, kernels!(2, true, false: 1 2 3 4)), (1, kernels!(1, true, true: 1 2))],
     split: &[],
 };
+
+/// For all products.
+pub(super) static PORTABLE: Set = PORTABLE_KERNELS;
+/// For products whose A lies by rows.
+pub(super) static PORTABLE_BY_ROWS: Set = PORTABLE_KERNELS.by_rows();
 
 /// The same for convolutions.
 pub(super) static TAPS_PORTABLE: TapsSet = TapsSet {

@@ -39,6 +39,28 @@ pub(crate) struct Set {
     pub(super) split: &'static [&'static [Kernel]],
 }
 
+/// The set of these that is for an instruction set.
+macro_rules! set {
+    ($isa:expr, $avx512:ident, $avx2:ident, $neon:ident, $portable:ident) => {{
+        #[cfg(all(feature = "std", target_arch = "x86_64"))]
+        return match $isa.level() {
+            Level::Avx512 => &super::x86::$avx512,
+            Level::Avx2 => &super::x86::$avx2,
+            _ => &super::portable::$portable,
+        };
+        #[cfg(all(feature = "std", target_arch = "aarch64"))]
+        return match $isa.level() {
+            Level::Neon => &super::neon::$neon,
+            _ => &super::portable::$portable,
+        };
+        #[cfg(not(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+        {
+            let _ = $isa;
+            &super::portable::$portable
+        }
+    }};
+}
+
 impl Set {
     /// The columns of a tile of a product of many rows.
     pub(super) fn width(&self) -> usize {
@@ -87,24 +109,20 @@ impl Set {
         }
     }
 
+    /// The same without the kernels for A by columns.
+    pub(super) const fn by_rows(self) -> Set {
+        Set { columns: &[], ..self }
+    }
+
+    /// The kernels of an instruction set for A by rows: what forward passes take, so that programs which only infer do not
+    /// contain the others.
+    pub(crate) fn for_rows(isa: Isa) -> &'static Set {
+        set!(isa, AVX512_BY_ROWS, AVX2_BY_ROWS, NEON_BY_ROWS, PORTABLE_BY_ROWS)
+    }
+
     /// The kernels of an instruction set.
     pub(crate) fn of(isa: Isa) -> &'static Set {
-        #[cfg(all(feature = "std", target_arch = "x86_64"))]
-        return match isa.level() {
-            Level::Avx512 => &super::x86::AVX512,
-            Level::Avx2 => &super::x86::AVX2,
-            _ => &super::portable::PORTABLE,
-        };
-        #[cfg(all(feature = "std", target_arch = "aarch64"))]
-        return match isa.level() {
-            Level::Neon => &super::neon::NEON,
-            _ => &super::portable::PORTABLE,
-        };
-        #[cfg(not(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64"))))]
-        {
-            let _ = isa;
-            &super::portable::PORTABLE
-        }
+        set!(isa, AVX512, AVX2, NEON, PORTABLE)
     }
 }
 

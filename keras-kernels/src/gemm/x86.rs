@@ -44,7 +44,7 @@ macro_rules! kernels {
 }
 
 /// 32 registers: 24 sums, four vectors of B, one of A.
-pub(super) static AVX512: Set = Set {
+const AVX512_KERNELS: Set = Set {
     lanes: V16::LANES,
     many: 4,
     transpose: transpose_16,
@@ -63,6 +63,11 @@ pub(super) static AVX512: Set = Set {
     split: &[kernels!(avx512, 1, 4, false, true: 1 2 3 4 5 6 7), kernels!(avx512, 2, 2, false, true: 1 2 3 4 5 6 7)],
 };
 
+/// For all products.
+pub(super) static AVX512: Set = AVX512_KERNELS;
+/// For products whose A lies by rows.
+pub(super) static AVX512_BY_ROWS: Set = AVX512_KERNELS.by_rows();
+
 /// The same for convolutions.
 pub(super) static TAPS_AVX512: TapsSet = TapsSet {
     lanes: V16::LANES,
@@ -79,7 +84,7 @@ pub(super) static TAPS_AVX512: TapsSet = TapsSet {
 };
 
 /// 16 registers: 12 sums, two vectors of B, one of A.
-pub(super) static AVX2: Set = Set {
+const AVX2_KERNELS: Set = Set {
     lanes: V8::LANES,
     many: 2,
     transpose: transpose_8,
@@ -93,6 +98,11 @@ pub(super) static AVX2: Set = Set {
     columns: &[(2, kernels!(avx2, 2, 1, true, false: 1 2 3 4 5 6)), (1, kernels!(avx2, 1, 1, true, true: 1 2 3 4 5 6))],
     split: &[kernels!(avx2, 1, 4, false, true: 1 2 3), kernels!(avx2, 2, 2, false, true: 1 2 3)],
 };
+
+/// For all products.
+pub(super) static AVX2: Set = AVX2_KERNELS;
+/// For products whose A lies by rows.
+pub(super) static AVX2_BY_ROWS: Set = AVX2_KERNELS.by_rows();
 
 /// The same for convolutions.
 pub(super) static TAPS_AVX2: TapsSet = TapsSet {
