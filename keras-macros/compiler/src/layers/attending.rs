@@ -45,6 +45,9 @@ const GATE: &str = "gate";
 pub(super) const SWITCHES: &[&str] = &["use_causal_mask", SCORES];
 const SCORES: &str = "return_attention_scores";
 
+/// What calls of these layers can be given by keyword: a mask.
+pub(super) const MASK: &str = "attention_mask";
+
 /// Heads that are projected from their inputs, and what comes of them back.
 pub(super) struct Projected {
     /// Which layer it is, for [`keras_shapes::rules::attention`].
@@ -132,19 +135,10 @@ impl Lower<'_> {
         Attended { y, scores: Some([before, after]) }
     }
 
-    /// The mask that a call is given, in floats. Nothing after a mistake.
-    pub(super) fn given_mask(&mut self, args: &Args) -> Option<Option<ValueId>> {
-        let Some(values) = self.keyword("attention_mask") else { return Some(None) };
-        let [mask] = values[..] else {
-            self.error(args.span, format!("`{}`: `attention_mask` is one value", args.spec.name));
-            return None;
-        };
-        Some(Some(self.floats(mask)))
-    }
-
     /// The mask that a call is given for queries and keys, for all heads or for each. Nothing after a mistake.
     fn pairs(&mut self, args: &Args, layer: usize, scores: &Shape) -> Option<Option<ValueId>> {
-        let Some(mask) = self.given_mask(args)? else { return Some(None) };
+        let Some(mask) = self.mask_given(args, MASK)? else { return Some(None) };
+        let mask = self.floats(mask);
         let rank = self.shape(mask).rank();
         let mut shape = self.shape(mask);
         require!(self, args.span, attention_mask(shape, scores, layer))?;

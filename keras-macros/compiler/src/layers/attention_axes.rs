@@ -5,6 +5,7 @@
 
 use std::rc::Rc;
 
+use super::attending::MASK;
 use super::given::require;
 use super::{Args, Lower};
 use crate::graph::ops::{self, Axis, Merge};
@@ -163,7 +164,9 @@ impl Lower<'_> {
             dims.insert(dims.len() - usize::from(before), Num::Lit(1));
             masks.push(self.alias(mask, shape.with_dims(dims)));
         }
-        masks.extend(self.given_mask(args)?);
+        if let Some(mask) = self.mask_given(args, MASK)? {
+            masks.push(self.floats(mask));
+        }
         let mut pairs = None;
         for mask in masks {
             let mask = self.spread(args, mask, &axes.scores(heads), 2 * axes.steps.len(), layer)?;

@@ -30,7 +30,7 @@ impl Layer for Softmax {
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let axes = args.ints("axis").unwrap_or(&[-1]).to_vec();
         let softmax = Activated::Rows(Rows::Softmax, axes);
-        let Some(mask) = cx.mask_given(args)? else {
+        let Some(mask) = cx.mask_given(args, "mask")? else {
             return Some(vec![cx.activated(inputs[0], &softmax, args, "axis")?]);
         };
         let mask = spread(mask, inputs[0], args, cx)?;
