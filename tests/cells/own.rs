@@ -153,6 +153,13 @@ cells!(
     "cell_shared"
 );
 cells!(
+    stacked_shared,
+    model!(|x: [3, 2], y: [4, 2]| {
+        let rnn = RNN([GRUCell(4), self::Simple::<3>(output_shape = [3])]);
+        Concatenate()(rnn(x), rnn(y))
+    })
+);
+cells!(
     bidirectional_states,
     model!(|x: [3, 2], a: [2], b: [2]| {
         let both = Bidirectional(RNN(self::Simple::<2>, return_state = true), merge_mode = None);

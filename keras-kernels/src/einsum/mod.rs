@@ -5,7 +5,7 @@
 
 pub mod scalar;
 
-use crate::gemm::{Operand, Product, Set, Start};
+use crate::gemm::view::{Begin, View, ViewMut, product};
 use crate::memory::Out;
 use crate::{Isa, Real};
 
@@ -41,11 +41,16 @@ impl Groups {
         self.strides[2] != 1
     }
 
+    /// Elements from one row of a kernel to the next.
+    const fn stride(&self) -> usize {
+        let [_, of_k, of_n] = self.strides;
+        if self.transposed() { of_n } else { of_k }
+    }
+
     /// A kernel as a factor, or its transpose.
-    fn kernel(&self, w: &[f32], group: usize, transpose: bool) -> Operand {
-        let (at, [_, of_k, of_n]) = (w.as_ptr().wrapping_add(self.at(group, 0, 0)), self.strides);
-        let stride = if self.transposed() { of_n } else { of_k };
-        if self.transposed() == transpose { Operand::rows(at, stride) } else { Operand::columns(at, stride) }
+    fn kernel<'a>(&self, w: &'a [f32], group: usize, transpose: bool) -> View<'a, f32> {
+        let (at, stride) = (self.at(group, 0, 0), self.stride());
+        if self.transposed() == transpose { View::rows(w, at, stride) } else { View::columns(w, at, stride) }
     }
 
     fn check<R: Real>(&self, y: usize, x: usize, w: &[R], m: usize) {
@@ -75,23 +80,7 @@ impl Groups {
 /// floats are enough).
 pub fn forward(isa: Isa, y: &mut [f32], x: &[f32], w: &[f32], m: usize, of: &Groups, tmp: &mut [f32]) {
     of.check(y.len(), x.len(), w, m);
-    check_scratch(tmp.len(), of.transposed(), of.k);
-    let Groups { groups, k, n, .. } = *of;
-    for group in 0..groups {
-        let product = Product {
-            c: y.as_mut_ptr().wrapping_add(group * n),
-            ldc: groups * n,
-            a: Operand::rows(x.as_ptr().wrapping_add(group * k), groups * k),
-            b: of.kernel(w, group, false),
-            m,
-            n,
-            k,
-            start: Start::Zero,
-            soon: None,
-        };
-        // SAFETY: `Set::of` gives what the processor has; the operands lie within the slices, whose lengths were checked.
-        unsafe { product.run(Set::of(isa), tmp) };
-    }
+    products(isa, y, x, w, m, of, false, Begin::Zero, tmp);
 }
 
 /// dX = dY · Wᵀ of each group, or dX += that if `acc`.
@@ -109,22 +98,27 @@ pub fn backward_data(
     tmp: &mut [f32],
 ) {
     of.check(dy.len(), dx.len(), w, m);
-    check_scratch(tmp.len(), !of.transposed(), of.n);
-    let Groups { groups, k, n, .. } = *of;
+    products(isa, dx, dy, w, m, of, true, if acc { Begin::Sum } else { Begin::Zero }, tmp);
+}
+
+/// C = begin + A · W of each group, or begin + A · Wᵀ on the way back.
+fn products(
+    isa: Isa,
+    c: &mut [f32],
+    a: &[f32],
+    w: &[f32],
+    m: usize,
+    of: &Groups,
+    back: bool,
+    begin: Begin<'_, f32>,
+    tmp: &mut [f32],
+) {
+    let (groups, [n, k]) = (of.groups, if back { [of.k, of.n] } else { [of.n, of.k] });
+    check_scratch(tmp.len(), of.transposed() != back, k);
     for group in 0..groups {
-        let product = Product {
-            c: dx.as_mut_ptr().wrapping_add(group * k),
-            ldc: groups * k,
-            a: Operand::rows(dy.as_ptr().wrapping_add(group * n), groups * n),
-            b: of.kernel(w, group, true),
-            m,
-            n: k,
-            k: n,
-            start: if acc { Start::Sum } else { Start::Zero },
-            soon: None,
-        };
-        // SAFETY: as in `forward`.
-        unsafe { product.run(Set::of(isa), tmp) };
+        let c = ViewMut { data: &mut *c, at: group * n, stride: groups * n };
+        let a = View::rows(a, group * k, groups * k);
+        product(isa, c, a, of.kernel(w, group, back), [m, n, k], begin, tmp);
     }
 }
 
@@ -134,21 +128,19 @@ pub fn backward_data(
 /// If the slices or the parameter have other lengths than the sizes say.
 pub fn backward_kernel(isa: Isa, mut out: Out<'_>, x: &[f32], dy: &[f32], m: usize, of: &Groups, tmp: &mut [f32]) {
     let len = out.len();
-    let start = if out.is_first() { Start::Zero } else { Start::Sum };
+    let begin = if out.is_first() { Begin::Zero } else { Begin::Sum };
     let dw = out.sum();
     of.check(dy.len(), x.len(), dw, m);
-    let Groups { groups, k, n, strides: [_, of_k, of_n] } = *of;
+    let Groups { groups, k, n, .. } = *of;
     for group in 0..groups {
-        let c = dw.as_mut_ptr().wrapping_add(of.at(group, 0, 0));
-        let (x, dy) = (x.as_ptr().wrapping_add(group * k), dy.as_ptr().wrapping_add(group * n));
-        let (rows, cols, a, b, ldc) = if of.transposed() {
-            (n, k, Operand::columns(dy, groups * n), Operand::rows(x, groups * k), of_n)
+        let dw = ViewMut { data: &mut *dw, at: of.at(group, 0, 0), stride: of.stride() };
+        if of.transposed() {
+            let (dy, x) = (View::columns(dy, group * n, groups * n), View::rows(x, group * k, groups * k));
+            product(isa, dw, dy, x, [n, k, m], begin, tmp);
         } else {
-            (k, n, Operand::columns(x, groups * k), Operand::rows(dy, groups * n), of_k)
-        };
-        let product = Product { c, ldc, a, b, m: rows, n: cols, k: m, start, soon: None };
-        // SAFETY: as in `forward`; the kernels lie within `dw`, and none of their elements within another.
-        unsafe { product.run(Set::of(isa), tmp) };
+            let (x, dy) = (View::columns(x, group * k, groups * k), View::rows(dy, group * n, groups * n));
+            product(isa, dw, x, dy, [k, n, m], begin, tmp);
+        }
     }
     out.done(0, len);
 }

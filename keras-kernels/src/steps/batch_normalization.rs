@@ -63,7 +63,7 @@ pub fn forward(
 ) {
     let (isa, c) = (pass.isa, of.channels);
     let learns = learns.now(&pass.rows);
-    let samples = gathered(pass, x, mask, stats, [mean, variance, &[]], of, learns);
+    let samples = gathered(pass, x, mask, stats, [mean, variance], of, learns);
     let ([y, stats], [x], tmp) = pass.rows.step([y, stats], [x]);
     let [mean, variance, scale, _] = parts(tmp, c);
     for stats in stats.chunks_exact_mut(of.statistics()) {
@@ -82,7 +82,7 @@ fn gathered(
     x: Buf,
     mask: Buf,
     stats: Buf,
-    [mean, variance, _]: [&[f32]; 3],
+    [mean, variance]: [&[f32]; 2],
     of: &Channels,
     learns: bool,
 ) -> f32 {
@@ -119,7 +119,7 @@ pub fn renormalized(
 ) {
     let (isa, c) = (pass.isa, of.channels);
     let learns = learns.now(&pass.rows);
-    let samples = gathered(pass, x, mask, stats, moving, of, learns);
+    let samples = gathered(pass, x, mask, stats, [moving[0], moving[1]], of, learns);
     let ([y, stats], [x], tmp) = pass.rows.step([y, stats], [x]);
     let (first, rest) = tmp.split_at_mut(4 * c);
     let ([mean, variance, scale, _], [r, d, averaged, _]) = (parts(first, c), parts(rest, c));
@@ -235,20 +235,20 @@ pub fn update(pass: &mut ParamPass<'_, '_>, to: To, stats: Buf, of: &Channels, l
         return;
     }
     let Some((state, [stats])) = pass.state(to, c, [stats]) else { return };
-    let at = match what {
-        State::Mean | State::RenormMean => 0,
-        State::Variance | State::RenormDeviation => c,
-        State::Squared | State::Deviation => 4 * c + 1,
-    };
-    let Some(value) = stats.get(at..at + c) else { return };
-    let momentum = of.renorm.map_or(of.momentum, |renorm| renorm.momentum);
+    // A batch of no rows changes nothing.
+    if stats.len() < of.statistics() {
+        return;
+    }
+    let [mean, variance, new] = [0, c, 4 * c + 1].map(|at| stats.get(at..at + c).unwrap_or_default());
+    let of_renorm = of.renorm.map_or(of.momentum, |renorm| renorm.momentum);
     match what {
-        State::Mean | State::Variance => kernel::update(isa, state, value, of.momentum),
-        State::RenormMean => kernel::update(isa, state, value, momentum),
-        State::RenormDeviation => kernel::update_deviation(isa, state, value, of.epsilon, momentum),
-        State::Deviation => state.copy_from_slice(value),
+        State::Mean => kernel::update(isa, state, mean, of.momentum),
+        State::Variance => kernel::update(isa, state, variance, of.momentum),
+        State::RenormMean => kernel::update(isa, state, mean, of_renorm),
+        State::RenormDeviation => kernel::update_deviation(isa, state, variance, of.epsilon, of_renorm),
+        State::Deviation => state.copy_from_slice(new),
         State::Squared => {
-            state.iter_mut().zip(value).for_each(|(state, &value)| *state = (value * value - of.epsilon).max(0.0));
+            state.iter_mut().zip(new).for_each(|(state, &new)| *state = (new * new - of.epsilon).max(0.0));
         }
     }
 }

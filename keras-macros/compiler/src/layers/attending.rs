@@ -7,7 +7,7 @@ use quote::quote;
 
 use super::given::require;
 use super::{Args, Lower};
-use crate::graph::ops::{self, Act, Axis, Merge};
+use crate::graph::ops::{self, Act, Merge};
 use crate::graph::{Layer, LayerId, Num, ParamId, Shape, ValueId};
 
 /// What is attended to, and how.
@@ -44,6 +44,9 @@ const GATE: &str = "gate";
 /// What calls of these layers can switch on.
 pub(super) const SWITCHES: &[&str] = &["use_causal_mask", SCORES];
 const SCORES: &str = "return_attention_scores";
+
+/// What calls of these layers can be given by keyword: a mask.
+pub(super) const MASK: &str = "attention_mask";
 
 /// Heads that are projected from their inputs, and what comes of them back.
 pub(super) struct Projected {
@@ -132,37 +135,19 @@ impl Lower<'_> {
         Attended { y, scores: Some([before, after]) }
     }
 
-    /// The mask that a call is given, in floats. Nothing after a mistake.
-    pub(super) fn given_mask(&mut self, args: &Args) -> Option<Option<ValueId>> {
-        let Some(values) = self.keyword("attention_mask") else { return Some(None) };
-        let [mask] = values[..] else {
-            self.error(args.span, format!("`{}`: `attention_mask` is one value", args.spec.name));
-            return None;
-        };
-        Some(Some(self.floats(mask)))
-    }
-
     /// The mask that a call is given for queries and keys, for all heads or for each. Nothing after a mistake.
     fn pairs(&mut self, args: &Args, layer: usize, scores: &Shape) -> Option<Option<ValueId>> {
-        let Some(mask) = self.given_mask(args)? else { return Some(None) };
-        let rank = self.shape(mask).rank();
+        let Some(mask) = self.mask_given(args, MASK)? else { return Some(None) };
+        let mask = self.floats(mask);
         let mut shape = self.shape(mask);
         require!(self, args.span, attention_mask(shape, scores, layer))?;
-        if rank == 2 {
-            shape.dims.insert(0, Num::Lit(1));
+        let mut mask = mask;
+        if shape.rank() == 2 {
+            shape = shape.with_first(Num::Lit(1));
+            mask = self.alias(mask, shape.clone());
         }
-        let whole = Shape { dims: [&shape.dims[..1], &scores.dims[1..]].concat(), ..shape.clone() };
-        if shape.dims.iter().zip(&whole.dims).all(|(given, dim)| given.same(dim)) {
-            return Some(Some(mask));
-        }
-        // A number for all queries, or for all keys, is there for each of them.
-        let mut axes = Axis::all(&shape);
-        for (axis, dim) in axes.iter_mut().zip(&whole.dims) {
-            axis.repeat = dim.div(&axis.len);
-            axis.len = dim.clone();
-        }
-        let mask = self.alias(mask, shape);
-        Some(Some(self.gather(mask, axes, whole)))
+        let whole = [&shape.dims[..1], &scores.dims[1..]].concat();
+        Some(Some(self.repeated(mask, &shape.with_dims(whole))))
     }
 
     /// A layer within this one, which has some of its weights.

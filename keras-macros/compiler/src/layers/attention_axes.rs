@@ -5,9 +5,10 @@
 
 use std::rc::Rc;
 
+use super::attending::MASK;
 use super::given::require;
 use super::{Args, Lower};
-use crate::graph::ops::{self, Axis, Merge};
+use crate::graph::ops::{self, Merge};
 use crate::graph::{Num, Shape, ValueId};
 
 /// Which dimensions of a query and its keys are steps.
@@ -163,7 +164,9 @@ impl Lower<'_> {
             dims.insert(dims.len() - usize::from(before), Num::Lit(1));
             masks.push(self.alias(mask, shape.with_dims(dims)));
         }
-        masks.extend(self.given_mask(args)?);
+        if let Some(mask) = self.mask_given(args, MASK)? {
+            masks.push(self.floats(mask));
+        }
         let mut pairs = None;
         for mask in masks {
             let mask = self.spread(args, mask, &axes.scores(heads), 2 * axes.steps.len(), layer)?;
@@ -197,22 +200,11 @@ impl Lower<'_> {
         };
         require!(self, args.span, attention_mask_along(shape, Shape::new(wanted(first)), layer))?;
         let ones = vec![Num::Lit(1); scores.len() - behind - first];
-        let dims = [&shape.dims[..first], &ones, &shape.dims[first..]].concat();
-        let full = shape.with_dims(dims);
-        let whole: Vec<Num> = scores.to_vec();
-        let mut axes = Axis::all(&full);
-        for (axis, dim) in axes.iter_mut().zip(&whole) {
-            axis.repeat = dim.div(&axis.len);
-            axis.len = dim.clone();
-        }
-        let steps = (behind / 2, whole.len() - behind);
-        let flat = vec![
-            Num::product(&whole[..steps.1]),
-            Num::product(&whole[steps.1..steps.1 + steps.0]),
-            Num::product(&whole[steps.1 + steps.0..]),
-        ];
-        let from = self.alias(mask, full.clone());
-        let spread = self.gather(from, axes, full.with_dims(whole));
-        Some(self.alias(spread, full.with_dims(flat)))
+        let full = self.alias(mask, shape.with_dims([&shape.dims[..first], &ones, &shape.dims[first..]].concat()));
+        let spread = self.repeated(full, &shape.with_dims(scores.to_vec()));
+        let (heads, pairs) = scores.split_at(scores.len() - behind);
+        let (queries, keys) = pairs.split_at(behind / 2);
+        let flat = [heads, queries, keys].map(Num::product).to_vec();
+        Some(self.alias(spread, shape.with_dims(flat)))
     }
 }

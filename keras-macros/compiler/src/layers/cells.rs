@@ -93,6 +93,9 @@ impl Lower<'_> {
                 }
                 Part::Own(cell) => {
                     let sequence = self.sequence(args.span, args.spec.name, y)?;
+                    if i == 0 {
+                        self.built_for(args.span, &cell.class, cell.id, &sequence)?;
+                    }
                     self.own_steps(args.span, cell, &sequence, &way, course, count)?
                 }
             };

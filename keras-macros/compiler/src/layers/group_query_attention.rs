@@ -1,6 +1,6 @@
 //! `GroupQueryAttention(head_dim, num_query_heads, num_key_value_heads, …)(query, value, key)`: attention of several heads, of which some share keys and values.
 
-use super::attending::{Projected, SWITCHES};
+use super::attending::{MASK, Projected, SWITCHES};
 use super::given::require;
 use super::kinds::Arity;
 use super::multi_head_attention::FLASH;
@@ -40,7 +40,7 @@ impl Layer for GroupQueryAttention {
     }
 
     fn keywords(&self) -> &'static [&'static str] {
-        &["attention_mask"]
+        &[MASK]
     }
 
     fn switches(&self) -> &'static [&'static str] {

@@ -27,27 +27,22 @@ impl Lower<'_> {
             let wider = super::given::infer!(self, args.span, rank, broadcast(out, other, layer))?;
             out = Shape { poison: out.poison || other.poison, ..wider };
         }
-        let same = |a: &Shape, b: &Shape| {
-            a.rank() == b.rank() && a.dims.iter().zip(&b.dims).all(|(a, b)| a.known() == b.known())
-        };
-        let values = inputs.iter().zip(&shapes);
-        let values =
-            values.map(|(&input, shape)| if same(shape, &out) { input } else { self.repeated(input, shape, &out) });
+        let values = inputs.iter().map(|&input| self.repeated(input, &out));
         Some((values.collect(), out))
     }
 
-    /// A value repeated along dimensions of 1, and along leading dimensions that it lacks. All sizes must be known.
-    fn repeated(&mut self, value: ValueId, shape: &Shape, out: &Shape) -> ValueId {
-        let missing = vec![Num::Lit(1); out.rank() - shape.rank()];
-        let padded = shape.with_dims(missing.iter().chain(&shape.dims).cloned().collect());
-        let mut axes = Axis::all(&padded);
-        for (axis, len) in axes.iter_mut().zip(&out.dims) {
-            if axis.from.known() == Some(1) {
-                axis.repeat = len.clone();
-            }
+    /// A value repeated along dimensions of 1, and along leading dimensions that it lacks: itself if it has that shape.
+    pub(super) fn repeated(&mut self, value: ValueId, out: &Shape) -> ValueId {
+        let shape = self.shape(value);
+        let missing = vec![Num::Lit(1); out.rank().saturating_sub(shape.rank())];
+        let padded = shape.with_dims([missing, shape.dims.clone()].concat());
+        let (mut axes, mut same) = (Axis::all(&padded), shape.rank() == out.rank());
+        for (axis, len) in axes.iter_mut().zip(&out.dims).filter(|(axis, len)| !axis.from.same(len)) {
+            axis.repeat = len.div(&axis.from);
             axis.len = len.clone();
+            same = false;
         }
-        self.gather(value, axes, out.clone())
+        if same { value } else { self.gather(value, axes, out.clone()) }
     }
 
     /// Values that differ in their features only as one, their features side by side.
@@ -98,12 +93,11 @@ impl Lower<'_> {
             // As many dimensions of the output lie behind those of the mask as of the input.
             let behind = self.shape(input).rank().saturating_sub(shape.rank());
             let dims = out.dims.get(..out.rank().saturating_sub(behind))?.to_vec();
-            let same = dims.len() == shape.rank() && dims.iter().zip(&shape.dims).all(|(a, b)| a.same(b));
             let known = shape.known().is_some() && dims.iter().all(|dim| dim.known().is_some());
-            if same || !known || shape.rank() > dims.len() {
+            if !known || shape.rank() > dims.len() {
                 return Some(mask);
             }
-            Some(self.repeated(mask, &shape, &shape.with_dims(dims)))
+            Some(self.repeated(mask, &shape.with_dims(dims)))
         };
         inputs.iter().map(mask).collect()
     }

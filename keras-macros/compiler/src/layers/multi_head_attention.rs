@@ -1,6 +1,6 @@
 //! `MultiHeadAttention(num_heads, key_dim, …)(query, value, key)`: attention of several heads, each with projections of its own.
 
-use super::attending::{Projected, SWITCHES};
+use super::attending::{MASK, Projected, SWITCHES};
 use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{Num, ValueId};
@@ -43,7 +43,7 @@ impl Layer for MultiHeadAttention {
     }
 
     fn keywords(&self) -> &'static [&'static str] {
-        &["attention_mask"]
+        &[MASK]
     }
 
     fn switches(&self) -> &'static [&'static str] {

@@ -26,14 +26,14 @@ pub(super) struct OwnCell {
     pub(super) id: LayerId,
     kind: TokenStream,
     value: TokenStream,
-    class: String,
+    pub(super) class: String,
     /// Where it is named.
     span: Span,
     /// The shape of the output of a step, if it was written.
     output: Option<Vec<Num>>,
 }
 
-/// A sequence that a cell goes through.
+/// A sequence whose steps a cell or another layer takes.
 pub(super) struct Sequence {
     /// All steps.
     pub(super) x: ValueId,
@@ -70,13 +70,8 @@ impl OwnCell {
 impl Lower<'_> {
     /// The cell of the user's that an argument of the layer at hand makes, its part number `nth`. Nothing after a mistake.
     pub(super) fn own_cell(&mut self, path: &Path, call: &Call, nth: usize) -> Option<OwnCell> {
-        let before = self.errors.len();
-        let written = self.written(call);
-        if self.shared {
-            // The first call has told it.
-            self.errors.truncate(before);
-        }
-        let written = written?;
+        let first = !self.shared;
+        let written = self.written(call, first)?;
         let class = super::fields::class(path);
         let id = self.placed(call, &class, written.name.as_deref(), "", nth, written.trainable);
         Some(OwnCell::new(path, written, id))
@@ -107,6 +102,7 @@ impl Lower<'_> {
         states: &[ValueId],
     ) -> Option<Vec<ValueId>> {
         let sequence = Sequence { x, steps: Num::Lit(1), each: self.shape(x) };
+        self.built_for(node.span, &cell.class, cell.id, &sequence)?;
         let way = Way { initial: states.to_vec(), ..Way::default() };
         self.own_steps(node.span, cell, &sequence, &way, ONCE, node.results.saturating_sub(1))
     }
@@ -122,7 +118,6 @@ impl Lower<'_> {
         states: usize,
     ) -> Option<Vec<ValueId>> {
         let Sequence { x, steps, each, .. } = sequence;
-        self.built_for(span, cell, *x)?;
         let krate = self.krate().clone();
         let cells = quote!(#krate::__private::cell);
         let (kind, sample) = (&cell.kind, located(each.array(&krate, &quote!(f32)), cell.span));
@@ -207,14 +202,16 @@ impl Lower<'_> {
         Some(())
     }
 
-    /// Whether a cell that was called before is given steps of the shape that it was first given. Nothing after a mistake.
-    fn built_for(&mut self, span: Span, cell: &OwnCell, x: ValueId) -> Option<()> {
-        let root = self.root(cell.id);
-        let first = self.graph.layers[root].calls.first().map(|call| call.0[0]);
-        let each = |shape: Shape| shape.with_dims(shape.dims.iter().skip(1).cloned().collect());
+    /// Whether a layer that was called before is given steps of the shape that it was first given: the sequence is the input
+    /// of the layer of the model that it is, or is within. Nothing after a mistake.
+    pub(super) fn built_for(&mut self, span: Span, class: &str, id: LayerId, sequence: &Sequence) -> Option<()> {
+        let first = self.graph.layers[self.root(id)].calls.first().map(|call| call.0[0]);
         if let (Some(first), true) = (first, self.shared) {
-            let (shape, first) = (each(self.shape(x)), each(self.shape(first)));
-            require!(self, span, again(shape, first, cell.class.clone()))?;
+            // Of a cell by itself, the input is a step.
+            let outer = self.shape(sequence.x).rank() - sequence.each.rank();
+            let (each, first) = (sequence.each.clone(), self.shape(first));
+            let first = first.with_dims(first.dims.iter().skip(outer).cloned().collect());
+            require!(self, span, again(each, first, class.to_owned()))?;
         }
         Some(())
     }

@@ -15,7 +15,7 @@ use syn::{Expr, Path};
 
 use super::build::located;
 use super::given::require;
-use super::own_cell::OwnCell;
+use super::own_cell::{OwnCell, Sequence};
 use super::values::{field, size, switch};
 use super::{Args, Lower};
 use crate::graph::{LayerId, Num, Param, ParamId, Part, Shape, ValueId, ops};
@@ -54,15 +54,7 @@ impl Lower<'_> {
         built: &mut HashMap<usize, LayerId>,
     ) -> Option<Vec<ValueId>> {
         let (call, first) = (&model.layers[node.layer], !built.contains_key(&node.layer));
-        let written = if first {
-            self.written(call)
-        } else {
-            let before = self.errors.len();
-            let written = self.written(call);
-            self.errors.truncate(before);
-            written
-        };
-        let Some(written) = written else {
+        let Some(written) = self.written(call, first) else {
             built.insert(node.layer, usize::MAX);
             return None;
         };
@@ -112,31 +104,27 @@ impl Lower<'_> {
     }
 
     /// Lowers a layer that is a path at each step of a sequence, as part of the layer at hand. Nothing after a mistake.
-    pub(super) fn part_by_steps(&mut self, args: &Args, path: &Path, call: &Call, x: ValueId) -> Option<Vec<ValueId>> {
-        let before = self.errors.len();
-        let written = self.written(call);
-        if self.shared {
-            // The first call has told it.
-            self.errors.truncate(before);
-        }
-        let (written, built) = (written?, self.shared);
+    pub(super) fn part_by_steps(
+        &mut self,
+        args: &Args,
+        path: &Path,
+        call: &Call,
+        sequence: &Sequence,
+    ) -> Option<Vec<ValueId>> {
+        let built = self.shared;
+        let written = self.written(call, !built)?;
         let (class, span) = (super::fields::class(path), path.span());
         let kind = located(kind(path, &written).to_token_stream(), span);
         let id = self.placed(call, &class, written.name.as_deref(), "", 0, written.trainable);
-        let shape = self.shape(x);
-        let (steps, each) = (shape.dims[0].clone(), shape.with_dims(shape.dims[1..].to_vec()));
-        if let (Some(first), true) = (self.graph.layers[self.root(id)].calls.first().map(|call| call.0[0]), built) {
-            let first = self.shape(first);
-            let first = first.with_dims(first.dims.iter().skip(1).cloned().collect());
-            require!(self, args.span, again(each, first, class.clone()))?;
-        }
+        self.built_for(args.span, &class, id, sequence)?;
         if !is_model(path, &written) {
             let value = construction(path, &written.args);
-            let rows = Rows { x, each, steps: Some(steps) };
+            let Sequence { x, steps, each } = sequence;
+            let rows = Rows { x: *x, each: each.clone(), steps: Some(steps.clone()) };
             let y = self.within_id(id, built, |cx| cx.user(&kind, &value, &class, span, rows, written.output));
             return Some(vec![y?]);
         }
-        self.by_steps([args.span, span], x, |cx, x, _| {
+        self.by_steps([args.span, span], sequence, |cx, x, _| {
             let y = cx.within_id(id, built, |cx| cx.nested(&kind, &class, [span; 2], x, written.output.clone()));
             Some(vec![y?])
         })
@@ -175,8 +163,8 @@ impl Lower<'_> {
         true
     }
 
-    /// Reads the arguments. Nothing after a mistake, which it has told.
-    pub(super) fn written(&mut self, call: &Call) -> Option<Written> {
+    /// Reads the arguments. Nothing after a mistake, which is told at the first call of the layer.
+    pub(super) fn written(&mut self, call: &Call, first: bool) -> Option<Written> {
         let before = self.errors.len();
         let mut written = Written { args: Vec::new(), name: None, trainable: true, output: None };
         for argument in &call.args {
@@ -200,7 +188,11 @@ impl Lower<'_> {
                 }
             }
         }
-        (self.errors.len() == before && !call.broken).then_some(written)
+        let right = self.errors.len() == before && !call.broken;
+        if !first {
+            self.errors.truncate(before);
+        }
+        right.then_some(written)
     }
 
     fn output_shape(&mut self, value: &Expr) -> Option<Vec<Num>> {

@@ -66,12 +66,12 @@ impl Lower<'_> {
         self.given.iter().find(|(name, _)| name == word).map(|(_, values)| values.clone())
     }
 
-    /// The mask that the call at hand is given, if it is given one. Nothing after a mistake.
-    pub(super) fn mask_given(&mut self, args: &Args) -> Option<Option<ValueId>> {
-        match self.keyword("mask").as_deref() {
+    /// The mask that the call at hand is given by this keyword, if it is given one. Nothing after a mistake.
+    pub(super) fn mask_given(&mut self, args: &Args, word: &str) -> Option<Option<ValueId>> {
+        match self.keyword(word).as_deref() {
             Some(&[mask]) => Some(Some(mask)),
             Some(found) => {
-                let message = format!("`{}`: `mask` must be one value, found {}", args.spec.name, found.len());
+                let message = format!("`{}`: `{word}` must be one value, found {}", args.spec.name, found.len());
                 self.error(args.span, message);
                 None
             }
@@ -83,7 +83,7 @@ impl Lower<'_> {
     /// after a mistake.
     pub(super) fn way(&mut self, args: &Args, x: ValueId) -> Option<Way> {
         let initial = self.keyword("initial_state").unwrap_or_default();
-        let mask = match self.mask_given(args)? {
+        let mask = match self.mask_given(args, "mask")? {
             Some(mask) => {
                 let (shape, steps) = (self.shape(mask), self.shape(x).dims.first().cloned());
                 let expected = Shape::new(steps.into_iter().collect());

@@ -1,12 +1,9 @@
 //! `Softmax(axis)`: shares that add up to 1; of what a mask counts, if it is called with one: `Softmax()(x, mask = m)`.
 
-use quote::quote;
-
 use super::activations::{Activated, Rows};
 use super::kinds::Arity;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
-use crate::graph::ops::Axis;
-use crate::graph::{Num, ValueId};
+use crate::graph::ValueId;
 
 pub(super) struct Softmax;
 
@@ -30,7 +27,7 @@ impl Layer for Softmax {
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let axes = args.ints("axis").unwrap_or(&[-1]).to_vec();
         let softmax = Activated::Rows(Rows::Softmax, axes);
-        let Some(mask) = cx.mask_given(args)? else {
+        let Some(mask) = cx.mask_given(args, "mask")? else {
             return Some(vec![cx.activated(inputs[0], &softmax, args, "axis")?]);
         };
         let mask = spread(mask, inputs[0], args, cx)?;
@@ -52,12 +49,5 @@ fn spread(mask: ValueId, x: ValueId, args: &Args, cx: &mut Lower<'_>) -> Option<
         return None;
     }
     super::given::require!(cx, args.span, softmax_mask(of_mask, shape))?;
-    let (mut axes, mut same) = (Axis::all(&of_mask), true);
-    for (axis, len) in axes.iter_mut().zip(&shape.dims).filter(|(axis, len)| !axis.from.same(len)) {
-        let from = &axis.from;
-        axis.repeat = if from.known() == Some(1) { len.clone() } else { Num::Const(quote!((#len / #from))) };
-        axis.len = len.clone();
-        same = false;
-    }
-    Some(if same { mask } else { cx.gather(mask, axes, shape) })
+    Some(cx.repeated(mask, &shape))
 }

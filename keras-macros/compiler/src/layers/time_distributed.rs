@@ -6,6 +6,7 @@ use std::rc::Rc;
 use proc_macro2::Span;
 
 use super::kinds::Arity;
+use super::own_cell::Sequence;
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::{LayerId, Num, ValueId, ops};
 use crate::syntax::{Call, Callee, Model};
@@ -26,24 +27,19 @@ impl Layer for TimeDistributed {
     }
 
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
-        let (x, shape) = (inputs[0], cx.shape(inputs[0]));
-        if shape.rank() < 2 {
-            let message = "`TimeDistributed` needs an input of 2 or more dimensions (steps, …), found one of 1";
-            cx.error(args.span, message);
-            return None;
-        }
+        let sequence = cx.sequence(args.span, args.spec.name, inputs[0])?;
         let call = args.layer("layer")?;
         if let Callee::Path(path) = &call.callee {
-            return cx.part_by_steps(args, path, call, x);
+            return cx.part_by_steps(args, path, call, &sequence);
         }
         let inner = cx.inner(call, "", 0)?;
         let built = cx.shared;
         // A mask of the dropout for each step comes with a mask for all of them, but not with one of a shape of its own.
         let at_once = AT_ONCE.contains(&inner.class()) && inner.args.noise_shape("noise_shape").is_none();
         if at_once && !inner.args.has_rows("activation") {
-            return cx.call_within(&inner, built, x);
+            return cx.call_within(&inner, built, inputs[0]);
         }
-        cx.by_steps([args.span, inner.args.span], x, |cx, x, first| cx.call_within(&inner, built || !first, x))
+        cx.by_steps([args.span, inner.args.span], &sequence, |cx, x, first| cx.call_within(&inner, built || !first, x))
     }
 }
 
@@ -58,14 +54,9 @@ impl Lower<'_> {
         built: &mut HashMap<usize, LayerId>,
     ) -> Option<Vec<ValueId>> {
         let block = wrapper.wrapped.as_ref()?;
-        let (layer, rank) = (self.layer, self.shape(x).rank());
-        if rank < 2 {
-            let message = "`TimeDistributed` needs an input of 2 or more dimensions (steps, …), found one of 1";
-            self.error(args.span, message);
-            return None;
-        }
+        let (layer, sequence) = (self.layer, self.sequence(args.span, args.spec.name, x)?);
         let within = self.errors.within.clone();
-        let results = self.by_steps([args.span; 2], x, |cx, x, _| {
+        let results = self.by_steps([args.span; 2], &sequence, |cx, x, _| {
             let mut results = vec![Some(x)];
             for node in &block.calls {
                 cx.node(model, node, &mut results, names, built);
@@ -89,20 +80,19 @@ impl Lower<'_> {
     pub(super) fn by_steps(
         &mut self,
         [wrapper, layer]: [Span; 2],
-        x: ValueId,
+        Sequence { x, steps, each }: &Sequence,
         mut lower: impl FnMut(&mut Self, ValueId, bool) -> Option<Vec<ValueId>>,
     ) -> Option<Vec<ValueId>> {
-        let shape = self.shape(x);
-        let Some(steps) = shape.dims[0].known() else {
+        let Some(steps) = steps.known() else {
             let message = "`TimeDistributed`: the number of steps must be a plain number for this layer";
             self.error(wrapper, message);
             return None;
         };
-        let step = shape.with_dims(shape.dims[1..].to_vec());
-        let flat = self.alias(x, shape.with_dims(vec![shape.len()]));
+        let shape = self.shape(*x);
+        let flat = self.alias(*x, shape.with_dims(vec![shape.len()]));
         let mut outputs = Vec::new();
         for t in 0..steps {
-            let x = self.piece(flat, &step.len().mul(&Num::Lit(t)), step.clone());
+            let x = self.piece(flat, &each.len().mul(&Num::Lit(t)), each.clone());
             let results = lower(self, x, t == 0)?;
             let [y] = results[..] else {
                 self.error(layer, "`TimeDistributed`: the layer within must give one result");

@@ -78,14 +78,11 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
             _ if kind == Kind::CausalPadding => fail("`valid`, `same` or `causal`"),
             _ => fail("`valid` or `same`"),
         },
-        Kind::Interpolation => {
-            let word = words::word(value).unwrap_or_default();
-            match ["bilinear", "bicubic", "lanczos3", "lanczos5"].into_iter().find(|known| *known == word) {
-                Some(known) => Ok(Bound::Word(known)),
-                None if word == "nearest" => Ok(Bound::Nothing),
-                None => fail("`nearest`, `bilinear`, `bicubic`, `lanczos3` or `lanczos5`"),
-            }
-        }
+        Kind::Interpolation if words::word(value).as_deref() == Some("nearest") => Ok(Bound::Nothing),
+        Kind::Interpolation => match words::one_of(value, &["bilinear", "bicubic", "lanczos3", "lanczos5"]) {
+            Some(word) => Ok(Bound::Word(word)),
+            None => fail("`nearest`, `bilinear`, `bicubic`, `lanczos3` or `lanczos5`"),
+        },
         Kind::Clipping => clipping(value).map(Bound::Limits),
         Kind::Seed => match int(value) {
             Some(i) if i >= 0 => Ok(Bound::Seed(Literal::i64_unsuffixed(i).to_token_stream())),
@@ -103,20 +100,14 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
         Kind::Layer | Kind::OptionalLayer => wrapped::parse(value).map(|call| Bound::Layer(Box::new(call))),
         Kind::Cell => wrapped::cell(value).map(|call| Bound::Layer(Box::new(call))),
         Kind::Cells => wrapped::list(value).map(Bound::Layers),
-        Kind::MergeMode => {
-            let word = words::word(value).unwrap_or_default();
-            match ["concat", "sum", "mul", "ave", "None"].into_iter().find(|known| *known == word) {
-                Some(known) => Ok(Bound::Word(known)),
-                None => fail("`concat`, `sum`, `mul`, `ave` or `None`"),
-            }
-        }
-        Kind::ScoreMode => {
-            let word = words::word(value).unwrap_or_default();
-            match ["dot", "concat"].into_iter().find(|known| *known == word) {
-                Some(known) => Ok(Bound::Word(known)),
-                None => fail("`dot` or `concat`"),
-            }
-        }
+        Kind::MergeMode => match words::one_of(value, &["concat", "sum", "mul", "ave", "None"]) {
+            Some(word) => Ok(Bound::Word(word)),
+            None => fail("`concat`, `sum`, `mul`, `ave` or `None`"),
+        },
+        Kind::ScoreMode => match words::one_of(value, &["dot", "concat"]) {
+            Some(word) => Ok(Bound::Word(word)),
+            None => fail("`dot` or `concat`"),
+        },
         Kind::Auto if words::word(value).is_some_and(|word| word == "auto") => Ok(Bound::Nothing),
         Kind::Auto => switch(value).map(Bound::Bool),
         Kind::Off(reason) if switch(value)? => {

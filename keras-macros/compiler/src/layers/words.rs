@@ -20,6 +20,12 @@ pub fn word(expr: &Expr) -> Option<String> {
     }
 }
 
+/// The word in an expression, if it is one of these.
+pub(super) fn one_of(expr: &Expr, words: &[&'static str]) -> Option<&'static str> {
+    let word = word(expr)?;
+    words.iter().copied().find(|known| *known == word)
+}
+
 /// What the numbers of an input can be: Keras's word, and Rust's.
 pub const DTYPES: &[(&str, &str)] =
     &[("float32", "f32"), ("uint8", "u8"), ("uint16", "u16"), ("uint32", "u32"), ("int32", "i32"), ("int64", "i64")];
