@@ -144,7 +144,9 @@ impl<'a> Part<'a> {
         let (rows, keys) = (self.tile.rows.len(), self.tile.keys.len());
         let factors = &mut tmp[..rows * keys];
         factors.fill(1.0);
-        for (row, t) in factors.chunks_exact_mut(keys).zip(self.tile.rows.clone()) {
+        // The numbers of queries that attend to all keys follow one another: drawn together, few are drawn in vain.
+        let at_once = if keys == self.heads.keys { rows } else { 1 };
+        for (row, t) in factors.chunks_mut(keys * at_once).zip(self.tile.rows.clone().step_by(at_once)) {
             let number = self.heads.number(dropped.first + self.sample, self.head, t) + self.tile.keys.start as u64;
             dropout::forward(self.isa, row, None, dropped.rate, dropped.key, number);
         }
