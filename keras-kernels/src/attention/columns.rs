@@ -2,9 +2,9 @@
 //!
 //! So a softmax and its gradient go along columns, all queries side by side in lanes, and no row is ever summed across a
 //! vector. Queries, keys and values stay where they lie, a row of all heads for each; what is copied are the transposes of
-//! the queries and of the gradients of their results.
+//! the queries and of the gradients of their results, and on the way back the keys and values that several tiles read.
 
-use super::tiles::{QUERIES, Tile, cut, of_sample};
+use super::tiles::{QUERIES, Tile, cut, give, of_sample, take};
 use super::{Dropped, Heads, Learnt, Masked, softmax};
 use crate::gemm::view::{self, Begin, View, ViewMut, transposed};
 use crate::{Isa, dropout};
@@ -21,12 +21,14 @@ struct Part<'a> {
     head: usize,
     /// The distance between rows of scores: the queries, padded.
     ld: usize,
+    /// Whether the keys and values of the head, and their gradients, are copies that lie by themselves.
+    copied: bool,
 }
 
 impl<'a> Part<'a> {
-    fn new(isa: Isa, tile: Tile<'a>, heads: &'a Heads, sample: usize, head: usize) -> Part<'a> {
+    fn new(isa: Isa, tile: Tile<'a>, heads: &'a Heads, sample: usize, head: usize, copied: bool) -> Part<'a> {
         let ld = tile.rows.len().next_multiple_of(PADDED);
-        Part { isa, tile, heads, sample, head, ld }
+        Part { isa, tile, heads, sample, head, ld, copied }
     }
 
     /// Where the queries begin, and the distance between them, with so many features.
@@ -40,6 +42,9 @@ impl<'a> Part<'a> {
     #[inline(always)]
     fn keys(&self, features: usize) -> (usize, usize) {
         let Heads { keys, heads, kv_heads, .. } = *self.heads;
+        if self.copied {
+            return (self.tile.keys.start * features, features);
+        }
         let row = self.sample * keys + self.tile.keys.start;
         ((row * kv_heads + self.head / (heads / kv_heads)) * features, kv_heads * features)
     }
@@ -69,9 +74,8 @@ impl<'a> Part<'a> {
     }
 
     /// The weights, before dropout.
-    fn weights(&self, p: &mut [f32], [q, k]: [&[f32]; 2], factor: f32, tmp: &mut [f32]) {
-        let d = self.heads.depth;
-        self.scores(p, self.of_queries(q, d), self.of_keys(k, d), d, tmp);
+    fn weights(&self, p: &mut [f32], q: View<'_, f32>, k: View<'_, f32>, factor: f32, tmp: &mut [f32]) {
+        self.scores(p, q, k, self.heads.depth, tmp);
         let factor = if self.tile.masked.attend_to_all(self.heads) { factor } else { self.mask(p, factor) };
         softmax::forward(self.isa, p, self.ld, factor);
         if self.heads.none {
@@ -79,10 +83,14 @@ impl<'a> Part<'a> {
         }
     }
 
-    /// Scales the scores and takes out what may not be attended to. What is left to scale them with.
+    /// Takes out what may not be attended to, and scales the scores where −∞ would not stay what it is. What is left to scale
+    /// them with.
     fn mask(&self, p: &mut [f32], factor: f32) -> f32 {
         let (ld, rows) = (self.ld, &self.tile.rows);
-        p.iter_mut().for_each(|p| *p *= factor);
+        let left = if factor > 0.0 { factor } else { 1.0 };
+        if factor != left {
+            p.iter_mut().for_each(|p| *p *= factor);
+        }
         for (s, p) in self.tile.keys.clone().zip(p.chunks_exact_mut(ld)) {
             let attending = self.heads.attending(s);
             let [from, to] = [attending.start, attending.end].map(|t| t.clamp(rows.start, rows.end) - rows.start);
@@ -91,6 +99,9 @@ impl<'a> Part<'a> {
             if self.tile.masked.keys.get(s) == Some(&0.0) {
                 p.fill(f32::NEG_INFINITY);
             }
+        }
+        if self.tile.masked.all_attend(self.heads) {
+            return left;
         }
         for (i, t) in rows.clone().enumerate() {
             let row = self.tile.masked.row(t, self.heads.keys);
@@ -102,12 +113,12 @@ impl<'a> Part<'a> {
                 }
             }
         }
-        1.0
+        left
     }
 
     /// Sets what belongs to queries that may attend to nothing to 0.
     fn empty(&self, p: &mut [f32]) {
-        if self.tile.masked.attend_to_all(self.heads) {
+        if self.tile.masked.all_attend(self.heads) {
             return;
         }
         for (i, t) in self.tile.rows.clone().enumerate() {
@@ -144,7 +155,9 @@ impl<'a> Part<'a> {
         let (rows, keys) = (self.tile.rows.len(), self.tile.keys.len());
         let factors = &mut tmp[..rows * keys];
         factors.fill(1.0);
-        for (row, t) in factors.chunks_exact_mut(keys).zip(self.tile.rows.clone()) {
+        // The numbers of queries that attend to all keys follow one another: drawn together, few are drawn in vain.
+        let at_once = if keys == self.heads.keys { rows } else { 1 };
+        for (row, t) in factors.chunks_mut(keys * at_once).zip(self.tile.rows.clone().step_by(at_once)) {
             let number = self.heads.number(dropped.first + self.sample, self.head, t) + self.tile.keys.start as u64;
             dropout::forward(self.isa, row, None, dropped.rate, dropped.key, number);
         }
@@ -185,7 +198,7 @@ pub(super) fn forward(
     heads: &Heads,
     mut tmp: &mut [f32],
 ) {
-    let Heads { queries, keys, heads: n, width: e, .. } = *heads;
+    let Heads { queries, keys, heads: n, depth: d, width: e, .. } = *heads;
     if y.is_empty() || keys == 0 {
         return y.fill(0.0);
     }
@@ -195,10 +208,10 @@ pub(super) fn forward(
         for head in 0..n {
             let masked = masked.of([sample, samples], head, heads);
             for first in (0..queries).step_by(QUERIES) {
-                let part = Part::new(isa, Tile::new(first, masked, learnt, heads), heads, sample, head);
+                let part = Part::new(isa, Tile::new(first, masked, learnt, heads), heads, sample, head, false);
                 let (rows, len) = (part.tile.rows.len(), part.tile.keys.len());
                 let p = &mut own_p[..len * part.ld];
-                part.weights(p, [q, k], factor, tmp);
+                part.weights(p, part.of_queries(q, d), part.of_keys(k, d), factor, tmp);
                 if let Some(dropped) = dropped {
                     let kept = &mut own_kept[..len * part.ld];
                     part.dropped(kept, dropped, own_factors);
@@ -231,49 +244,67 @@ pub(super) fn backward(
     }
     let samples = dy.len() / (queries * n * e);
     let [own_p, own_dp, own_kept] = [(); 3].map(|()| cut(&mut tmp, QUERIES * keys));
+    let [own_k, own_dk] = [(); 2].map(|()| cut(&mut tmp, keys * d));
+    let [own_v, own_dv] = [(); 2].map(|()| cut(&mut tmp, keys * e));
+    // Keys and values that several tiles read are copied to where they lie one behind the other: rows a power of two apart
+    // fall on a few places of the first-level cache.
+    let several = queries > QUERIES;
     for sample in 0..samples {
         let dscores = of_sample(dscores, [sample, samples]);
         for head in 0..n {
             let masked = masked.of([sample, samples], head, heads);
+            let (kv, group) = (head / (n / kv_heads), n / kv_heads);
+            let (at_k, at_v) = (sample * keys * kv_heads * d, sample * keys * kv_heads * e);
+            if several && head % group == 0 {
+                take(own_k, &k[at_k..], d, kv_heads, kv, 1.0);
+                take(own_v, &v[at_v..], e, kv_heads, kv, 1.0);
+            }
+            let (of_k, of_v) = if several { (&*own_k, &*own_v) } else { (k, v) };
+            let (to_k, to_v) = if several { (&mut *own_dk, &mut *own_dv) } else { (&mut *dk, &mut *dv) };
             for first in (0..queries).step_by(QUERIES) {
-                let part = Part::new(isa, Tile::new(first, masked, learnt, heads), heads, sample, head);
+                let part = Part::new(isa, Tile::new(first, masked, learnt, heads), heads, sample, head, several);
                 let (rows, len, ld) = (part.tile.rows.len(), part.tile.keys.len(), part.ld);
                 let (p, dp) = (&mut own_p[..len * ld], &mut own_dp[..len * ld]);
-                part.weights(p, [q, k], learnt.score() * heads.scale(), tmp);
+                let (of_q, of_dy) = (part.of_queries(q, d), part.of_queries(dy, e));
+                part.weights(p, of_q, part.of_keys(of_k, d), learnt.score() * heads.scale(), tmp);
                 let mut kept = &*p;
                 if let Some(dropped) = dropped {
                     let factors = &mut own_kept[..len * ld];
                     part.dropped(factors, dropped, dp);
-                    part.scores(dp, part.of_queries(dy, e), part.of_keys(v, e), e, tmp);
+                    part.scores(dp, of_dy, part.of_keys(of_v, e), e, tmp);
                     times(dp, factors);
                     times(factors, p);
                     kept = factors;
                 } else {
-                    part.scores(dp, part.of_queries(dy, e), part.of_keys(v, e), e, tmp);
+                    part.scores(dp, of_dy, part.of_keys(of_v, e), e, tmp);
                 }
                 // Heads that share keys and values, and all tiles of queries, add to the gradients of these.
-                let add = first > 0 || head % (n / kv_heads) > 0;
+                let add = first > 0 || head % group > 0;
                 if !add && len < keys {
-                    part.clear(dk, d);
-                    part.clear(dv, e);
+                    part.clear(to_k, d);
+                    part.clear(to_v, e);
                 }
                 let begin = if add || len < keys { Begin::Sum } else { Begin::Zero };
                 let (at, stride) = part.keys(e);
-                let to = ViewMut { data: dv, at, stride };
-                product(isa, to, View::rows(kept, 0, ld), part.of_queries(dy, e), [len, e, rows], begin, tmp);
+                let to = ViewMut { data: to_v, at, stride };
+                product(isa, to, View::rows(kept, 0, ld), of_dy, [len, e, rows], begin, tmp);
                 softmax::backward(isa, dp, p, ld, heads.scale());
                 part.empty(dp);
                 let (at, stride) = part.queries(d);
                 let to = ViewMut { data: dq, at, stride };
-                product(isa, to, View::columns(dp, 0, ld), part.of_keys(k, d), [rows, d, len], Begin::Zero, tmp);
+                product(isa, to, View::columns(dp, 0, ld), part.of_keys(of_k, d), [rows, d, len], Begin::Zero, tmp);
                 if let ([score], [dscore]) = (learnt.scores, &mut *dscores) {
                     *dscore += part.dot_queries(dq, q);
                     part.scale_queries(dq, *score);
                     dp.iter_mut().for_each(|dp| *dp *= score);
                 }
                 let (at, stride) = part.keys(d);
-                let to = ViewMut { data: dk, at, stride };
-                product(isa, to, View::rows(dp, 0, ld), part.of_queries(q, d), [len, d, rows], begin, tmp);
+                let to = ViewMut { data: to_k, at, stride };
+                product(isa, to, View::rows(dp, 0, ld), of_q, [len, d, rows], begin, tmp);
+            }
+            if several && head % group == group - 1 {
+                give(&mut dk[at_k..at_k + keys * kv_heads * d], own_dk, d, kv_heads, kv, 1.0);
+                give(&mut dv[at_v..at_v + keys * kv_heads * e], own_dv, e, kv_heads, kv, 1.0);
             }
         }
     }

@@ -220,6 +220,12 @@ impl<'a, R: crate::Real> Masked<'a, R> {
         if self.pairs.is_empty() { &[] } else { &self.pairs[t * keys..][..keys] }
     }
 
+    /// Whether there is no mask, and no query beyond the windows of all keys: each attends to something then.
+    fn all_attend(&self, heads: &Heads) -> bool {
+        let unmasked = self.queries.is_empty() && self.keys.is_empty() && self.pairs.is_empty();
+        unmasked && heads.keys > 0 && (heads.window == 0 || heads.queries <= heads.keys)
+    }
+
     /// Whether query `t` of the head at hand may attend to nothing.
     fn empty(&self, t: usize, heads: &Heads) -> bool {
         let row = self.row(t, heads.keys);

@@ -18,7 +18,13 @@ pub(super) fn backward(dx: &mut [f32], dy: Option<&[f32]>, rate: f32, key: Key, 
         if let (Some(dy), false) = (dy, acc) {
             dx.copy_from_slice(&dy[at..][..len]);
         }
-        let bits = &bits.as_flattened()[skip..][..len];
+        let bits = bits.as_flattened();
+        if let (Some(whole), false) = (dx.first_chunk_mut(), acc) {
+            keep(whole, bits.first_chunk().expect("a group"), rate, scale);
+            at += len;
+            continue;
+        }
+        let bits = &bits[skip..][..len];
         match dy {
             Some(dy) if acc => {
                 for ((dx, &dy), &bits) in dx.iter_mut().zip(&dy[at..][..len]).zip(bits) {
@@ -32,5 +38,13 @@ pub(super) fn backward(dx: &mut [f32], dy: Option<&[f32]>, rate: f32, key: Key, 
             }
         }
         at += len;
+    }
+}
+
+/// A whole group, in place.
+#[inline(always)]
+fn keep(dx: &mut [f32; GROUP], bits: &[u32; GROUP], rate: f32, scale: f32) {
+    for i in 0..GROUP {
+        dx[i] = if from_bits(bits[i]) >= rate { dx[i] * scale } else { 0.0 };
     }
 }

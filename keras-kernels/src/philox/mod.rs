@@ -107,28 +107,35 @@ const BLOCKS: usize = 16;
 pub(crate) const GROUP: usize = 4 * BLOCKS;
 
 /// The random bits of the indices `64 · group` and on.
+///
+/// Each word is kept in the low half of a lane of 64 bits, where a product of two of them needs no shuffles; what the upper
+/// half holds does not count.
 #[inline(always)]
 pub(crate) fn group(key: Key, group: u64) -> [[u32; BLOCKS]; 4] {
-    let [low, high, step, stream] = key.counter(group.wrapping_mul(BLOCKS as u64));
+    let [low, high, step, stream] = key.counter(group.wrapping_mul(BLOCKS as u64)).map(u64::from);
+    let (mut a, mut b, mut c, mut d) = ([0; BLOCKS], [high; BLOCKS], [step; BLOCKS], [stream; BLOCKS]);
     // A group's blocks begin at a multiple of 16: only the lowest word differs.
-    let mut words = [[0; BLOCKS], [high; BLOCKS], [step; BLOCKS], [stream; BLOCKS]];
     for i in 0..BLOCKS {
-        words[0][i] = low + i as u32;
+        a[i] = low + i as u64;
     }
     let [mut k, mut l] = key.cipher();
     for _ in 0..10 {
-        let mut next = [[0; BLOCKS]; 4];
         for i in 0..BLOCKS {
-            let p = u64::from(MULTIPLIERS[0]) * u64::from(words[0][i]);
-            let q = u64::from(MULTIPLIERS[1]) * u64::from(words[2][i]);
-            next[0][i] = (q >> 32) as u32 ^ words[1][i] ^ k;
-            next[1][i] = q as u32;
-            next[2][i] = (p >> 32) as u32 ^ words[3][i] ^ l;
-            next[3][i] = p as u32;
+            let p = u64::from(MULTIPLIERS[0]) * (a[i] & 0xFFFF_FFFF);
+            let q = u64::from(MULTIPLIERS[1]) * (c[i] & 0xFFFF_FFFF);
+            a[i] = (q >> 32) ^ b[i] ^ u64::from(k);
+            c[i] = (p >> 32) ^ d[i] ^ u64::from(l);
+            b[i] = q;
+            d[i] = p;
         }
-        words = next;
         k = k.wrapping_add(WEYL[0]);
         l = l.wrapping_add(WEYL[1]);
+    }
+    let mut words = [[0; BLOCKS]; 4];
+    for (to, from) in words.iter_mut().zip([&a, &b, &c, &d]) {
+        for i in 0..BLOCKS {
+            to[i] = from[i] as u32;
+        }
     }
     words
 }
