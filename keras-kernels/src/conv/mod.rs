@@ -17,7 +17,7 @@ use keras_shapes::windows::{conv_panel, conv_scratch};
 
 use crate::Isa;
 use crate::activation::Act;
-use crate::gemm::Start;
+use crate::gemm::view::Begin;
 use crate::memory::Out;
 
 /// y = act(x ∗ w + b), for `m` samples.
@@ -51,8 +51,8 @@ pub fn forward(
     check(y.len(), x.len(), Some(w.len()), m, g);
     assert!(b.is_none_or(|b| b.len() == g.cout), "a bias of other features");
     check_scratch(tmp.len(), g);
-    let start = b.map_or(Start::Zero, |b| Start::Row(b.as_ptr()));
-    tiled::forward(isa, y, x, w, start, act, m, g, tmp);
+    let begin = Begin::with(b);
+    tiled::forward(isa, y, x, w, begin, act, m, g, tmp);
 }
 
 /// dx = the gradient of `x`, or dx += that if `acc`, for `m` samples.
@@ -73,8 +73,8 @@ pub fn backward_data(
 ) {
     check(dy.len(), dx.len(), Some(w.len()), m, g);
     check_scratch(tmp.len(), g);
-    let start = if acc { Start::Sum } else { Start::Zero };
-    tiled::backward_data(isa, dx, dy, w, start, m, g, tmp);
+    let begin = Begin::from_acc(acc);
+    tiled::backward_data(isa, dx, dy, w, begin, m, g, tmp);
 }
 
 /// dw = the gradient of the kernel, over `m` samples in order; `out` is the kernel's.

@@ -8,7 +8,6 @@
 use super::{Geometry, Windows};
 use crate::Isa;
 use crate::dispatch::per_isa;
-use crate::gemm::Start;
 use crate::gemm::view::{Begin, View, ViewMut, product, transposed};
 
 /// Floats of some windows' gradients that are worked out together: they stay in the first-level cache.
@@ -33,14 +32,14 @@ pub(super) fn pays(g: &Geometry, panel: usize) -> bool {
     scattered < gathered
 }
 
-/// As [`super::backward_data`]; the sums begin with `start`, whose row has as many elements as there are features. `turned` has
+/// As [`super::backward_data`]; the sums begin with `begin`, whose row has as many elements as there are features. `turned` has
 /// room for the kernel, `panel` for a window's taps.
 pub(super) fn backward_data(
     isa: Isa,
     dx: &mut [f32],
     dy: &[f32],
     w: &[f32],
-    start: Start,
+    begin: Begin<'_, f32>,
     m: usize,
     g: &Geometry,
     [panel, turned]: [&mut [f32]; 2],
@@ -50,14 +49,10 @@ pub(super) fn backward_data(
     if g.cin == 0 {
         return;
     }
-    match start {
-        Start::Zero => dx.fill(0.0),
-        Start::Sum => {}
-        Start::Row(row) => {
-            // SAFETY: the caller's row has as many elements as there are features.
-            let row = unsafe { core::slice::from_raw_parts(row, g.cin) };
-            dx.chunks_exact_mut(g.cin).for_each(|dx| dx.copy_from_slice(row));
-        }
+    match begin {
+        Begin::Zero => dx.fill(0.0),
+        Begin::Sum => {}
+        Begin::Row(row) => dx.chunks_exact_mut(g.cin).for_each(|dx| dx.copy_from_slice(row)),
     }
     let together = (TOGETHER.min(panel.len()) / depth.max(1)).clamp(1, count.max(1));
     for group in 0..g.groups {

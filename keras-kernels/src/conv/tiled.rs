@@ -9,6 +9,7 @@ use super::lines::{Lines, MOST, Source};
 use super::{Geometry, Windows, conv_panel, scattered};
 use crate::Isa;
 use crate::activation::{self, Act};
+use crate::gemm::view::Begin;
 use crate::gemm::{Segment, Set, Start, Taps, TapsSet, even};
 use crate::memory::Out;
 
@@ -151,14 +152,14 @@ fn over_input(g: &Geometry) -> Source {
     Source { n, k, stride, dilation, before: before.map(|before| before as isize), out, features: g.cin }
 }
 
-/// As [`super::forward`]; the sums begin with `start`, whose row has as many elements as there are features. The lengths
+/// As [`super::forward`]; the sums begin with `begin`, whose row has as many elements as there are features. The lengths
 /// have been checked.
 pub(crate) fn forward(
     isa: Isa,
     y: &mut [f32],
     x: &[f32],
     w: &[f32],
-    start: Start,
+    begin: Begin<'_, f32>,
     act: Act,
     m: usize,
     g: &Geometry,
@@ -180,7 +181,7 @@ pub(crate) fn forward(
         ldb: g.cout,
         b_step: [k[1] * k[2] * tap, k[2] * tap, tap],
         b_group: g.to_each(),
-        start,
+        start: begin.start(),
     };
     let done = |at: usize| {
         // SAFETY: `at` is where a line of y begins, and `y` is not used while the pass runs, which has finished this one.
@@ -223,23 +224,23 @@ impl Phase {
     }
 }
 
-/// As [`super::backward_data`]; the sums begin with `start`, whose row has as many elements as there are features. The lengths
+/// As [`super::backward_data`]; the sums begin with `begin`, whose row has as many elements as there are features. The lengths
 /// have been checked.
 pub(crate) fn backward_data(
     isa: Isa,
     dx: &mut [f32],
     dy: &[f32],
     w: &[f32],
-    start: Start,
+    begin: Begin<'_, f32>,
     m: usize,
     g: &Geometry,
     tmp: &mut [f32],
 ) {
     let (panel, turned) = tmp.split_at_mut(conv_panel(g));
     if scattered::pays(g, panel.len()) {
-        scattered::backward_data(isa, dx, dy, w, start, m, g, [panel, turned]);
+        scattered::backward_data(isa, dx, dy, w, begin, m, g, [panel, turned]);
     } else {
-        by_positions(isa, dx, dy, w, start, m, g, [panel, turned]);
+        by_positions(isa, dx, dy, w, begin, m, g, [panel, turned]);
     }
 }
 
@@ -249,7 +250,7 @@ pub(super) fn by_positions(
     dx: &mut [f32],
     dy: &[f32],
     w: &[f32],
-    start: Start,
+    begin: Begin<'_, f32>,
     m: usize,
     g: &Geometry,
     [panel, turned]: [&mut [f32]; 2],
@@ -291,7 +292,7 @@ pub(super) fn by_positions(
             ldb: to,
             b_step: [p.step * k[1] * k[2] * tap, q.step * k[2] * tap, r.step * tap],
             b_group: from * to,
-            start,
+            start: begin.start(),
         };
         // SAFETY: as above; each phase is of positions of its own.
         unsafe { pass.run(set, m, dy, panel, |_| {}) }

@@ -40,19 +40,19 @@ fn both_ways_agree_with_the_scalar_body() {
         for isa in Isa::available() {
             for kind in 0..3 {
                 let before = numbers(x, 9);
-                let (start, begin) = match kind {
-                    0 => (Start::Zero, vec![0.0; x]),
-                    1 => (Start::Row(bias.as_ptr()), bias.iter().copied().cycle().take(x).collect()),
-                    _ => (Start::Sum, before.clone()),
+                let (begin, there) = match kind {
+                    0 => (Begin::Zero, vec![0.0; x]),
+                    1 => (Begin::Row(&bias), bias.iter().copied().cycle().take(x).collect()),
+                    _ => (Begin::Sum, before.clone()),
                 };
-                let mut expected: Vec<f64> = begin.iter().map(|&b| f64::from(b)).collect();
+                let mut expected: Vec<f64> = there.iter().map(|&b| f64::from(b)).collect();
                 let wide = |x: &[f32]| x.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>();
                 scalar::backward_data(&mut expected, &wide(&dy), &wide(&w), m, g, true);
                 for way in [backward_data, tiled::by_positions] {
                     let mut dx = before.clone();
                     let mut tmp = vec![f32::NAN; conv_scratch(g)];
                     let (panel, turned) = tmp.split_at_mut(conv_panel(g));
-                    way(isa, &mut dx, &dy, &w, start, m, g, [panel, turned]);
+                    way(isa, &mut dx, &dy, &w, begin, m, g, [panel, turned]);
                     for (i, (&ours, expected)) in dx.iter().zip(&expected).enumerate() {
                         let wrong = (f64::from(ours) - expected).abs();
                         assert!(wrong <= 1e-5, "{g:?}, {isa:?}, dx[{i}]: {ours} instead of {expected}");

@@ -9,7 +9,7 @@ pub mod scalar;
 use crate::Isa;
 use crate::activation::{self, Act};
 use crate::conv::{Geometry, check, check_scratch, tiled};
-use crate::gemm::Start;
+use crate::gemm::view::Begin;
 use crate::memory::Out;
 
 /// y = act(the transpose of the convolution, of x, + b), for `m` samples.
@@ -32,8 +32,8 @@ pub fn forward(
     check(x.len(), y.len(), Some(w.len()), m, g);
     assert!(b.is_none_or(|b| b.len() == g.cin), "a bias of other features");
     check_scratch(tmp.len(), g);
-    let start = b.map_or(Start::Zero, |b| Start::Row(b.as_ptr()));
-    tiled::backward_data(isa, y, x, w, start, m, g, tmp);
+    let begin = Begin::with(b);
+    tiled::backward_data(isa, y, x, w, begin, m, g, tmp);
     activation::forward(isa, y, None, act);
 }
 
@@ -55,8 +55,8 @@ pub fn backward_data(
 ) {
     check(dx.len(), dy.len(), Some(w.len()), m, g);
     check_scratch(tmp.len(), g);
-    let start = if acc { Start::Sum } else { Start::Zero };
-    tiled::forward(isa, dx, dy, w, start, Act::Linear, m, g, tmp);
+    let begin = Begin::from_acc(acc);
+    tiled::forward(isa, dx, dy, w, begin, Act::Linear, m, g, tmp);
 }
 
 /// dw = the gradient of the kernel, over `m` samples in order; `out` is the kernel's.

@@ -65,6 +65,30 @@ pub(crate) enum Begin<'a, R> {
     Sum,
 }
 
+impl<'a, R> Begin<'a, R> {
+    /// A row if there is one, otherwise 0.
+    pub(crate) fn with(row: Option<&'a [R]>) -> Begin<'a, R> {
+        row.map_or(Begin::Zero, Begin::Row)
+    }
+
+    /// What is there if `acc`, otherwise 0.
+    pub(crate) fn from_acc(acc: bool) -> Begin<'a, R> {
+        if acc { Begin::Sum } else { Begin::Zero }
+    }
+}
+
+impl Begin<'_, f32> {
+    /// The same for a tile.
+    #[inline(always)]
+    pub(crate) fn start(&self) -> Start {
+        match self {
+            Begin::Zero => Start::Zero,
+            Begin::Row(row) => Start::Row(row.as_ptr()),
+            Begin::Sum => Start::Sum,
+        }
+    }
+}
+
 #[inline]
 fn within(len: usize, at: usize, stride: usize, rows: usize, cols: usize) {
     if rows > 0 && cols > 0 {
@@ -165,11 +189,7 @@ impl<'p> Product<'p> {
             m,
             n,
             k,
-            start: match begin {
-                Begin::Zero => Start::Zero,
-                Begin::Row(row) => Start::Row(row.as_ptr()),
-                Begin::Sum => Start::Sum,
-            },
+            start: begin.start(),
             soon: None,
         }
     }
