@@ -187,7 +187,7 @@ fn times(p: &mut [f32], by: &[f32]) {
     p.iter_mut().zip(by).for_each(|(p, by)| *p *= by);
 }
 
-/// As [`super::forward`]; the lengths have been checked.
+/// As [`super::forward`]; the lengths have been checked, and there are queries and keys.
 pub(super) fn forward(
     isa: Isa,
     y: &mut [f32],
@@ -199,9 +199,6 @@ pub(super) fn forward(
     mut tmp: &mut [f32],
 ) {
     let Heads { queries, keys, heads: n, depth: d, width: e, .. } = *heads;
-    if y.is_empty() || keys == 0 {
-        return y.fill(0.0);
-    }
     let (factor, samples) = (learnt.score() * heads.scale(), y.len() / (queries * n * e));
     let [own_p, own_kept, own_factors] = [(); 3].map(|()| cut(&mut tmp, QUERIES * keys));
     for sample in 0..samples {
@@ -225,7 +222,7 @@ pub(super) fn forward(
     }
 }
 
-/// As [`super::backward`]; the lengths have been checked.
+/// As [`super::backward`]; the same is known, and the gradients of the learnt factors are 0.
 pub(super) fn backward(
     isa: Isa,
     [dq, dk, dv, dscores]: [&mut [f32]; 4],
@@ -238,10 +235,6 @@ pub(super) fn backward(
     mut tmp: &mut [f32],
 ) {
     let Heads { queries, keys, heads: n, kv_heads, depth: d, width: e, .. } = *heads;
-    dscores.fill(0.0);
-    if dy.is_empty() || keys == 0 {
-        return [dq, dk, dv].into_iter().for_each(|gradient| gradient.fill(0.0));
-    }
     let samples = dy.len() / (queries * n * e);
     let [own_p, own_dp, own_kept] = [(); 3].map(|()| cut(&mut tmp, QUERIES * keys));
     let [own_k, own_dk] = [(); 2].map(|()| cut(&mut tmp, keys * d));

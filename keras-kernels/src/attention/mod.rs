@@ -265,6 +265,9 @@ pub fn forward(
     heads.check_mixed(y.len(), v.len(), samples);
     heads.check_masked(&masked, samples);
     learnt.check([0, 0], samples, heads);
+    if y.is_empty() || heads.keys == 0 {
+        return y.fill(0.0);
+    }
     if heads.additive {
         tiles::forward(isa, y, [q, k, v], masked, learnt, dropped, heads, tmp);
     } else {
@@ -295,6 +298,11 @@ pub fn backward(
     heads.check_mixed(dy.len(), dv.len(), samples);
     heads.check_masked(&masked, samples);
     learnt.check([dscores.len(), dinner.len()], samples, heads);
+    dscores.fill(0.0);
+    dinner.fill(0.0);
+    if dy.is_empty() || heads.keys == 0 {
+        return [dq, dk, dv].into_iter().for_each(|gradient| gradient.fill(0.0));
+    }
     if heads.additive {
         tiles::backward(isa, [dq, dk, dv, dscores, dinner], dy, [q, k, v], masked, learnt, dropped, heads, tmp);
     } else {
