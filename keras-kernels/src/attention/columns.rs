@@ -76,7 +76,7 @@ impl<'a> Part<'a> {
     /// The weights, before dropout.
     fn weights(&self, p: &mut [f32], q: View<'_, f32>, k: View<'_, f32>, factor: f32, tmp: &mut [f32]) {
         self.scores(p, q, k, self.heads.depth, tmp);
-        let factor = if self.tile.masked.attend_to_all(self.heads) { factor } else { self.mask(p, factor) };
+        let factor = if self.tile.masked.whole(self.heads) { factor } else { self.mask(p, factor) };
         softmax::forward(self.isa, p, self.ld, factor);
         if self.heads.none {
             self.empty(p);
@@ -100,7 +100,7 @@ impl<'a> Part<'a> {
                 p.fill(f32::NEG_INFINITY);
             }
         }
-        if self.tile.masked.all_attend(self.heads) {
+        if self.tile.masked.never_empty(self.heads) {
             return left;
         }
         for (i, t) in rows.clone().enumerate() {
@@ -118,7 +118,7 @@ impl<'a> Part<'a> {
 
     /// Sets what belongs to queries that may attend to nothing to 0.
     fn empty(&self, p: &mut [f32]) {
-        if self.tile.masked.all_attend(self.heads) {
+        if self.tile.masked.never_empty(self.heads) {
             return;
         }
         for (i, t) in self.tile.rows.clone().enumerate() {

@@ -102,7 +102,7 @@ impl<'a> Tile<'a> {
         let rows = first..(first + QUERIES).min(heads.queries);
         // Who may attend to nothing attends to all.
         let some_to_none = || rows.clone().any(|t| masked.empty(t, heads));
-        let all = masked.attend_to_all(heads) || !masked.all_attend(heads) && some_to_none();
+        let all = masked.whole(heads) || !masked.never_empty(heads) && some_to_none();
         let keys = if all { 0..heads.keys } else { heads.range(rows.start).start..heads.range(rows.end - 1).end };
         Tile { rows, keys, masked, learnt, heads }
     }
