@@ -277,7 +277,7 @@ pub(super) fn backward(
                     part.clear(to_k, d);
                     part.clear(to_v, e);
                 }
-                let begin = if add || len < keys { Begin::Sum } else { Begin::Zero };
+                let begin = Begin::from_acc(add || len < keys);
                 let (at, stride) = part.keys(e);
                 let to = ViewMut { data: to_v, at, stride };
                 product(isa, to, View::rows(kept, 0, ld), of_dy, [len, e, rows], begin, tmp);
