@@ -42,12 +42,18 @@ impl Layer for SpectralNormalization {
             return None;
         }
         if cx.shared {
-            cx.error(args.span, "`SpectralNormalization`: the layer can be called but once");
+            let message = "`SpectralNormalization` is called a second time, and can be called once: give each call a layer of \
+                           its own";
+            cx.error(args.span, message);
             return None;
         }
         for refused in ["kernel_regularizer", "embeddings_regularizer", "lora_rank"] {
             if inner.args.object(refused).is_some() || inner.args.size(refused).is_some() {
-                let message = format!("`SpectralNormalization`: `layer` cannot have `{refused}`");
+                let message = format!(
+                    "`SpectralNormalization`: the `{}` within has `{refused}`, which does not go with a kernel that is divided \
+                     by its norm: leave it out",
+                    inner.class()
+                );
                 cx.error(inner.args.span_of(refused), message);
                 return None;
             }
