@@ -43,7 +43,7 @@ pub fn exchange(graph: &mut Graph) {
             let penalized = graph.activity.iter().any(|(value, _)| graph.root(*value) == relu.output);
             let alone = consumers[relu.output] == 1 && !penalized;
             let is_relu = matches!(relu.op.activation(), Some(Act::Relu));
-            if !is_relu || !pool.op.is_maximum() || pool.inputs != [relu.output] || !alone {
+            if !is_relu || pool.op.maxima().is_none() || pool.inputs != [relu.output] || !alone {
                 continue;
             }
             let name = quote::format_ident!("{}_first", graph.values[pool.output].name);
@@ -110,4 +110,25 @@ pub fn activations(graph: &Graph, heads: &[Option<(ValueId, Head)>], inference: 
         }
     }
     ops
+}
+
+/// The ops of inference, maximum pools made part of the convolution before them where that one's result is read by nothing
+/// else.
+#[must_use]
+pub fn pools(graph: &Graph, ops: Vec<Node>) -> Vec<Node> {
+    let consumers = consumers(graph);
+    let mut fused: Vec<Node> = Vec::new();
+    for node in ops {
+        let with = node.op.maxima().and_then(|pool| {
+            let x = node.inputs[0];
+            let before = fused.iter().rposition(|before| before.output == x)?;
+            let op = fused[before].op.with_maxima(pool)?;
+            (consumers[graph.root(x)] == 1).then_some((before, op))
+        });
+        match with {
+            Some((i, op)) => (fused[i].op, fused[i].output) = (op, node.output),
+            None => fused.push(node),
+        }
+    }
+    fused
 }

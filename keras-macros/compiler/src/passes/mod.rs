@@ -132,6 +132,7 @@ pub fn run(mut graph: Graph) -> Program {
     let (at, index) = (graph.ats(), graph.indices());
 
     let tiny = tiny(&graph, &infer_ops);
+    let infer_ops = fuse::pools(&graph, infer_ops);
     let (infer, infer_memory) = inference(&graph, &infer_ops);
     let forward = forward(&graph, &ops);
     let gradient::Backward { steps: backward, params, rows, memory } = gradient::run(&graph, &ops, &heads, &at, &index);
