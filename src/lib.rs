@@ -62,8 +62,8 @@ pub use keras_runtime::weights;
 #[cfg(feature = "std")]
 #[doc(inline)]
 pub use keras_runtime::{
-    Build, Built, Compile, Compiled, Error, Evaluate, Fit, GradientTape, Gradients, History, ModelExt, Pass, Predict,
-    Predicting, Result, Scores, callback as callbacks, constraint as constraints, datasets,
+    Build, Built, Carried, Compile, Compiled, Error, Evaluate, Fit, GradientTape, Gradients, History, ModelExt, Pass,
+    Predict, Predicting, Result, Scores, Session, callback as callbacks, constraint as constraints, datasets,
     initializer as initializers, loss as losses, metric as metrics, optimizer as optimizers, progress,
     regularizer as regularizers, summary, target as targets, utils,
 };

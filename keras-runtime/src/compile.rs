@@ -10,7 +10,7 @@ use crate::model::Graph;
 use crate::optimizer::Optimizer;
 use crate::summary::Summary;
 use crate::training::{Measure, Tally, Threads};
-use crate::{Error, Model, ModelExt, Result, utils};
+use crate::{Carried, Error, Model, ModelExt, Result, utils};
 
 /// [`compile`](Compile::compile), on models.
 #[diagnostic::on_unimplemented(
@@ -118,6 +118,8 @@ pub struct Compiled<M: Model, O, L, Ms = (), Ws = ()> {
 /// What training keeps from step to step.
 pub(crate) struct Memory {
     pub(crate) workspace: Workspace,
+    /// The states of stateful layers.
+    pub(crate) carried: Carried,
     /// There from the first step on.
     pub(crate) grads: Option<Floats>,
     /// The optimizer's state; there from the first step on.
@@ -140,6 +142,7 @@ impl Memory {
         check_optimizer(optimizer)?;
         Ok(Memory {
             workspace: Workspace::new(),
+            carried: Carried::default(),
             grads: None,
             slots: Vec::new(),
             frozen: frozen(graph),
@@ -233,6 +236,16 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     /// If the model has no layer of this name.
     pub fn set_trainable(&mut self, layer: &str, trainable: bool) -> Result<()> {
         set_trainable(M::GRAPH, &mut self.memory.frozen, layer, trainable)
+    }
+
+    /// Forgets what stateful layers keep from batch to batch: their states are 0 again, and the next batch may be of another
+    /// size.
+    ///
+    /// `fit`, `evaluate` and `predict_with` go on from each other's states, those of the validation within `fit` among them,
+    /// and none of them begins anew by itself. A callback can have them do so: it has the states in
+    /// [`Training::carried`](crate::callback::Training::carried).
+    pub fn reset_state(&mut self) {
+        self.memory.carried.reset_state();
     }
 
     /// The optimizer.

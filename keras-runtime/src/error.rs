@@ -22,6 +22,28 @@ pub enum Error {
         /// Rows found.
         found: usize,
     },
+    /// A batch of another size than those whose states the model's stateful layers keep.
+    #[error(
+        "{what}: a batch of {found} samples, where the stateful layers keep the states of {expected}; give batches of \
+         {expected}, or call `reset_state()` first"
+    )]
+    BatchSize {
+        /// The call.
+        what: &'static str,
+        /// Samples in the batches so far.
+        expected: usize,
+        /// Samples in this one.
+        found: usize,
+    },
+    /// A call that has no place for the states of stateful layers.
+    #[error(
+        "{what}: the model has stateful layers, and this call keeps no states; make a session, `let mut session = \
+         model.session();`, and predict with that, or with `predict_with` where the model is compiled"
+    )]
+    Stateful {
+        /// The call.
+        what: &'static str,
+    },
     /// A label that is not a class of the model.
     #[error("label {value} of sample {index} is not a class: the model's output has {classes} classes, 0 to {}", classes - 1)]
     Label {

@@ -79,6 +79,9 @@ fn write(graph: &Graph, to: &mut String) -> std::fmt::Result {
         bytes(train.kept)
     )?;
     writeln!(to, "  inference: {} bytes for each row", bytes(infer.kept + infer.temp))?;
+    if graph.carried > 0 {
+        writeln!(to, "  states:    {} bytes for each row, from batch to batch", bytes(graph.carried))?;
+    }
     writeln!(to, "  scratch:   {} bytes for each thread", bytes(train.scratch))
 }
 

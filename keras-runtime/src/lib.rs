@@ -10,6 +10,8 @@ pub mod model;
 #[cfg(feature = "std")]
 pub mod callback;
 #[cfg(feature = "std")]
+mod carried;
+#[cfg(feature = "std")]
 pub mod compile;
 #[cfg(feature = "std")]
 pub mod constraint;
@@ -44,6 +46,8 @@ pub mod progress;
 #[cfg(feature = "std")]
 pub mod regularizer;
 #[cfg(feature = "std")]
+mod session;
+#[cfg(feature = "std")]
 pub mod summary;
 #[cfg(feature = "std")]
 mod tape;
@@ -56,6 +60,8 @@ pub mod utils;
 #[cfg(feature = "safetensors")]
 pub mod weights;
 
+#[cfg(feature = "std")]
+pub use carried::Carried;
 pub use cell::{Cell, States};
 #[cfg(feature = "std")]
 pub use compile::{Compile, Compiled};
@@ -71,6 +77,8 @@ pub use model::{Context, Graph, Model, Outputs, Samples};
 pub use model_ext::ModelExt;
 #[cfg(feature = "std")]
 pub use predict::Predict;
+#[cfg(feature = "std")]
+pub use session::Session;
 #[cfg(feature = "std")]
 pub use tape::{Build, Built, GradientTape, Gradients, Pass};
 #[cfg(feature = "std")]

@@ -10,7 +10,7 @@ use crate::compile::{check_optimizer, frozen, set_trainable, slices};
 use crate::model::{Context, Graph, Model, Outputs, Samples};
 use crate::optimizer::{Optimizer, Step};
 use crate::training::{Batch, IntoBatch, Losses, Measure, Metrics, TargetSet, Typed, check_rows, rows};
-use crate::{Result, constraint, utils};
+use crate::{Carried, Result, constraint, utils};
 
 /// Records a model's forward pass, so that gradients can be had of any loss of its outputs.
 ///
@@ -30,6 +30,7 @@ use crate::{Result, constraint, utils};
 /// ([`GradientTape::watch_inputs`], [`Gradients::inputs`]) is `dy` of the first.
 pub struct GradientTape<M: Model> {
     workspace: Workspace,
+    carried: Carried,
     grads: Boxed<M>,
     frozen: Vec<bool>,
     seed: u64,
@@ -49,7 +50,7 @@ impl<M: Model> GradientTape<M> {
     pub fn new() -> GradientTape<M> {
         let frozen = frozen(M::GRAPH);
         let (workspace, grads, seed) = (Workspace::new(), Boxed::zeroed(), utils::next_seed());
-        GradientTape { workspace, grads, frozen, seed, steps: 0, inputs: false }
+        GradientTape { workspace, carried: Carried::default(), grads, frozen, seed, steps: 0, inputs: false }
     }
 
     /// Seed of dropout.
@@ -75,10 +76,17 @@ impl<M: Model> GradientTape<M> {
         set_trainable(M::GRAPH, &mut self.frozen, layer, trainable)
     }
 
-    /// The forward pass on a batch, with layers as in training.
+    /// Forgets what stateful layers keep from pass to pass: their states are 0 again, and the next batch may be of another
+    /// size.
+    pub fn reset_state(&mut self) {
+        self.carried.reset_state();
+    }
+
+    /// The forward pass on a batch, with layers as in training. Stateful layers go on from the pass before; no gradient goes
+    /// into that.
     ///
     /// # Errors
-    /// If there are no samples, or inputs differ in length.
+    /// If there are no samples, inputs differ in length, or stateful layers keep the states of a batch of another size.
     pub fn forward<'t, 'm>(
         &'t mut self,
         model: &'m mut Boxed<M>,
@@ -90,7 +98,7 @@ impl<M: Model> GradientTape<M> {
     /// The same for a model that is a layer of another one: `tape.forward_part(&mut gan.discriminator, &x)`.
     ///
     /// # Errors
-    /// If there are no samples, or inputs differ in length.
+    /// As [`GradientTape::forward`].
     pub fn forward_part<'t, 'm>(
         &'t mut self,
         model: &'m mut M,
@@ -107,7 +115,9 @@ impl<M: Model> GradientTape<M> {
         self.steps += 1;
         let plan = &M::GRAPH.train;
         let layout = if self.inputs { plan.layout_with_inputs } else { plan.layout };
-        let mut values = self.workspace.batch(layout, n, 1).frozen(&self.frozen);
+        let carried = self.carried.batch("forward", M::GRAPH, n)?;
+        let values = self.workspace.batch(layout, n, 1).frozen(&self.frozen);
+        let mut values = values.carrying(carried, M::GRAPH.carried);
         model.forward(&cx, x, &mut values.rows());
         Ok(Pass { model, x, values, cx, grads: &mut self.grads, frozen: &self.frozen })
     }

@@ -1,5 +1,6 @@
 //! Cells of the user's: against built-in ones, against differences, against real Keras.
 
+use keras::__private::Block;
 use keras::prelude::*;
 
 use crate::support::layer_test::{allocates_nothing, directions, equal, keras, survives_a_file};
@@ -276,4 +277,40 @@ fn fused_updates_are_the_same() {
         optimizer.apply_gradients(&mut model, &mut grads);
     }
     assert_eq!(model.get_weights(), compiled.get_weights());
+}
+
+/// Halves of sequences, one after the other, give what the whole ones do.
+#[test]
+fn states_go_on_from_batch_to_batch() -> keras::Result<()> {
+    let halves = model!(|x: [2, 3]| {
+        let (y, h, memory) = RNN(self::Gated::<3>::new(0.5, output_shape = [3]), return_state = true, stateful = true)(x);
+        let (z, g, _) = RNN([GRUCell(2), self::Simple::<5>], return_state = true, stateful = true)(x);
+        (y, h, memory, z, g)
+    });
+    let mut whole = model!(|x: [4, 3]| {
+        let (y, h, memory) = RNN(self::Gated::<3>::new(0.5, output_shape = [3]), return_state = true)(x);
+        let (z, g, _) = RNN([GRUCell(2), self::Simple::<5>], return_state = true)(x);
+        (y, h, memory, z, g)
+    });
+    whole.as_mut_slice().copy_from_slice(halves.as_slice());
+    let step = |at: usize| std::array::from_fn(|i| ((at * 3 + i) as f32).sin());
+    let x: Vec<[[f32; 3]; 4]> = (0..5).map(|row| std::array::from_fn(|t| step(row * 4 + t))).collect();
+    let half = |first: usize| x.iter().map(|x| [x[first], x[first + 1]]).collect::<Vec<_>>();
+    let mut session = halves.session();
+    for _ in 0..2 {
+        let _ = session.predict(&half(0), 5)?;
+        let ours = session.predict(&half(2), 5)?;
+        let expected = whole.predict(&x, 5)?;
+        let near = |ours: &[f32], of: &[f32]| ours.iter().zip(of).all(|(ours, of)| (ours - of).abs() <= 1e-6);
+        let pairs = [
+            (ours.0.as_flattened(), expected.0.as_flattened()),
+            (ours.1.as_flattened(), expected.1.as_flattened()),
+            (ours.2.as_flattened(), expected.2.as_flattened()),
+            (ours.3.as_flattened(), expected.3.as_flattened()),
+            (ours.4.as_flattened(), expected.4.as_flattened()),
+        ];
+        assert!(pairs.into_iter().all(|(ours, of)| near(ours, of)), "{ours:?} instead of {expected:?}");
+        session.reset_state();
+    }
+    Ok(())
 }

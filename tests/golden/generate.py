@@ -23,6 +23,7 @@ from themes import (
     sequence,
     spatial,
     spectral,
+    stateful,
     texts,
 )
 
@@ -39,6 +40,7 @@ THEMES = {
     "sequence": sequence,
     "spatial": spatial,
     "spectral": spectral,
+    "stateful": stateful,
     "losses": losses,
     "metrics": metrics,
     "optimizers": optimizers,

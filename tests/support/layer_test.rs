@@ -161,6 +161,9 @@ pub(crate) fn generated<M: Model<Input: Fill>>(model: &Boxed<M>) {
                     gradient(&what, &grads[range.clone()], &expected.grads[range], &expected.grads);
                 }
             }
+            for (ours, of) in ran.carried.iter().zip([&inference, &expected]) {
+                close32(&what("states"), ours, &of.carried, TOLERANCE);
+            }
             let floats = graph.inputs.iter().zip(&expected.input_grads).filter(|(input, _)| input.dtype == "float32");
             for (ours, (_, expected)) in ran.input_grads.iter().zip(floats) {
                 close32(&what("input gradient"), ours, expected, TOLERANCE);
@@ -171,7 +174,6 @@ pub(crate) fn generated<M: Model<Input: Fill>>(model: &Boxed<M>) {
 
 /// Predictions and the phases of a training step, counted.
 pub(crate) fn allocates_nothing<M: Model<Input: Fill>>(model: &Boxed<M>) {
-    let graph = M::GRAPH;
     let x = M::Input::zeros(5);
     let x = M::Input::batch(&x);
     let mut y = M::Output::zeros(5);
@@ -180,13 +182,22 @@ pub(crate) fn allocates_nothing<M: Model<Input: Fill>>(model: &Boxed<M>) {
     assert_eq!(count, 0, "predict_into");
     let one = M::Input::zero();
     assert_eq!(allocations(|| model.predict_one(&one)), 0, "predict_one");
+    allocates_nothing_in_training(model);
+}
 
+/// The phases of a training step, counted.
+pub(crate) fn allocates_nothing_in_training<M: Model<Input: Fill>>(model: &Boxed<M>) {
+    let graph = M::GRAPH;
+    let x = M::Input::zeros(5);
+    let x = M::Input::batch(&x);
+    let mut carried = vec![0.0; 5 * graph.carried];
     let mut workspace = Workspace::new();
     let mut weights = model.as_slice().to_vec();
     let mut grads = weights.clone();
     let cx = Context { training: true, input_gradients: true, ..Context::inference(Isa::current()) };
     let mut step = || {
-        let mut values = workspace.batch(graph.train.layout_with_inputs, 5, 1);
+        let values = workspace.batch(graph.train.layout_with_inputs, 5, 1);
+        let mut values = values.carrying(&mut carried, graph.carried);
         model.forward(&cx, x, &mut values.rows());
         model.backward_data(&cx, x, &mut values.rows());
         M::backward_params(&cx, x, &mut values.whole(), &mut Sink::store(&mut weights, &mut grads, &[]));

@@ -4,11 +4,11 @@ use keras::__private::kernels::Isa;
 use keras::__private::kernels::memory::{Rows, Sink, Workspace};
 use keras::__private::kernels::threads::Team;
 use keras::__private::shares::{cuts, is_by_rows};
-use keras::{Context, Model, Outputs, Samples};
+use keras::{Context, Graph, Model, Outputs, Samples};
 
 use super::fill::Fill;
 
-use super::interpret::Random;
+use super::interpret::{self, Random};
 
 /// The results of a forward and a backward pass of generated code.
 pub(crate) struct Ran {
@@ -21,6 +21,13 @@ pub(crate) struct Ran {
     /// The weights after the step, which stores gradients: as before but for state.
     #[allow(dead_code, reason = "not every binary has layers with state")]
     pub(crate) weights: Vec<f32>,
+    /// What the rows carry to the next batch, after inference and after training.
+    pub(crate) carried: [Vec<f32>; 2],
+}
+
+/// What the rows of a batch before have left.
+fn carried(graph: &Graph, n: usize) -> Vec<f32> {
+    interpret::carried(graph, n).iter().map(|&x| x as f32).collect()
 }
 
 /// Runs all phases of a model on `n` rows.
@@ -37,7 +44,8 @@ pub(crate) fn run<M: Model<Input: Fill>>(
     let x = M::Input::batch(&inputs);
     let mut workspace = Workspace::new();
 
-    let mut values = workspace.batch(graph.infer.layout, n, 1);
+    let mut inferring = carried(graph, n);
+    let mut values = workspace.batch(graph.infer.layout, n, 1).carrying(&mut inferring, graph.carried);
     let mut rows = values.rows();
     model.infer(&Context::inference(isa), x, &mut rows);
     let inferred: Vec<Vec<f32>> = graph
@@ -74,11 +82,12 @@ pub(crate) fn run<M: Model<Input: Fill>>(
         let two = train(model, x, dy, n, &cx, Order { threads: 2, block: 2, round: 4 });
         assert!(one == two, "two threads that take a block each give other numbers than one");
         let same = one.outputs == trained.outputs && one.input_grads == trained.input_grads;
+        let same = same && one.carried == trained.carried;
         assert!(same, "blocks of two rows give other numbers than all rows");
         one.grads
     });
-    let Trained { outputs, grads, input_grads, weights } = trained;
-    Ran { inferred, outputs, grads, by_blocks, input_grads, weights }
+    let Trained { outputs, grads, input_grads, weights, carried } = trained;
+    Ran { inferred, outputs, grads, by_blocks, input_grads, weights, carried: [inferring, carried] }
 }
 
 /// How a batch is shared out.
@@ -98,6 +107,7 @@ struct Trained {
     grads: Vec<f32>,
     input_grads: Vec<Vec<f32>>,
     weights: Vec<f32>,
+    carried: Vec<f32>,
 }
 
 /// The phases of training.
@@ -111,6 +121,7 @@ fn train<M: Model<Input: Fill>>(
 ) -> Trained {
     let graph = M::GRAPH;
     let mut workspace = Workspace::new();
+    let mut carried = carried(graph, n);
     let mut team = Team::new(threads).unwrap();
     let frozen: Vec<bool> =
         graph.params.iter().map(|param| !(param.trainable && graph.is_trainable(param.layer))).collect();
@@ -120,7 +131,7 @@ fn train<M: Model<Input: Fill>>(
     for first in (0..n).step_by(round) {
         let count = round.min(n - first);
         let values = workspace.batch(graph.train.layout_with_inputs, count, threads).frozen(&frozen);
-        let mut values = values.within(first, n);
+        let mut values = values.within(first, n).carrying(&mut carried, graph.carried);
         // What an earlier batch left must not matter.
         for buf in graph.train.values.iter().chain(graph.train.grads).flatten() {
             values.rows().step([*buf], []).0[0].fill(f32::NAN);
@@ -148,5 +159,5 @@ fn train<M: Model<Input: Fill>>(
         let range = param.at..param.at + param.shape.iter().product::<usize>();
         assert_eq!(weights[range.clone()], model.as_slice()[range], "stored gradients leave the weights alone");
     }
-    Trained { outputs, grads, input_grads, weights }
+    Trained { outputs, grads, input_grads, weights, carried }
 }

@@ -3,8 +3,10 @@
 //! A model that is a layer of another one has its own plan within one buffer of the other's: [`Rows::nested`] and
 //! [`Whole::nested`] give it a view of that buffer that looks like a workspace of its own.
 
+mod carried;
 mod whole;
 
+pub(super) use carried::Carried;
 pub use whole::Whole;
 
 use core::marker::PhantomData;
@@ -61,6 +63,8 @@ pub struct Rows<'a> {
     barrier: Option<&'a Barrier>,
     /// Whether this is only some of the rows that its thread works on in a step.
     block: bool,
+    /// What outlives the step.
+    carried: Carried,
     memory: PhantomData<&'a mut [f32]>,
 }
 
@@ -103,6 +107,7 @@ impl<'a> Rows<'a> {
             frozen,
             barrier,
             block: extent.n < extent.batch,
+            carried: Carried::NONE,
             memory: PhantomData,
         }
     }
@@ -157,11 +162,12 @@ impl<'a> Rows<'a> {
         self.frozen.get(index) == Some(&true)
     }
 
-    /// The same for a model that is a layer, whose first weights have this index.
+    /// The same for a model that is a layer, whose first weights have this index, and whose rows carry what begins at
+    /// `carried` of what the rows of the model around it carry.
     #[inline]
     #[must_use]
-    pub fn part(self, first: usize) -> Rows<'a> {
-        Rows { frozen: self.frozen.get(first..).unwrap_or(&[]), ..self }
+    pub fn part(self, first: usize, carried: usize) -> Rows<'a> {
+        Rows { frozen: self.frozen.get(first..).unwrap_or(&[]), carried: self.carried.part(carried), ..self }
     }
 
     /// Waits for the threads that work on the other rows of the batch, and calls `f` with a kept buffer over the whole
@@ -260,6 +266,7 @@ impl<'a> Rows<'a> {
             frozen: self.frozen,
             barrier: self.barrier,
             block: self.block,
+            carried: self.carried,
             memory: PhantomData,
         };
         // SAFETY: the buffers are apart from both buffers of the nested workspace (just checked), and its scratch is not

@@ -7,13 +7,15 @@
 //! | kept | `layout.kept · n` | what the phase of the weight gradients reads, over the whole batch: row `r` of a buffer lies behind row `r - 1`, whatever the threads |
 //! | temp | `layout.temp · n` | what one row's own chain of ops reads and no one else: each thread has a segment of its own, in which buffers of different lives share memory |
 //! | scratch | `layout.scratch · t` | packed operands and the like, within one kernel |
+//!
+//! What outlives a step, the states of stateful layers, is not in it: [`Values::carrying`] has it beside.
 
 use core::marker::PhantomData;
 use core::ops::Range;
 
 #[cfg(feature = "std")]
 use super::Sink;
-use super::rows::Extent;
+use super::rows::{Carried, Extent};
 use super::{Area, Buf, Layout, Rows, Whole};
 #[cfg(feature = "std")]
 use crate::threads::{Barrier, Team};
@@ -89,10 +91,11 @@ pub struct Values<'a> {
     extent: Extent,
     threads: usize,
     frozen: &'a [bool],
+    carried: Carried,
     memory: PhantomData<&'a mut [f32]>,
 }
 
-// SAFETY: it stands for the exclusive borrow of a slice of floats; all access to it is through `&self` for reading or
+// SAFETY: it stands for the exclusive borrow of two slices of floats; all access to it is through `&self` for reading or
 // `&mut self` for writing.
 unsafe impl Send for Values<'_> {}
 // SAFETY: as above; `&Values` only reads.
@@ -108,7 +111,8 @@ impl<'a> Values<'a> {
         let floats = layout.floats(n, threads);
         assert!(memory.len() >= floats, "a workspace of {} floats for a plan that needs {floats}", memory.len());
         let extent = Extent::whole(n);
-        Values { base: memory.as_mut_ptr(), layout, extent, threads, frozen: &[], memory: PhantomData }
+        let (base, carried) = (memory.as_mut_ptr(), Carried::NONE);
+        Values { base, layout, extent, threads, frozen: &[], carried, memory: PhantomData }
     }
 
     /// The same for a model some of whose weights are not trained: `frozen[i]` says so of parameter `i`. Layers that
@@ -116,6 +120,13 @@ impl<'a> Values<'a> {
     #[must_use]
     pub fn frozen(self, frozen: &'a [bool]) -> Values<'a> {
         Values { frozen, ..self }
+    }
+
+    /// The same with what the batch carries from step to step: `width` floats for each of its rows, row behind row. Those of
+    /// the rows before these are among them where these are some rows of a larger batch.
+    #[must_use]
+    pub fn carrying(self, floats: &'a mut [f32], width: usize) -> Values<'a> {
+        Values { carried: Carried::new(floats, width), ..self }
     }
 
     /// The same for some rows of a larger batch: those behind the `before` first ones. No op may have threads meet then,
@@ -174,7 +185,9 @@ impl<'a> Values<'a> {
     #[inline]
     pub fn rows(&mut self) -> Rows<'_> {
         assert!(self.threads > 0, "a workspace for no thread");
-        Rows::new(self.base, self.layout, self.extent, self.frozen)
+        let rows = Rows::new(self.base, self.layout, self.extent, self.frozen);
+        // SAFETY: the floats are borrowed for longer than `self`, which is borrowed exclusively, and these are all rows.
+        unsafe { rows.carrying(self.carried) }
     }
 
     /// All rows for reading, with scratch, for one thread.
@@ -194,7 +207,7 @@ impl<'a> Values<'a> {
         let n = extent.n;
         assert!(threads <= self.threads, "a workspace for {} threads, not for {threads}", self.threads);
         let memory = Memory(self.base);
-        let (layout, frozen) = (self.layout, self.frozen);
+        let (layout, frozen, carried) = (self.layout, self.frozen, self.carried);
         let barrier = Barrier::new(threads.min(n));
         team.run(&|thread| {
             let _leave = barrier.leave();
@@ -206,7 +219,9 @@ impl<'a> Values<'a> {
             let rows = first..first + count;
             // SAFETY: each thread has rows and scratch of its own, and the borrow of the workspace is for all of them. As
             // many as there are rows for have some, and these wait for each other.
-            let mut rows = unsafe { Rows::some(memory.base(), layout, extent, rows, thread, frozen, Some(&barrier)) };
+            let rows = unsafe { Rows::some(memory.base(), layout, extent, rows, thread, frozen, Some(&barrier)) };
+            // SAFETY: each thread has what its own rows carry, and the borrow is for all of them.
+            let mut rows = unsafe { rows.carrying(carried) };
             work(&mut rows);
         });
     }

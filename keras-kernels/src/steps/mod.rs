@@ -11,6 +11,7 @@ pub mod add;
 pub mod attention;
 pub mod batch_normalization;
 pub mod bias;
+pub mod carried;
 pub mod cast;
 pub mod concatenate;
 pub mod constant;

@@ -32,9 +32,9 @@ pub use terminate_on_nan::TerminateOnNaN;
 
 use std::io::Write;
 
-use crate::Result;
 use crate::model::Graph;
 use crate::optimizer::Optimizer;
+use crate::{Carried, Result};
 
 /// Figures by name, sorted by name: `accuracy`, `loss`, `val_loss`.
 pub type Logs = std::collections::BTreeMap<String, f64>;
@@ -51,6 +51,8 @@ pub struct Training<'a> {
     pub slots: &'a mut [&'a mut [f32]],
     /// How many steps the optimizer has made.
     pub iterations: &'a mut u64,
+    /// The states of stateful layers, which some want to reset between epochs.
+    pub carried: &'a mut Carried,
     /// Set it to stop training after this batch or epoch.
     pub stop: &'a mut bool,
     /// How many epochs were asked for.

@@ -32,6 +32,8 @@ pub struct Graph {
     pub outputs: &'static [Output],
     /// Penalties on activations, added to the loss: value and factor; each is divided by the batch's rows.
     pub activity: &'static [(usize, Penalty)],
+    /// Floats that each row of a batch leaves for the same row of the next one: the states of stateful layers.
+    pub carried: usize,
     /// Memory of training.
     pub train: Plan,
     /// Memory of inference.
@@ -54,6 +56,7 @@ impl Graph {
             backward: &[],
             outputs: &[],
             activity: &[],
+            carried: 0,
             train: PLAN,
             infer: PLAN,
         }

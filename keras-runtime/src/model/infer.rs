@@ -15,17 +15,37 @@ pub trait Infer: Model {
     /// How many floats a prediction needs.
     const MEMORY: usize = Self::GRAPH.infer.layout.floats(1, 1);
 
-    /// The prediction for one sample. It uses no memory but this, and the stack for its result.
+    /// How many floats the states of stateful layers are; 0 where no layer is stateful.
+    const STATES: usize = Self::GRAPH.carried;
+
+    /// The prediction for one sample. It uses no memory but this, and the stack for its result. That a layer is stateful is an
+    /// error of the compiler here.
     ///
     /// # Panics
     /// If the memory is less than [`Infer::MEMORY`] floats.
     fn infer_one(&self, x: &Self::Input, memory: &mut [f32]) -> Self::Output {
+        const {
+            assert!(
+                Self::GRAPH.carried == 0,
+                "a model with stateful layers needs memory for their states: `model.infer_next(&x, &mut states, &mut memory)`"
+            );
+        }
+        self.infer_next(x, &mut [], memory)
+    }
+
+    /// The prediction for one sample, in which stateful layers go on from `states`, and leave there what the next one goes on
+    /// from: zeros before the first sample.
+    ///
+    /// # Panics
+    /// If there are less than [`Infer::STATES`] states, or the memory is less than [`Infer::MEMORY`] floats.
+    fn infer_next(&self, x: &Self::Input, states: &mut [f32], memory: &mut [f32]) -> Self::Output {
         let isa = Isa::current();
         if let Some(y) = self.infer_tiny(isa, x) {
             return y;
         }
         let cx = Context::inference(isa);
-        let mut values = Values::new(memory, Self::GRAPH.infer.layout, 1, 1);
+        let values = Values::new(memory, Self::GRAPH.infer.layout, 1, 1);
+        let mut values = values.carrying(states, Self::GRAPH.carried);
         let mut rows = values.rows();
         self.infer(&cx, Self::Input::one(x), &mut rows);
         let mut y = Self::Output::zero();

@@ -123,6 +123,8 @@ pub enum OpKind {
         stream: u32,
         /// Its kept area, within this model's.
         kept: Buf,
+        /// Where what its rows carry begins in what the rows of this model carry.
+        carried: usize,
     },
     /// Normal noise while training.
     Noise {
@@ -236,6 +238,16 @@ pub enum OpKind {
         n: usize,
         /// The windows.
         windows: Windows,
+    },
+    /// What the batch before has left of each row, from float `at` of what a row carries on.
+    Recall {
+        /// Where it begins.
+        at: usize,
+    },
+    /// Leaves its input for the next batch. The output is not stored.
+    Carry {
+        /// Where it begins.
+        at: usize,
     },
     /// The sum of all inputs.
     Add,

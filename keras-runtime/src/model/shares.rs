@@ -100,6 +100,8 @@ pub fn is_by_rows(graph: &Graph) -> bool {
         | OpKind::PRelu { .. }
         | OpKind::Recurrent { .. }
         | OpKind::ConvRecurrent { .. }
+        | OpKind::Recall { .. }
+        | OpKind::Carry { .. }
         | OpKind::Pool { .. }
         | OpKind::Add
         | OpKind::Concatenate { .. }

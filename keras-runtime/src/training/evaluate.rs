@@ -113,6 +113,8 @@ impl Run<'_> {
         self.prepare()?;
         let data = Part::new("evaluate", self.graph, self.steps, Set::Given, sample_weight)?;
         data.check_labels(self.graph, self.steps)?;
+        let taken = data.rows.len().min(steps.unwrap_or(usize::MAX).saturating_mul(batch_size));
+        self.memory.carried.check("evaluate", self.graph, (taken, batch_size), None)?;
         let mut batches = Batches::new(data, batch_size)?;
         let all = steps.unwrap_or(batches.len());
         let mut hooks = Hooks::new(callbacks, false, 1, all);

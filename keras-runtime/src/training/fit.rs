@@ -69,8 +69,14 @@ impl Run<'_> {
         };
         let class_weights = class_weight::of_samples(graph, self.steps, &data, &plan.class_weight)?;
         data.weights = class_weights.as_deref().or(data.weights);
-        let mut batches = Batches::new(data, batch_size)?;
         let validation_batch_size = plan.validation_batch_size.unwrap_or(batch_size);
+        let carried = &self.memory.carried;
+        let size = carried.check("fit", graph, (data.rows.len(), batch_size), None)?;
+        if let Some(validation) = &validation {
+            let sizes = (validation.rows.len(), validation_batch_size);
+            carried.check("fit: validation data", graph, sizes, size)?;
+        }
+        let mut batches = Batches::new(data, batch_size)?;
         let mut validation = validation.map(|data| Batches::new(data, validation_batch_size)).transpose()?;
 
         let steps = steps_per_epoch.unwrap_or(batches.len());

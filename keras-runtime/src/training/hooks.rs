@@ -52,6 +52,7 @@ impl<'a> Hooks<'a> {
                 optimizer: if self.train { Some(&mut *optimizer) } else { None },
                 slots: &mut slots[..used],
                 iterations: &mut memory.iterations,
+                carried: &mut memory.carried,
                 stop: &mut self.stop,
                 epochs: self.epochs,
                 steps: self.steps,

@@ -8,12 +8,12 @@ use super::hooks::{Hook, Hooks, Seen};
 use super::options::{check_positive, check_verbose};
 use super::scores::Tally;
 use super::{Predicting, rows};
-use crate::Result;
 use crate::compile::{Compiled, Memory};
 use crate::model::{Graph, Model, Samples, Uneven};
 use crate::optimizer::Optimizer;
 use crate::predict::infer;
 use crate::progress::Logger;
+use crate::{Carried, Result};
 
 impl<M, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws>
 where
@@ -22,9 +22,11 @@ where
 {
     /// The predictions for many samples, with callbacks and a progress line; without them there is
     /// [`Predict::predict`](crate::Predict::predict). With [`Predicting::steps`] it gives only those of so many batches.
+    /// Stateful layers go on from the states that the last batch has left, be it one of training.
     ///
     /// # Errors
-    /// If there are no samples or inputs differ in length; if an argument makes no sense; or if a callback fails.
+    /// If there are no samples or inputs differ in length; if an argument makes no sense; if a callback fails; or if a batch is
+    /// of another size than those whose states stateful layers keep.
     pub fn predict_with<'a>(
         &mut self,
         x: <M::Input as Samples>::Batch<'_>,
@@ -32,6 +34,7 @@ where
     ) -> Result<<M::Output as Samples>::Vecs> {
         let options = options.into();
         let rows = options.rows(M::GRAPH, M::Input::rows(x))?;
+        self.memory.carried.check("predict_with", M::GRAPH, (rows, options.batch_size), None)?;
         let mut y = M::Output::zeros(rows);
         let Compiled { model, optimizer, measure, memory, .. } = self;
         {
@@ -47,7 +50,7 @@ where
 trait Steps {
     fn weights(&mut self) -> &mut [f32];
     /// Predicts these rows as one batch.
-    fn predict(&mut self, rows: Range<usize>);
+    fn predict(&mut self, rows: Range<usize>, carried: &mut Carried) -> Result<()>;
 }
 
 struct Feed<'m, 'x, 'y, M: Model> {
@@ -61,9 +64,10 @@ impl<M: Model> Steps for Feed<'_, '_, '_, M> {
         self.model.as_mut_slice()
     }
 
-    fn predict(&mut self, rows: Range<usize>) {
+    fn predict(&mut self, rows: Range<usize>, carried: &mut Carried) -> Result<()> {
         let n = rows.len();
-        infer::<M>(self.model, self.x, rows, &mut self.y, n);
+        infer::<M>(self.model, self.x, rows, &mut self.y, n, carried.batch("predict_with", M::GRAPH, n)?);
+        Ok(())
     }
 }
 
@@ -103,7 +107,8 @@ impl Run<'_> {
         self.call(&mut hooks, &mut |c, t, _| c.on_predict_begin(t))?;
         for step in 0..steps {
             self.call(&mut hooks, &mut |c, t, _| c.on_predict_batch_begin(t, step))?;
-            self.steps.predict(step * batch_size..rows.min((step + 1) * batch_size));
+            let batch = step * batch_size..rows.min((step + 1) * batch_size);
+            self.steps.predict(batch, &mut self.memory.carried)?;
             self.call(&mut hooks, &mut |c, t, _| c.on_predict_batch_end(t, step))?;
             if let Some(progress) = &mut progress
                 && let Some(now) = progress.is_due(step + 1)

@@ -20,6 +20,8 @@ struct Passage<'a> {
     objectives: &'a mut dyn Objectives,
     measure: &'a mut Measure,
     workspace: &'a mut Workspace,
+    /// The states of stateful layers.
+    carried: &'a mut [f32],
     frozen: &'a [bool],
     team: Shared<'a>,
     /// How many rows a thread works on at once.
@@ -42,7 +44,7 @@ impl Passage<'_> {
         let mut loss = f64::from(regularizer::value(self.graph, self.frozen, steps.weights()));
         for range in rounds(block, threads, rows) {
             let values = self.workspace.batch(self.graph.train.layout, range.len(), threads).frozen(self.frozen);
-            let values = &mut values.within(range.start, rows);
+            let values = &mut values.within(range.start, rows).carrying(&mut *self.carried, self.graph.carried);
             let pass = &*steps;
             by_rows(values, &mut self.team, &|ws| ws.blocks(block, |ws| pass.forward(cx, ws)));
             let of_round = (&mut *values, block);
@@ -68,7 +70,8 @@ impl Run<'_> {
     pub(crate) fn train_step(&mut self, rows: usize, weights: Option<&[f32]>) -> Result<()> {
         let Run { graph, steps, objectives, optimizer, measure, memory } = self;
         memory.grow(steps.weights().len(), optimizer.slots());
-        let Memory { workspace, grads, slots, frozen, iterations, steps: trained, seed, threads, .. } = &mut **memory;
+        let Memory { workspace, carried, grads, slots, frozen, iterations, steps: trained, seed, threads, .. } =
+            &mut **memory;
         let Some(grads) = grads else { return Ok(()) };
         let cx = Context {
             isa: Isa::current(),
@@ -82,11 +85,12 @@ impl Run<'_> {
 
         let block = threads.block(Measure::is_whole(*objectives));
         let team = threads.team(graph, rows)?;
+        let carried = carried.batch("train_on_batch", graph, rows)?;
         let (mut slots, used) = slices(slots);
         let slots = &mut slots[..used];
         let mut step = optimizer.step(*iterations);
         let passage =
-            Passage { graph, objectives: *objectives, measure, workspace, frozen, team, block, rows, weights };
+            Passage { graph, objectives: *objectives, measure, workspace, carried, frozen, team, block, rows, weights };
         passage.through(*steps, &cx, |steps, values, (team, block)| {
             let pass = &*steps;
             by_rows(values, team, &|ws| ws.blocks(block, |ws| pass.backward_data(&cx, ws)));
@@ -108,12 +112,13 @@ impl Run<'_> {
     /// Takes the batch into account without training on it.
     pub(crate) fn test_step(&mut self, rows: usize, weights: Option<&[f32]>) -> Result<()> {
         let Run { graph, steps, objectives, measure, memory, .. } = self;
-        let Memory { workspace, frozen, threads, .. } = &mut **memory;
+        let Memory { workspace, carried, frozen, threads, .. } = &mut **memory;
         let cx = Context::inference(Isa::current());
         let block = threads.block(Measure::is_whole(*objectives));
         let team = threads.team(graph, rows)?;
+        let carried = carried.batch("test_on_batch", graph, rows)?;
         let passage =
-            Passage { graph, objectives: *objectives, measure, workspace, frozen, team, block, rows, weights };
+            Passage { graph, objectives: *objectives, measure, workspace, carried, frozen, team, block, rows, weights };
         passage.through(*steps, &cx, |_, _, _| ())
     }
 

@@ -97,6 +97,7 @@ impl<const N: usize, const HEAD: u8, const L2: bool> Model for Mlp<N, HEAD, L2> 
             mask: None,
         }],
         activity: &[],
+        carried: 0,
         train: Self::PLAN,
         infer: Self::PLAN,
     };
@@ -220,6 +221,7 @@ impl Model for TwoHeads {
             Output { name: "second", value: 4, logits: 4, head: Head::Linear, mask: None },
         ],
         activity: &[],
+        carried: 0,
         train: TWO,
         infer: TWO,
     };

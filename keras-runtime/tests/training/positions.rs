@@ -57,6 +57,7 @@ impl Model for Scale {
         backward: &[],
         outputs: &[Output { name: "scale", value: 1, logits: 1, head: Head::Linear, mask: Some(2) }],
         activity: &[(1, Penalty { l1: 0.0, l2: 0.5 })],
+        carried: 0,
         train: PLAN,
         infer: PLAN,
     };

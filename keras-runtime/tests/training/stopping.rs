@@ -1,7 +1,7 @@
 //! When `EarlyStopping` stops, by the rules of Keras.
 
 use keras_runtime::callback::{Callback, EarlyStopping, Logs, Mode, Training};
-use keras_runtime::{Fit, Model, Result};
+use keras_runtime::{Carried, Fit, Model, Result};
 
 use crate::{Classifier, classifier, data};
 
@@ -16,6 +16,7 @@ fn epochs(stopping: &mut EarlyStopping, values: &[f64]) -> (Option<usize>, f32) 
             optimizer: None,
             slots: &mut [],
             iterations: &mut 0,
+            carried: &mut Carried::default(),
             stop,
             epochs: values.len(),
             steps: 1,

@@ -1,13 +1,15 @@
 //! The graph of a model in f64, by the scalar kernels: the oracle for generated code, itself checked by finite
 //! differences.
 
-use keras::__private::graph::{Graph, OpKind};
+use keras::__private::graph::{Graph, Op, OpKind};
 use keras::__private::kernels::dropout::Key;
 use keras::__private::kernels::shaped_dropout::{Dim, Mask};
 use keras::__private::kernels::{
     activation, dense, dropout, glu, log_softmax, noise, penalty, prelu, shaped_dropout, softmax, sparsemax,
     unit_normalization,
 };
+
+use super::numbers;
 
 mod attention;
 mod conv_recurrent;
@@ -89,6 +91,13 @@ pub(crate) struct Interpreted {
     pub(crate) penalties: f64,
     pub(crate) grads: Vec<f64>,
     pub(crate) input_grads: Vec<Vec<f64>>,
+    /// What the rows carry to the next batch.
+    pub(crate) carried: Vec<f64>,
+}
+
+/// What the rows of a batch before have left for `n` rows of this one, the same in every run.
+pub(crate) fn carried(graph: &Graph, n: usize) -> Vec<f64> {
+    numbers(91, n * graph.carried, 0.5)
 }
 
 fn len(shape: &[usize]) -> usize {
@@ -97,7 +106,9 @@ fn len(shape: &[usize]) -> usize {
 
 /// Runs the graph on `n` rows. The loss is Σ y·dy plus all penalties.
 pub(crate) fn run(graph: &Graph, w: &[f64], x: &[Vec<f64>], dy: &[Vec<f64>], n: usize, random: Random) -> Interpreted {
-    let values = forward(graph, w, x, n, random);
+    let begin = carried(graph, n);
+    let mut carried = begin.clone();
+    let values = forward(graph, w, x, n, random, &mut carried);
     let outputs: Vec<Vec<f64>> = graph.outputs.iter().map(|output| values[graph.root(output.value)].clone()).collect();
     let mut penalties = 0.0;
     for param in graph.params.iter().filter(|param| trained(graph, param)) {
@@ -105,9 +116,9 @@ pub(crate) fn run(graph: &Graph, w: &[f64], x: &[Vec<f64>], dy: &[Vec<f64>], n: 
             penalties += penalty::scalar::value(&w[param.at..param.at + len(param.shape)], p);
         }
     }
-    penalties += activities(graph, w, &values, n, random);
+    penalties += activities(graph, w, &values, n, random, &begin);
     let data: f64 = outputs.iter().zip(dy).map(|(y, dy)| y.iter().zip(dy).map(|(y, dy)| y * dy).sum::<f64>()).sum();
-    let (mut grads, input_grads) = backward(graph, w, &values, dy, n, random);
+    let (mut grads, input_grads) = backward(graph, w, &values, dy, n, random, &begin);
     for param in graph.params {
         let range = param.at..param.at + len(param.shape);
         if !trained(graph, param) {
@@ -118,7 +129,7 @@ pub(crate) fn run(graph: &Graph, w: &[f64], x: &[Vec<f64>], dy: &[Vec<f64>], n: 
             grads[range].iter_mut().zip(&dw).for_each(|(g, dw)| *g += dw);
         }
     }
-    Interpreted { outputs, loss: data + penalties, penalties, grads, input_grads }
+    Interpreted { outputs, loss: data + penalties, penalties, grads, input_grads, carried }
 }
 
 fn trained(graph: &Graph, param: &keras::__private::graph::Param) -> bool {
@@ -136,26 +147,45 @@ fn nested(graph: &Graph, inner: &Graph, first: usize, stream: u32, random: Rando
     (at, Random { seed: keras::layer::nested_seed(random.seed, stream), frozen, ..random })
 }
 
-/// The penalties on activities, those of models that are layers among them.
-fn activities(graph: &Graph, w: &[f64], values: &[Vec<f64>], n: usize, random: Random) -> f64 {
+/// What the rows of a model that is a layer carry, of what those of the model around it do.
+fn part(graph: &Graph, carried: &[f64], inner: &Graph, begin: usize) -> Vec<f64> {
+    let rows = carried.chunks_exact(graph.carried.max(1));
+    rows.flat_map(|row| row[begin..begin + inner.carried].to_vec()).collect()
+}
+
+/// The penalties on activities, those of models that are layers among them. `carried` is what the batch began with.
+fn activities(graph: &Graph, w: &[f64], values: &[Vec<f64>], n: usize, random: Random, carried: &[f64]) -> f64 {
     let own = graph.activity.iter().map(|&(value, p)| penalty::scalar::value(&values[graph.root(value)], p) / n as f64);
     let within = graph.ops.iter().map(|op| match op.kind {
-        OpKind::Nested { graph: inner, first, stream, .. } => {
+        OpKind::Nested { graph: inner, first, stream, carried: begin, .. } => {
             let (at, random) = nested(graph, inner, first, stream, random);
-            let values = forward(inner, &w[at..], &[values[graph.root(op.inputs[0])].clone()], n, random);
-            activities(inner, &w[at..], &values, n, random)
+            let own = part(graph, carried, inner, begin);
+            let x = values[graph.root(op.inputs[0])].clone();
+            let values = forward(inner, &w[at..], &[x], n, random, &mut own.clone());
+            activities(inner, &w[at..], &values, n, random, &own)
         }
         _ => 0.0,
     });
     own.sum::<f64>() + within.sum::<f64>()
 }
 
-fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random) -> Vec<Vec<f64>> {
+fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random, carried: &mut [f64]) -> Vec<Vec<f64>> {
     let mut values: Vec<Vec<f64>> = graph.values.iter().map(|value| vec![0.0; n * len(value.shape)]).collect();
     values[..x.len()].clone_from_slice(x);
     for op in graph.ops {
         let xs: Vec<Vec<f64>> = op.inputs.iter().map(|&input| values[graph.root(input)].clone()).collect();
         let y = &mut values[graph.root(op.output)];
+        if let OpKind::Recall { at } | OpKind::Carry { at } = op.kind {
+            let len = y.len() / n;
+            for (row, of_row) in carried.chunks_exact_mut(graph.carried).enumerate() {
+                let (y, carried) = (&mut y[row * len..][..len], &mut of_row[at..at + len]);
+                match xs.first() {
+                    None => y.copy_from_slice(carried),
+                    Some(x) => carried.copy_from_slice(&x[row * len..][..len]),
+                }
+            }
+            continue;
+        }
         let weight = |i: usize| {
             let param = &graph.params[op.params[i]];
             &w[param.at..param.at + len(param.shape)]
@@ -186,9 +216,14 @@ fn forward(graph: &Graph, w: &[f64], x: &[Vec<f64>], n: usize, random: Random) -
                 let key = random.key(seed, stream);
                 dropout::scalar::forward(y, Some(&xs[0]), rate, key, 0);
             }
-            OpKind::Nested { graph: inner, first, stream, .. } => {
+            OpKind::Nested { graph: inner, first, stream, carried: begin, .. } => {
                 let (at, random) = nested(graph, inner, first, stream, random);
-                let values = forward(inner, &w[at..], &xs, n, random);
+                let mut own = part(graph, carried, inner, begin);
+                let values = forward(inner, &w[at..], &xs, n, random, &mut own);
+                if inner.carried > 0 {
+                    let rows = carried.chunks_exact_mut(graph.carried).zip(own.chunks_exact(inner.carried));
+                    rows.for_each(|(row, own)| row[begin..begin + own.len()].copy_from_slice(own));
+                }
                 y.copy_from_slice(&values[inner.root(inner.outputs[0].value)]);
             }
             OpKind::Noise { noise, stream, seed } if random.training => {
@@ -213,6 +248,7 @@ fn backward(
     dy: &[Vec<f64>],
     n: usize,
     random: Random,
+    carried: &[f64],
 ) -> (Vec<f64>, Vec<Vec<f64>>) {
     let mut grads = vec![0.0; w.len()];
     let mut d: Vec<Vec<f64>> = values.iter().map(|value| vec![0.0; value.len()]).collect();
@@ -224,7 +260,9 @@ fn backward(
         let value = graph.root(value);
         penalty::scalar::activity_backward(&mut d[value], &values[value], p, 1.0 / n as f64);
     }
-    for op in graph.ops.iter().rev() {
+    // No gradient goes from batch to batch.
+    let between = |op: &&Op| !matches!(op.kind, OpKind::Recall { .. } | OpKind::Carry { .. });
+    for op in graph.ops.iter().rev().filter(between) {
         let mut dy = d[graph.root(op.output)].clone();
         let y = &values[graph.root(op.output)];
         let x = &values[graph.root(op.inputs[0])];
@@ -278,10 +316,11 @@ fn backward(
                     let key = random.key(seed, stream);
                     dropout::scalar::backward(dx, Some(&dy), rate, key, 0, true);
                 }
-                OpKind::Nested { graph: inner, first, stream, .. } => {
+                OpKind::Nested { graph: inner, first, stream, carried: begin, .. } => {
                     let (at, random) = nested(graph, inner, first, stream, random);
-                    let values = forward(inner, &w[at..], std::slice::from_ref(x), n, random);
-                    let (dw, dinp) = backward(inner, &w[at..], &values, std::slice::from_ref(&dy), n, random);
+                    let own = part(graph, carried, inner, begin);
+                    let values = forward(inner, &w[at..], std::slice::from_ref(x), n, random, &mut own.clone());
+                    let (dw, dinp) = backward(inner, &w[at..], &values, std::slice::from_ref(&dy), n, random, &own);
                     grads[at..].iter_mut().zip(&dw).for_each(|(g, dw)| *g += dw);
                     dx.iter_mut().zip(&dinp[0]).for_each(|(dx, d)| *dx += d);
                 }

@@ -4,7 +4,7 @@ sequential! {
     pub struct Net<
         Input(28, 28),
         LSTM(64, return_sequence = true),
-        GRU(32, stateful = true, recurrent_dropout = 1.0),
+        GRU(32, stateful = yes, recurrent_dropout = 1.0),
         SimpleRNN(16, activation = softmax),
         Dense(10, softmax),
     >;

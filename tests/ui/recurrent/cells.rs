@@ -5,7 +5,7 @@ fn main() {
     sequential!(Input(4, 3), RNN([LSTMCell(5), Dense(3)]));
     sequential!(Input(4, 3), RNN());
     sequential!(Input(4, 3), RNN([]));
-    sequential!(Input(4, 3), RNN(LSTMCell(5), stateful = true));
+    sequential!(Input(4, 3), RNN(self::Mean, stateful = true));
     sequential!(Input(4, 3), RNN(LSTMCell(5, return_sequences = true)));
     sequential!(Input(4, 3), RNN(StackedRNNCells(LSTMCell(5))));
     sequential!(Input(3), LSTMCell(5));

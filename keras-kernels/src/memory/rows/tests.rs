@@ -179,3 +179,66 @@ fn some_rows_of_a_batch_do_not_meet_others() {
 fn rows_beyond_the_batch_are_refused() {
     let _ = Workspace::new().batch(LAYOUT, 3, 1).within(7, 9);
 }
+
+#[test]
+fn rows_carry_from_step_to_step() {
+    let (a, b) = (Buf::kept(0, 3), Buf::temp(0, 2));
+    let mut workspace = Workspace::new();
+    // 5 rows, each of which carries 6 floats: something else, then those of `a`, then those of `b`.
+    let mut floats: Vec<f32> = (0..30u8).map(f32::from).collect();
+    let expected = |row: usize, at: usize| (row * 6 + at) as f32;
+    // Rows 2, 3 and 4 in blocks of 2, on one and on two threads, which give 1000 and more to the next batch.
+    for threads in [1, 2] {
+        let mut team = crate::threads::Team::new(threads).unwrap();
+        let more = 1000.0 * (threads - 1) as f32;
+        let mut values = workspace.batch(LAYOUT, 3, threads).within(2, 5).carrying(&mut floats, 6);
+        values.by_rows(&mut team, &|rows| {
+            rows.blocks(2, |rows| {
+                rows.recall(a, 1);
+                rows.recall(b, 4);
+                let first = rows.first();
+                let ([a_of, b_of], [], _) = rows.step([a, b], []);
+                for (i, a) in a_of.iter_mut().enumerate() {
+                    assert_eq!(*a, more + expected(first + i / 3, 1 + i % 3));
+                    *a += 1000.0;
+                }
+                for (i, b) in b_of.iter_mut().enumerate() {
+                    assert_eq!(*b, more + expected(first + i / 2, 4 + i % 2));
+                    *b += 1000.0;
+                }
+                rows.carry(a, 1);
+                rows.carry(b, 4);
+            });
+        });
+    }
+    for (i, found) in floats.iter().enumerate() {
+        let changed = i >= 12 && i % 6 != 0;
+        assert_eq!(*found, i as f32 + if changed { 2000.0 } else { 0.0 });
+    }
+}
+
+#[test]
+#[should_panic(expected = "2 rows behind 0 in 5 floats that are carried")]
+fn rows_that_carry_nothing_are_refused() {
+    Workspace::new().batch(LAYOUT, 2, 1).carrying(&mut [0.0; 5], 3).rows().recall(Buf::kept(0, 3), 0);
+}
+
+#[test]
+#[should_panic(expected = "floats 1 and on of 3 that a row carries")]
+fn floats_of_another_row_are_refused() {
+    Workspace::new().batch(LAYOUT, 2, 1).carrying(&mut [0.0; 6], 3).rows().carry(Buf::kept(0, 3), 1);
+}
+
+#[test]
+fn rows_of_a_layer_carry_their_part() {
+    let mut floats = [1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
+    let a = Buf::kept(0, 1);
+    let mut workspace = Workspace::new();
+    let mut values = workspace.batch(LAYOUT, 2, 1).carrying(&mut floats, 3);
+    let mut rows = values.rows().part(0, 1).part(0, 1);
+    rows.recall(a, 0);
+    assert_eq!(rows.step([a], []).0[0], [3.0, 6.0]);
+    rows.step([a], []).0[0].fill(9.0);
+    rows.carry(a, 0);
+    assert_eq!(floats, [1.0, 2.0, 9.0, 4.0, 5.0, 9.0]);
+}

@@ -105,6 +105,7 @@ pub(super) fn graph(names: &Names<'_>, program: &Program) -> TokenStream {
         let value = Num::Lit(*value);
         quote!((#value, #penalty))
     });
+    let carried = graph.carries();
     let (train, infer) = (plan(names, &program.train_plan), plan(names, &program.infer_plan));
     let (layers, params) = (rows("layers", layers.finish()), rows("params", params.finish()));
     let (layers, params) = joined(names, layers, params);
@@ -121,6 +122,7 @@ pub(super) fn graph(names: &Names<'_>, program: &Program) -> TokenStream {
         backward: #backward,
         outputs: &[#(#outputs),*],
         activity: &[#(#activity),*],
+        carried: #carried,
         train: #train,
         infer: #infer,
     })

@@ -56,6 +56,8 @@ pub struct Graph {
     pub written: Vec<(String, String)>,
     /// Const items that refuse sizes.
     pub checks: Vec<TokenStream>,
+    /// What the rows of a batch carry to those of the next one, one behind the other.
+    pub carried: Vec<Carried>,
     /// The kept workspaces of models that are layers, which live from the forward pass to the end of the step.
     pub regions: Vec<ValueId>,
 }
@@ -139,6 +141,18 @@ impl Param {
     }
 }
 
+/// A state that a layer keeps from batch to batch.
+pub struct Carried {
+    /// Whose it is: all calls of a layer go on from one state.
+    pub layer: LayerId,
+    /// Where it begins in what a row carries.
+    pub at: Num,
+    /// Its dimensions.
+    pub shape: Shape,
+    /// What the last call of the layer left, if it has been called.
+    pub last: Option<ValueId>,
+}
+
 /// A value.
 pub struct Value {
     /// Its name in the generated code.
@@ -169,6 +183,12 @@ pub struct Node {
 }
 
 impl Graph {
+    /// How many floats a row carries to the next batch.
+    #[must_use]
+    pub fn carries(&self) -> Num {
+        self.carried.last().map_or(Num::Lit(0), |last| last.at.add(&last.shape.len()))
+    }
+
     /// A layer and the blocks that it is part of, from the outside.
     #[must_use]
     pub fn path(&self, layer: LayerId) -> Vec<&str> {

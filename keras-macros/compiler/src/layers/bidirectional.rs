@@ -80,9 +80,10 @@ impl Bidirectional {
         }
         if args.layer("backward_layer").is_some() {
             let same = |name: &str| forward.args.bool(name, false) == backward.args.bool(name, false);
-            if !backward.args.bool("go_backwards", false) || !same("return_sequences") || !same("return_state") {
-                let message = "`Bidirectional`: `backward_layer` needs `go_backwards = true`, and `return_sequences` and \
-                               `return_state` as `layer` has them";
+            let alike = ["return_sequences", "return_state", "stateful"].into_iter().all(same);
+            if !backward.args.bool("go_backwards", false) || !alike {
+                let message = "`Bidirectional`: `backward_layer` needs `go_backwards = true`, and `return_sequences`, \
+                               `return_state` and `stateful` as `layer` has them";
                 cx.error(args.span_of("backward_layer"), message);
                 return None;
             }

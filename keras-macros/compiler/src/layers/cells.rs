@@ -44,14 +44,21 @@ impl Lower<'_> {
     fn states_of(&mut self, args: &Args, parts: &[Part], way: &Way, course: Course) -> Option<Vec<usize>> {
         let own = parts.iter().filter(|part| part.states().is_none()).count();
         let all = if way.initial.is_empty() { way.states } else { way.initial.len() };
-        let counted = course.states || !way.initial.is_empty();
-        if own > 1 && counted {
-            let layer = args.spec.name;
+        let (named, layer) = (course.states || !way.initial.is_empty(), args.spec.name);
+        if own > 1 && (named || course.stateful) {
             let message = format!(
                 "`{layer}`: which states are those of which cell is not known where several are of one's own: leave out \
-                 `return_state` and `initial_state`"
+                 `return_state`, `initial_state` and `stateful`"
             );
             self.error(args.span, message);
+            return None;
+        }
+        if own == 1 && course.stateful && !named {
+            let message = format!(
+                "`{layer}`: `stateful = true` needs to know how many states a cell of one's own has, which their names say: \
+                 `let (y, h) = {layer}(…, stateful = true, return_state = true)(x);` in `model!`"
+            );
+            self.error(args.span_of("stateful"), message);
             return None;
         }
         let known: usize = parts.iter().filter_map(Part::states).sum();
@@ -144,4 +151,5 @@ impl Part {
 }
 
 /// A cell that is called by itself.
-pub(super) const ONCE: Course = Course { output: Output::Last, states: true, backwards: false, zero_masked: false };
+pub(super) const ONCE: Course =
+    Course { output: Output::Last, states: true, stateful: false, backwards: false, zero_masked: false };

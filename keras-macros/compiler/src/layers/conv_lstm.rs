@@ -3,7 +3,7 @@
 
 use super::given::require;
 use super::kinds::{Arity, Padding};
-use super::recurrent::{Course, Recurrent, STATEFUL, Way};
+use super::recurrent::{Course, Recurrent, Way};
 use super::spatial::Spatial;
 use super::steps::{Convolved, Sizes};
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
@@ -45,7 +45,7 @@ const fn args(dims: usize) -> [(&'static str, Kind); 27] {
         ("return_sequences", Kind::Bool(false)),
         ("return_state", Kind::Bool(false)),
         ("go_backwards", Kind::Bool(false)),
-        ("stateful", Kind::Off(STATEFUL)),
+        ("stateful", Kind::Bool(false)),
     ]
 }
 
@@ -91,6 +91,9 @@ impl Recurrent for ConvLstm {
         let rates = [cx.rate(args, "dropout")?, cx.rate(args, "recurrent_dropout")?];
         let sizes = self.sizes(args, &shape, course, rates.each_ref().map(Option::is_some), cx)?;
         let way = self.states(args, &sizes, way, cx)?;
+        if course.stateful {
+            cx.goes_on(args.span, &Shape::new(sizes.state()))?;
+        }
         let mut results = cx.taken(args, &sizes, x, &way, rates);
         if first {
             let image: Vec<usize> = [dims].into_iter().chain(0..dims).collect();

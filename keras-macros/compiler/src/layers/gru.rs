@@ -1,7 +1,7 @@
 //! `GRU(units, …)`: a gated recurrent unit over the steps of a sequence.
 
 use super::kinds::Arity;
-use super::recurrent::{Recurrent, STATEFUL, Way};
+use super::recurrent::{Recurrent, Way};
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 use crate::graph::ops::Cell;
@@ -34,7 +34,7 @@ impl Layer for Gru {
                 ("return_sequences", Kind::Bool(false)),
                 ("return_state", Kind::Bool(false)),
                 ("go_backwards", Kind::Bool(false)),
-                ("stateful", Kind::Off(STATEFUL)),
+                ("stateful", Kind::Bool(false)),
                 ("unroll", Kind::Bool(false)),
                 ("reset_after", Kind::Bool(true)),
                 ("use_cudnn", Kind::Auto),

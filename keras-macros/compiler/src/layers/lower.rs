@@ -57,6 +57,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         consts: Vec::new(),
         written: Vec::new(),
         checks: Vec::new(),
+        carried: Vec::new(),
         regions: Vec::new(),
     };
     let mut cx = Lower {

@@ -1,7 +1,7 @@
 //! `LSTM(units, …)`: long short-term memory over the steps of a sequence.
 
 use super::kinds::Arity;
-use super::recurrent::{Recurrent, STATEFUL, Way};
+use super::recurrent::{Recurrent, Way};
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 use crate::graph::ops::Cell;
@@ -35,7 +35,7 @@ impl Layer for Lstm {
                 ("return_sequences", Kind::Bool(false)),
                 ("return_state", Kind::Bool(false)),
                 ("go_backwards", Kind::Bool(false)),
-                ("stateful", Kind::Off(STATEFUL)),
+                ("stateful", Kind::Bool(false)),
                 ("unroll", Kind::Bool(false)),
                 ("use_cudnn", Kind::Auto),
             ],

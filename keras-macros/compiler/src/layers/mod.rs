@@ -29,6 +29,7 @@ mod own_cell;
 mod parts;
 mod recurrent;
 mod spatial;
+mod stateful;
 mod steps;
 pub mod values;
 mod windowed;

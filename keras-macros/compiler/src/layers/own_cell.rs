@@ -123,7 +123,7 @@ impl Lower<'_> {
         let (kind, sample) = (&cell.kind, located(each.array(&krate, &quote!(f32)), cell.span));
         let value = self.hidden(kind, &cell.value);
         let output = Ident::new(&format!("{:?}", course.output), Span::call_site());
-        let Course { states: returned, backwards, zero_masked, .. } = course;
+        let (returned, Course { backwards, zero_masked, .. }) = (course.gives_states(), course);
         let course_of = quote!(#cells::Course {
             steps: #steps,
             output: #cells::Output::#output,
@@ -133,27 +133,29 @@ impl Lower<'_> {
         });
         let info = self
             .hidden(&quote!(#cells::Steps<#kind, #sample>), &located(quote!(#cells::Steps::of(#course_of)), cell.span));
-        self.states_fit(span, cell, &info, way, course.states.then_some(states))?;
+        self.states_fit(span, cell, &info, way, course.gives_states().then_some(states))?;
+        let state = |i| Shape::opaque(quote!(#info.state(#i)));
+        let states: Vec<Shape> = (0..states).map(Num::Lit).map(state).collect();
         let of_step = self.given(cell.span, &cell.class, quote!(#info.each), cell.output.clone())?;
         let out = if course.output == ops::Output::Last { of_step } else { of_step.with_first(steps.clone()) };
         let weighing = quote!(#krate::__private::layer::Weighing<{ #info.weights }>);
         let weights = located(quote!(<#weighing as #cells::Weighs<#kind, #sample>>::Weights), cell.span);
         let shared = self.shared;
-        let op = self.within_id(cell.id, shared, |cx| {
+        let (op, param, given) = self.within_id(cell.id, shared, |cx| {
+            let given =
+                if course.stateful && way.initial.is_empty() { cx.recalled(&states) } else { way.initial.clone() };
             let param = cx.weights(&info, weights, false);
             let mut room = |len: TokenStream| cx.value(Shape::new(vec![Num::Const(len)]), None);
-            let (states, saved) = (room(quote!(#info.held)), room(quote!(#info.saved)));
+            let (held, saved) = (room(quote!(#info.held)), room(quote!(#info.saved)));
             let (carried, dx) = (room(quote!(#info.carried)), cx.value(Shape::new(vec![steps.mul(&each.len())]), None));
-            let (initial, mask, stream) = (way.initial.len(), way.mask.is_some(), cx.stream());
+            let (initial, mask, stream) = (given.len(), way.mask.is_some(), cx.stream());
             let (cell, info, steps) = (value, info.clone(), steps.clone());
-            (ops::OwnCell { cell, info, steps, initial, mask, states, saved, carried, dx, stream }, param)
+            (ops::OwnCell { cell, info, steps, initial, mask, states: held, saved, carried, dx, stream }, param, given)
         });
-        let (op, param) = op;
-        let inputs: Vec<ValueId> = [*x].into_iter().chain(way.initial.iter().copied()).chain(way.mask).collect();
-        if !course.states {
+        let inputs: Vec<ValueId> = [*x].into_iter().chain(given).chain(way.mask).collect();
+        if !course.gives_states() {
             return Some(vec![self.op(Rc::new(op), inputs, vec![param], out)]);
         }
-        let states = (0..states).map(Num::Lit).map(|i| Shape::opaque(quote!(#info.state(#i))));
         let shapes: Vec<Shape> = [out].into_iter().chain(states).collect();
         let len = shapes.iter().fold(Num::Lit(0), |len, shape| len.add(&shape.len()));
         let all = self.op(Rc::new(op), inputs, vec![param], Shape::new(vec![len]));
@@ -163,6 +165,12 @@ impl Lower<'_> {
             let len = shape.len();
             results.push(self.piece(all, &at, shape));
             at = at.add(&len);
+        }
+        if course.stateful {
+            self.within_id(cell.id, shared, |cx| cx.carry(&results[1..]));
+        }
+        if !course.states {
+            results.truncate(1);
         }
         Some(results)
     }

@@ -313,7 +313,8 @@ impl Lower<'_> {
         self.graph.regions.push(kept);
         let param = self.weights(&info, kind.clone(), true);
         let stream = self.stream();
-        let op = ops::Nested { info, kept, temp, infer, stream };
+        let carried = self.carried_by(Num::Const(quote!(#info.graph.carried)));
+        let op = ops::Nested { info, kept, temp, infer, stream, carried };
         Some(self.op(Rc::new(op), vec![x], vec![param], shape))
     }
 }

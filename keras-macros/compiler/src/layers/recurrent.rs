@@ -9,10 +9,6 @@ use super::{Args, Lower};
 use crate::graph::ops::{Act, Cell, Output};
 use crate::graph::{Shape, ValueId};
 
-/// What is said of `stateful`.
-pub(super) const STATEFUL: &str =
-    "a model keeps nothing between batches; take the states with `return_state` and give them with `initial_state`";
-
 /// A layer that goes through time.
 pub trait Recurrent {
     /// Lowers a call of it: its output, and its states if they come out. Nothing after a mistake.
@@ -39,6 +35,8 @@ pub struct Way {
 pub(super) struct Course {
     pub(super) output: Output,
     pub(super) states: bool,
+    /// Whether the states go on from batch to batch.
+    pub(super) stateful: bool,
     pub(super) backwards: bool,
     /// Whether the output of steps that a mask leaves out is 0.
     pub(super) zero_masked: bool,
@@ -54,9 +52,15 @@ impl Course {
                 (true, true) => Output::InTime,
             },
             states: args.bool("return_state", false),
+            stateful: args.bool("stateful", false),
             backwards: args.bool("go_backwards", false) || way.back,
             zero_masked: way.zero_masked.unwrap_or_else(|| args.bool("zero_output_for_mask", false)),
         }
+    }
+
+    /// Whether the states come out of the op: to come out of the layer, or to be left for the next batch.
+    pub(super) fn gives_states(self) -> bool {
+        self.states || self.stateful
     }
 }
 

@@ -1,7 +1,7 @@
 //! `RNN(cell, return_sequences, …)`: a cell over the steps of a sequence, or several in brackets, each with the output of the one before.
 
 use super::kinds::Arity;
-use super::recurrent::{Course, Recurrent, STATEFUL, Way};
+use super::recurrent::{Course, Recurrent, Way};
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 
@@ -17,7 +17,7 @@ impl Layer for Rnn {
                 ("return_sequences", Kind::Bool(false)),
                 ("return_state", Kind::Bool(false)),
                 ("go_backwards", Kind::Bool(false)),
-                ("stateful", Kind::Off(STATEFUL)),
+                ("stateful", Kind::Bool(false)),
                 ("unroll", Kind::Bool(false)),
                 ("zero_output_for_mask", Kind::Bool(false)),
             ],

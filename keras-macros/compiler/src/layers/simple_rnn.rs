@@ -1,7 +1,7 @@
 //! `SimpleRNN(units, …)`: act(x·kernel + bias + h·recurrent_kernel) over the steps of a sequence, h being the output of the step before.
 
 use super::kinds::Arity;
-use super::recurrent::{Recurrent, STATEFUL, Way};
+use super::recurrent::{Recurrent, Way};
 use super::{Args, Kind, Layer, Lower, Masks, Spec};
 use crate::graph::ValueId;
 use crate::graph::ops::Cell;
@@ -32,7 +32,7 @@ impl Layer for SimpleRnn {
                 ("return_sequences", Kind::Bool(false)),
                 ("return_state", Kind::Bool(false)),
                 ("go_backwards", Kind::Bool(false)),
-                ("stateful", Kind::Off(STATEFUL)),
+                ("stateful", Kind::Bool(false)),
                 ("unroll", Kind::Bool(false)),
                 ("seed", Kind::Seed),
             ],

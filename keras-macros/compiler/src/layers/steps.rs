@@ -120,6 +120,11 @@ impl Lower<'_> {
         };
         let params = self.cell_weights(args, sizes);
         let layer = self.described(sizes);
+        let initial = if sizes.course.stateful && way.initial.is_empty() {
+            self.recalled(&vec![Shape::new(sizes.state()); sizes.cell.states()])
+        } else {
+            way.initial.clone()
+        };
         let saved = sizes.saved().map(|len| len.map(|len| self.value(Shape::new(vec![len]), None)));
         let stream = if rate.is_some() { self.stream() } else { 0 };
         let op = ops::Recurrent {
@@ -128,20 +133,26 @@ impl Lower<'_> {
             k: sizes.k.clone(),
             units: sizes.units.clone(),
             bias: params.len() > 2,
-            given: [!way.initial.is_empty(), way.initial.len() > 1, way.mask.is_some()],
+            given: [!initial.is_empty(), initial.len() > 1, way.mask.is_some()],
             rate: rate.map(|rate| rate.tokens),
             stream,
             seed: args.seed("seed"),
             convolutions: sizes.convolved.as_ref().map(|convolved| convolved.geometries.clone()),
             saved,
         };
-        let inputs = [x].into_iter().chain(way.initial.iter().copied()).chain(way.mask).collect();
+        let inputs = [x].into_iter().chain(initial).chain(way.mask).collect();
         let out = Shape { dims: sizes.out(), ..shape };
-        if sizes.course.states {
-            self.with_states(op, inputs, params, sizes, &out)
-        } else {
-            vec![self.op(Rc::new(op), inputs, params, out)]
+        if !sizes.course.gives_states() {
+            return vec![self.op(Rc::new(op), inputs, params, out)];
         }
+        let mut results = self.with_states(op, inputs, params, sizes, &out);
+        if sizes.course.stateful {
+            self.carry(&results[1..]);
+        }
+        if !sizes.course.states {
+            results.truncate(1);
+        }
+        results
     }
 
     /// The output and the states after the last step.
@@ -216,7 +227,8 @@ impl Lower<'_> {
     /// A const that has what keras-kernels knows of the layer.
     fn described(&mut self, sizes: &Sizes) -> TokenStream {
         let Sizes { steps, k, units, cell, course, dropout, inputs, acts: [act, gate], .. } = sizes;
-        let Course { output, states, backwards, zero_masked } = course;
+        let Course { output, backwards, zero_masked, .. } = course;
+        let states = course.gives_states();
         let (cell, output, act, gate) = (cell.path(), output.path(), act.path(), gate.path());
         let (inputs, code) = (Num::Lit(*inputs), {
             let krate = self.krate();

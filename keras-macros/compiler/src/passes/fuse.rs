@@ -3,7 +3,7 @@
 use crate::graph::ops::{Act, Head};
 use crate::graph::{Graph, Node, Value, ValueId};
 
-/// Leaves out ops that neither an output nor its mask, which the loss asks for, depends on.
+/// Leaves out ops that neither an output depends on nor its mask, which the loss asks for, nor the next batch.
 pub fn prune(graph: &mut Graph) {
     let masks = graph.outputs.iter().filter_map(|(_, output)| graph.values[*output].mask);
     let wanted: Vec<ValueId> = graph.outputs.iter().map(|(_, output)| *output).chain(masks).collect();
@@ -11,20 +11,20 @@ pub fn prune(graph: &mut Graph) {
     graph.ops = leading_to(graph, ops, &wanted);
 }
 
-/// The ops that outputs depend on; in inference nobody asks for their masks.
+/// The ops that outputs and the next batch depend on; in inference nobody asks for the masks of outputs.
 #[must_use]
 pub fn unmasked(graph: &Graph, ops: Vec<Node>) -> Vec<Node> {
     let wanted: Vec<ValueId> = graph.outputs.iter().map(|(_, output)| *output).collect();
     leading_to(graph, ops, &wanted)
 }
 
-/// The ops that these values depend on.
+/// The ops that these values depend on, and those that leave something for the next batch.
 fn leading_to(graph: &Graph, ops: Vec<Node>, wanted: &[ValueId]) -> Vec<Node> {
     let mut needed = vec![false; graph.values.len()];
     wanted.iter().for_each(|&value| needed[graph.root(value)] = true);
     let mut kept = Vec::new();
     for node in ops.into_iter().rev() {
-        if needed[graph.root(node.output)] {
+        if node.op.is_kept() || needed[graph.root(node.output)] {
             node.inputs.iter().for_each(|&input| needed[graph.root(input)] = true);
             kept.push(node);
         }

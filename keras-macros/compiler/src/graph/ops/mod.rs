@@ -7,6 +7,7 @@ mod activation;
 mod add;
 mod attention;
 mod batch_normalization;
+mod carried;
 mod cast;
 mod concatenate;
 mod conv;
@@ -38,6 +39,7 @@ pub use activation::{Act, Activation, Saves};
 pub use add::Add;
 pub use attention::{Attention, AttentionMix, AttentionWeights, Scoring};
 pub use batch_normalization::BatchNormalization;
+pub use carried::{Carry, Recall};
 pub use cast::Cast;
 pub use concatenate::Concatenate;
 pub use conv::Conv;
@@ -139,6 +141,11 @@ pub trait Op {
 
     /// Whether the output counts as a constant: no gradient goes through.
     fn is_constant(&self) -> bool {
+        false
+    }
+
+    /// Whether it is there for what it leaves behind the step, and not for its output.
+    fn is_kept(&self) -> bool {
         false
     }
 

@@ -19,6 +19,8 @@ pub struct Nested {
     pub infer: ValueId,
     /// Which stream its seed is made with.
     pub stream: u32,
+    /// Where what its rows carry to the next batch begins in what those of the model around it carry.
+    pub carried: Num,
 }
 
 impl Nested {
@@ -30,8 +32,10 @@ impl Nested {
 
 impl Op for Nested {
     fn kind(&self) -> Option<TokenStream> {
-        let Nested { info, stream, .. } = self;
-        Some(quote!(Nested { graph: #info.graph, first: FIRST, stream: #stream, kept: KEPT }))
+        let Nested { info, stream, carried, .. } = self;
+        Some(quote!(Nested {
+            graph: #info.graph, first: FIRST, stream: #stream, kept: KEPT, carried: #carried
+        }))
     }
 
     fn region(&self) -> Option<Operand> {
@@ -41,14 +45,13 @@ impl Op for Nested {
     fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
         site.as_slices();
         let (info, stream, model) = (&self.info, self.stream, site.part());
-        let (y, x) = (site.y(), site.x(0));
+        let (y, x, carried, index) = (site.y(), site.x(0), &self.carried, site.index(0));
         if site.inference {
             site.region(None, Some(self.infer), quote!(#info.infer));
-            return Some(quote!(#info.infer(#model, cx, #stream, #y, #x, ws)).into());
+            return Some(quote!(#info.infer(#model, cx, #stream, #y, #x, ws.part(#index, #carried))).into());
         }
         self.train(site);
-        let index = site.index(0);
-        Some(quote!(#info.forward(#model, cx, #stream, #y, #x, ws.part(#index))).into())
+        Some(quote!(#info.forward(#model, cx, #stream, #y, #x, ws.part(#index, #carried))).into())
     }
 
     fn prepare(&self, site: &mut Site<'_>) -> Option<Call> {
@@ -57,8 +60,8 @@ impl Op for Nested {
         let (dy, x) = (site.dy(), site.x(0));
         let inputs = if site.wanted { quote!(true) } else { quote!(cx.input_gradients) };
         self.train(site);
-        let index = site.index(0);
-        Some(quote!(#info.backward(#model, cx, #stream, #inputs, #dy, #x, ws.part(#index))).into())
+        let (index, carried) = (site.index(0), &self.carried);
+        Some(quote!(#info.backward(#model, cx, #stream, #inputs, #dy, #x, ws.part(#index, #carried))).into())
     }
 
     fn backward_data(&self, _: usize, site: &mut Site<'_>) -> Call {
