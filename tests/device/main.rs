@@ -1,0 +1,4 @@
+//! Training on devices: what a device does against what the processor does.
+#![cfg(feature = "cuda")]
+
+mod training;
