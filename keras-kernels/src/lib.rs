@@ -38,6 +38,8 @@ pub mod conv;
 pub mod conv_recurrent;
 pub mod conv_transpose;
 pub mod crossentropy;
+#[cfg(feature = "cuda")]
+pub mod cuda;
 pub mod dense;
 mod dispatch;
 pub mod dot;

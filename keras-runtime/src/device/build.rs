@@ -105,7 +105,10 @@ fn gather(b: &mut Builder<'_>, to: Span, from: Region, len: usize, of: usize) ->
     let rows = b.rows;
     let (order, now) = (Region::Order.span(0, rows), Region::Now.span(0, Now::LEN));
     let from = from.span(0, of * len);
-    let launch = Launch::new("gather_rows", "gather_rows").over(rows * len).of([from.region.elem().name()]).of([len.to_string()]);
+    let launch = Launch::new("gather_rows", "gather_rows")
+        .over(rows * len)
+        .of([from.region.elem().name()])
+        .of([len.to_string()]);
     let launch = launch.out(to).reads(from).reads(order).reads(now).int(rows);
     b.launch(launch.means(move |memory| {
         let first = memory.u32(Region::Now.span(Now::ORDER, 1))[0] as usize;

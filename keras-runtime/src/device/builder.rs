@@ -136,7 +136,8 @@ impl Frame {
     /// Where a value lies.
     pub(crate) fn value(&self, value: usize) -> Span {
         let root = self.graph.root(value);
-        self.values[root].unwrap_or_else(|| panic!("value {value} of `{}` is read before it is written", self.graph.name))
+        self.values[root]
+            .unwrap_or_else(|| panic!("value {value} of `{}` is read before it is written", self.graph.name))
     }
 
     /// Where a value will lie.

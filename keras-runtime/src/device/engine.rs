@@ -39,6 +39,6 @@ pub(crate) trait Engine: Send + Sync {
     fn load(&mut self, program: Program) -> Result<usize>;
     /// Forgets all programs, since regions have moved or what they do has changed.
     fn forget(&mut self);
-    /// Runs a program once; whether it is done when this returns is the device's affair.
-    fn run(&mut self, program: usize) -> Result<()>;
+    /// Runs a program so many times; whether it is done when this returns is the device's affair.
+    fn run(&mut self, program: usize, times: usize) -> Result<()>;
 }

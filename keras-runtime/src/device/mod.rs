@@ -20,10 +20,12 @@
 //! | `builder`, `ops` | from a graph to launches: one file for each op |
 //! | `objectives`, `update` | losses, metrics, penalties; optimizers |
 //! | `engine` | what a device can do; `reference` does it on the host |
+//! | `cuda` | GPUs by CUDA |
 //! | `session` | a compiled model on a device |
 
 mod build;
 mod builder;
+mod cuda;
 mod engine;
 mod goal;
 pub mod launch;
@@ -37,6 +39,7 @@ mod update;
 
 pub use engine::Space;
 pub use launch::{Arg, Launch};
+pub use ops::OPS;
 pub use program::Program;
 pub use reference::Memory;
 pub use update::{Rule, Update};
@@ -61,6 +64,18 @@ impl Device {
     #[must_use]
     pub fn reference() -> Device {
         Device { engine: Box::new(reference::Reference::default()) }
+    }
+
+    /// The GPU of this number, by CUDA.
+    ///
+    /// Nothing of CUDA is needed to build a program with this feature. When it runs, NVIDIA's driver must be there, and NVRTC,
+    /// which compiles kernels for the model and the GPU; what it has compiled is kept in the folder `cuda` of `KERAS_HOME`,
+    /// `~/.keras` unless that is set.
+    ///
+    /// # Errors
+    /// If there is no such GPU, or what of CUDA is missing or too old.
+    pub fn cuda(index: usize) -> Result<Device> {
+        Ok(Device { engine: Box::new(cuda::Cuda::new(index)?) })
     }
 
     /// What it is.

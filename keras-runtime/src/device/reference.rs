@@ -134,11 +134,13 @@ impl Engine for Reference {
         self.programs.clear();
     }
 
-    fn run(&mut self, program: usize) -> Result<()> {
+    fn run(&mut self, program: usize, times: usize) -> Result<()> {
         let program = &self.programs[program];
-        self.memory.lay_out(program);
-        for launch in &program.launches {
-            (launch.meaning)(&mut self.memory);
+        for _ in 0..times {
+            self.memory.lay_out(program);
+            for launch in &program.launches {
+                (launch.meaning)(&mut self.memory);
+            }
         }
         Ok(())
     }

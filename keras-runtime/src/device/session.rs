@@ -4,15 +4,15 @@ use std::collections::BTreeMap;
 
 use keras_kernels::memory::Floats;
 
-use super::{Device, ops};
 use super::build::{Parts, build};
 use super::engine::Engine;
 use super::goal::{Goal, Sums};
 use super::memory::{Control, Data, Now, Region, Span};
 use super::program::Program;
 use super::update::{self, Update};
-use crate::{Error, Result};
+use super::{Device, ops};
 use crate::model::Graph;
+use crate::{Error, Result};
 
 /// A compiled model on a device.
 pub(crate) struct Session {
@@ -136,7 +136,8 @@ impl Session {
         (frozen, seed): (&[bool], u64),
     ) -> Result<()> {
         let built = &self.built;
-        let same = built.update == update && built.frozen == frozen && built.seed == seed && alike(&built.goals, &goals);
+        let same =
+            built.update == update && built.frozen == frozen && built.seed == seed && alike(&built.goals, &goals);
         if !same {
             self.forget();
         }
@@ -230,13 +231,7 @@ impl Session {
 
     /// Runs what has been queued, as the step with this number and those behind it. Weights and slots of the host go to the
     /// device first, if they are newer.
-    pub(crate) fn flush(
-        &mut self,
-        graph: &'static Graph,
-        weights: &[f32],
-        slots: &[Floats],
-        step: u64,
-    ) -> Result<()> {
+    pub(crate) fn flush(&mut self, graph: &'static Graph, weights: &[f32], slots: &[Floats], step: u64) -> Result<()> {
         let queue = std::mem::take(&mut self.queue);
         // A region that grows for one program makes those before it be built again: the second time there is room.
         for _ in 0..2 {
@@ -256,10 +251,12 @@ impl Session {
         self.engine.write_f32(Region::Control.span(0, control.len()), &control)?;
         let now = [0, 0, step as u32, (step >> 32) as u32];
         self.engine.write_u32(Region::Now.span(0, Now::LEN), &now)?;
-        for (run, data, rows) in queue {
+        // Steps that are alike are one launch.
+        for steps in queue.chunk_by(|a, b| a == b) {
+            let (run, data, rows) = steps[0];
             let program = self.program(graph, run, data, rows)?;
-            self.engine.run(program)?;
             self.device_is_newer |= run == Run::Train;
+            self.engine.run(program, steps.len())?;
         }
         Ok(())
     }

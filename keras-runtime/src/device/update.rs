@@ -85,18 +85,15 @@ pub(super) fn launch(b: &mut Builder<'_>, update: &Update, weights: usize, piece
     }
     let Update { rule, clipvalue, use_ema, .. } = update.clone();
     let (constants, numbers, name) = match rule {
-        Rule::Sgd { momentum, nesterov } => {
-            (vec![flag(momentum != 0.0), flag(nesterov)], vec![momentum], "sgd")
-        }
-        Rule::Adam { beta_1, beta_2, epsilon, amsgrad } => {
-            (vec![flag(amsgrad)], vec![beta_1, beta_2, epsilon], "adam")
-        }
+        Rule::Sgd { momentum, nesterov } => (vec![flag(momentum != 0.0), flag(nesterov)], vec![momentum], "sgd"),
+        Rule::Adam { beta_1, beta_2, epsilon, amsgrad } => (vec![flag(amsgrad)], vec![beta_1, beta_2, epsilon], "adam"),
     };
     let all = |region: Region| region.span(0, weights);
     let own = rule.slots();
     let launch = Launch::new("update", name).grid([pieces, 1, 1], 256).of(constants).of([flag(use_ema)]);
     let launch = launch.out(all(Region::Weights)).reads(all(Region::Grads));
-    let slot = |launch: Launch, i: usize, there| launch.arg(if there { Arg::Out(all(Region::Slot(i))) } else { Arg::Null });
+    let slot =
+        |launch: Launch, i: usize, there| launch.arg(if there { Arg::Out(all(Region::Slot(i))) } else { Arg::Null });
     let most = if matches!(rule, Rule::Sgd { .. }) { 1 } else { 3 };
     let launch = (0..most).fold(launch, |launch, i| slot(launch, i, i < own));
     let table = Region::Pieces.span(0, pieces * WORDS);
@@ -113,7 +110,15 @@ pub(super) fn launch(b: &mut Builder<'_>, update: &Update, weights: usize, piece
             let decay = if piece[2] == 1 { now[Control::DECAY] } else { 0.0 };
             let mut g = memory.f32(of(Region::Grads));
             if let Some(limit) = clipvalue {
-                g.iter_mut().for_each(|g| *g = if *g > limit { limit } else if *g < -limit { -limit } else { *g });
+                g.iter_mut().for_each(|g| {
+                    *g = if *g > limit {
+                        limit
+                    } else if *g < -limit {
+                        -limit
+                    } else {
+                        *g
+                    }
+                });
             }
             let mut w = memory.f32(of(Region::Weights));
             let mut slots: Vec<Vec<f32>> = (0..own).map(|i| memory.f32(of(Region::Slot(i)))).collect();

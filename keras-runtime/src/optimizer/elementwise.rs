@@ -6,10 +6,10 @@ use core::ops::Range;
 use keras_kernels::Isa;
 use keras_kernels::memory::{Rule, Slots};
 
-use super::{Base, Optimizer, Step, TensorRule};
-use crate::Result;
 #[cfg(feature = "cuda")]
 use super::base::Now;
+use super::{Base, Optimizer, Step, TensorRule};
+use crate::Result;
 #[cfg(feature = "cuda")]
 use crate::device::{self, memory::Control};
 use crate::model::graph::Param;

@@ -66,7 +66,8 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
 
 /// The gradient of a bias: sums of columns.
 fn columns(site: &mut Site<'_, '_>, (db, acc): (Span, bool), dy: Span, m: usize, n: usize) {
-    let launch = Launch::new("bias", "bias_backward").grid([n.div_ceil(32), 1, 1], 256).of([n.to_string()]).of([flag(acc)]);
+    let launch =
+        Launch::new("bias", "bias_backward").grid([n.div_ceil(32), 1, 1], 256).of([n.to_string()]).of([flag(acc)]);
     site.launch(launch.out(db).reads(dy).int(m).means(move |memory| {
         let dy = memory.f32(dy);
         let mut sum = vec![0.0; n];

@@ -2,9 +2,15 @@
 
 mod activation;
 mod add;
+mod cast;
+mod concatenate;
 mod dense;
 mod dropout;
+mod embedding;
+mod mask;
+mod merge;
 mod nested;
+mod rows;
 pub(super) mod softmax;
 
 pub(super) use dense::put;
@@ -20,20 +26,50 @@ struct Launches {
     backward: fn(&mut Site<'_, '_>),
 }
 
-/// The launches of an op, if devices have kernels for it.
-fn find(kind: &OpKind) -> Option<Launches> {
-    Some(match kind {
-        OpKind::Dense { .. } => Launches { forward: dense::forward, backward: dense::backward },
-        OpKind::Bias { .. } => Launches { forward: dense::bias_forward, backward: dense::bias_backward },
-        OpKind::Activation { .. } => Launches { forward: activation::forward, backward: activation::backward },
-        OpKind::Softmax { .. } | OpKind::LogSoftmax { .. } => {
-            Launches { forward: softmax::forward, backward: softmax::backward }
+/// Each op: the file that has its launches and what its two functions are called there; or `refused`. An op that is not here
+/// does not compile.
+macro_rules! ops {
+    (
+        launched { $($op:ident $file:ident::{$forward:ident, $backward:ident};)* }
+        refused { $($refused:ident)* }
+    ) => {
+        /// The launches of an op, if devices have kernels for it.
+        fn find(kind: &OpKind) -> Option<Launches> {
+            match kind {
+                $(OpKind::$op { .. } => Some(Launches { forward: $file::$forward, backward: $file::$backward }),)*
+                $(OpKind::$refused { .. })|* => None,
+            }
         }
-        OpKind::Dropout { .. } => Launches { forward: dropout::forward, backward: dropout::backward },
-        OpKind::Add => Launches { forward: add::forward, backward: add::backward },
-        OpKind::Nested { .. } => Launches { forward: nested::forward, backward: nested::backward },
-        _ => return None,
-    })
+
+        /// Each op that layers are made of, and whether devices have kernels for it.
+        pub const OPS: &[(&str, bool)] = &[$((stringify!($op), true),)* $((stringify!($refused), false),)*];
+    };
+}
+
+ops! {
+    launched {
+        Activation activation::{forward, backward};
+        Add add::{forward, backward};
+        Bias dense::{bias_forward, bias_backward};
+        Cast cast::{forward, backward};
+        Concatenate concatenate::{forward, backward};
+        Dense dense::{forward, backward};
+        Dropout dropout::{forward, backward};
+        Embedding embedding::{forward, backward};
+        Glu rows::{glu_forward, glu_backward};
+        LogSoftmax softmax::{forward, backward};
+        Mask mask::{forward, backward};
+        Merge merge::{forward, backward};
+        Nested nested::{forward, backward};
+        NotEqual mask::{not_equal, nothing};
+        Select mask::{select, select_backward};
+        Softmax softmax::{forward, backward};
+        UnitNormalization rows::{norm_forward, norm_backward};
+    }
+    refused {
+        Attention AttentionMix AttentionWeights BatchNormalization Conv ConvRecurrent ConvTranspose Dot Einsum Gather
+            Interpolate Noise Normalization Own PRelu Pool Recurrent ShapedDropout Sparsemax Spectral
+    }
 }
 
 /// Whether no gradient passes the op.
@@ -51,7 +87,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     (find(&kind).unwrap_or_else(|| panic!("no kernels for {kind:?}")).backward)(site);
 }
 
-/// Layers of a graph that devices have no kernels for, by path and class.
+/// What of a graph devices have no kernels for: layers by path and class.
 pub(super) fn refused(graph: &Graph) -> Vec<String> {
     let mut refused = Vec::new();
     for param in graph.params.iter().filter(|param| param.constraint.is_some()) {
@@ -61,6 +97,7 @@ pub(super) fn refused(graph: &Graph) -> Vec<String> {
         let layer = || format!("`{}` ({})", graph.path(op.layer), graph.layers[op.layer].class);
         match op.kind {
             OpKind::Nested { graph: inner, .. } => refused.extend(self::refused(inner)),
+            OpKind::Merge { .. } if op.inputs.len() > merge::MOST => refused.push(layer()),
             kind if find(&kind).is_none() => refused.push(layer()),
             _ => {}
         }

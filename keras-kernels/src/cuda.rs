@@ -1,0 +1,3 @@
+//! Sources.
+/// Sources.
+pub const SOURCES: &[(&str, &str)] = &[];
