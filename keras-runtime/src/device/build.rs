@@ -64,14 +64,7 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> (Program, Vec<S
         objectives::activities(b, &mut frame);
     }
     if let Some((update, pieces)) = update {
-        frame.backward(b);
-        for (i, param) in graph.params.iter().enumerate().filter(|(i, _)| !frozen[*i]) {
-            let d = frame.param(Region::Grads, i);
-            if let Some(p) = param.regularizer {
-                let acc = std::mem::replace(&mut b.written[i], true);
-                objectives::penalty_gradient(b, (d, acc), frame.param(Region::Weights, i), p, 1.0);
-            }
-        }
+        backward(b, &mut frame);
         update::launch(b, update, update::weights(graph), pieces);
     }
     advance(b, goals.is_empty(), update.is_some());
@@ -81,6 +74,20 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> (Program, Vec<S
     }
     let b = std::mem::replace(b, Builder::new(0, false, &[]));
     (b.finish(), outputs)
+}
+
+/// The backward pass, and the gradients of penalties on weights.
+pub(super) fn backward(b: &mut Builder<'_>, frame: &mut Frame) {
+    frame.backward(b);
+    for (i, param) in frame.graph.params.iter().enumerate() {
+        if let Some(p) = param.regularizer
+            && !b.frozen[i]
+        {
+            let acc = std::mem::replace(&mut b.written[i], true);
+            let (d, w) = (frame.param(Region::Grads, i), frame.param(Region::Weights, i));
+            objectives::penalty_gradient(b, (d, acc), w, p, 1.0);
+        }
+    }
 }
 
 /// The penalties on weights that are trained.
@@ -95,7 +102,7 @@ fn penalties(b: &mut Builder<'_>, frame: &Frame) {
 }
 
 /// The rows of the batch in a new buffer.
-fn gather_floats(b: &mut Builder<'_>, from: Region, len: usize, of: usize) -> Span {
+pub(super) fn gather_floats(b: &mut Builder<'_>, from: Region, len: usize, of: usize) -> Span {
     let to = b.buffer(b.rows * len);
     gather(b, to, from, len, of)
 }

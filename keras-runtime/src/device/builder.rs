@@ -13,6 +13,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) rows: usize,
     /// Whether layers behave as while training.
     pub(crate) training: bool,
+    /// Whether there is a backward pass.
+    pub(crate) gradients: bool,
     /// By parameter of the outermost graph: whether it stays as it is.
     pub(crate) frozen: &'a [bool],
     /// By parameter of the outermost graph: whether its gradient has been written.
@@ -52,8 +54,9 @@ pub(crate) struct Site<'s, 'a> {
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(rows: usize, training: bool, frozen: &'a [bool]) -> Builder<'a> {
-        let written = vec![false; frozen.len()];
-        Builder { rows, training, frozen, written, lens: Vec::new(), kept: Vec::new(), launches: Vec::new() }
+        let (written, gradients) = (vec![false; frozen.len()], training);
+        let (lens, kept, launches) = Default::default();
+        Builder { rows, training, gradients, frozen, written, lens, kept, launches }
     }
 
     /// Adds a launch.
@@ -114,7 +117,7 @@ impl Frame {
             within: graph.ops.iter().map(|_| None).collect(),
         };
         frame.wanted[..wanted.len()].copy_from_slice(wanted);
-        if b.training {
+        if b.gradients {
             frame.want(b);
         }
         frame

@@ -21,6 +21,7 @@
 //! | `objectives`, `update` | losses, metrics, penalties; optimizers |
 //! | `engine` | what a device can do; `reference` does it on the host |
 //! | `cuda` | GPUs by CUDA |
+//! | `pass` | a forward and a backward pass by themselves, for tests |
 //! | `session` | a compiled model on a device |
 
 mod build;
@@ -32,6 +33,7 @@ pub mod launch;
 pub mod memory;
 mod objectives;
 mod ops;
+mod pass;
 pub mod program;
 mod reference;
 mod session;
@@ -40,6 +42,8 @@ mod update;
 pub use engine::Space;
 pub use launch::{Arg, Launch};
 pub use ops::OPS;
+#[doc(hidden)]
+pub use pass::{Pass, Passed};
 pub use program::Program;
 pub use reference::Memory;
 pub use update::{Rule, Update};

@@ -86,7 +86,7 @@ pub(super) fn output(
 
     let losses = b.buffer(out.count);
     let fused = goal.loss.formula().fuses(of.head);
-    let grad = b.training.then(|| frame.grad_mut(b, if fused { of.logits } else { of.value }));
+    let grad = b.gradients.then(|| frame.grad_mut(b, if fused { of.logits } else { of.value }));
     loss(b, out, goal, share, losses, grad);
     total(b, out, goal, share, losses, sums.output(i));
     for (j, (metric, weighted)) in goal.metrics.iter().enumerate() {
@@ -234,7 +234,7 @@ pub(super) fn activities(b: &mut Builder<'_>, frame: &mut Frame) {
     for &(value, p) in frame.graph.activity {
         let x = frame.value(value);
         penalize(b, x, p, factor);
-        if b.training && frame.wanted[frame.graph.root(value)] {
+        if b.gradients && frame.wanted[frame.graph.root(value)] {
             let d = frame.grad_mut(b, value);
             penalty_gradient(b, d, x, p, factor);
         }

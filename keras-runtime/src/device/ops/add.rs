@@ -3,7 +3,7 @@
 use keras_kernels::add;
 
 use super::flag;
-use crate::device::builder::Site;
+use crate::device::builder::{Builder, Site};
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
 
@@ -11,7 +11,7 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
     let y = site.y();
     let xs: Vec<Span> = (0..site.inputs()).map(|i| site.x(i)).collect();
     for (i, &x) in xs.iter().enumerate() {
-        launch(site, y, x, i > 0);
+        copy(site.b, y, x, i > 0);
     }
 }
 
@@ -25,14 +25,14 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
 /// The gradient of the output as that of input `i`.
 pub(super) fn pass(site: &mut Site<'_, '_>, i: usize, dy: Span) {
     if let Some((dx, acc)) = site.dx(i) {
-        launch(site, dx, dy, acc);
+        copy(site.b, dx, dy, acc);
     }
 }
 
 /// y = x, or y += x.
-fn launch(site: &mut Site<'_, '_>, y: Span, x: Span, acc: bool) {
+pub(in crate::device) fn copy(b: &mut Builder<'_>, y: Span, x: Span, acc: bool) {
     let launch = Launch::new("add", "add").over(y.len).of([flag(acc)]).out(y).reads(x).int(y.len);
-    site.launch(launch.means(move |memory| {
+    b.launch(launch.means(move |memory| {
         let x = memory.f32(x);
         add::scalar::backward(memory.f32_mut(y), &x, acc);
     }));

@@ -13,6 +13,7 @@ mod nested;
 mod rows;
 pub(super) mod softmax;
 
+pub(super) use add::copy;
 pub(super) use dense::put;
 
 use super::builder::Site;
