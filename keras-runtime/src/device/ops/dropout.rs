@@ -58,6 +58,9 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
 
 pub(super) fn backward(site: &mut Site<'_, '_>) {
     let dy = site.dy();
+    if !site.b.training {
+        return add::pass(site, 0, dy);
+    }
     if let Some((dx, acc)) = site.dx(0) {
         draw(site, dx, dy, acc);
     }
