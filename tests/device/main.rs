@@ -1,4 +1,10 @@
 //! Training on devices: what a device does against what the processor does.
 #![cfg(feature = "cuda")]
 
+mod activations;
+mod host;
+mod models;
+mod nvcc;
+mod shim;
+mod source;
 mod training;

@@ -1,5 +1,6 @@
 //! `fit`, `evaluate` and their like on the reference device, beside the same on the processor.
 
+use keras::__private::Block;
 use keras::device::Device;
 use keras::prelude::*;
 

@@ -17,7 +17,8 @@ pub struct Space {
 ///
 /// Memory is in regions, each of which is allocated before a program that names it is loaded; buffers of programs
 /// ([`Region::Work`]) are the device's own affair.
-pub(crate) trait Engine: Send + Sync {
+#[doc(hidden)]
+pub trait Engine: Send + Sync {
     /// What it is, for messages.
     fn name(&self) -> String;
     /// How much memory it has; nothing if it is the host's.
@@ -39,6 +40,6 @@ pub(crate) trait Engine: Send + Sync {
     fn load(&mut self, program: Program) -> Result<usize>;
     /// Forgets all programs, since regions have moved or what they do has changed.
     fn forget(&mut self);
-    /// Runs a program once; whether it is done when this returns is the device's affair.
-    fn run(&mut self, program: usize) -> Result<()>;
+    /// Runs a program so many times; whether it is done when this returns is the device's affair.
+    fn run(&mut self, program: usize, times: usize) -> Result<()>;
 }

@@ -256,10 +256,12 @@ impl Session {
         self.engine.write_f32(Region::Control.span(0, control.len()), &control)?;
         let now = [0, 0, step as u32, (step >> 32) as u32];
         self.engine.write_u32(Region::Now.span(0, Now::LEN), &now)?;
-        for (run, data, rows) in queue {
+        // Steps that are alike are one launch.
+        for steps in queue.chunk_by(|a, b| a == b) {
+            let (run, data, rows) = steps[0];
             let program = self.program(graph, run, data, rows)?;
-            self.engine.run(program)?;
             self.device_is_newer |= run == Run::Train;
+            self.engine.run(program, steps.len())?;
         }
         Ok(())
     }
