@@ -94,7 +94,8 @@ fn a_graph_is_trained_alike() {
     let weights: Vec<f32> = samples::<1>(50, 5).iter().map(|[w]| w + 1.0).collect();
     let fit = |device: Option<Device>| {
         let losses = (CategoricalCrossentropy::default().label_smoothing(0.1), BinaryCrossentropy::default());
-        let metrics = ((CategoricalAccuracy::default(),), (metrics::MeanAbsoluteError::default(), BinaryAccuracy::new(0.4)));
+        let metrics =
+            ((CategoricalAccuracy::default(),), (metrics::MeanAbsoluteError::default(), BinaryAccuracy::new(0.4)));
         let sgd = Sgd::new(0.05).momentum(0.9).nesterov(true).weight_decay(0.01).clipvalue(0.05).use_ema(true);
         let model = Net::seeded(1).compile(sgd.exclude_from_weight_decay(["bias"]), losses, metrics).unwrap();
         let weighted = ((TopKCategoricalAccuracy::new(2),), (metrics::MeanSquaredError::default(),));

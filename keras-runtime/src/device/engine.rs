@@ -17,7 +17,8 @@ pub struct Space {
 ///
 /// Memory is in regions, each of which is allocated before a program that names it is loaded; buffers of programs
 /// ([`Region::Work`]) are the device's own affair.
-pub(crate) trait Engine: Send + Sync {
+#[doc(hidden)]
+pub trait Engine: Send + Sync {
     /// What it is, for messages.
     fn name(&self) -> String;
     /// How much memory it has; nothing if it is the host's.

@@ -112,6 +112,12 @@ impl Launch {
         self
     }
 
+    /// Does on the host what it means.
+    #[doc(hidden)]
+    pub fn run(&self, memory: &mut Memory) {
+        (self.meaning)(memory);
+    }
+
     /// The kernel in C: its name and its constants.
     #[must_use]
     pub fn expression(&self) -> String {

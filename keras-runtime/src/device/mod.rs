@@ -39,6 +39,8 @@ mod reference;
 mod session;
 mod update;
 
+#[doc(hidden)]
+pub use engine::Engine;
 pub use engine::Space;
 pub use launch::{Arg, Launch};
 pub use ops::OPS;
@@ -55,7 +57,6 @@ pub(crate) use session::{Given, Run, Session, Target};
 use std::fmt;
 
 use crate::Result;
-use engine::Engine;
 
 /// A device to train on: [`Compiled::on`](crate::Compiled::on).
 pub struct Device {
@@ -80,6 +81,13 @@ impl Device {
     /// If there is no such GPU, or what of CUDA is missing or too old.
     pub fn cuda(index: usize) -> Result<Device> {
         Ok(Device { engine: Box::new(cuda::Cuda::new(index)?) })
+    }
+
+    /// A device that somebody else runs: for tests, which look at every launch.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_engine(engine: Box<dyn Engine>) -> Device {
+        Device { engine }
     }
 
     /// What it is.

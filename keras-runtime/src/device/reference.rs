@@ -21,8 +21,19 @@ pub struct Memory {
 }
 
 impl Memory {
+    /// Makes a region of so many zeros in the place of the one that was.
+    #[doc(hidden)]
+    pub fn allocate(&mut self, region: Region, len: usize) {
+        match region.elem() {
+            Elem::F32 => drop(self.floats.insert(region, vec![0.0; len])),
+            Elem::U32 => drop(self.words.insert(region, vec![0; len])),
+            Elem::F64 => drop(self.sums.insert(region, vec![0.0; len])),
+        }
+    }
+
     /// A copy of some numbers.
-    pub(crate) fn f32(&self, span: Span) -> Vec<f32> {
+    #[doc(hidden)]
+    pub fn f32(&self, span: Span) -> Vec<f32> {
         self.floats(span).to_vec()
     }
 
@@ -39,7 +50,8 @@ impl Memory {
     }
 
     /// Some numbers, to be changed.
-    pub(crate) fn f32_mut(&mut self, Span { region, at, len }: Span) -> &mut [f32] {
+    #[doc(hidden)]
+    pub fn f32_mut(&mut self, Span { region, at, len }: Span) -> &mut [f32] {
         match region {
             Region::Work(buffer) => &mut self.work[self.plan[buffer] + at..][..len],
             _ => &mut self.floats.get_mut(&region).unwrap_or_else(|| panic!("no {region:?}"))[at..at + len],
@@ -47,27 +59,32 @@ impl Memory {
     }
 
     /// Some words.
-    pub(crate) fn u32(&self, Span { region, at, len }: Span) -> &[u32] {
+    #[doc(hidden)]
+    pub fn u32(&self, Span { region, at, len }: Span) -> &[u32] {
         &self.words[&region][at..at + len]
     }
 
     /// Some words, to be changed.
-    pub(crate) fn u32_mut(&mut self, Span { region, at, len }: Span) -> &mut [u32] {
+    #[doc(hidden)]
+    pub fn u32_mut(&mut self, Span { region, at, len }: Span) -> &mut [u32] {
         &mut self.words.get_mut(&region).unwrap_or_else(|| panic!("no {region:?}"))[at..at + len]
     }
 
     /// Some sums.
-    pub(crate) fn f64(&self, Span { region, at, len }: Span) -> &[f64] {
+    #[doc(hidden)]
+    pub fn f64(&self, Span { region, at, len }: Span) -> &[f64] {
         &self.sums[&region][at..at + len]
     }
 
     /// Some sums, to be changed.
-    pub(crate) fn f64_mut(&mut self, Span { region, at, len }: Span) -> &mut [f64] {
+    #[doc(hidden)]
+    pub fn f64_mut(&mut self, Span { region, at, len }: Span) -> &mut [f64] {
         &mut self.sums.get_mut(&region).unwrap_or_else(|| panic!("no {region:?}"))[at..at + len]
     }
 
     /// Makes the buffers of a program lie where its plan says, filled with NaN: what it has not written it must not read.
-    pub(crate) fn lay_out(&mut self, program: &Program) {
+    #[doc(hidden)]
+    pub fn lay_out(&mut self, program: &Program) {
         self.plan.clone_from(&program.plan);
         self.work.clear();
         self.work.resize(program.work, f32::NAN);
@@ -91,12 +108,7 @@ impl Engine for Reference {
     }
 
     fn allocate(&mut self, region: Region, len: usize) -> Result<()> {
-        let memory = &mut self.memory;
-        match region.elem() {
-            Elem::F32 => drop(memory.floats.insert(region, vec![0.0; len])),
-            Elem::U32 => drop(memory.words.insert(region, vec![0; len])),
-            Elem::F64 => drop(memory.sums.insert(region, vec![0.0; len])),
-        }
+        self.memory.allocate(region, len);
         Ok(())
     }
 
