@@ -38,7 +38,7 @@ impl Watch for Kernels {
 /// A file that makes a compiler write all kernels of the test's models.
 fn all_kernels() -> String {
     let all = Kernels::default();
-    let models: [fn(Device); 10] = [
+    let models: [fn(Device); 11] = [
         models::classes,
         models::shares,
         models::labels,
@@ -47,6 +47,7 @@ fn all_kernels() -> String {
         models::positions,
         models::layers_sgd,
         models::layers_adam,
+        models::merged,
         models::tiles,
         models::rows,
     ];

@@ -156,7 +156,7 @@ fn numbers(memory: &Memory, span: Span) -> Vec<f64> {
 
 /// Whether a kernel gives the very numbers: it copies, or draws a mask.
 fn is_exact(launch: &Launch, span: Span) -> bool {
-    matches!(launch.file, "gather_rows" | "dropout") || span.region.elem() == Elem::U32
+    matches!(launch.file, "gather_rows" | "dropout" | "concatenate" | "mask") || span.region.elem() == Elem::U32
 }
 
 /// Runs programs by the shim. What each launch has written is compared with what it means, given what those before have left.
@@ -254,6 +254,11 @@ fn layers_and_sgd() {
 #[test]
 fn layers_and_adam() {
     check(models::layers_adam, "");
+}
+
+#[test]
+fn layers_that_merge_and_mask() {
+    check(models::merged, "");
 }
 
 #[test]

@@ -1,57 +1,53 @@
-//! Rows one behind the other.
+//! Rows one behind the other: a launch for each input.
 
-use super::{flag, put};
+use keras_kernels::concatenate;
+
+use super::flag;
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
-use crate::device::memory::Span;
 use crate::model::graph::OpKind;
 
-/// Columns `at` and on of rows of `total`, so many as the other side has, from one side to the other.
-fn launch(site: &mut Site<'_, '_>, name: &'static str, (to, from): (Span, Span), of: [usize; 3], acc: bool) {
-    let [at, width, total] = of;
-    let rows = site.b.rows * outer(site.kind());
-    let launch = Launch::new("concatenate", name).over(rows * width).of([width, total]).of([flag(acc)]);
-    site.launch(launch.out(to).reads(from).int(at).int(rows).means(move |memory| {
-        let from = memory.f32(from);
-        let to = memory.f32_mut(to);
-        for row in 0..rows {
-            let (wide, narrow) = (row * total + at, row * width);
-            if name == "concatenate_forward" {
-                to[wide..wide + width].copy_from_slice(&from[narrow..narrow + width]);
-            } else {
-                put(&mut to[narrow..narrow + width], &from[wide..wide + width], acc);
-            }
-        }
-    }));
+/// Where the columns of an input begin, how many they are, and how many there are in all.
+#[derive(Clone, Copy)]
+struct Columns {
+    at: usize,
+    width: usize,
+    total: usize,
 }
 
-fn outer(kind: OpKind) -> usize {
-    if let OpKind::Concatenate { outer, .. } = kind { outer } else { 1 }
-}
-
-/// Where the columns of each input begin, how many they are, and how many there are in all.
-fn columns(kind: OpKind) -> impl Iterator<Item = [usize; 3]> {
-    let widths = if let OpKind::Concatenate { widths, .. } = kind { widths } else { &[] };
-    let total = widths.iter().sum();
-    widths.iter().scan(0, move |at, &width| {
-        *at += width;
-        Some([*at - width, width, total])
-    })
+/// Rows of the batch, and the columns of each input.
+fn columns(site: &Site<'_, '_>) -> (usize, Vec<Columns>) {
+    let OpKind::Concatenate { outer, widths } = site.kind() else { return (0, Vec::new()) };
+    let (mut at, total) = (0, widths.iter().sum());
+    let next = |&width: &usize| {
+        at += width;
+        Columns { at: at - width, width, total }
+    };
+    (site.b.rows * outer, widths.iter().map(next).collect())
 }
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {
-    let y = site.y();
-    for (i, of) in columns(site.kind()).enumerate() {
+    let (y, (rows, columns)) = (site.y(), columns(site));
+    for (i, Columns { at, width, total }) in columns.into_iter().enumerate() {
         let x = site.x(i);
-        launch(site, "concatenate_forward", (y, x), of, false);
+        let launch = Launch::new("concatenate", "concatenate_forward").over(x.len).of([width, total]);
+        site.launch(launch.out(y).reads(x).int(at).int(rows).means(move |memory| {
+            let x = memory.f32(x);
+            for (y, x) in memory.f32_mut(y).chunks_exact_mut(total).zip(x.chunks_exact(width)) {
+                y[at..at + width].copy_from_slice(x);
+            }
+        }));
     }
 }
 
 pub(super) fn backward(site: &mut Site<'_, '_>) {
-    let dy = site.dy();
-    for (i, of) in columns(site.kind()).enumerate() {
-        if let Some((dx, acc)) = site.dx(i) {
-            launch(site, "concatenate_backward", (dx, dy), of, acc);
-        }
+    let (dy, (rows, columns)) = (site.dy(), columns(site));
+    for (i, Columns { at, width, total }) in columns.into_iter().enumerate() {
+        let Some((dx, acc)) = site.dx(i) else { continue };
+        let launch = Launch::new("concatenate", "concatenate_backward").over(dx.len).of([width, total]).of([flag(acc)]);
+        site.launch(launch.out(dx).reads(dy).int(at).int(rows).means(move |memory| {
+            let dy = memory.f32(dy);
+            concatenate::scalar::backward(memory.f32_mut(dx), &dy, at, width, total, acc);
+        }));
     }
 }
