@@ -48,4 +48,10 @@ enum Word {
     SUM_OVER_BATCH_SIZE,
     SUM,
     MEAN_WITH_SAMPLE_WEIGHT,
+    // How inputs are merged.
+    SUBTRACT,
+    MULTIPLY,
+    AVERAGE,
+    MAXIMUM,
+    MINIMUM,
 };
