@@ -1,15 +1,15 @@
-// Rows one behind the other: src/concatenate. One launch for each input, whose rows of WIDTH lie at column `at` of rows of TOTAL.
-// A thread has one element.
+// Rows one behind the other: src/concatenate. WIDTH columns of rows of TOTAL, from column `at` on; on the other side they are rows
+// of their own. A thread has one of rows · WIDTH elements.
 #include "numbers.cuh"
 
-// The wide rows from the narrow ones.
-template <int WIDTH, int TOTAL>
+// The columns of y are x, or y += x there if ACC.
+template <int WIDTH, int TOTAL, bool ACC>
 __global__ void concatenate_forward(float* y, const float* x, int at, int rows) {
     const int i = thread_of_launch();
-    if (i < rows * WIDTH) y[size_t(i / WIDTH) * TOTAL + at + i % WIDTH] = x[i];
+    if (i < rows * WIDTH) put<ACC>(&y[size_t(i / WIDTH) * TOTAL + at + i % WIDTH], x[i]);
 }
 
-// The gradient of the narrow rows from that of the wide ones, or dx += that if ACC.
+// dx is the columns of dy, or dx += them if ACC.
 template <int WIDTH, int TOTAL, bool ACC>
 __global__ void concatenate_backward(float* dx, const float* dy, int at, int rows) {
     const int i = thread_of_launch();

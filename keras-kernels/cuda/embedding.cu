@@ -1,10 +1,10 @@
 // Rows of a table: src/embedding.
 #include "numbers.cuh"
 
-// The row that a number names of a table of so many, or -1 for one that names none.
+// The row that a number stands for, of so many; -1 if it stands for none.
 __device__ inline int row_of_table(float x, int rows) { return x > -1.0f && x < float(rows) ? int(x) : -1; }
 
-// y = a row of the table for each number; NaN for numbers that name none. A thread has one element.
+// y = the rows of w, ROWS of N, that the numbers x stand for; NaN where one stands for none. A thread has one of `len` elements.
 template <int ROWS, int N>
 __global__ void embedding_forward(float* y, const float* x, const float* w, int len) {
     const int i = thread_of_launch();
@@ -13,26 +13,16 @@ __global__ void embedding_forward(float* y, const float* x, const float* w, int 
     y[i] = row < 0 ? not_a_number() : w[size_t(row) * N + i % N];
 }
 
-// dw = the sums of the gradients of what came from each row, or dw += that if ACC, of `len` numbers.
-//
-// A block has a row of the table. Its threads look through the numbers together, as many at once as they are, and then each adds
-// up columns of those that were found, in the order of the batch.
+// dw = for each row the sum of the gradients dy of what it was taken for by `count` numbers x, in their order, or dw += that if ACC. A
+// block has a row of the table, whose elements its threads take turns with.
 template <int N, bool ACC>
-__global__ void __launch_bounds__(128) embedding_backward(float* dw, const float* x, const float* dy, int len) {
-    __shared__ bool found[128];
+__global__ void embedding_backward(float* dw, const float* x, const float* dy, int count) {
     const int row = int(blockIdx.x), rows = int(gridDim.x);
-    for (int column = int(threadIdx.x); column < (N + 127) / 128 * 128; column += 128) {
+    for (int j = int(threadIdx.x); j < N; j += int(blockDim.x)) {
         float sum = 0.0f;
-        for (int first = 0; first < len; first += 128) {
-            const int mine = first + int(threadIdx.x);
-            __syncthreads();
-            found[threadIdx.x] = mine < len && row_of_table(x[mine], rows) == row;
-            __syncthreads();
-            if (column >= N) continue;
-            for (int j = 0; j < 128 && first + j < len; ++j) {
-                if (found[j]) sum += dy[size_t(first + j) * N + column];
-            }
+        for (int i = 0; i < count; ++i) {
+            if (row_of_table(x[i], rows) == row) sum += dy[size_t(i) * N + j];
         }
-        if (column < N) put<ACC>(&dw[size_t(row) * N + column], sum);
+        put<ACC>(&dw[size_t(row) * N + j], sum);
     }
 }

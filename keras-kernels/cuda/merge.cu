@@ -1,69 +1,67 @@
-// Inputs merged element by element: src/merge. The first COUNT of eight inputs are there. A thread has one element.
+// Inputs merged element by element: src/merge. There are COUNT of them; the pointers behind are null. A thread has one of `len`
+// elements.
 #include "numbers.cuh"
 #include "words.cuh"
 
-constexpr int MOST_MERGED = 8;
+// One element of each input.
+template <int COUNT>
+struct Elements {
+    float of[COUNT];
 
-struct Merged {
-    const float* of[MOST_MERGED];
+    __device__ Elements(const float* const* xs, int i) {
+        for (int k = 0; k < COUNT; ++k) of[k] = xs[k][i];
+    }
 };
 
-// What two numbers become. The larger and the smaller are those of IEEE 754, which prefer a number to NaN.
-template <int MERGE>
-__device__ inline float merged(float a, float b) {
-    if constexpr (MERGE == SUBTRACT) return a - b;
-    if constexpr (MERGE == MULTIPLY) return a * b;
-    if constexpr (MERGE == MAXIMUM) return fmaxf(a, b);
-    if constexpr (MERGE == MINIMUM) return fminf(a, b);
-    return a + b;
-}
-
-// y = all inputs, merged one after the other.
-template <int MERGE, int COUNT>
+// y = the inputs merged.
+template <Word MERGE, int COUNT>
 __global__ void merge_forward(
-    float* y, int len, const float* a, const float* b, const float* c, const float* d, const float* e, const float* f,
-    const float* g, const float* h
+    float* y, int len, const float* x0, const float* x1, const float* x2, const float* x3, const float* x4,
+    const float* x5, const float* x6, const float* x7
 ) {
-    const Merged x = {{a, b, c, d, e, f, g, h}};
     const int i = thread_of_launch();
     if (i >= len) return;
-    float value = x.of[0][i];
-    for (int j = 1; j < COUNT; ++j) value = merged<MERGE>(value, x.of[j][i]);
-    y[i] = MERGE == AVERAGE ? value * (1.0f / COUNT) : value;
-}
-
-// What input INDEX has of the gradient of the largest, found one after the other: half where two are equal. `sign` is -1 for the
-// smallest.
-template <int COUNT, int INDEX>
-__device__ inline float share_of_largest(const Merged& x, int i, float sign) {
-    float top = sign * x.of[0][i], share = 1.0f;
-    for (int j = 1; j < COUNT; ++j) {
-        const float value = sign * x.of[j][i];
-        const float own = j == INDEX ? value : top, other = j == INDEX ? top : value;
-        const float part = own == other ? 0.5f : own > other ? 1.0f : 0.0f;
-        if (j == INDEX) share = part;
-        if (j > INDEX) share *= part;
-        top = fmaxf(value, top);
+    const float* const xs[] = {x0, x1, x2, x3, x4, x5, x6, x7};
+    const Elements<COUNT> x(xs, i);
+    float sum = x.of[0];
+    for (int k = 1; k < COUNT; ++k) {
+        if constexpr (MERGE == SUBTRACT) sum -= x.of[k];
+        if constexpr (MERGE == MULTIPLY) sum *= x.of[k];
+        if constexpr (MERGE == AVERAGE) sum += x.of[k];
+        if constexpr (MERGE == MAXIMUM) sum = larger(x.of[k], sum);
+        if constexpr (MERGE == MINIMUM) sum = -larger(-x.of[k], -sum);
     }
-    return share;
+    y[i] = MERGE == AVERAGE ? sum * (1.0f / COUNT) : sum;
 }
 
-// dx = the gradient of input INDEX, or dx += that if ACC.
-template <int MERGE, int COUNT, int INDEX, bool ACC>
+// dx = dy times the slope of input OWN, or dx += that if ACC. The largest are found one after the other, and where two are equal
+// each has half.
+template <Word MERGE, int COUNT, int OWN, bool ACC>
 __global__ void merge_backward(
-    float* dx, const float* dy, int len, const float* a, const float* b, const float* c, const float* d, const float* e,
-    const float* f, const float* g, const float* h
+    float* dx, const float* dy, int len, const float* x0, const float* x1, const float* x2, const float* x3,
+    const float* x4, const float* x5, const float* x6, const float* x7
 ) {
-    const Merged x = {{a, b, c, d, e, f, g, h}};
     const int i = thread_of_launch();
     if (i >= len) return;
-    float factor = 1.0f;
-    if constexpr (MERGE == SUBTRACT) factor = INDEX == 0 ? 1.0f : -1.0f;
-    if constexpr (MERGE == AVERAGE) factor = 1.0f / COUNT;
-    if constexpr (MERGE == MULTIPLY) {
-        for (int j = 0; j < COUNT; ++j) factor *= j == INDEX ? 1.0f : x.of[j][i];
+    if constexpr (MERGE == SUBTRACT || MERGE == AVERAGE) {
+        const float slope = MERGE == AVERAGE ? 1.0f / COUNT : OWN == 0 ? 1.0f : -1.0f;
+        put<ACC>(&dx[i], dy[i] * slope);
+    } else {
+        const float* const xs[] = {x0, x1, x2, x3, x4, x5, x6, x7};
+        const Elements<COUNT> x(xs, i);
+        float slope = 1.0f;
+        if constexpr (MERGE == MULTIPLY) {
+            for (int k = 0; k < COUNT; ++k) slope *= k == OWN ? 1.0f : x.of[k];
+        } else {
+            const float sign = MERGE == MAXIMUM ? 1.0f : -1.0f;
+            float top = sign * x.of[0];
+            for (int k = 1; k < COUNT; ++k) {
+                const float next = sign * x.of[k];
+                if (k == OWN) slope = next == top ? 0.5f : next > top ? 1.0f : 0.0f;
+                if (k > OWN) slope *= top == next ? 0.5f : top > next ? 1.0f : 0.0f;
+                top = larger(next, top);
+            }
+        }
+        put<ACC>(&dx[i], dy[i] * slope);
     }
-    if constexpr (MERGE == MAXIMUM) factor = share_of_largest<COUNT, INDEX>(x, i, 1.0f);
-    if constexpr (MERGE == MINIMUM) factor = share_of_largest<COUNT, INDEX>(x, i, -1.0f);
-    put<ACC>(&dx[i], dy[i] * factor);
 }

@@ -38,20 +38,7 @@ impl Watch for Kernels {
 /// A file that makes a compiler write all kernels of the test's models.
 fn all_kernels() -> String {
     let all = Kernels::default();
-    let models: [fn(Device); 11] = [
-        models::classes,
-        models::shares,
-        models::labels,
-        models::errors,
-        models::divergences,
-        models::positions,
-        models::layers_sgd,
-        models::layers_adam,
-        models::merged,
-        models::tiles,
-        models::rows,
-    ];
-    for model in models {
+    for model in models::ALL {
         model(Device::with_engine(Box::new(Host::new(all.clone()))));
     }
     let (kernels, includes) = &*all.0.lock().unwrap();

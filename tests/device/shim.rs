@@ -18,10 +18,15 @@ pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("keras-kernels/cuda")
 }
 
-/// The files that kernels are run by.
-fn shim_text() -> String {
-    let file = |name: &str| fs::read_to_string(folder().join("shim").join(name)).unwrap();
-    ["cuda_cpu.h", "fibers.h", "threads.h"].map(file).concat()
+/// All that programs are made of besides their own text.
+fn files() -> String {
+    let mut files: Vec<PathBuf> = [folder(), folder().join("shim")]
+        .iter()
+        .flat_map(|folder| fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()))
+        .filter(|path| path.is_file())
+        .collect();
+    files.sort();
+    files.into_iter().map(|file| fs::read_to_string(file).unwrap()).collect()
 }
 
 /// A C++ compiler, and how it is asked to compile.
@@ -59,8 +64,7 @@ impl Gxx {
     /// A program from a source, from the disk if it has been compiled before.
     fn try_compile(&self, text: &str) -> Result<PathBuf, String> {
         let mut hash = DefaultHasher::new();
-        (&self.flags, text, shim_text()).hash(&mut hash);
-        keras_kernels::cuda::SOURCES.hash(&mut hash);
+        (&self.flags, text, files()).hash(&mut hash);
         let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
         let program = tmp.join(format!("{:016x}", hash.finish()));
         if program.exists() {
@@ -210,7 +214,7 @@ impl Watch for Shim {
 }
 
 /// Trains a model by the shim.
-fn check(model: fn(Device), sanitizers: &'static str) {
+fn check(model: models::Train, sanitizers: &'static str) {
     if let Some(gxx) = Gxx::with(sanitizers) {
         model(Shim::device(gxx));
     }
@@ -264,6 +268,21 @@ fn layers_that_merge_and_mask() {
 #[test]
 fn tiles() {
     check(models::tiles, "");
+}
+
+#[test]
+fn merging() {
+    check(models::merged, "");
+}
+
+#[test]
+fn tables() {
+    check(models::words, "");
+}
+
+#[test]
+fn masks() {
+    check(models::masked, "");
 }
 
 /// Threads of a block do not touch what others write without a barrier between them.
