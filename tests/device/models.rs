@@ -230,33 +230,6 @@ pub(crate) fn layers_adam(device: Device) {
     layers(optimizer.use_ema(true), device);
 }
 
-model! {
-    struct Merged(words: [u32; 4], steps: [4, 3], x: [6]) {
-        let seen = Maximum()(Masking(0.0)(Dense(3, relu)(steps)), Masking(0.0)(steps));
-        let w = Concatenate()(seen, Embedding(7, 3)(words));
-        let top = Maximum()(Dense(6)(x), Dense(6, tanh)(x), x);
-        let low = Minimum()(Dense(6)(x), Dense(6)(x));
-        let mean = Subtract()(Average()(top, low, Dense(6)(x)), Dense(6)(x));
-        let joined = Concatenate()(Multiply()(mean, top), UnitNormalization()(low), Flatten()(w));
-        (Dense(2)(joined), Dense(2, softmax)(Dense(8, glu)(w)))
-    }
-}
-
-/// Inputs merged and masked, words, positions of which some do not count.
-pub(crate) fn merged(device: Device) {
-    let n = 5;
-    let mut numbers = Numbers(11);
-    let words: Vec<[u32; 4]> = (0..n).map(|_| std::array::from_fn(|_| u32::from(numbers.classes(1, 7)[0]))).collect();
-    let mut steps: Vec<[[f32; 3]; 4]> = (0..n).map(|_| numbers.rows::<3>(4).try_into().unwrap()).collect();
-    (steps[0][2], steps[3][0], steps[4][3]) = ([0.0; 3], [0.0; 3], [0.0; 3]);
-    let (x, y) = (numbers.rows::<6>(n), numbers.rows::<2>(n));
-    let classes: Vec<[u8; 4]> = (0..n).map(|_| numbers.classes(4, 2).try_into().unwrap()).collect();
-    let losses = (MeanSquaredError::default(), SparseCategoricalCrossentropy::default());
-    let model = Merged::seeded(12).compile(Adam::new(0.01), losses, ((), (Accuracy::default(),))).unwrap();
-    let mut model = model.seed(13).on(device).unwrap();
-    model.fit((&words, &steps, &x), (&y, &classes), Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
-}
-
 sequential! { struct Tiles< Input(70), Dense(67, relu), Dense(66, tanh), Dense(1) >; }
 
 /// Products that are longer than a tile in each dimension, and one of a single column.

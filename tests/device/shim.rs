@@ -261,11 +261,6 @@ fn layers_and_adam() {
 }
 
 #[test]
-fn layers_that_merge_and_mask() {
-    check(models::merged, "");
-}
-
-#[test]
 fn tiles() {
     check(models::tiles, "");
 }
