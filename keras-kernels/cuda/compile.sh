@@ -4,7 +4,7 @@
 #     keras-kernels/cuda/compile.sh FILE.cu OUT.fatbin
 #
 # nvcc comes from the virtual environment CUDA_VENV, target/cuda-venv of the workspace unless that is set; it is made here, with
-# wheels of PyPI, if it is not there. No GPU is needed. Ends with 3 if there is no nvcc and none can be had.
+# wheels of PyPI, NVRTC among them, if it is not there. No GPU is needed. Ends with 3 if there is no nvcc and none can be had.
 set -euo pipefail
 cuda=$(cd "$(dirname "$0")" && pwd)
 venv=${CUDA_VENV:-$cuda/../../target/cuda-venv}
@@ -17,7 +17,7 @@ if [ ! -x "$(nvcc)" ]; then
     trap 'rm -rf "$beside"' EXIT
     wheels=()
     # CUDA 13.0, since later compilers write PTX that older drivers refuse.
-    for part in nvcc crt runtime cccl; do wheels+=("nvidia-cuda-$part==13.0.*"); done
+    for part in nvcc crt runtime cccl nvrtc; do wheels+=("nvidia-cuda-$part==13.0.*"); done
     python3 -m venv "$beside" && "$beside/bin/pip" install --quiet "${wheels[@]}" 'nvidia-nvvm==13.0.*' || exit 3
     [ -e "$venv" ] || mv "$beside" "$venv"
 fi

@@ -2,11 +2,11 @@
 // of their own. A thread has one of rows · WIDTH elements.
 #include "numbers.cuh"
 
-// The columns of y are x, or y += x there if ACC.
-template <int WIDTH, int TOTAL, bool ACC>
+// The columns of y are x.
+template <int WIDTH, int TOTAL>
 __global__ void concatenate_forward(float* y, const float* x, int at, int rows) {
     const int i = thread_of_launch();
-    if (i < rows * WIDTH) put<ACC>(&y[size_t(i / WIDTH) * TOTAL + at + i % WIDTH], x[i]);
+    if (i < rows * WIDTH) y[size_t(i / WIDTH) * TOTAL + at + i % WIDTH] = x[i];
 }
 
 // dx is the columns of dy, or dx += them if ACC.

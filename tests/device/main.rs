@@ -5,6 +5,7 @@ mod activations;
 mod host;
 mod models;
 mod nvcc;
+mod nvrtc;
 mod page;
 mod shim;
 mod source;

@@ -38,8 +38,6 @@ pub(crate) struct Frame {
     grads: Vec<Option<Span>>,
     /// By value: whether the gradient is wanted.
     pub(crate) wanted: Vec<bool>,
-    /// By op: buffers that the backward pass reads, besides values.
-    saved: Vec<Vec<Span>>,
     /// By op: the frame of the model that it is.
     within: Vec<Option<Box<Frame>>>,
 }
@@ -113,7 +111,6 @@ impl Frame {
             values,
             grads: vec![None; graph.values.len()],
             wanted: vec![false; graph.values.len()],
-            saved: vec![Vec::new(); graph.ops.len()],
             within: graph.ops.iter().map(|_| None).collect(),
         };
         frame.wanted[..wanted.len()].copy_from_slice(wanted);
@@ -266,18 +263,6 @@ impl Site<'_, '_> {
         }
         let added = std::mem::replace(&mut self.b.written[index], true);
         Some((self.frame.param(Region::Grads, param), added))
-    }
-
-    /// A buffer that the backward pass reads again, by [`Site::saved`].
-    pub(crate) fn save(&mut self, len: usize) -> Span {
-        let span = self.b.buffer(len);
-        self.frame.saved[self.op].push(span);
-        span
-    }
-
-    /// The buffer that the forward pass saved as number `i`.
-    pub(crate) fn saved(&self, i: usize) -> Span {
-        self.frame.saved[self.op][i]
     }
 
     /// Keeps the frame of the model that the op is, for the backward pass.

@@ -1,7 +1,9 @@
 //! A program for a device: launches in their order, and the memory that they need.
 
+use super::cuda;
 use super::launch::Launch;
 use super::memory::Region;
+use crate::Result;
 
 /// What a device does for a batch of one size: launches, one after the other.
 #[derive(Debug)]
@@ -36,6 +38,15 @@ impl Program {
         }
         let (plan, work) = place(lens, &lives);
         Program { rows, launches, plan, work }
+    }
+
+    /// The kernels in the machine code of an architecture, such as `sm_90`, by NVRTC; no GPU is needed.
+    ///
+    /// # Errors
+    /// If NVRTC is not there or refuses a kernel.
+    #[doc(hidden)]
+    pub fn compile(&self, arch: &str) -> Result<Vec<u8>> {
+        cuda::compile(self, arch)
     }
 }
 

@@ -63,19 +63,31 @@ fn find(library: &str, is_there: bool, hint: &str) -> Result<()> {
     Err(Error::Device { device: "CUDA".into(), reason: format!("the library {library} cannot be loaded; {hint}") })
 }
 
+/// Whether NVRTC is there, and how to get it if it is not.
+fn find_nvrtc() -> Result<()> {
+    // SAFETY: this only tries to open a library.
+    let nvrtc = unsafe { cudarc::nvrtc::sys::is_culib_present() };
+    find(
+        "libnvrtc.so",
+        nvrtc,
+        "it comes with the CUDA toolkit 12 or 13, whose folder `lib64` must be in LD_LIBRARY_PATH; the Python package \
+         nvidia-cuda-nvrtc has it too",
+    )
+}
+
+/// The kernels of a program in the machine code of an architecture, such as `sm_90`. No GPU is needed.
+pub(super) fn compile(program: &Program, arch: &str) -> Result<Vec<u8>> {
+    find_nvrtc()?;
+    Ok(compile::compile(program, arch)?.cubin)
+}
+
 impl Cuda {
     /// The GPU of this number.
     pub(super) fn new(index: usize) -> Result<Cuda> {
-        // SAFETY: both only try to open a library.
-        let (driver, nvrtc) =
-            unsafe { (cudarc::driver::sys::is_culib_present(), cudarc::nvrtc::sys::is_culib_present()) };
+        // SAFETY: this only tries to open a library.
+        let driver = unsafe { cudarc::driver::sys::is_culib_present() };
         find("libcuda.so", driver, "it comes with NVIDIA's driver, which is not installed, or not for this container")?;
-        find(
-            "libnvrtc.so",
-            nvrtc,
-            "it comes with the CUDA toolkit 12 or 13, whose folder `lib64` must be in LD_LIBRARY_PATH; the Python package \
-             nvidia-cuda-nvrtc has it too",
-        )?;
+        find_nvrtc()?;
         let no_device = |error: DriverError| failed("CUDA", "no GPU answers", error);
         cudarc::driver::result::init().map_err(no_device)?;
         let mut version = 0;
