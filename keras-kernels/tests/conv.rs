@@ -9,7 +9,8 @@ use keras_kernels::Isa;
 use keras_kernels::activation::Act;
 use keras_kernels::conv::{self, Geometry, Windows};
 use keras_kernels::memory::{Rule, Sink, Slots, Use};
-use keras_shapes::windows::{conv_scratch, same, same_before, span, valid};
+use keras_kernels::pool::{self, Pool};
+use keras_shapes::windows::{conv_scratch, pooled_scratch, pools, same, same_before, span, valid};
 
 /// A convolution; dimensions that are not given come first and are 1.
 fn geometry(
@@ -38,6 +39,8 @@ fn geometries() -> Vec<Geometry> {
     let mut all = vec![
         geometry(&[28, 28], &[3, 3], 1, 1, false, [1, 32, 1]),
         geometry(&[13, 13], &[3, 3], 1, 1, false, [32, 64, 1]),
+        geometry(&[11, 10], &[3, 3], 2, 1, true, [1, 83, 1]),
+        geometry(&[6, 7], &[3, 3], 1, 1, false, [1, 5, 1]),
         geometry(&[9, 14], &[3, 3], 1, 1, true, [3, 70, 1]),
         geometry(&[40, 70], &[5, 5], 2, 1, true, [20, 9, 1]),
         geometry(&[7, 7], &[3, 3], 1, 1, true, [130, 40, 1]),
@@ -133,7 +136,7 @@ struct Data {
 fn each_geometry(mut f: impl FnMut(&Geometry, &Data, &mut Random)) {
     let mut random = Random::new(1);
     for (case, g) in geometries().iter().enumerate() {
-        let m = [1, 3, 2, 0][if case > 8 { case % 4 } else { case % 3 }];
+        let m = [1, 3, 2, 0][if case > 10 { case % 4 } else { case % 3 }];
         let x = random.floats(m * g.windows.positions() * g.cin);
         let (w, dy) = (random.floats(g.depth() * g.cout), random.floats(m * g.windows.count() * g.cout));
         f(g, &Data { m, x, w, dy }, &mut random);
@@ -159,6 +162,35 @@ fn forward() {
             }
         }
     });
+}
+
+/// The pool takes the same maxima whether the convolution is there as a whole or not, and whatever the scratch had before.
+#[test]
+fn forward_pooled() {
+    let mut fused = 0;
+    each_geometry(|g, data, random| {
+        let Data { m, x, w, dy } = data;
+        let b = random.floats(g.cout);
+        let n = g.windows.out;
+        for k in [[1, 1, 2], [1, 2, 2], [1, 3, 1], [1, 2, 5], [1, 1, 1]] {
+            let out = [0, 1, 2].map(|i| n[i] / k[i]);
+            let pool = Windows { n, k, stride: k, dilation: [1; 3], before: [0; 3], out };
+            if !pools(g, &pool) {
+                continue;
+            }
+            fused += 1;
+            for isa in Isa::available() {
+                let (mut whole, mut expected) = (vec![0.0; dy.len()], vec![0.0; m * pool.count() * g.cout]);
+                conv::forward(isa, &mut whole, x, w, Some(&b), Act::Tanh, *m, g, scratch(g).get_mut());
+                pool::forward(isa, &mut expected, &whole, Pool::Max, *m, g.cout, &pool);
+                let mut got = Guarded::new(&vec![f32::NAN; expected.len()], 1);
+                let mut tmp = Guarded::new(&vec![f32::NAN; pooled_scratch(g, &pool)], 0);
+                conv::forward_pooled(isa, got.get_mut(), x, w, Some(&b), Act::Tanh, *m, g, &pool, tmp.get_mut());
+                same_bits(&format!("{isa:?} {pool:?} {g:?}"), got.get(), &expected);
+            }
+        }
+    });
+    assert!(fused > 100, "only {fused} pools behind convolutions");
 }
 
 #[test]

@@ -28,7 +28,7 @@ use keras_kernels::{
     unit_normalization,
 };
 use keras_shapes::plan::{attention_scratch, conv_recurrent_scratch, dense_scratch, recurrent_scratch};
-use keras_shapes::windows::conv_scratch;
+use keras_shapes::windows::{conv_scratch, pooled_scratch, pools as pools_of_convolutions};
 
 /// Floats that a kernel gets.
 #[derive(Clone, Copy, PartialEq)]
@@ -713,10 +713,23 @@ fn convolutions(all: &mut Vec<Kernel>, n: usize) {
     let windows =
         Windows { n: [1, 2, 5], k: [1, 2, 3], stride: [1; 3], dilation: [1; 3], before: [0, 0, 1], out: [1, 1, 5] };
     let long = Windows { n: [1, 1, n], k: [1, 1, 2], stride: [1, 1, 2], before: [0; 3], out: [1, 1, n / 2], ..windows };
-    for (windows, cin, cout) in [(windows, n, 3), (windows, 3, n), (long, 2, 5)] {
+    let square = Windows { n: [1, 5, 6], k: [1, 3, 3], stride: [1; 3], before: [0; 3], out: [1, 3, 4], ..windows };
+    for (windows, cin, cout) in [(windows, n, 3), (windows, 3, n), (long, 2, 5), (square, 1, n)] {
         let g = Geometry { windows, cin, cout, groups: 1 };
         let (x, y, w) = (g.windows.positions() * cin, g.windows.count() * cout, g.depth() * cout);
         let scratch = conv_scratch(&g);
+        let k = [1, g.windows.out[1].min(2), 2];
+        let out = [0, 1, 2].map(|i| g.windows.out[i] / k[i]);
+        let pool = Windows { n: g.windows.out, k, stride: k, dilation: [1; 3], before: [0; 3], out };
+        if pools_of_convolutions(&g, &pool) {
+            let (y, scratch) = (pool.count() * cout, pooled_scratch(&g, &pool));
+            kernel!(
+                all,
+                format!("convolution and its pool, {g:?}"),
+                [y: Rows(y), x: Rows(x), w: Whole(w), b: Whole(cout), tmp: Scratch(scratch)],
+                |isa, f, rows| conv::forward_pooled(isa, y, x, w, Some(b), Act::Tanh, rows, &g, &pool, tmp)
+            );
+        }
         kernel!(
             all,
             format!("convolution, {g:?}"),

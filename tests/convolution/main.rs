@@ -2,6 +2,7 @@
 #![forbid(unsafe_op_in_unsafe_fn)]
 
 mod layers;
+mod pooled;
 #[path = "../support/mod.rs"]
 #[allow(dead_code, reason = "other groups of layers use the rest")]
 mod support;

@@ -27,11 +27,12 @@ pub(crate) fn case(file_name: &str, name: &str) -> Case {
 }
 
 /// The files with cases of layers.
-const LAYERS: [&str; 11] = [
+const LAYERS: [&str; 12] = [
     "attention",
     "cells",
     "layers",
     "convolution",
+    "drawn",
     "einsum",
     "lora",
     "normalization",

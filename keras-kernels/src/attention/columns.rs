@@ -76,7 +76,7 @@ impl<'a> Part<'a> {
     /// The weights, before dropout.
     fn weights(&self, p: &mut [f32], q: View<'_, f32>, k: View<'_, f32>, factor: f32, tmp: &mut [f32]) {
         self.scores(p, q, k, self.heads.depth, tmp);
-        let factor = if self.tile.masked.attend_to_all(self.heads) { factor } else { self.mask(p, factor) };
+        let factor = if self.tile.masked.whole(self.heads) { factor } else { self.mask(p, factor) };
         softmax::forward(self.isa, p, self.ld, factor);
         if self.heads.none {
             self.empty(p);
@@ -100,7 +100,7 @@ impl<'a> Part<'a> {
                 p.fill(f32::NEG_INFINITY);
             }
         }
-        if self.tile.masked.all_attend(self.heads) {
+        if self.tile.masked.never_empty(self.heads) {
             return left;
         }
         for (i, t) in rows.clone().enumerate() {
@@ -118,7 +118,7 @@ impl<'a> Part<'a> {
 
     /// Sets what belongs to queries that may attend to nothing to 0.
     fn empty(&self, p: &mut [f32]) {
-        if self.tile.masked.all_attend(self.heads) {
+        if self.tile.masked.never_empty(self.heads) {
             return;
         }
         for (i, t) in self.tile.rows.clone().enumerate() {
@@ -187,7 +187,7 @@ fn times(p: &mut [f32], by: &[f32]) {
     p.iter_mut().zip(by).for_each(|(p, by)| *p *= by);
 }
 
-/// As [`super::forward`]; the lengths have been checked.
+/// As [`super::forward`]; the lengths have been checked, and there are queries and keys.
 pub(super) fn forward(
     isa: Isa,
     y: &mut [f32],
@@ -199,9 +199,6 @@ pub(super) fn forward(
     mut tmp: &mut [f32],
 ) {
     let Heads { queries, keys, heads: n, depth: d, width: e, .. } = *heads;
-    if y.is_empty() || keys == 0 {
-        return y.fill(0.0);
-    }
     let (factor, samples) = (learnt.score() * heads.scale(), y.len() / (queries * n * e));
     let [own_p, own_kept, own_factors] = [(); 3].map(|()| cut(&mut tmp, QUERIES * keys));
     for sample in 0..samples {
@@ -225,7 +222,7 @@ pub(super) fn forward(
     }
 }
 
-/// As [`super::backward`]; the lengths have been checked.
+/// As [`super::backward`]; the same is known, and the gradients of the learnt factors are 0.
 pub(super) fn backward(
     isa: Isa,
     [dq, dk, dv, dscores]: [&mut [f32]; 4],
@@ -238,10 +235,6 @@ pub(super) fn backward(
     mut tmp: &mut [f32],
 ) {
     let Heads { queries, keys, heads: n, kv_heads, depth: d, width: e, .. } = *heads;
-    dscores.fill(0.0);
-    if dy.is_empty() || keys == 0 {
-        return [dq, dk, dv].into_iter().for_each(|gradient| gradient.fill(0.0));
-    }
     let samples = dy.len() / (queries * n * e);
     let [own_p, own_dp, own_kept] = [(); 3].map(|()| cut(&mut tmp, QUERIES * keys));
     let [own_k, own_dk] = [(); 2].map(|()| cut(&mut tmp, keys * d));
@@ -284,7 +277,7 @@ pub(super) fn backward(
                     part.clear(to_k, d);
                     part.clear(to_v, e);
                 }
-                let begin = if add || len < keys { Begin::Sum } else { Begin::Zero };
+                let begin = Begin::from_acc(add || len < keys);
                 let (at, stride) = part.keys(e);
                 let to = ViewMut { data: to_v, at, stride };
                 product(isa, to, View::rows(kept, 0, ld), of_dy, [len, e, rows], begin, tmp);

@@ -89,16 +89,16 @@ pub(super) mod columns {
         let mut at = 0;
         while at < ld {
             at += match ld - at {
-                64.. => some::<64>(p, ld, at, factor),
-                32.. => some::<32>(p, ld, at, factor),
-                _ => some::<16>(p, ld, at, factor),
+                64.. => forward_block::<64>(p, ld, at, factor),
+                32.. => forward_block::<32>(p, ld, at, factor),
+                _ => forward_block::<16>(p, ld, at, factor),
             };
         }
     }
 
-    /// `W` columns from one on.
+    /// The softmax of `W` columns from `at` on; how many they are.
     #[inline(always)]
-    fn some<const W: usize>(p: &mut [f32], ld: usize, at: usize, factor: f32) -> usize {
+    fn forward_block<const W: usize>(p: &mut [f32], ld: usize, at: usize, factor: f32) -> usize {
         let mut tops = [f32::NEG_INFINITY; W];
         for row in p.chunks_exact(ld) {
             let row: &[f32; W] = row[at..].first_chunk().expect("columns within the row");
@@ -133,15 +133,16 @@ pub(super) mod columns {
         let mut at = 0;
         while at < ld {
             at += match ld - at {
-                64.. => some_backward::<64>(dp, p, ld, at, factor),
-                32.. => some_backward::<32>(dp, p, ld, at, factor),
-                _ => some_backward::<16>(dp, p, ld, at, factor),
+                64.. => backward_block::<64>(dp, p, ld, at, factor),
+                32.. => backward_block::<32>(dp, p, ld, at, factor),
+                _ => backward_block::<16>(dp, p, ld, at, factor),
             };
         }
     }
 
+    /// The gradients of `W` columns from `at` on; how many they are.
     #[inline(always)]
-    fn some_backward<const W: usize>(dp: &mut [f32], p: &[f32], ld: usize, at: usize, factor: f32) -> usize {
+    fn backward_block<const W: usize>(dp: &mut [f32], p: &[f32], ld: usize, at: usize, factor: f32) -> usize {
         let mut dots = [0.0; W];
         for (dp, p) in dp.chunks_exact(ld).zip(p.chunks_exact(ld)) {
             let dp: &[f32; W] = dp[at..].first_chunk().expect("columns within the row");

@@ -209,10 +209,14 @@ impl<'a, R: crate::Real> Masked<'a, R> {
         }
     }
 
+    /// Whether there are no masks.
+    fn unmasked(&self) -> bool {
+        self.queries.is_empty() && self.keys.is_empty() && self.pairs.is_empty()
+    }
+
     /// Whether every query attends to every key.
-    fn attend_to_all(&self, heads: &Heads) -> bool {
-        let unmasked = self.queries.is_empty() && self.keys.is_empty() && self.pairs.is_empty();
-        unmasked && !heads.causal && heads.window == 0
+    fn whole(&self, heads: &Heads) -> bool {
+        self.unmasked() && !heads.causal && heads.window == 0
     }
 
     /// What the mask of queries and keys has for a query of the head at hand.
@@ -220,10 +224,9 @@ impl<'a, R: crate::Real> Masked<'a, R> {
         if self.pairs.is_empty() { &[] } else { &self.pairs[t * keys..][..keys] }
     }
 
-    /// Whether there is no mask, and no query beyond the windows of all keys: each attends to something then.
-    fn all_attend(&self, heads: &Heads) -> bool {
-        let unmasked = self.queries.is_empty() && self.keys.is_empty() && self.pairs.is_empty();
-        unmasked && heads.keys > 0 && (heads.window == 0 || heads.queries <= heads.keys)
+    /// Whether no query can be [`Masked::empty`]: there is no mask, and none lies beyond the windows of all keys.
+    fn never_empty(&self, heads: &Heads) -> bool {
+        self.unmasked() && heads.keys > 0 && (heads.window == 0 || heads.queries <= heads.keys)
     }
 
     /// Whether query `t` of the head at hand may attend to nothing.
@@ -265,6 +268,9 @@ pub fn forward(
     heads.check_mixed(y.len(), v.len(), samples);
     heads.check_masked(&masked, samples);
     learnt.check([0, 0], samples, heads);
+    if y.is_empty() || heads.keys == 0 {
+        return y.fill(0.0);
+    }
     if heads.additive {
         tiles::forward(isa, y, [q, k, v], masked, learnt, dropped, heads, tmp);
     } else {
@@ -295,6 +301,11 @@ pub fn backward(
     heads.check_mixed(dy.len(), dv.len(), samples);
     heads.check_masked(&masked, samples);
     learnt.check([dscores.len(), dinner.len()], samples, heads);
+    dscores.fill(0.0);
+    dinner.fill(0.0);
+    if dy.is_empty() || heads.keys == 0 {
+        return [dq, dk, dv].into_iter().for_each(|gradient| gradient.fill(0.0));
+    }
     if heads.additive {
         tiles::backward(isa, [dq, dk, dv, dscores, dinner], dy, [q, k, v], masked, learnt, dropped, heads, tmp);
     } else {

@@ -1,4 +1,8 @@
-//! Attention by matrix products, some queries of a head at a time.
+//! Attention whose scores are additive, some queries of a head at a time, a row of scores for each.
+//!
+//! The two halves of attention go by the same tiles, whichever scores they have: [`super::weights`], and [`super::mix`]. Where
+//! scores are products and nobody wants the weights, [`super::columns`] is the body; of this one it has what cuts heads into
+//! tiles.
 
 use core::ops::Range;
 
@@ -98,7 +102,7 @@ impl<'a> Tile<'a> {
         let rows = first..(first + QUERIES).min(heads.queries);
         // Who may attend to nothing attends to all.
         let some_to_none = || rows.clone().any(|t| masked.empty(t, heads));
-        let all = masked.attend_to_all(heads) || !masked.all_attend(heads) && some_to_none();
+        let all = masked.whole(heads) || !masked.never_empty(heads) && some_to_none();
         let keys = if all { 0..heads.keys } else { heads.range(rows.start).start..heads.range(rows.end - 1).end };
         Tile { rows, keys, masked, learnt, heads }
     }
@@ -190,7 +194,7 @@ pub(super) fn of_sample(gradients: &mut [f32], [sample, samples]: [usize; 2]) ->
     &mut gradients[sample * each..][..each]
 }
 
-/// As [`super::forward`]; the lengths have been checked.
+/// As [`super::forward`]; the lengths have been checked, and there are queries and keys.
 pub(super) fn forward(
     isa: Isa,
     y: &mut [f32],
@@ -202,9 +206,6 @@ pub(super) fn forward(
     mut tmp: &mut [f32],
 ) {
     let Heads { queries, keys, heads: n, kv_heads, depth: d, width: e, .. } = *heads;
-    if y.is_empty() || keys == 0 {
-        return y.fill(0.0);
-    }
     let (factor, samples) = (of_queries(learnt, heads), y.len() / (queries * n * e));
     let (own_k, own_v) = (cut(&mut tmp, keys * d), cut(&mut tmp, keys * e));
     let (own_q, own_y) = (cut(&mut tmp, QUERIES * d), cut(&mut tmp, QUERIES * e));
@@ -231,7 +232,7 @@ pub(super) fn forward(
     }
 }
 
-/// As [`super::backward`]; the lengths have been checked.
+/// As [`super::backward`]; the same is known, and the gradients of the learnt factors are 0.
 pub(super) fn backward(
     isa: Isa,
     [dq, dk, dv, dscores, dinner]: [&mut [f32]; 5],
@@ -244,11 +245,6 @@ pub(super) fn backward(
     mut tmp: &mut [f32],
 ) {
     let Heads { queries, keys, heads: n, kv_heads, depth: d, width: e, .. } = *heads;
-    dscores.fill(0.0);
-    dinner.fill(0.0);
-    if dy.is_empty() || keys == 0 {
-        return [dq, dk, dv].into_iter().for_each(|gradient| gradient.fill(0.0));
-    }
     let (factor, samples) = (of_queries(learnt, heads), dy.len() / (queries * n * e));
     let (own_k, own_v) = (cut(&mut tmp, keys * d), cut(&mut tmp, keys * e));
     let (own_dk, own_dv) = (cut(&mut tmp, keys * d), cut(&mut tmp, keys * e));

@@ -31,10 +31,10 @@ pub(super) struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    /// Some of the lines, those together that follow each other and whose taps meet the input alike.
-    pub(super) fn alike(&self, lines: Range<usize>) -> impl Iterator<Item = Range<usize>> {
-        let mut from = lines.start;
-        self.inside[lines].chunk_by(|a, b| a == b).map(move |alike| {
+    /// The lines, those together that follow each other and whose taps meet the input alike.
+    pub(super) fn alike(&self) -> impl Iterator<Item = Range<usize>> {
+        let mut from = 0;
+        self.inside.chunk_by(|a, b| a == b).map(move |alike| {
             from += alike.len();
             from - alike.len()..from
         })

@@ -8,12 +8,13 @@
 //! samples a call computes: any split of the batch gives the same bits.
 
 mod lines;
+pub(crate) mod positions;
 pub mod scalar;
 mod scattered;
 pub(crate) mod tiled;
 
 pub use keras_shapes::windows::{Geometry, Windows};
-use keras_shapes::windows::{conv_panel, conv_scratch};
+use keras_shapes::windows::{conv_panel, conv_scratch, pooled_scratch, pools};
 
 use crate::Isa;
 use crate::activation::Act;
@@ -55,6 +56,36 @@ pub fn forward(
     tiled::forward(isa, y, x, w, begin, act, m, g, tmp);
 }
 
+/// The maxima that `pool` takes of act(x ∗ w + b), for `m` samples. They are those of [`crate::pool::forward`] after
+/// [`forward`], to the bit, but of the convolution only some lines are there at a time, and what no window of the pool sees is
+/// not computed.
+///
+/// `tmp` is scratch of [`pooled_scratch`] floats.
+///
+/// # Panics
+/// If a slice has another length than the sizes say, `tmp` is shorter than it must be, or this is no pool that can be taken
+/// so (see [`keras_shapes::windows::pools`]).
+pub fn forward_pooled(
+    isa: Isa,
+    y: &mut [f32],
+    x: &[f32],
+    w: &[f32],
+    b: Option<&[f32]>,
+    act: Act,
+    m: usize,
+    g: &Geometry,
+    pool: &Windows,
+    tmp: &mut [f32],
+) {
+    assert!(pools(g, pool), "a pool that is not part of a convolution: {pool:?} behind {g:?}");
+    check(m * g.windows.count() * g.cout, x.len(), Some(w.len()), m, g);
+    let pooled = pool.count() * g.cout;
+    assert!(y.len() == m * pooled, "y has {} elements instead of {m} × {pooled}", y.len());
+    assert!(b.is_none_or(|b| b.len() == g.cout), "a bias of other features");
+    assert!(tmp.len() >= pooled_scratch(g, pool), "scratch of {} floats", tmp.len());
+    tiled::forward_pooled(isa, y, x, w, Begin::with(b), act, m, g, pool, tmp);
+}
+
 /// dx = the gradient of `x`, or dx += that if `acc`, for `m` samples.
 ///
 /// `tmp` is scratch of [`conv_scratch`] floats.
@@ -74,7 +105,7 @@ pub fn backward_data(
     check(dy.len(), dx.len(), Some(w.len()), m, g);
     check_scratch(tmp.len(), g);
     let begin = Begin::from_acc(acc);
-    tiled::backward_data(isa, dx, dy, w, begin, m, g, tmp);
+    positions::backward_data(isa, dx, dy, w, begin, m, g, tmp);
 }
 
 /// dw = the gradient of the kernel, over `m` samples in order; `out` is the kernel's.

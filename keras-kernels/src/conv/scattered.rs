@@ -1,7 +1,7 @@
 //! The gradient of the input window by window: what a window's gradient gives to each position that the window saw is worked
 //! out as one product for some windows, and added to the gradient of these positions.
 //!
-//! The other way ([`super::tiled::by_positions`]) takes the positions of the input and sums over the windows that saw them. It
+//! The other way ([`super::positions::by_positions`]) takes the positions of the input and sums over the windows that saw them. It
 //! adds nothing up in memory, but its tiles are as wide as a position has features, and beside each line of windows it
 //! multiplies zeros.
 

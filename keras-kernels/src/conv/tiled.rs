@@ -5,43 +5,45 @@
 
 use core::ops::Range;
 
+use keras_shapes::windows::{CONV_NEAR, CONV_ONCE};
+
 use super::lines::{Lines, MOST, Source};
-use super::{Geometry, Windows, conv_panel, scattered};
+use super::{Geometry, Windows, conv_panel};
 use crate::Isa;
 use crate::activation::{self, Act};
 use crate::gemm::view::Begin;
-use crate::gemm::{Segment, Set, Start, Taps, TapsSet, even};
+use crate::gemm::{Line, Segment, Start, Taps, TapsSet, even};
 use crate::memory::Out;
+use crate::pool::{self, Pool};
 
 /// The most segments of a tile's depth.
-const SEGMENTS: usize = 32;
+const SEGMENTS: usize = CONV_ONCE[0];
 
 /// How much of the depth is done before the next: the kernel's part of it stays in the second-level cache.
-const DEPTH: usize = 1024;
-
-/// Kernels of so many floats stay in the second-level cache as a whole.
-const NEAR: usize = 1 << 16;
+const DEPTH: usize = CONV_ONCE[1];
 
 /// Floats of a kernel's gradient that are worked out together, at the most.
 const TOGETHER: usize = 1 << 16;
 
 /// A pass of windows over A, for C = Σ A · B.
-struct Pass {
-    source: Source,
-    groups: usize,
+pub(super) struct Pass {
+    pub(super) source: Source,
+    pub(super) groups: usize,
     /// Features of A in a group.
-    from: usize,
+    pub(super) from: usize,
     /// Features of C in a group.
-    to: usize,
-    c: *mut f32,
+    pub(super) to: usize,
+    pub(super) c: *mut f32,
     /// Floats of C from one sample, and one window of each dimension, to the next.
-    c_step: [usize; 4],
-    b: *const f32,
-    ldb: usize,
+    pub(super) c_step: [usize; 4],
+    /// Lines that are so many floats apart share a place in C; 0 if each has its own.
+    pub(super) ring: usize,
+    pub(super) b: *const f32,
+    pub(super) ldb: usize,
     /// Floats of B from one tap to the next, and from one group to the next.
-    b_step: [usize; 3],
-    b_group: usize,
-    start: Start,
+    pub(super) b_step: [usize; 3],
+    pub(super) b_group: usize,
+    pub(super) start: Start,
 }
 
 impl Pass {
@@ -49,50 +51,66 @@ impl Pass {
     ///
     /// # Safety
     /// The processor has the instruction set; B and C have the sizes that the pass says.
-    unsafe fn run(&self, set: &TapsSet, m: usize, a: &[f32], panel: &mut [f32], mut done: impl FnMut(usize)) {
+    pub(super) unsafe fn run(
+        &self,
+        set: &TapsSet,
+        m: usize,
+        a: &[f32],
+        panel: &mut [f32],
+        mut done: impl FnMut(usize),
+    ) {
         let [k0, k1, k2] = self.source.k;
         let taps = self.from * self.ldb;
         let merged = self.groups == 1 && self.source.dilation[2] == 1 && self.b_step[2] == taps;
         let (len, k2) = if merged { (k2 * self.from, k2.min(1)) } else { (self.from, k2) };
         let all = k0 * k1 * k2;
         let most = (DEPTH / len.max(1)).clamp(1, SEGMENTS);
-        let together = if all * len * self.to * self.groups <= NEAR && all <= most { 1 } else { usize::MAX };
+        let near = all * len * self.to * self.groups <= CONV_NEAR && all <= most;
+        assert!(near || self.ring == 0, "lines that share a place and are not finished one after the other");
         let c_step = [self.c_step[0], self.c_step[1], self.c_step[2]];
         self.source.each(m, a, c_step, panel, |given| {
-            let mut line = 0;
-            while line < given.lines.len() {
-                let some = line..given.lines.len().min(line.saturating_add(together));
-                let mut from = 0;
-                loop {
-                    let taps = from..all.min(from + most);
-                    for like in given.alike(some.clone()) {
-                        let inside = given.inside[like.start];
-                        let (mut list, mut count) = ([Segment::default(); SEGMENTS], 0);
-                        for tap in taps.clone() {
-                            let tap = [tap / (k1 * k2), tap / k2 % k1, tap % k2];
-                            if inside.has([tap[0], tap[1]]) {
-                                let sum = |step: [usize; 3]| tap[0] * step[0] + tap[1] * step[1] + tap[2] * step[2];
-                                list[count] = Segment { a: sum(given.step), b: sum(self.b_step) };
-                                count += 1;
-                            }
+            let mut from = 0;
+            loop {
+                let taps = from..all.min(from + most);
+                for like in given.alike() {
+                    let inside = given.inside[like.start];
+                    let (mut list, mut count) = ([Segment::default(); SEGMENTS], 0);
+                    for tap in taps.clone() {
+                        let tap = [tap / (k1 * k2), tap / k2 % k1, tap % k2];
+                        if inside.has([tap[0], tap[1]]) {
+                            let sum = |step: [usize; 3]| tap[0] * step[0] + tap[1] * step[1] + tap[2] * step[2];
+                            list[count] = Segment { a: sum(given.step), b: sum(self.b_step) };
+                            count += 1;
                         }
-                        let [first, second] = inside.first();
-                        let later = !inside.is_empty() && (first * k1 + second) * k2 < from;
+                    }
+                    let [first, second] = inside.first();
+                    let later = !inside.is_empty() && (first * k1 + second) * k2 < from;
+                    // Where the whole kernel is near, a line is finished before the next.
+                    for lines in given.lines[like.clone()].chunks(if near { 1 } else { like.len() }) {
                         // Lines that no tap meets are what the sums begin with.
                         if count > 0 || from == 0 && (inside.is_empty() || all == 0) {
                             // SAFETY: the caller's; the segments are those of taps that meet A, or the zeros beside it.
-                            unsafe { self.block(set, given, &given.lines[like], &list[..count], len, later) };
+                            unsafe { self.block(set, given, lines, &list[..count], len, later) };
+                        }
+                        if near {
+                            lines.iter().for_each(|line| done(line.b));
                         }
                     }
-                    from = taps.end;
-                    if from >= all {
-                        break;
-                    }
                 }
-                given.lines[some.clone()].iter().for_each(|line| done(line.b));
-                line = some.end;
+                from = taps.end;
+                if from >= all {
+                    break;
+                }
+            }
+            if !near {
+                given.lines.iter().for_each(|line| done(line.b));
             }
         });
+    }
+
+    /// Where a line lies in C.
+    fn place(&self, line: &Segment) -> usize {
+        line.b.checked_rem(self.ring).unwrap_or(line.b)
     }
 
     /// A part of the depth, for some lines.
@@ -112,23 +130,46 @@ impl Pass {
         for group in 0..self.groups {
             let mut col = 0;
             while col < self.to {
-                let (cols, kernels) = set.pick(false, self.to - col);
                 let feature = group * self.to + col;
                 let start = match self.start {
                     _ if later => Start::Sum,
                     Start::Row(at) => Start::Row(at.wrapping_add(feature)),
                     start => start,
                 };
+                let b = self.b.wrapping_add(group * self.b_group + col);
+                let whole =
+                    if matches!(start, Start::Sum) { None } else { set.line(segments.len(), len, self.to - col) };
+                if let Some((cols, kernel)) = whole {
+                    for line in lines {
+                        let line = Line {
+                            c: self.c.wrapping_add(self.place(line) + feature),
+                            ldc: self.c_step[3],
+                            a: given.at.wrapping_add(line.a + group * self.from),
+                            lda: along,
+                            b,
+                            ldb: self.ldb,
+                            segments,
+                            windows: self.source.out[2],
+                            last: set.last(cols),
+                            start,
+                        };
+                        // SAFETY: the caller's.
+                        unsafe { kernel(&line) };
+                    }
+                    col += cols;
+                    continue;
+                }
+                let (cols, kernels) = set.pick(false, self.to - col);
                 for line in lines {
                     let mut window = 0;
                     for rows in even(self.source.out[2], kernels.len()) {
                         let a = line.a.wrapping_add(group * self.from + window * along);
                         let tile = Taps {
-                            c: self.c.wrapping_add(line.b + feature + window * self.c_step[3]),
+                            c: self.c.wrapping_add(self.place(line) + feature + window * self.c_step[3]),
                             ldc: self.c_step[3],
                             a: given.at.wrapping_add(a),
                             lda: along,
-                            b: self.b.wrapping_add(group * self.b_group + col),
+                            b,
                             ldb: self.ldb,
                             segments,
                             len,
@@ -152,6 +193,26 @@ fn over_input(g: &Geometry) -> Source {
     Source { n, k, stride, dilation, before: before.map(|before| before as isize), out, features: g.cin }
 }
 
+/// The pass of [`super::forward`], to `c`.
+fn forwards(c: *mut f32, ring: usize, w: &[f32], begin: Begin<'_, f32>, g: &Geometry) -> Pass {
+    let Windows { out, k, .. } = g.windows;
+    let (tap, line) = (g.from_each() * g.cout, out[2] * g.cout);
+    Pass {
+        source: over_input(g),
+        groups: g.groups,
+        from: g.from_each(),
+        to: g.to_each(),
+        c,
+        c_step: [out[0] * out[1] * line, out[1] * line, line, g.cout],
+        ring,
+        b: w.as_ptr(),
+        ldb: g.cout,
+        b_step: [k[1] * k[2] * tap, k[2] * tap, tap],
+        b_group: g.to_each(),
+        start: begin.start(),
+    }
+}
+
 /// As [`super::forward`]; the sums begin with `begin`, whose row has as many elements as there are features. The lengths
 /// have been checked.
 pub(crate) fn forward(
@@ -165,138 +226,52 @@ pub(crate) fn forward(
     g: &Geometry,
     tmp: &mut [f32],
 ) {
-    let set = TapsSet::of(isa);
-    let out = g.windows.out;
-    let tap = g.from_each() * g.cout;
-    let k = g.windows.k;
-    let line = out[2] * g.cout;
-    let pass = Pass {
-        source: over_input(g),
-        groups: g.groups,
-        from: g.from_each(),
-        to: g.to_each(),
-        c: y.as_mut_ptr(),
-        c_step: [out[0] * out[1] * line, out[1] * line, line, g.cout],
-        b: w.as_ptr(),
-        ldb: g.cout,
-        b_step: [k[1] * k[2] * tap, k[2] * tap, tap],
-        b_group: g.to_each(),
-        start: begin.start(),
-    };
+    let line = g.windows.out[2] * g.cout;
+    let pass = forwards(y.as_mut_ptr(), 0, w, begin, g);
     let done = |at: usize| {
         // SAFETY: `at` is where a line of y begins, and `y` is not used while the pass runs, which has finished this one.
         let line = unsafe { core::slice::from_raw_parts_mut(pass.c.wrapping_add(at), line) };
         activation::forward(isa, line, None, act);
     };
     // SAFETY: a set can only be had of an `Isa` that the processor has; the slices have the lengths of the operands.
-    unsafe { pass.run(set, m, x, &mut tmp[..conv_panel(g)], done) }
+    unsafe { pass.run(TapsSet::of(isa), m, x, &mut tmp[..conv_panel(g)], done) }
 }
 
-/// The windows of one dimension over the gradient of the output: those that give the gradient of every so many positions of
-/// the input.
-struct Phase {
-    k: usize,
-    dilation: usize,
-    before: isize,
-    out: usize,
-    /// The first of its taps, counted from the last, and from each to the next.
-    first: usize,
-    step: usize,
-}
-
-impl Phase {
-    /// For the positions `at`, `at + stride`, … of dimension `i`.
-    fn new(w: &Windows, i: usize, at: usize) -> Phase {
-        let (stride, dilation) = (w.stride[i] as isize, w.dilation[i] as isize);
-        let ahead = |tap: usize| at as isize + w.before[i] as isize - tap as isize * dilation;
-        let meets = |tap: &usize| ahead(*tap).rem_euclid(stride) == 0;
-        let mut taps = (0..w.k[i]).rev().filter(meets);
-        let (first, second) = (taps.next(), taps.next());
-        let step = first.zip(second).map_or(1, |(first, second)| first - second);
-        Phase {
-            k: (0..w.k[i]).filter(meets).count(),
-            dilation: (step as isize * dilation / stride).max(1) as usize,
-            before: first.map_or(0, |first| -ahead(first).div_euclid(stride)),
-            out: w.n[i].saturating_sub(at).div_ceil(w.stride[i]),
-            first: first.map_or(0, |first| w.k[i] - 1 - first),
-            step,
-        }
-    }
-}
-
-/// As [`super::backward_data`]; the sums begin with `begin`, whose row has as many elements as there are features. The lengths
-/// have been checked.
-pub(crate) fn backward_data(
+/// As [`super::forward_pooled`]. The lengths have been checked.
+pub(super) fn forward_pooled(
     isa: Isa,
-    dx: &mut [f32],
-    dy: &[f32],
+    y: &mut [f32],
+    x: &[f32],
     w: &[f32],
     begin: Begin<'_, f32>,
+    act: Act,
     m: usize,
     g: &Geometry,
+    pool: &Windows,
     tmp: &mut [f32],
 ) {
-    let (panel, turned) = tmp.split_at_mut(conv_panel(g));
-    if scattered::pays(g, panel.len()) {
-        scattered::backward_data(isa, dx, dy, w, begin, m, g, [panel, turned]);
-    } else {
-        by_positions(isa, dx, dy, w, begin, m, g, [panel, turned]);
+    // What no window of the pool sees is left out.
+    let out = [0, 1, 2].map(|i| pool.out[i] * pool.k[i]);
+    let g = &Geometry { windows: Windows { out, ..g.windows }, ..*g };
+    let (panel, lines) = tmp.split_at_mut(conv_panel(g));
+    let line = out[2] * g.cout;
+    if line == 0 {
+        return;
     }
-}
-
-/// The same as sums over the windows that saw a position.
-pub(super) fn by_positions(
-    isa: Isa,
-    dx: &mut [f32],
-    dy: &[f32],
-    w: &[f32],
-    begin: Begin<'_, f32>,
-    m: usize,
-    g: &Geometry,
-    [panel, turned]: [&mut [f32]; 2],
-) {
-    let (set, products) = (TapsSet::of(isa), Set::of(isa));
-    let (from, to, taps) = (g.to_each(), g.from_each(), g.windows.taps());
-    let tap = to * g.cout;
-    // The last tap first, each as a matrix from features of the output to those of the input.
-    for (i, turned) in turned[..taps * tap].chunks_exact_mut(tap.max(1)).enumerate() {
-        for group in 0..g.groups {
-            let at = w[(taps - 1 - i) * tap + group * from..].as_ptr();
-            // SAFETY: a set can only be had of an `Isa` that the processor has; the group's columns are part of the kernel.
-            unsafe { products.transpose(at, g.cout, to, from, &mut turned[group * from * to..][..from * to], to) };
+    let ring = pool.k[1] * line;
+    let pass = forwards(lines[..ring].as_mut_ptr(), ring, w, begin, g);
+    let windows = Windows { n: [1, pool.k[1], out[2]], out: [1, 1, pool.out[2]], ..*pool };
+    let pooled = pool.out[2] * g.cout;
+    let done = |at: usize| {
+        // SAFETY: the lines are in the scratch, which is not used while the pass runs; it has finished this one.
+        let lines = unsafe { core::slice::from_raw_parts_mut(pass.c, ring) };
+        activation::forward(isa, &mut lines[at % ring..][..line], None, act);
+        if at % ring + line == ring {
+            pool::forward(isa, &mut y[at / ring * pooled..][..pooled], lines, Pool::Max, 1, g.cout, &windows);
         }
-    }
-    let Windows { n, k, stride, out, .. } = g.windows;
-    let line = n[2] * g.cin;
-    let phases = stride[0] * stride[1] * stride[2];
-    for phase in 0..phases {
-        let at = [phase / (stride[1] * stride[2]), phase / stride[2] % stride[1], phase % stride[2]];
-        let [p, q, r] = [0, 1, 2].map(|i| Phase::new(&g.windows, i, at[i]));
-        let first = p.first * k[1] * k[2] + q.first * k[2] + r.first;
-        let pass = Pass {
-            source: Source {
-                n: out,
-                k: [p.k, q.k, r.k],
-                stride: [1; 3],
-                dilation: [p.dilation, q.dilation, r.dilation],
-                before: [p.before, q.before, r.before],
-                out: [p.out, q.out, r.out],
-                features: g.cout,
-            },
-            groups: g.groups,
-            from,
-            to,
-            c: dx.as_mut_ptr().wrapping_add((at[0] * n[1] + at[1]) * line + at[2] * g.cin),
-            c_step: [n[0] * n[1] * line, stride[0] * n[1] * line, stride[1] * line, stride[2] * g.cin],
-            b: turned.as_ptr().wrapping_add(first * tap),
-            ldb: to,
-            b_step: [p.step * k[1] * k[2] * tap, q.step * k[2] * tap, r.step * tap],
-            b_group: from * to,
-            start: begin.start(),
-        };
-        // SAFETY: as above; each phase is of positions of its own.
-        unsafe { pass.run(set, m, dy, panel, |_| {}) }
-    }
+    };
+    // SAFETY: as above.
+    unsafe { pass.run(TapsSet::of(isa), m, x, panel, done) }
 }
 
 /// As [`super::backward_kernel`]. The lengths have been checked.

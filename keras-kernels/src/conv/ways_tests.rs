@@ -3,7 +3,7 @@
 use keras_shapes::windows::{conv_panel, conv_scratch};
 
 use super::*;
-use crate::conv::{scalar, tiled};
+use crate::conv::{positions, scalar};
 
 /// Numbers that look random.
 fn numbers(len: usize, from: u32) -> Vec<f32> {
@@ -48,7 +48,7 @@ fn both_ways_agree_with_the_scalar_body() {
                 let mut expected: Vec<f64> = there.iter().map(|&b| f64::from(b)).collect();
                 let wide = |x: &[f32]| x.iter().map(|&x| f64::from(x)).collect::<Vec<f64>>();
                 scalar::backward_data(&mut expected, &wide(&dy), &wide(&w), m, g, true);
-                for way in [backward_data, tiled::by_positions] {
+                for way in [backward_data, positions::by_positions] {
                     let mut dx = before.clone();
                     let mut tmp = vec![f32::NAN; conv_scratch(g)];
                     let (panel, turned) = tmp.split_at_mut(conv_panel(g));

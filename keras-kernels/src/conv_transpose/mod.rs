@@ -8,7 +8,7 @@ pub mod scalar;
 
 use crate::Isa;
 use crate::activation::{self, Act};
-use crate::conv::{Geometry, check, check_scratch, tiled};
+use crate::conv::{Geometry, check, check_scratch, positions, tiled};
 use crate::gemm::view::Begin;
 use crate::memory::Out;
 
@@ -33,7 +33,7 @@ pub fn forward(
     assert!(b.is_none_or(|b| b.len() == g.cin), "a bias of other features");
     check_scratch(tmp.len(), g);
     let begin = Begin::with(b);
-    tiled::backward_data(isa, y, x, w, begin, m, g, tmp);
+    positions::backward_data(isa, y, x, w, begin, m, g, tmp);
     activation::forward(isa, y, None, act);
 }
 

@@ -98,7 +98,7 @@ pub fn backward_data(
     tmp: &mut [f32],
 ) {
     of.check(dy.len(), dx.len(), w, m);
-    products(isa, dx, dy, w, m, of, true, if acc { Begin::Sum } else { Begin::Zero }, tmp);
+    products(isa, dx, dy, w, m, of, true, Begin::from_acc(acc), tmp);
 }
 
 /// C = begin + A · W of each group, or begin + A · Wᵀ on the way back.
@@ -128,7 +128,7 @@ fn products(
 /// If the slices or the parameter have other lengths than the sizes say.
 pub fn backward_kernel(isa: Isa, mut out: Out<'_>, x: &[f32], dy: &[f32], m: usize, of: &Groups, tmp: &mut [f32]) {
     let len = out.len();
-    let begin = if out.is_first() { Begin::Zero } else { Begin::Sum };
+    let begin = Begin::from_acc(!out.is_first());
     let dw = out.sum();
     of.check(dy.len(), x.len(), dw, m);
     let Groups { groups, k, n, .. } = *of;

@@ -12,6 +12,7 @@
 //! which have many rows, are one chain all the same: see `view::near`.)
 
 mod factor;
+mod few;
 #[cfg(all(feature = "std", target_arch = "aarch64"))]
 mod neon;
 mod portable;
@@ -26,6 +27,7 @@ mod x86;
 
 use crate::Isa;
 pub use factor::Factor;
+pub(crate) use few::Line;
 pub(crate) use product::{Operand, Product, Soon, even, even_ranges};
 pub(crate) use set::Set;
 pub(crate) use taps::{Segment, Taps, TapsSet};

@@ -68,6 +68,7 @@ pub(super) static TAPS_NEON: TapsSet = TapsSet {
         taps!(2, true, false: 1 2 3 4 5 6 7 8 9 10 11 12),
         taps!(1, true, true: 1 2 3 4 5 6 7 8 9 10 11 12),
     ],
+    lines: &[],
 };
 
 /// Four floats.

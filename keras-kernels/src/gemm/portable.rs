@@ -49,6 +49,7 @@ pub(super) static TAPS_PORTABLE: TapsSet = TapsSet {
     lanes: V4::LANES,
     rows: &[taps!(2, false, false: 1 2 3 4), taps!(1, false, true: 1 2 3 4)],
     columns: &[taps!(2, true, false: 1 2 3 4), taps!(1, true, true: 1 2 3 4)],
+    lines: &[],
 };
 
 /// Four floats.

@@ -136,6 +136,10 @@ impl Product<'_> {
     /// The processor has the instruction set. C is valid for writes (and reads, where the sums begin with it) of `m` rows
     /// of `n` elements, `ldc` apart; A and B are valid for reads; C overlaps neither of them.
     pub(crate) unsafe fn run(&self, set: &Set, tmp: &mut [f32]) {
+        if self.is_row(set) {
+            // SAFETY: the caller's.
+            return unsafe { self.near(set) };
+        }
         let mut copies = self.copies(set, tmp);
         let most = if self.a.columns && copies.a.is_empty() { DEPTH_BY_COLUMNS } else { DEPTH };
         let mut from = 0;
@@ -166,6 +170,13 @@ impl Product<'_> {
                 break;
             }
         }
+    }
+
+    /// Whether it is one row whose elements are one chain each. It is done with B as soon as that comes, so there is nothing
+    /// to copy or to fetch, and what is around the tiles would take as long as some of them.
+    fn is_row(&self, set: &Set) -> bool {
+        let chains = self.n > set.split.len() * set.lanes;
+        self.m == 1 && chains && self.k <= DEPTH && !self.a.columns && !self.b.columns && self.soon.is_none()
     }
 
     /// Computes a product of operands that are in the first-level cache or on their way there: nothing is copied or fetched,

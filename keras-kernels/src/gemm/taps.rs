@@ -1,6 +1,7 @@
 //! The kernel of one tile of a convolution: a product whose depth is made of segments, each of which begins somewhere else
 //! in A and in B.
 
+use super::few::{self, LineKernel};
 use super::tile::{GROUP, GROUPS, Start, UNROLL, Vector, load, step};
 use crate::Isa;
 #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
@@ -50,6 +51,8 @@ pub(crate) struct TapsSet {
     pub(super) rows: &'static [Kind],
     /// For A by columns, likewise.
     pub(super) columns: &'static [Kind],
+    /// For lines whose B stays in registers, widest first.
+    pub(super) lines: &'static [few::Kind],
 }
 
 impl TapsSet {
@@ -79,6 +82,14 @@ impl TapsSet {
         let vectors = (cols / self.lanes).max(1);
         let (width, kernels) = kinds.iter().find(|(width, _)| *width <= vectors).expect("kernels of one vector");
         (cols.min(width * self.lanes), kernels)
+    }
+
+    /// The same for a whole line of windows with so many segments, if B stays in registers.
+    pub(crate) fn line(&self, segments: usize, len: usize, cols: usize) -> Option<(usize, LineKernel)> {
+        let vectors = (cols / self.lanes).max(1);
+        let fits = |&&([s, l, width], _): &&few::Kind| s == segments && l == len && width <= vectors;
+        let &([_, _, width], kernel) = self.lines.iter().find(fits)?;
+        Some((cols.min(width * self.lanes), kernel))
     }
 
     /// Columns in the last vector of `cols`.

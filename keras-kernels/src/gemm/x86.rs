@@ -3,6 +3,7 @@
 use core::arch::asm;
 use core::arch::x86_64::*;
 
+use super::few::{self, Line, line};
 use super::set::Set;
 use super::taps::{Taps, TapsSet, taps};
 use super::tile::{Tile, Vector, copy, tile};
@@ -30,6 +31,25 @@ unsafe fn taps_avx2<const R: usize, const N: usize, const COLUMNS: bool, const E
     // SAFETY: the caller's, and this is compiled for AVX2 with FMA.
     unsafe { taps::<V8, R, N, COLUMNS, EDGE>(t) }
 }
+
+#[target_feature(enable = "avx512f")]
+unsafe fn line_avx512<const S: usize, const L: usize, const N: usize, const EDGE: bool>(t: &Line<'_>) {
+    // SAFETY: the caller's, and this is compiled for AVX-512.
+    unsafe { line::<V16, S, L, N, 4, EDGE>(t) }
+}
+
+#[target_feature(enable = "avx2,fma")]
+unsafe fn line_avx2<const S: usize, const L: usize, const N: usize, const EDGE: bool>(t: &Line<'_>) {
+    // SAFETY: the caller's, and this is compiled for AVX2 with FMA.
+    unsafe { line::<V8, S, L, N, 4, EDGE>(t) }
+}
+
+/// Of 32 registers 18 for B, eight sums and what they begin with.
+static LINES_AVX512: [few::Kind; 2] =
+    [([3, 3, 2], line_avx512::<3, 3, 2, false>), ([3, 3, 1], line_avx512::<3, 3, 1, true>)];
+
+/// Of 16 registers nine for B and four sums.
+static LINES_AVX2: [few::Kind; 1] = [([3, 3, 1], line_avx2::<3, 3, 1, true>)];
 
 macro_rules! taps {
     ($isa:ident, $n:literal, $columns:literal, $edge:literal: $($r:literal)*) => {
@@ -81,6 +101,7 @@ pub(super) static TAPS_AVX512: TapsSet = TapsSet {
         taps!(taps_avx512, 2, true, false: 1 2 3 4 5 6 7 8 9 10 11 12),
         taps!(taps_avx512, 1, true, true: 1 2 3 4 5 6 7 8 9 10 11 12),
     ],
+    lines: &LINES_AVX512,
 };
 
 /// 16 registers: 12 sums, two vectors of B, one of A.
@@ -109,6 +130,7 @@ pub(super) static TAPS_AVX2: TapsSet = TapsSet {
     lanes: V8::LANES,
     rows: &[taps!(taps_avx2, 2, false, false: 1 2 3 4 5 6), taps!(taps_avx2, 1, false, true: 1 2 3 4 5 6)],
     columns: &[taps!(taps_avx2, 2, true, false: 1 2 3 4 5 6), taps!(taps_avx2, 1, true, true: 1 2 3 4 5 6)],
+    lines: &LINES_AVX2,
 };
 
 macro_rules! vector {

@@ -9,11 +9,17 @@ const WIDTH: usize = 32;
 #[inline(always)]
 pub(super) fn forward(y: &mut [f32], x: &[f32], pool: Pool, m: usize, n: usize, windows: &Windows) {
     let (inside, count) = (windows.positions() * n, windows.count() * n);
+    let two_by_two = pool == Pool::Max && is_two_by_two(windows);
     for sample in 0..m {
         let (y, x) = (&mut y[sample * count..][..count], &x[sample * inside..][..inside]);
+        if two_by_two {
+            two_by_twos(y, x, n, windows);
+            continue;
+        }
         for (window, positions) in Each::new(windows) {
             let (blocks, rest) = y[window * n..][..n].as_chunks_mut::<WIDTH>();
-            let share = positions.share() as f32;
+            // A division, which a maximum does not wait for.
+            let share = if pool == Pool::Max { 0.0 } else { positions.share() as f32 };
             let mut from = 0;
             for y in blocks {
                 *y = match pool {
@@ -26,6 +32,51 @@ pub(super) fn forward(y: &mut [f32], x: &[f32], pool: Pool, m: usize, n: usize, 
                 *y = one(x, n, from + i, &positions, pool, share);
             }
         }
+    }
+}
+
+/// Whether all windows see two by two positions, as most do.
+#[inline(always)]
+fn is_two_by_two(windows: &Windows) -> bool {
+    let Windows { n, k, stride, before, out, .. } = windows;
+    let inside = |i: usize| stride[i] > 0 && before[i] == 0 && (out[i] - 1) * stride[i] + k[i] <= n[i];
+    (k[0], k[1], k[2]) == (1, 2, 2) && windows.count() > 0 && inside(0) && inside(1) && inside(2)
+}
+
+/// The largest features of such windows of a sample, without loops around those over features.
+#[inline(always)]
+fn two_by_twos(y: &mut [f32], x: &[f32], n: usize, windows: &Windows) {
+    let Windows { n: [_, n1, n2], stride, out, .. } = *windows;
+    let line = n2 * n;
+    let mut window = 0;
+    for o0 in 0..out[0] {
+        for o1 in 0..out[1] {
+            let (upper, lower) = x[(o0 * stride[0] * n1 + o1 * stride[1]) * line..][..2 * line].split_at(line);
+            for o2 in 0..out[2] {
+                let at = o2 * stride[2] * n;
+                let (a, b) = upper[at..][..2 * n].split_at(n);
+                let (c, d) = lower[at..][..2 * n].split_at(n);
+                largest_of_four(&mut y[window * n..][..n], a, b, c, d);
+                window += 1;
+            }
+        }
+    }
+}
+
+/// The largest of four features each, the first of equal ones.
+#[inline(always)]
+fn largest_of_four(y: &mut [f32], a: &[f32], b: &[f32], c: &[f32], d: &[f32]) {
+    let (blocks, rest) = y.as_chunks_mut::<WIDTH>();
+    let [(a, a_rest), (b, b_rest), (c, c_rest), (d, d_rest)] =
+        [a.as_chunks::<WIDTH>(), b.as_chunks(), c.as_chunks(), d.as_chunks()];
+    for (i, y) in blocks.iter_mut().enumerate() {
+        let (a, b, c, d) = (&a[i], &b[i], &c[i], &d[i]);
+        for e in 0..WIDTH {
+            y[e] = max(max(max(a[e], b[e]), c[e]), d[e]);
+        }
+    }
+    for (i, y) in rest.iter_mut().enumerate() {
+        *y = max(max(max(a_rest[i], b_rest[i]), c_rest[i]), d_rest[i]);
     }
 }
 

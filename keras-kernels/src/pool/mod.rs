@@ -108,13 +108,24 @@ fn see_each_once(windows: &Windows) -> bool {
 /// This and [`Positions::line`] are no closures: these would be functions of their own, compiled for no instruction set.
 struct Each<'a> {
     windows: &'a Windows,
-    at: [usize; 3],
+    /// The line of windows, in the first two dimensions, and what it sees.
+    at: [usize; 2],
+    line: [[usize; 2]; 2],
+    /// The window of the line.
+    last: usize,
     window: usize,
 }
 
 impl<'a> Each<'a> {
+    #[inline(always)]
     fn new(windows: &'a Windows) -> Each<'a> {
-        Each { windows, at: [0; 3], window: 0 }
+        let mut each = Each { windows, at: [0; 2], line: [[0; 2]; 2], last: 0, window: 0 };
+        if windows.count() == 0 {
+            each.at[0] = windows.out[0];
+        } else {
+            each.line = [windows.bounds(0, 0), windows.bounds(1, 0)];
+        }
+        each
     }
 }
 
@@ -124,21 +135,21 @@ impl Iterator for Each<'_> {
     #[inline(always)]
     fn next(&mut self) -> Option<(usize, Positions)> {
         let ([_, n1, n2], out) = (self.windows.n, self.windows.out);
-        if self.at[0] == out[0] || out[1] * out[2] == 0 {
+        if self.at[0] == out[0] {
             return None;
         }
-        let [[a, a_end], [b, b_end], [c, c_end]] = [
-            self.windows.bounds(0, self.at[0]),
-            self.windows.bounds(1, self.at[1]),
-            self.windows.bounds(2, self.at[2]),
-        ];
+        let ([[a, a_end], [b, b_end]], [c, c_end]) = (self.line, self.windows.bounds(2, self.last));
         let window = self.window;
         self.window += 1;
-        self.at[2] += 1;
-        for i in [2, 1] {
-            if self.at[i] == out[i] {
-                self.at[i] = 0;
-                self.at[i - 1] += 1;
+        self.last += 1;
+        if self.last == out[2] {
+            self.last = 0;
+            self.at[1] += 1;
+            if self.at[1] == out[1] {
+                self.at = [self.at[0] + 1, 0];
+            }
+            if self.at[0] < out[0] {
+                self.line = [self.windows.bounds(0, self.at[0]), self.windows.bounds(1, self.at[1])];
             }
         }
         let len = [a_end - a, b_end - b, c_end - c];

@@ -258,35 +258,45 @@ impl<R: Real, const B: usize> Row<'_, R, B> {
         self.state.fill(R::ZERO);
     }
 
+    /// The gates of a step from what was summed up for them. Each by itself: all at once they would not stay in registers.
+    #[inline(always)]
+    fn gate(&mut self, gate: usize, u: usize, curve: impl Curve<R>) {
+        for (at, len) in blocks::<B>(u) {
+            let mut z = self.sum(gate * u + at, len);
+            all(&mut z, curve);
+            put(self.gates, gate * u + at, len, &z);
+        }
+    }
+
     #[inline(always)]
     fn lstm(&mut self, u: usize, act: impl Curve<R>, gate: impl Curve<R>) {
+        self.gate(0, u, gate);
+        self.gate(1, u, gate);
+        self.gate(2, u, act);
+        self.gate(3, u, gate);
         for (at, len) in blocks::<B>(u) {
-            let [mut i, mut f, mut g, mut o] =
-                [self.sum(at, len), self.sum(u + at, len), self.sum(2 * u + at, len), self.sum(3 * u + at, len)];
+            let [i, f, g] = [
+                take::<R, B>(self.gates, at, len),
+                take::<R, B>(self.gates, u + at, len),
+                take::<R, B>(self.gates, 2 * u + at, len),
+            ];
             let before = take::<R, B>(self.state, u + at, len);
-            let (mut c, mut h) = (before, before);
-            all(&mut i, gate);
-            all(&mut f, gate);
-            all(&mut g, act);
-            all(&mut o, gate);
+            let mut c = before;
             for e in 0..B {
                 c[e] = f[e] * before[e] + i[e] * g[e];
             }
-            let mut top = c;
-            all(&mut top, act);
-            for e in 0..B {
-                h[e] = o[e] * top[e];
-            }
-            for (gate, block) in [i, f, g, o].iter().enumerate() {
-                put(self.gates, gate * u + at, len, block);
-            }
             put(self.aux, at, len, &before);
-            put(self.aux, u + at, len, &top);
-            put(self.state, at, len, &h);
             put(self.state, u + at, len, &c);
             if !self.pre.is_empty() {
                 put(self.pre, 4 * u + at, len, &c);
             }
+            all(&mut c, act);
+            put(self.aux, u + at, len, &c);
+            let mut h = take::<R, B>(self.gates, 3 * u + at, len);
+            for e in 0..B {
+                h[e] *= c[e];
+            }
+            put(self.state, at, len, &h);
         }
     }
 

@@ -40,7 +40,7 @@ pub(super) fn project(
     let (k, n, wide) = (l.k, l.n(), l.inputs * l.k);
     for part in 0..l.inputs {
         let (col, cols) = l.projected(part);
-        let begin = b.map_or(Begin::Zero, |b| Begin::Row(&b[col..col + cols]));
+        let begin = Begin::with(b.map(|b| &b[col..col + cols]));
         let (a, b) = (View::rows(x, first * wide + part * k, apart * wide), View::rows(w, col, n));
         let c = ViewMut { data: &mut *c.data, at: c.at + col, stride: c.stride };
         product(isa, c, a, b, [m, cols, k], begin, &mut []);
@@ -59,7 +59,7 @@ pub fn backward_data(isa: Isa, l: &Recurrent, dx: &mut [f32], gates: &[f32], w: 
     }
     for part in 0..l.inputs {
         let (col, cols) = l.projected(part);
-        let begin = if acc { Begin::Sum } else { Begin::Zero };
+        let begin = Begin::from_acc(acc);
         let (a, b) = (View::rows(gates, col, n), View::columns(w, col, n));
         let dx = ViewMut { data: dx, at: part * k, stride: l.inputs * k };
         product(isa, dx, a, b, [m, k, cols], begin, tmp);

@@ -89,7 +89,7 @@ fn project<R: Real>(l: &Recurrent, gates: &mut [R], x: &[R], w: &[R], b: Option<
     let (m, k, n) = (l.rows(gates.len()), l.k, l.n());
     for part in 0..l.inputs {
         let (col, cols) = l.projected(part);
-        let begin = b.map_or(Begin::Zero, |b| Begin::Row(&b[col..col + cols]));
+        let begin = Begin::with(b.map(|b| &b[col..col + cols]));
         let (a, b) = (View::rows(x, part * k, l.inputs * k), View::rows(w, col, n));
         product(ViewMut { data: gates, at: col, stride: n }, a, b, [m, cols, k], begin);
     }
@@ -100,7 +100,7 @@ pub fn backward_data<R: Real>(l: &Recurrent, dx: &mut [R], gates: &[R], w: &[R],
     let (m, k, n) = (l.rows(gates.len()), l.k, l.n());
     for part in 0..l.inputs {
         let (col, cols) = l.projected(part);
-        let begin = if acc { Begin::Sum } else { Begin::Zero };
+        let begin = Begin::from_acc(acc);
         let (a, b) = (View::rows(gates, col, n), View::columns(w, col, n));
         product(ViewMut { data: dx, at: part * k, stride: l.inputs * k }, a, b, [m, k, cols], begin);
     }

@@ -34,17 +34,27 @@ pub fn norm(isa: Isa, u: &mut [f32], v: &mut [f32], w: &[f32], iterations: usize
 ///
 /// # Panics
 /// If the kernel is not as many rows as `v` has numbers, as long as `u`, or `y` and `dy` differ in length.
-pub fn backward_kernel(isa: Isa, out: Out<'_>, sigma: f32, [u, v]: [&[f32]; 2], y: &[f32], dy: &[f32]) {
-    let mut out = out;
+pub fn backward_kernel(isa: Isa, mut out: Out<'_>, sigma: f32, [u, v]: [&[f32]; 2], y: &[f32], dy: &[f32]) {
     assert!(out.len() == u.len() * v.len(), "{} weights of {} × {}", out.len(), v.len(), u.len());
     let factor = -dot(isa, y, dy) / sigma;
     let (own, mut piece) = (out.own(), [0.0; PIECE]);
     for from in own.clone().step_by(PIECE) {
         let piece = &mut piece[..PIECE.min(own.end - from)];
-        for (i, dw) in piece.iter_mut().enumerate() {
-            *dw = factor * v[(from + i) / u.len()] * u[(from + i) % u.len()];
-        }
+        outer(piece, from, factor, [u, v]);
         out.put(from, piece);
+    }
+}
+
+/// The elements from number `from` on of factor · v uᵀ, row by row.
+fn outer(mut dw: &mut [f32], from: usize, factor: f32, [u, v]: [&[f32]; 2]) {
+    let (mut row, mut column) = (from / u.len(), from % u.len());
+    while !dw.is_empty() {
+        let (of_row, rest) = dw.split_at_mut((u.len() - column).min(dw.len()));
+        let factor = factor * v[row];
+        for (dw, u) in of_row.iter_mut().zip(&u[column..]) {
+            *dw = factor * u;
+        }
+        (dw, row, column) = (rest, row + 1, 0);
     }
 }
 

@@ -1,8 +1,10 @@
-//! Spectral norms in plain Rust, over `f32` or `f64`.
+//! Spectral norms in plain Rust, over `f32` or `f64`. What the fast bodies call is inlined always, and so compiled for each
+//! instruction set.
 
 use crate::Real;
 
 /// As [`super::norm`].
+#[inline(always)]
 pub fn norm<R: Real>(u: &mut [R], v: &mut [R], w: &[R], iterations: usize) -> R {
     let c = u.len();
     assert!(w.len() == c * v.len(), "{} weights of {} × {c}", w.len(), v.len());
@@ -17,33 +19,44 @@ pub fn norm<R: Real>(u: &mut [R], v: &mut [R], w: &[R], iterations: usize) -> R 
         normalize(v);
         u.fill(R::ZERO);
         for (&v, w) in v.iter().zip(w.chunks_exact(c)) {
-            u.iter_mut().zip(w).for_each(|(u, &w)| *u = v.mul_add(w, *u));
+            for (u, &w) in u.iter_mut().zip(w) {
+                *u = v.mul_add(w, *u);
+            }
         }
         normalize(u);
     }
-    let rows = v.iter().zip(w.chunks_exact(c));
-    rows.fold(R::ZERO, |sum, (&v, w)| v.mul_add(dot(w, u), sum))
+    let mut sigma = R::ZERO;
+    for (&v, w) in v.iter().zip(w.chunks_exact(c)) {
+        sigma = v.mul_add(dot(w, u), sigma);
+    }
+    sigma
 }
 
 /// The gradient that is added to that of the kernel: see [`super::backward_kernel`].
 pub fn backward_kernel<R: Real>(dw: &mut [R], sigma: R, [u, v]: [&[R]; 2], y: &[R], dy: &[R]) {
     assert!(dw.len() == u.len() * v.len(), "{} weights of {} × {}", dw.len(), v.len(), u.len());
     let factor = -dot(y, dy) / sigma;
-    for (i, dw) in dw.iter_mut().enumerate() {
-        *dw = factor * v[i / u.len()] * u[i % u.len()];
+    for (dw, &v) in dw.chunks_exact_mut(u.len().max(1)).zip(v) {
+        for (dw, &u) in dw.iter_mut().zip(u) {
+            *dw = factor * v * u;
+        }
     }
 }
 
 /// x / |x|.
+#[inline(always)]
 fn normalize<R: Real>(x: &mut [R]) {
     let scale = (R::ONE / dot(x, x).sqrt()).min(R::of(1e7));
-    x.iter_mut().for_each(|x| *x *= scale);
+    for x in x {
+        *x *= scale;
+    }
 }
 
 /// Σ a b, in sixteen parts.
 ///
 /// # Panics
 /// If the lengths differ.
+#[inline(always)]
 pub fn dot<R: Real>(a: &[R], b: &[R]) -> R {
     assert!(a.len() == b.len(), "{} and {} elements", a.len(), b.len());
     let mut sums = [R::ZERO; 16];

@@ -13,6 +13,22 @@ pub fn forward(pass: &mut Pass<'_>, y: Buf, x: Buf, w: &[f32], b: Option<&[f32]>
     conv::forward(pass.isa, y, x, w, b, act, m, g, tmp);
 }
 
+/// See [`conv::forward_pooled`].
+pub fn forward_pooled(
+    pass: &mut Pass<'_>,
+    y: Buf,
+    x: Buf,
+    w: &[f32],
+    b: Option<&[f32]>,
+    act: Act,
+    g: &Geometry,
+    pool: &Windows,
+) {
+    let m = pass.rows.count();
+    let ([y], [x], tmp) = pass.rows.step([y], [x]);
+    conv::forward_pooled(pass.isa, y, x, w, b, act, m, g, pool, tmp);
+}
+
 /// See [`conv::backward_data`].
 pub fn backward_data(pass: &mut Pass<'_>, dx: Buf, dy: Buf, w: &[f32], g: &Geometry, acc: bool) {
     let m = pass.rows.count();

@@ -165,8 +165,8 @@ fn sources() -> Vec<PathBuf> {
         }
     }
     let crates = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut list = vec![crates.join("src/weights.rs"), crates.join("../shapes/src/rules.rs")];
-    for folder in ["src/syntax", "src/layers"] {
+    let mut list = vec![crates.join("src/weights.rs")];
+    for folder in ["src/syntax", "src/layers", "../shapes/src/rules"] {
         files(&crates.join(folder), &mut list);
     }
     list

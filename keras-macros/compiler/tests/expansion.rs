@@ -36,3 +36,14 @@ fn the_page_shows_what_is_emitted() {
     }
     assert_eq!(block.trim_end(), code.trim_end(), "run `KERAS_BLESS=1 cargo test -p keras-compiler`");
 }
+
+/// The mask of an output is for the loss alone: inference makes none that no layer reads.
+#[test]
+fn inference_makes_no_mask_for_the_loss() {
+    let masks = |tokens: TokenStream| shown(keras_compiler::sequential(tokens)).matches("::not_equal(").count();
+    let unread = quote!([::keras] pub struct Words< Input(4, dtype = u32), Embedding(6, 3, mask_zero = true) >;);
+    let read = quote! {
+        [::keras] pub struct Words< Input(4, dtype = u32), Embedding(6, 3, mask_zero = true), LSTM(2, return_sequences = true) >;
+    };
+    assert_eq!([masks(unread), masks(read)], [1, 2]);
+}

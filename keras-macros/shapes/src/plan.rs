@@ -4,7 +4,7 @@
 //! line whatever the batch: buffer `i` of a batch of `n` begins at `offset * n`.
 
 use crate::windows::Geometry;
-pub use crate::windows::conv_scratch;
+pub use crate::windows::{conv_scratch, pooled_scratch};
 
 /// Floats in a cache line of 64 bytes.
 pub const LINE: usize = 16;

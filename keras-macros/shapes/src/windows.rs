@@ -202,3 +202,33 @@ pub const fn conv_panel(g: &Geometry) -> usize {
 pub const fn conv_scratch(g: &Geometry) -> usize {
     conv_panel(g) + g.depth().saturating_mul(g.cout)
 }
+
+/// Floats of a convolution's kernel that stay in the second-level cache as a whole.
+pub const CONV_NEAR: usize = 1 << 16;
+
+/// The most taps, and the largest depth, of a convolution whose sums are each worked out at one go.
+pub const CONV_ONCE: [usize; 2] = [32, 1024];
+
+/// Whether the maxima of `pool` can be taken while a convolution is computed, so that its own output is never in memory as a
+/// whole: where each position is seen by one window of the pool or by none, and the convolution finishes one line after the
+/// other. Positions that no window sees are then not computed at all.
+#[must_use]
+pub const fn pools(g: &Geometry, pool: &Windows) -> bool {
+    let (w, depth) = (&g.windows, g.depth());
+    let near = depth.saturating_mul(g.cout) <= CONV_NEAR && w.taps() <= CONV_ONCE[0] && depth <= CONV_ONCE[1];
+    near && w.out[0] == 1 && pool.k[0] == 1 && apart(w, pool, 0) && apart(w, pool, 1) && apart(w, pool, 2)
+}
+
+/// Whether windows of `pool` lie side by side in dimension `i` of what the windows `w` give.
+const fn apart(w: &Windows, pool: &Windows, i: usize) -> bool {
+    let whole = pool.n[i] == w.out[i] && pool.out[i].saturating_mul(pool.k[i]) <= pool.n[i];
+    whole && pool.before[i] == 0 && pool.stride[i] == pool.k[i] && pool.k[i] > 0 && pool.out[i] > 0
+}
+
+/// Floats of scratch for a convolution and the pool behind it: for a [`conv_panel`], and for the lines that a line of the
+/// pool's windows sees.
+#[must_use]
+pub const fn pooled_scratch(g: &Geometry, pool: &Windows) -> usize {
+    let line = pool.out[2].saturating_mul(pool.k[2]).saturating_mul(g.cout);
+    conv_panel(g) + line.saturating_mul(pool.k[1])
+}

@@ -21,6 +21,7 @@ mod embed;
 pub mod graph;
 mod infer;
 mod objects;
+mod op_kind;
 pub mod parts;
 mod samples;
 #[cfg(feature = "std")]

@@ -84,13 +84,19 @@ pub(crate) struct Feed<'m, 'd, M: Model, T: TargetSet> {
 
 /// Data, and which of them are the batch.
 struct Data<'a, X: Samples, T: Samples> {
+    /// What training and evaluation are about.
     given: Pair<'a, X, T>,
+    /// What is validated with, if anything is.
     validation: Option<Pair<'a, X, T>>,
+    /// Which of the two the batch is of.
     set: Set,
-    /// The batch, unless it was gathered.
+    /// The rows of it that are the batch, unless it was gathered.
     rows: Range<usize>,
+    /// Whether the batch is a copy, of rows of the given data in an order of their own.
     gathered: bool,
+    /// The inputs of such a batch.
     x: X::Vecs,
+    /// Its targets.
     y: T::Vecs,
 }
 

@@ -107,8 +107,8 @@ impl Measure {
         let others = rows.batch() - rows.count();
         let mut total = 0.0;
         for (i, output) in graph.outputs.iter().enumerate() {
-            let (n, positions) = positions(graph, output.value);
-            let count = rows.count() * positions;
+            let (n, each) = positions(graph, output.value);
+            let count = rows.count() * each;
             let factor = self.loss_weights.get(i).copied().unwrap_or(1.0);
             let Buffers { labels: staging, losses, scale, mask, weights: of_positions } = &mut self.buffers;
             losses.resize(count, 0.0);
@@ -120,30 +120,19 @@ impl Measure {
                 &mask[..]
             });
             let of_positions = (weights.is_some() || mask.is_some()).then(|| {
-                let of_row = |p| weights.map_or(1.0, |w: &[f32]| w[range.start + p / positions]);
+                let of_row = |p| weights.map_or(1.0, |w: &[f32]| w[range.start + p / each]);
                 let weight = |p| of_row(p) * mask.map_or(1.0, |m| m[p]);
                 of_positions.clear();
                 of_positions.extend((0..count).map(weight));
                 &of_positions[..]
             });
-            let ignored = objectives.ignored_class(i);
-            let counts = |p: usize| match (targets, ignored) {
-                (Targets::Classes(labels), Some(ignored)) => labels[p] != ignored,
-                _ => true,
-            };
-            let valid = (0..count).filter(|&p| counts(p) && mask.is_none_or(|m| m[p] != 0.0)).count();
-            let valid = valid + others * positions;
-            let weight = match (of_positions, weights) {
-                (None, _) => valid as f64,
-                (Some(_), Some(all)) if others > 0 => positions as f64 * all.iter().map(|&w| f64::from(w)).sum::<f64>(),
-                (Some(w), _) => w.iter().enumerate().filter(|&(p, _)| counts(p)).map(|(_, &w)| f64::from(w)).sum(),
-            };
-            let share = objectives.reduction(i).scale(valid, weight);
-            scale.clear();
-            match of_positions {
-                None => scale.resize(count, (f64::from(factor) * share) as f32),
-                Some(w) => scale.extend(w.iter().map(|&w| (f64::from(factor) * share * f64::from(w)) as f32)),
+            let here = Positions { count, others: others * each, mask, weights: of_positions };
+            let (valid, mut weight) = here.total(targets, objectives.ignored_class(i));
+            if let (Some(all), true) = (weights, others > 0) {
+                weight = each as f64 * all.iter().map(|&w| f64::from(w)).sum::<f64>();
             }
+            let share = objectives.reduction(i).scale(valid, weight);
+            here.scale(scale, f64::from(factor) * share);
 
             let logits = if output.head == Head::Linear { output.value } else { output.logits };
             let ins = [graph.buffer(plan.values, output.value), graph.buffer(plan.values, logits)];
@@ -159,11 +148,7 @@ impl Measure {
             let p = Predictions { isa: cx.isa, n, head: output.head, y, logits, targets };
             objectives.evaluate(i, p, scale, losses, grad);
 
-            let sum: f64 = match of_positions {
-                None => losses.iter().map(|&l| f64::from(l)).sum(),
-                Some(w) => losses.iter().zip(w).map(|(&l, &w)| f64::from(l * w)).sum(),
-            };
-            let loss = sum * share;
+            let loss = here.sum(losses) * share;
             self.of_outputs[i] = if range.start == 0 { loss } else { self.of_outputs[i] + loss };
             total += f64::from(factor) * loss;
             objectives.update(i, p, mask, of_positions);
@@ -180,6 +165,51 @@ impl Measure {
     /// Takes the loss of the last batch into account, with its penalties.
     pub(crate) fn add(&mut self, rows: usize, loss: f64) {
         self.tally.add(rows, loss, &self.of_outputs);
+    }
+}
+
+/// The positions of some rows of a batch that an output's loss is made of.
+struct Positions<'a> {
+    count: usize,
+    /// How many the other rows of the batch have.
+    others: usize,
+    /// 0 for those that do not count.
+    mask: Option<&'a [f32]>,
+    /// Their weights, the mask within them.
+    weights: Option<&'a [f32]>,
+}
+
+impl Positions<'_> {
+    /// How many positions of the batch count, and what they weigh; the weights of other rows are not known here.
+    fn total(&self, targets: Targets<'_>, ignored: Option<u32>) -> (usize, f64) {
+        let counts = |p: usize| match (targets, ignored) {
+            (Targets::Classes(labels), Some(ignored)) => labels[p] != ignored,
+            _ => true,
+        };
+        let valid = (0..self.count).filter(|&p| counts(p) && self.mask.is_none_or(|m| m[p] != 0.0)).count();
+        let valid = valid + self.others;
+        let weight = match self.weights {
+            None => valid as f64,
+            Some(w) => w.iter().enumerate().filter(|&(p, _)| counts(p)).map(|(_, &w)| f64::from(w)).sum(),
+        };
+        (valid, weight)
+    }
+
+    /// Writes what each position's loss counts in the total: its weight times a factor.
+    fn scale(&self, scale: &mut Vec<f32>, factor: f64) {
+        scale.clear();
+        match self.weights {
+            None => scale.resize(self.count, factor as f32),
+            Some(w) => scale.extend(w.iter().map(|&w| (factor * f64::from(w)) as f32)),
+        }
+    }
+
+    /// The sum of their losses by their weights.
+    fn sum(&self, losses: &[f32]) -> f64 {
+        match self.weights {
+            None => losses.iter().map(|&l| f64::from(l)).sum(),
+            Some(w) => losses.iter().zip(w).map(|(&l, &w)| f64::from(l * w)).sum(),
+        }
     }
 }
 

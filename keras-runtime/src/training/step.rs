@@ -3,16 +3,68 @@
 use std::ops::Range;
 
 use keras_kernels::Isa;
+use keras_kernels::memory::{Values, Workspace};
 
 use super::data::Batches;
-use super::feed::To;
+use super::feed::{Steps, To};
 use super::measure::Measure;
+use super::objectives::Objectives;
 use super::run::Run;
-use super::threads::{by_rows, count, rounds};
+use super::threads::{Shared, by_rows, count, rounds};
 use crate::compile::{Memory, slices};
 use crate::model::Context;
+use crate::model::graph::Graph;
 use crate::optimizer::Step;
 use crate::{Result, constraint, regularizer};
+
+/// A batch on its way through a step.
+struct Passage<'a> {
+    graph: &'static Graph,
+    objectives: &'a mut dyn Objectives,
+    measure: &'a mut Measure,
+    workspace: &'a mut Workspace,
+    frozen: &'a [bool],
+    team: Shared<'a>,
+    /// How many rows a thread works on at once.
+    block: usize,
+    rows: usize,
+    /// What each row counts.
+    weights: Option<&'a [f32]>,
+}
+
+impl Passage<'_> {
+    /// Takes the batch through the model and its losses round by round, each of which `backward` is given then, with the
+    /// threads and the rows that they work on at once. The batch's loss is taken into account.
+    fn through(
+        mut self,
+        steps: &mut dyn Steps,
+        cx: &Context,
+        mut backward: impl FnMut(&mut dyn Steps, &mut Values<'_>, (&mut Shared<'_>, usize)),
+    ) -> Result<()> {
+        let (block, rows, threads) = (self.block, self.rows, count(&self.team));
+        let mut loss = f64::from(regularizer::value(self.graph, self.frozen, steps.weights()));
+        for range in rounds(block, threads, rows) {
+            let values = self.workspace.batch(self.graph.train.layout, range.len(), threads).frozen(self.frozen);
+            let values = &mut values.within(range.start, rows);
+            let pass = &*steps;
+            by_rows(values, &mut self.team, &|ws| ws.blocks(block, |ws| pass.forward(cx, ws)));
+            let of_round = (&mut *values, block);
+            self.measure.round(
+                self.graph,
+                self.objectives,
+                pass,
+                cx,
+                of_round,
+                self.weights,
+                cx.training,
+                &mut loss,
+            )?;
+            backward(steps, values, (&mut self.team, block));
+        }
+        self.measure.add(rows, loss);
+        Ok(())
+    }
+}
 
 impl Run<'_> {
     /// Trains on these batches, or tests.
@@ -49,25 +101,21 @@ impl Run<'_> {
         };
 
         let block = threads.block(Measure::is_whole(*objectives));
-        let mut team = threads.team(graph, rows)?;
-        let mut loss = f64::from(regularizer::value(graph, frozen, steps.weights()));
+        let team = threads.team(graph, rows)?;
         let (mut slots, used) = slices(slots);
         let slots = &mut slots[..used];
         let mut step = optimizer.step(*iterations);
-        for range in rounds(block, count(&team), rows) {
-            let values = workspace.batch(graph.train.layout, range.len(), count(&team)).frozen(frozen);
-            let values = &mut values.within(range.start, rows);
-            let pass = &**steps;
-            by_rows(values, &mut team, &|ws| ws.blocks(block, |ws| pass.forward(&cx, ws)));
-            measure.round(graph, *objectives, pass, &cx, (values, block), weights, true, &mut loss)?;
-            by_rows(values, &mut team, &|ws| ws.blocks(block, |ws| pass.backward_data(&cx, ws)));
+        let passage =
+            Passage { graph, objectives: *objectives, measure, workspace, frozen, team, block, rows, weights };
+        passage.through(*steps, &cx, |steps, values, (team, block)| {
+            let pass = &*steps;
+            by_rows(values, team, &|ws| ws.blocks(block, |ws| pass.backward_data(&cx, ws)));
             let (slots, rule) = match &step {
                 Step::Elementwise(rule) => (&mut *slots, Some(*rule)),
                 Step::Tensors(_) => (&mut [][..], None),
             };
-            steps.backward_params(&cx, values, (&mut team, block), To { grads, frozen, slots }, rule);
-        }
-        measure.add(rows, loss);
+            steps.backward_params(&cx, values, (team, block), To { grads, frozen, slots }, rule);
+        })?;
         if let Step::Tensors(rule) = &mut step {
             rule.update(graph.params, frozen, steps.weights(), grads, slots);
         }
@@ -80,19 +128,13 @@ impl Run<'_> {
     /// Takes the batch into account without training on it.
     pub(crate) fn test_step(&mut self, rows: usize, weights: Option<&[f32]>) -> Result<()> {
         let Run { graph, steps, objectives, measure, memory, .. } = self;
+        let Memory { workspace, frozen, threads, .. } = &mut **memory;
         let cx = Context::inference(Isa::current());
-        let block = memory.threads.block(Measure::is_whole(*objectives));
-        let mut team = memory.threads.team(graph, rows)?;
-        let mut loss = f64::from(regularizer::value(graph, &memory.frozen, steps.weights()));
-        for range in rounds(block, count(&team), rows) {
-            let values = memory.workspace.batch(graph.train.layout, range.len(), count(&team));
-            let values = &mut values.within(range.start, rows);
-            let pass = &**steps;
-            by_rows(values, &mut team, &|ws| ws.blocks(block, |ws| pass.forward(&cx, ws)));
-            measure.round(graph, *objectives, pass, &cx, (values, block), weights, false, &mut loss)?;
-        }
-        measure.add(rows, loss);
-        Ok(())
+        let block = threads.block(Measure::is_whole(*objectives));
+        let team = threads.team(graph, rows)?;
+        let passage =
+            Passage { graph, objectives: *objectives, measure, workspace, frozen, team, block, rows, weights };
+        passage.through(*steps, &cx, |_, _, _| ())
     }
 
     /// Puts averaged weights in the place of the last ones, if the optimizer keeps any.

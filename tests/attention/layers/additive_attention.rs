@@ -29,3 +29,8 @@ layer_test!(
     shared,
     model!(|a: [3, 4], b: [2, 4]| { let m = AdditiveAttention(); Concatenate(axis = 1)(m(a, b), m(b, a)) })
 );
+layer_test!(
+    drawn,
+    model!(|q: [3, 4], v: [2, 4]| AdditiveAttention(dropout = 0.5, seed = 9)(q, v)),
+    ["additive_attention_dropout"]
+);

@@ -66,3 +66,4 @@ layer_test!(
         y + Dense(2, tanh)(p)
     })
 );
+layer_test!(drawn, model!(|q: [3, 4], v: [5, 4]| Attention(dropout = 0.25)(q, v)), ["attention_dropout"]);

@@ -116,3 +116,17 @@ layer_test!(
     sequential!(Input((2, 3, 4)), EinsumDense("abcd,ed->ae", 5, lora_rank = 2, lora_alpha = 1)),
     ["einsum_dense_alone_lora"]
 );
+layer_test!(
+    regularized,
+    sequential!(
+        Input((3, 4)),
+        EinsumDense(
+            "abc,cd->abd",
+            (None, 2),
+            bias_axes = "d",
+            bias_regularizer = L1(0.1),
+            activity_regularizer = L2(0.05)
+        )
+    ),
+    ["einsum_dense_regularized"]
+);

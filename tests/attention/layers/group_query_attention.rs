@@ -32,3 +32,32 @@ layer_test!(
     }),
     ["group_query_attention_scores"]
 );
+layer_test!(
+    drawn,
+    model!(|x: [4, 3]| GroupQueryAttention(3, 4, 2, dropout = 0.5, seed = 9)(x, x)),
+    ["group_query_attention_dropout"]
+);
+layer_test!(
+    regularized,
+    model!(|x: [5, 3]| {
+        let attend = GroupQueryAttention(
+            2,
+            4,
+            2,
+            sliding_window = 2,
+            kernel_regularizer = L2(0.1),
+            bias_regularizer = L1(0.1),
+            activity_regularizer = L2(0.05)
+        );
+        attend(x, x, use_causal_mask = true)
+    }),
+    ["group_query_attention_regularized"]
+);
+layer_test!(
+    regularized_scores,
+    model!(|x: [3, 2]| {
+        let (y, p) = GroupQueryAttention(2, 2, 1, activity_regularizer = L2(0.1))(x, x, return_attention_scores = true);
+        (y, p)
+    }),
+    ["group_query_attention_regularized_scores"]
+);

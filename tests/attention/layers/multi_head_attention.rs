@@ -78,3 +78,13 @@ layer_test!(
         Flatten()(y) + Dense(12)(Flatten()(p))
     })
 );
+layer_test!(
+    drawn,
+    model!(|x: [4, 3]| MultiHeadAttention(2, 3, dropout = 0.25)(x, x)),
+    ["multi_head_attention_dropout"]
+);
+layer_test!(
+    regularized,
+    model!(|x: [3, 4]| MultiHeadAttention(2, 2, bias_regularizer = L1(0.1))(x, x)),
+    ["multi_head_attention_regularized"]
+);

@@ -22,3 +22,18 @@ layer_test!(
     sequential!(Input((2 * N + 1, N)), Conv1D(N + 1, N + 1, strides = N - 1, padding = same, activation = tanh)),
     ["conv1d_same"]
 );
+layer_test!(
+    regularized,
+    sequential!(
+        Input((5, 2)),
+        Conv1D(
+            3,
+            2,
+            groups = 1,
+            kernel_regularizer = L2(0.1),
+            bias_regularizer = L1(0.1),
+            activity_regularizer = L2(0.05)
+        )
+    ),
+    ["conv1d_regularized"]
+);

@@ -27,3 +27,22 @@ layer_test!(
     sequential!(Input((4, N + 1)), Conv1DTranspose(N, N + 2, strides = N + 1, padding = same, activation = tanh)),
     ["conv1d_transpose_same"]
 );
+layer_test!(
+    first,
+    sequential!(Input((2, 4)), Conv1DTranspose(3, 3, 2, same, data_format = channels_first, activation = sigmoid)),
+    ["conv1d_transpose_first"]
+);
+layer_test!(
+    regularized,
+    sequential!(
+        Input((3, 2)),
+        Conv1DTranspose(
+            2,
+            2,
+            kernel_regularizer = L2(0.1),
+            bias_regularizer = L1(0.1),
+            activity_regularizer = L2(0.05)
+        )
+    ),
+    ["conv1d_transpose_regularized"]
+);

@@ -18,3 +18,23 @@ layer_test!(
     sequential!(Input((2, 2, 3, 3)), Conv3D(2, 2, data_format = channels_first, padding = same)),
     ["conv3d_first"]
 );
+layer_test!(
+    regularized,
+    sequential!(
+        Input((2, 3, 2, 2)),
+        Conv3D(
+            2,
+            (1, 2, 2),
+            activation = tanh,
+            kernel_regularizer = L2(0.1),
+            bias_regularizer = L1(0.1),
+            activity_regularizer = L2(0.05)
+        )
+    ),
+    ["conv3d_regularized"]
+);
+layer_test!(
+    no_bias,
+    sequential!(Input((3, 2, 2, 1)), Conv3D(3, 2, padding = same, use_bias = false)),
+    ["conv3d_no_bias"]
+);

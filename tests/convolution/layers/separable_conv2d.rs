@@ -19,3 +19,22 @@ layer_test!(
     ),
     ["separable_conv2d_first"]
 );
+layer_test!(
+    no_bias,
+    sequential!(Input((3, 3, 2)), SeparableConv2D(3, 2, padding = same, activation = sigmoid, use_bias = false)),
+    ["separable_conv2d_no_bias"]
+);
+layer_test!(
+    regularized,
+    sequential!(
+        Input((2, 3, 2)),
+        SeparableConv2D(
+            2,
+            2,
+            depthwise_regularizer = L2(0.1),
+            bias_regularizer = L1(0.1),
+            activity_regularizer = L2(0.05)
+        )
+    ),
+    ["separable_conv2d_regularized"]
+);

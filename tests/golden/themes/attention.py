@@ -137,6 +137,20 @@ CASES = {
         [(4, 3)],
         f"{GROUP}(2, 4, 2, use_gate=True, {NAMED})(x[0], x[0], use_causal_mask=True)",
     ),
+    "group_query_attention_regularized": (
+        [(5, 3)],
+        f"{GROUP}(2, 4, 2, sliding_window=2, kernel_regularizer=keras.regularizers.L2(0.1), "
+        "bias_regularizer=keras.regularizers.L1(0.1), activity_regularizer=keras.regularizers.L2(0.05), "
+        f"{NAMED})(x[0], x[0], use_causal_mask=True)",
+    ),
+    "group_query_attention_regularized_scores": (
+        [(3, 2)],
+        f"{GROUP}(2, 2, 1, activity_regularizer=keras.regularizers.L2(0.1), {NAMED})(x[0], x[0], {SCORES})",
+    ),
+    "multi_head_attention_regularized": (
+        [(3, 4)],
+        f"{MULTI}(2, 2, bias_regularizer=keras.regularizers.L1(0.1))(x[0], x[0])",
+    ),
     "group_query_attention_masked": (
         [(4, 3)],
         f"(lambda m: {GROUP}(2, 2, 1, dropout=0.5, {NAMED})(m, m))(keras.layers.Masking()(x[0]))",

@@ -58,6 +58,84 @@ CONVOLUTIONS = {
     "separable_conv2d": ((3, 4, 2), "SeparableConv2D(3, 2)"),
     "separable_conv2d_same": ((3, 4, 2), "SeparableConv2D(2, (3, 2), (2, 2), 'same', depth_multiplier=2, pointwise_regularizer=keras.regularizers.L1(0.1))"),
     "separable_conv2d_first": ((2, 4, 3), "SeparableConv2D(2, 2, data_format='channels_first', dilation_rate=2, activation='tanh')"),
+    "conv1d_regularized": (
+        (5, 2),
+        "Conv1D(3, 2, groups=1, kernel_regularizer=keras.regularizers.L2(0.1), "
+        "bias_regularizer=keras.regularizers.L1(0.1), activity_regularizer=keras.regularizers.L2(0.05))",
+    ),
+    "conv3d_regularized": (
+        (2, 3, 2, 2),
+        "Conv3D(2, (1, 2, 2), activation='tanh', kernel_regularizer=keras.regularizers.L2(0.1), "
+        "bias_regularizer=keras.regularizers.L1(0.1), activity_regularizer=keras.regularizers.L2(0.05))",
+    ),
+    "conv3d_no_bias": ((3, 2, 2, 1), "Conv3D(3, 2, padding='same', use_bias=False)"),
+    "conv1d_transpose_first": (
+        (2, 4),
+        "Conv1DTranspose(3, 3, 2, 'same', data_format='channels_first', "
+        "activation='sigmoid')",
+    ),
+    "conv1d_transpose_regularized": (
+        (3, 2),
+        "Conv1DTranspose(2, 2, kernel_regularizer=keras.regularizers.L2(0.1), "
+        "bias_regularizer=keras.regularizers.L1(0.1), activity_regularizer=keras.regularizers.L2(0.05))",
+    ),
+    "conv2d_transpose_dilated": (
+        (3, 4, 2),
+        "Conv2DTranspose(2, (3, 2), dilation_rate=(2, 1), padding='same', "
+        "use_bias=False)",
+    ),
+    "conv2d_transpose_regularized": (
+        (2, 3, 2),
+        "Conv2DTranspose(2, 2, 2, activation='tanh', kernel_regularizer=keras.regularizers.L2(0.1), "
+        "bias_regularizer=keras.regularizers.L1(0.1), activity_regularizer=keras.regularizers.L2(0.05))",
+    ),
+    "conv3d_transpose_dilated": (
+        (3, 2, 3, 1),
+        "Conv3DTranspose(2, 2, dilation_rate=(2, 1, 2), padding='same', activation='tanh', "
+        "use_bias=False)",
+    ),
+    "conv3d_transpose_regularized": (
+        (1, 2, 2, 2),
+        "Conv3DTranspose(2, (1, 2, 2), kernel_regularizer=keras.regularizers.L2(0.1), "
+        "bias_regularizer=keras.regularizers.L1(0.1), activity_regularizer=keras.regularizers.L2(0.05))",
+    ),
+    "depthwise_conv1d_regularized": (
+        (4, 2),
+        "DepthwiseConv1D(2, depth_multiplier=3, activation='softplus', "
+        "depthwise_regularizer=keras.regularizers.L2(0.1), bias_regularizer=keras.regularizers.L1(0.1), "
+        "activity_regularizer=keras.regularizers.L2(0.05))",
+    ),
+    "depthwise_conv2d_first": (
+        (2, 4, 5),
+        "DepthwiseConv2D((2, 3), depth_multiplier=2, data_format='channels_first', dilation_rate=(2, 1), "
+        "use_bias=False)",
+    ),
+    "depthwise_conv2d_regularized": (
+        (3, 3, 2),
+        "DepthwiseConv2D(2, activation='tanh', bias_regularizer=keras.regularizers.L1(0.1), "
+        "activity_regularizer=keras.regularizers.L2(0.05))",
+    ),
+    "separable_conv1d_first": (
+        (2, 6),
+        "SeparableConv1D(3, 2, data_format='channels_first', dilation_rate=2, "
+        "padding='same')",
+    ),
+    "separable_conv1d_regularized": (
+        (4, 2),
+        "SeparableConv1D(3, 2, pointwise_regularizer=keras.regularizers.L1(0.1), "
+        "depthwise_regularizer=keras.regularizers.L2(0.1), bias_regularizer=keras.regularizers.L1(0.1), "
+        "activity_regularizer=keras.regularizers.L2(0.05))",
+    ),
+    "separable_conv2d_no_bias": (
+        (3, 3, 2),
+        "SeparableConv2D(3, 2, padding='same', activation='sigmoid', "
+        "use_bias=False)",
+    ),
+    "separable_conv2d_regularized": (
+        (2, 3, 2),
+        "SeparableConv2D(2, 2, depthwise_regularizer=keras.regularizers.L2(0.1), "
+        "bias_regularizer=keras.regularizers.L1(0.1), activity_regularizer=keras.regularizers.L2(0.05))",
+    ),
 }
 
 POOLS = {

@@ -30,6 +30,11 @@ EINSUM = {
     "einsum_dense_mixed": ((2, 3, 4), "'abcd,becfd->aef', output_shape=(2, 3), bias_axes='e'"),
     "einsum_dense_mixed_lora": ((2, 3, 4), "'abcd,becf->afe', output_shape=(2, 3), lora_rank=2, lora_alpha=3"),
     "einsum_dense_alone_lora": ((2, 3, 4), "'abcd,ed->ae', output_shape=5, lora_rank=2, lora_alpha=1"),
+    "einsum_dense_regularized": (
+        (3, 4),
+        "'abc,cd->abd', output_shape=(None, 2), bias_axes='d', bias_regularizer=keras.regularizers.L1(0.1), "
+        "activity_regularizer=keras.regularizers.L2(0.05)",
+    ),
 }
 
 

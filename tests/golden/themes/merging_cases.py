@@ -43,6 +43,7 @@ def cases(evaluate):
         model = run_code(code)["model"]
         xs = [random.normal((3, *size)) for size in sizes]
         cases[f"{key}_b3"] = evaluate(code, model, xs, [random.normal((3, *model.output_shape[1:]))], None)
+    add("subtract_rank3", "Subtract", [(3, 4), (3, 4)])
     add("add_broadcast", "Add", [(3, 1), (4,)])
     add("add_broadcast_3", "Add", [(2, 1, 3), (2, 1), (3,)])
     return cases

@@ -54,6 +54,7 @@ CHAINS = {
     ),
     "gru_curves": ((4, 3), ["GRU(2, activation='gelu', recurrent_activation='silu', use_bias=False)"]),
     "gru_curves_before": ((4, 3), ["GRU(2, activation='gelu', recurrent_activation='silu', reset_after=False)"]),
+    "gru_regularized": ((3, 2), ["GRU(3, return_sequences=True, activity_regularizer=keras.regularizers.L2(0.1))"]),
     "lstm_masked": ((4, 2), ["Masking(0.25)", "LSTM(3, return_sequences=True)", "LSTM(2)"]),
     "gru_masked": ((4, 2), ["Masking(0.25)", "GRU(3, go_backwards=True)"]),
     "gru_masked_before": ((4, 2), ["Masking(0.25)", "GRU(3, reset_after=False, return_sequences=True)"]),
@@ -109,6 +110,7 @@ CHAINS |= {
             "recurrent_regularizer=keras.regularizers.L1(0.1)), return_sequences=True)"
         ],
     ),
+    "rnn_gru_bias": ((3, 2), ["RNN(GRUCell(2, 'sigmoid', bias_regularizer=keras.regularizers.L2(0.2)))"]),
     "rnn_simple": ((4, 3), ["RNN(SimpleRNNCell(5))"]),
     "rnn_simple_sequences": (
         (4, 3),
@@ -168,6 +170,14 @@ CHAINS |= {
     "conv_lstm2d_wide": ((2, 2, 9, 2), ["ConvLSTM2D(3, (1, 3), padding='same', return_sequences=True)", "ConvLSTM2D(2, (2, 3))"]),
     "conv_lstm2d_dropout": ((2, 3, 3, 2), ["ConvLSTM2D(2, 2, dropout=0.5, recurrent_dropout=0.25)"]),
     "conv_lstm2d_bidirectional": ((3, 3, 3, 2), ["Bidirectional(ConvLSTM2D(2, 2, return_sequences=True))"]),
+    "conv_lstm2d_dilated": ((2, 4, 4, 1), ["ConvLSTM2D(2, (2, 3), dilation_rate=(2, 1), use_bias=False)"]),
+    "conv_lstm2d_regularized": (
+        (2, 2, 3, 2),
+        [
+            "ConvLSTM2D(2, 2, kernel_regularizer=keras.regularizers.L2(0.1), "
+            "recurrent_regularizer=keras.regularizers.L1(0.1), bias_regularizer=keras.regularizers.L2(0.2))"
+        ],
+    ),
     "conv_lstm3d": ((2, 3, 2, 3, 1), ["ConvLSTM3D(2, 2)"]),
     "conv_lstm3d_same": (
         (2, 2, 3, 2, 2),
@@ -176,6 +186,22 @@ CHAINS |= {
     "conv_lstm3d_first": (
         (2, 1, 3, 2, 3),
         ["ConvLSTM3D(2, 2, (1, 1, 2), 'same', 'channels_first', go_backwards=True)"],
+    ),
+    "conv_lstm1d_regularized": (
+        (3, 4, 2),
+        ["ConvLSTM1D(2, 2, unit_forget_bias=False, activity_regularizer=keras.regularizers.L2(0.1))"],
+    ),
+    "conv_lstm3d_curves": (
+        (2, 2, 3, 2, 1),
+        ["ConvLSTM3D(2, (1, 2, 1), dilation_rate=(1, 2, 1), activation='softsign', recurrent_activation='silu')"],
+    ),
+    "conv_lstm3d_regularized": (
+        (2, 2, 2, 1, 2),
+        [
+            "ConvLSTM3D(2, 1, unit_forget_bias=False, kernel_regularizer=keras.regularizers.L2(0.1), "
+            "recurrent_regularizer=keras.regularizers.L1(0.1), bias_regularizer=keras.regularizers.L2(0.2), "
+            "activity_regularizer=keras.regularizers.L2(0.1))"
+        ],
     ),
 }
 
@@ -222,11 +248,16 @@ GRAPHS = {
     "stacked_rnn_cells": "x, h, c, g = Input((2,)), Input((3,)), Input((3,)), Input((2,)); "
     "y, ((h1, c1), (g1,)) = StackedRNNCells([LSTMCell(3), GRUCell(2)])(x, [[h, c], [g]]); "
     "model = Model([x, h, c, g], [y, h1, c1, g1])",
+    "stacked_rnn_cells_simple": "x, h, g = Input((2,)), Input((3,)), Input((2,)); "
+    "y, ((h1,), (g1,)) = StackedRNNCells([SimpleRNNCell(3, 'sigmoid'), GRUCell(2, reset_after=False)])(x, [[h], [g]]); "
+    "model = Model([x, h, g], [y, h1, g1])",
     "conv_lstm1d_states": "x, h, c = Input((2, 4, 2)), Input((3, 2)), Input((3, 2)); "
     "model = Model([x, h, c], ConvLSTM1D(2, 2, return_state=True)(x, initial_state=[h, c]))",
     "conv_lstm2d_states": "x, h, c = Input((2, 1, 3, 3)), Input((2, 2, 2)), Input((2, 2, 2)); "
     "model = Model([x, h, c], ConvLSTM2D(2, 2, data_format='channels_first', return_sequences=True, return_state=True)"
     "(x, initial_state=[h, c]))",
+    "conv_lstm3d_states": "x, h, c = Input((2, 1, 2, 2, 1)), Input((1, 2, 2, 2)), Input((1, 2, 2, 2)); "
+    "model = Model([x, h, c], ConvLSTM3D(2, 1, return_state=True)(x, initial_state=[h, c]))",
     "conv_lstm2d_shared": "x, y = Input((2, 3, 2, 2)), Input((2, 3, 2, 2)); lstm = ConvLSTM2D(2, 2); "
     "model = Model([x, y], Add()([lstm(x), lstm(y)]))",
     "simple_rnn_states": "x, h = Input((3, 2)), Input((4,)); "

@@ -12,6 +12,13 @@ layer_test!(within, sequential!(Input(6), Dense(5, selu), AlphaDropout(0.3), Den
 layer_test!(seeded, sequential!(Input((2, 3)), AlphaDropout(rate = 0.25, seed = 9), Dense(3, gelu)));
 layer_test!(shape, sequential!(Input((4, 3)), AlphaDropout(0.5, noise_shape = (None, 1, 3)), Dense(2)));
 layer_test!(none, sequential!(Input(4), AlphaDropout(0.0), Dense(2)));
+layer_test!(quarter, sequential!(Input(6), AlphaDropout(0.25)), ["alpha_dropout"]);
+layer_test!(half, sequential!(Input((2, 4)), AlphaDropout(0.5, seed = 9)), ["alpha_dropout_half"]);
+layer_test!(
+    by_step,
+    sequential!(Input((4, 3)), AlphaDropout(0.4, noise_shape = (None, 4, 1))),
+    ["alpha_dropout_by_step"]
+);
 
 /// As Keras has it: a·x + b where an element is kept, a·α′ + b where not, with a = ((1 − r)(1 + r α′²))^−½, b = −a α′ r.
 #[test]

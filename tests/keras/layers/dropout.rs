@@ -16,6 +16,11 @@ layer_test!(nothing_dropped, sequential!(Input(4), Dropout(0.0), Dense(2)));
 layer_test!(rows, sequential!(Input((4, 3)), Dropout(0.5, noise_shape = (None, 4, 1)), Dense(2)));
 layer_test!(for_all, sequential!(Input((4, 3)), Dropout(0.5, (1, 4, None)), Dense(2)));
 layer_test!(middle, sequential!(Input((2, 3, 2)), Dropout(0.5, (None, 1, 3, 1)), Dense(2)));
+layer_test!(quarter, sequential!(Input(6), Dropout(0.25)), ["dropout_quarter"]);
+layer_test!(most, sequential!(Input((2, 4)), Dropout(0.8, seed = 9)), ["dropout_most"]);
+layer_test!(long, sequential!(Input(67), Dropout(0.3)), ["dropout_long"]);
+layer_test!(by_step, sequential!(Input((4, 3)), Dropout(0.5, noise_shape = (None, 4, 1))), ["dropout_by_step"]);
+layer_test!(one_for_all, sequential!(Input((4, 3)), Dropout(0.5, (1, 4, None))), ["dropout_for_all"]);
 
 fn random(seed: u64, step: u64) -> Random {
     Random { training: true, seed, step, frozen: false }

@@ -11,6 +11,9 @@ layer_test!(inference, sequential!(Input(4), GaussianDropout(0.5)), ["gaussian_d
 layer_test!(within, sequential!(Input(6), Dense(5, relu), GaussianDropout(0.3), Dense(4, softmax)));
 layer_test!(seeded, sequential!(Input((2, 3)), GaussianDropout(rate = 0.25, seed = 9), Dense(3, gelu)));
 layer_test!(none, sequential!(Input(4), GaussianDropout(0.0), Dense(2)));
+layer_test!(quarter, sequential!(Input(6), GaussianDropout(0.25)), ["gaussian_dropout"]);
+layer_test!(half, sequential!(Input((2, 4)), GaussianDropout(0.5, seed = 9)), ["gaussian_dropout_half"]);
+layer_test!(most, sequential!(Input(67), GaussianDropout(0.8)), ["gaussian_dropout_most"]);
 
 /// The factor has a mean of 1 and the deviation √(rate / (1 − rate)), here 2; the gradient has the same factor.
 #[test]

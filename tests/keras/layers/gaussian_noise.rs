@@ -11,6 +11,9 @@ layer_test!(inference, sequential!(Input(4), GaussianNoise(0.5)), ["gaussian_noi
 layer_test!(within, sequential!(Input(6), Dense(5, relu), GaussianNoise(0.1), Dense(4, softmax)));
 layer_test!(seeded, sequential!(Input((2, 3)), GaussianNoise(stddev = 0.25, seed = 9), Dense(3, gelu)));
 layer_test!(none, sequential!(Input(4), GaussianNoise(0.0), Dense(2)));
+layer_test!(quarter, sequential!(Input(6), GaussianNoise(0.25)), ["gaussian_noise"]);
+layer_test!(one, sequential!(Input((2, 4)), GaussianNoise(1.0, seed = 9)), ["gaussian_noise_one"]);
+layer_test!(little, sequential!(Input(67), GaussianNoise(0.05)), ["gaussian_noise_little"]);
 
 /// What is added has the moments of the normal distribution, and the gradient passes.
 #[test]

@@ -42,3 +42,13 @@ layer_test!(
     model!(|x: [4, 3, 2], m: [4]| { ConvLSTM1D(2, 2, return_sequences = true)(x, mask = ReLU()(m)) }),
     ["conv_lstm1d_masked"]
 );
+layer_test!(
+    dropouts,
+    sequential!(Input(2, 4, 2), ConvLSTM1D(3, 2, dropout = 0.25, recurrent_dropout = 0.5)),
+    ["conv_lstm1d_dropouts"]
+);
+layer_test!(
+    regularized,
+    sequential!(Input(3, 4, 2), ConvLSTM1D(2, 2, unit_forget_bias = false, activity_regularizer = L2(0.1))),
+    ["conv_lstm1d_regularized"]
+);

@@ -79,3 +79,22 @@ layer_test!(
     consts,
     sequential!(Input(STEPS, 3, 3, 1), ConvLSTM2D(FILTERS, 2, dropout = 0.25, return_sequences = true))
 );
+layer_test!(one_dropout, sequential!(Input(2, 3, 3, 2), ConvLSTM2D(2, 2, dropout = 0.5)), ["conv_lstm2d_one_dropout"]);
+layer_test!(
+    recurrent_dropout,
+    sequential!(Input(2, 3, 3, 1), ConvLSTM2D(2, 2, recurrent_dropout = 0.4, seed = 9)),
+    ["conv_lstm2d_recurrent_dropout"]
+);
+layer_test!(
+    dilated,
+    sequential!(Input(2, 4, 4, 1), ConvLSTM2D(2, (2, 3), dilation_rate = (2, 1), use_bias = false)),
+    ["conv_lstm2d_dilated"]
+);
+layer_test!(
+    regularized,
+    sequential!(
+        Input(2, 2, 3, 2),
+        ConvLSTM2D(2, 2, kernel_regularizer = L2(0.1), recurrent_regularizer = L1(0.1), bias_regularizer = L2(0.2))
+    ),
+    ["conv_lstm2d_regularized"]
+);

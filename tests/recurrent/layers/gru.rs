@@ -73,3 +73,24 @@ layer_test!(
     gru_given_mask,
     model!(|x: [3, 2], m: [3]| GRU(2, return_sequences = true)(x, mask = Activation(hard_sigmoid)(m)))
 );
+layer_test!(gru_one_dropout, sequential!(Input(3, 4), GRU(3, dropout = 0.5)), ["gru_one_dropout"]);
+layer_test!(
+    gru_both_dropouts,
+    sequential!(Input(3, 4), GRU(3, dropout = 0.25, recurrent_dropout = 0.5, return_sequences = true)),
+    ["gru_both_dropouts"]
+);
+layer_test!(
+    gru_both_dropouts_before,
+    sequential!(Input(3, 2), GRU(4, dropout = 0.25, recurrent_dropout = 0.5, reset_after = false)),
+    ["gru_both_dropouts_before"]
+);
+layer_test!(
+    gru_recurrent_dropout,
+    sequential!(Input(3, 2), GRU(5, recurrent_dropout = 0.4, seed = 9)),
+    ["gru_recurrent_dropout"]
+);
+layer_test!(
+    gru_regularized,
+    sequential!(Input(3, 2), GRU(3, return_sequences = true, activity_regularizer = L2(0.1))),
+    ["gru_regularized"]
+);

@@ -82,3 +82,14 @@ layer_test!(
     sequential!(Input(4, 2), Masking(0.25), LSTM(3, return_sequences = true), LSTM(2)),
     ["lstm_masked"]
 );
+layer_test!(lstm_one_dropout, sequential!(Input(3, 4), LSTM(3, dropout = 0.5)), ["lstm_one_dropout"]);
+layer_test!(
+    lstm_drawn_apart,
+    sequential!(Input(3, 4), LSTM(3, dropout = 0.25, recurrent_dropout = 0.5, return_sequences = true)),
+    ["lstm_both_dropouts"]
+);
+layer_test!(
+    lstm_drawn_for_h,
+    sequential!(Input(3, 2), LSTM(5, recurrent_dropout = 0.4, seed = 9)),
+    ["lstm_recurrent_dropout"]
+);

@@ -167,3 +167,23 @@ layer_test!(
     rnn_consts,
     sequential!(Input(STEPS, 2), RNN([LSTMCell(UNITS * 2), GRUCell(UNITS)], return_sequences = true))
 );
+layer_test!(
+    rnn_lstm_dropouts,
+    sequential!(Input(3, 2), RNN(LSTMCell(3, dropout = 0.25, recurrent_dropout = 0.5))),
+    ["rnn_lstm_dropouts"]
+);
+layer_test!(
+    rnn_gru_dropouts,
+    sequential!(Input(3, 2), RNN(GRUCell(3, dropout = 0.5, recurrent_dropout = 0.25), return_sequences = true)),
+    ["rnn_gru_dropouts"]
+);
+layer_test!(
+    rnn_simple_dropouts,
+    sequential!(Input(3, 2), RNN(SimpleRNNCell(3, dropout = 0.25, recurrent_dropout = 0.5, seed = 9))),
+    ["rnn_simple_dropouts"]
+);
+layer_test!(
+    rnn_gru_bias,
+    sequential!(Input(3, 2), RNN(GRUCell(2, sigmoid, bias_regularizer = L2(0.2)))),
+    ["rnn_gru_bias"]
+);

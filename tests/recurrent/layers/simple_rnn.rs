@@ -43,3 +43,14 @@ fn simple_rnn_wide() {
 }
 
 layer_test!(simple_rnn_masked, sequential!(Input(4, 2), Masking(0.25), SimpleRNN(3)), ["simple_rnn_masked"]);
+layer_test!(simple_rnn_one_dropout, sequential!(Input(3, 4), SimpleRNN(3, dropout = 0.5)), ["simple_rnn_dropout"]);
+layer_test!(
+    simple_rnn_both_dropouts,
+    sequential!(Input(3, 4), SimpleRNN(3, dropout = 0.25, recurrent_dropout = 0.5, return_sequences = true)),
+    ["simple_rnn_both_dropouts"]
+);
+layer_test!(
+    simple_rnn_recurrent_dropout,
+    sequential!(Input(3, 2), SimpleRNN(5, recurrent_dropout = 0.4, seed = 9)),
+    ["simple_rnn_recurrent_dropout"]
+);

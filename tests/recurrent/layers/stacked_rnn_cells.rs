@@ -10,3 +10,12 @@ layer_test!(
     }),
     ["stacked_rnn_cells"]
 );
+layer_test!(
+    simple,
+    model!(|x: [2], h: [3], g: [2]| {
+        let cells = StackedRNNCells([SimpleRNNCell(3, sigmoid), GRUCell(2, reset_after = false)]);
+        let (y, h, g) = cells(x, states = [h, g]);
+        (y, h, g)
+    }),
+    ["stacked_rnn_cells_simple"]
+);

@@ -10,6 +10,9 @@ use crate::support::run::{Ran, run};
 layer_test!(inference, sequential!(Input((3, 2)), SpatialDropout1D(0.5)), ["spatial_dropout1d_inference"]);
 layer_test!(within, sequential!(Input((3, 2)), Dense(3), SpatialDropout1D(0.3), Dense(2)));
 layer_test!(seeded, sequential!(Input((3, 2)), SpatialDropout1D(rate = 0.25, seed = 9), Dense(3, gelu)));
+layer_test!(half, sequential!(Input((3, 4)), SpatialDropout1D(0.5)), ["spatial_dropout1d"]);
+layer_test!(quarter, sequential!(Input((2, 5)), SpatialDropout1D(0.25, seed = 7)), ["spatial_dropout1d_quarter"]);
+layer_test!(most, sequential!(Input((4, 3)), SpatialDropout1D(0.75)), ["spatial_dropout1d_most"]);
 
 /// Channels are dropped as a whole, each sample's for itself; what is kept is scaled.
 #[test]

@@ -38,6 +38,13 @@ fn whole_channels() {
 }
 
 layer_test!(first, sequential!(Input((2, 2, 3)), SpatialDropout2D(0.3, channels_first), Dense(2)));
+layer_test!(half, sequential!(Input((2, 3, 4)), SpatialDropout2D(0.5)), ["spatial_dropout2d"]);
+layer_test!(
+    first_drawn,
+    sequential!(Input((4, 2, 3)), SpatialDropout2D(0.25, data_format = channels_first)),
+    ["spatial_dropout2d_first"]
+);
+layer_test!(seed, sequential!(Input((2, 2, 5)), SpatialDropout2D(0.4, channels_last, 8)), ["spatial_dropout2d_seed"]);
 
 /// The same where the channels come first: each lies in one piece.
 #[test]

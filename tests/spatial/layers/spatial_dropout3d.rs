@@ -38,6 +38,13 @@ fn whole_channels() {
 }
 
 layer_test!(first, sequential!(Input((2, 1, 2, 3)), SpatialDropout3D(0.3, channels_first), Dense(2)));
+layer_test!(half, sequential!(Input((2, 1, 3, 4)), SpatialDropout3D(0.5)), ["spatial_dropout3d"]);
+layer_test!(
+    first_drawn,
+    sequential!(Input((4, 2, 1, 3)), SpatialDropout3D(0.25, data_format = channels_first)),
+    ["spatial_dropout3d_first"]
+);
+layer_test!(seed, sequential!(Input((1, 2, 2, 5)), SpatialDropout3D(0.4, seed = 8)), ["spatial_dropout3d_seed"]);
 
 /// The same where the channels come first: each lies in one piece.
 #[test]

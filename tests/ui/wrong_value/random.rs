@@ -10,4 +10,23 @@ sequential! {
     >;
 }
 
+sequential! {
+    struct Others< Input((4, 3)),
+        GaussianNoise(rate = 0.5),
+        GaussianDropout(),
+        SpatialDropout1D(1.5),
+        SpatialDropout1D(0.5, data_format = channels_first),
+        SpatialDropout2D(),
+        SpatialDropout3D(0.5, channels_firts),
+        ActivityRegularization(l2 = -0.1),
+        ActivityRegularization(rate = 0.1)
+    >;
+}
+
+sequential! { struct All< Input((4, 3)), AlphaDropout(1.0), Dense(3) >; }
+
+sequential! { struct Flat< Input((28, 28)), SpatialDropout2D(0.5), Dense(3) >; }
+
+sequential! { struct Image< Input((28, 28, 1)), SpatialDropout3D(0.5), Dense(3) >; }
+
 fn main() {}

@@ -67,8 +67,11 @@ impl Lower<'_> {
             }
             None => (0..rank - 1).collect::<Vec<_>>(),
         };
-        if steps.contains(&(rank - 1)) {
-            let message = format!("`{}`: `attention_axes` names the last dimension, the features", args.spec.name);
+        if let (Some(i), Some(given)) = (steps.iter().position(|&step| step == rank - 1), given) {
+            let message = format!(
+                "`{}`: `attention_axes` must be dimensions before the last, found {}, which are the features: leave it out",
+                args.spec.name, given[i]
+            );
             self.error(args.span_of("attention_axes"), message);
             return None;
         }
@@ -153,9 +156,13 @@ impl Lower<'_> {
             let Some(mask) = mask else { continue };
             let shape = self.shape(mask);
             if axes.steps != [shape.rank() - 1] {
+                let along: Vec<String> = axes.steps.iter().map(|step| (step + 1).to_string()).collect();
                 let message = format!(
-                    "`{}`: masks of its inputs must end with the dimension that `attention_axes` names",
-                    args.spec.name
+                    "`{}`: where inputs have masks, attention must go along the last dimension of these, number {}, found \
+                     dimension {}: name that one in `attention_axes`, or say what may attend to what with `{MASK}`",
+                    args.spec.name,
+                    shape.rank(),
+                    along.join(", ")
                 );
                 self.error(args.span, message);
                 return None;

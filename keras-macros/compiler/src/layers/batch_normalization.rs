@@ -104,7 +104,9 @@ impl Layer for BatchNormalization {
 /// after a mistake.
 fn renormalized(args: &Args, dims: &[Num], params: &mut Vec<ParamId>, cx: &mut Lower<'_>) -> Option<[TokenStream; 4]> {
     if cx.shared {
-        cx.error(args.span, "`BatchNormalization`: with `renorm = true` a layer can be called but once");
+        let message = "`BatchNormalization` is called a second time, and with `renorm = true` can be called once: give each call \
+                       a layer of its own, or leave out `renorm`";
+        cx.error(args.span, message);
         return None;
     }
     let of =

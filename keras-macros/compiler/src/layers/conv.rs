@@ -73,17 +73,12 @@ impl Layer for Conv {
         let each = cin.div(&groups);
         let kernel = size.iter().cloned().chain([each, filters.clone()]).collect();
         let mut params = vec![cx.weight(args, "kernel", kernel, "GlorotUniform")];
-        let bias = args.bool("use_bias", true);
-        if bias {
+        if args.bool("use_bias", true) {
             params.push(cx.weight(args, "bias", vec![filters.clone()], "Zeros"));
         }
-        let (kernel, apart) = (params[0], if cx.is_normalized() { Some(params.split_off(1)) } else { None });
-        let factors = cx.lora(args, kernel, Alpha::Given)?;
+        let factors = cx.lora(args, params[0], Alpha::Given)?;
         let geometry = Geometry { windows, cin, cout: filters, groups };
-        let mut y = cx.convolved(x, &geometry, params, bias && apart.is_none());
-        if let Some(bias) = apart {
-            y = cx.over_norm(y, kernel, bias.first().copied());
-        }
+        let mut y = cx.linear(params, |cx, params| cx.convolved(x, &geometry, params));
         if let Some(factors) = factors {
             y = cx.convolved_low(args, x, y, &geometry, &factors)?;
         }
@@ -93,9 +88,10 @@ impl Layer for Conv {
 }
 
 impl Lower<'_> {
-    /// The convolution of a value whose channels are last.
-    fn convolved(&mut self, x: ValueId, geometry: &Geometry, params: Vec<ParamId>, bias: bool) -> ValueId {
+    /// The convolution of a value whose channels are last, by a kernel, and a bias if there is one.
+    fn convolved(&mut self, x: ValueId, geometry: &Geometry, params: Vec<ParamId>) -> ValueId {
         let Geometry { windows, cin, cout, groups } = geometry.clone();
+        let bias = params.len() > 1;
         let shape = self.shape(x);
         let dims = shape.rank() - 1;
         let out = windows.out[3 - dims..].iter().chain([&cout]).cloned().collect();
@@ -129,7 +125,7 @@ impl Lower<'_> {
         };
         if groups.known() == Some(1) {
             let geometry = narrow(windows, cin);
-            let h = |cx: &mut Self| cx.convolved(x, &geometry, vec![factors.a], false);
+            let h = |cx: &mut Self| cx.convolved(x, &geometry, vec![factors.a]);
             return Some(self.updated(y, factors, h, |cx, h| cx.times(h, factors.b, [rank, cout])));
         }
         let (shape, out, each) = (self.shape(x), self.shape(y), cin.div(groups));
@@ -148,7 +144,7 @@ impl Lower<'_> {
             };
             let parts = shape.dims[..dims].iter().chain([groups, &each]).cloned().collect();
             let x = self.alias(x, shape.with_dims(parts));
-            self.convolved(x, &narrow(&windows, &each), vec![factors.a], false)
+            self.convolved(x, &narrow(&windows, &each), vec![factors.a])
         } else {
             let Some(count) = groups.known() else {
                 let message = format!("`{}`: `lora_rank` needs `groups` to be a literal number", args.spec.name);
@@ -161,7 +157,7 @@ impl Lower<'_> {
                 axes[dims].len = each.clone();
                 axes[dims].skip = each.mul(&Num::Lit(i));
                 let part = cx.gather(x, axes, shape.with_last(each.clone()));
-                cx.convolved(part, &geometry, vec![factors.a], false)
+                cx.convolved(part, &geometry, vec![factors.a])
             };
             let parts: Vec<ValueId> = (0..count).map(|i| group(self, i)).collect();
             let op = ops::Concatenate { outer: out.outer(), widths: vec![rank.clone(); count] };

@@ -51,19 +51,16 @@ impl Layer for Dense {
         let out = shape.with_last(units);
         let (k, n, outer) = (shape.last(), out.last(), shape.outer());
 
-        let bias = args.bool("use_bias", true);
         let kernel = cx.weight(args, "kernel", vec![k.clone(), n.clone()], "GlorotUniform");
         let mut params = vec![kernel];
-        if bias {
+        if args.bool("use_bias", true) {
             params.push(cx.weight(args, "bias", vec![n.clone()], "Zeros"));
         }
-        let apart = if cx.is_normalized() { Some(params.split_off(1)) } else { None };
-        let bias = bias && apart.is_none();
-        let op = ops::Dense { outer, k: k.clone(), n: n.clone(), bias, act: ops::Act::Linear };
-        let mut y = cx.op(Rc::new(op), vec![x], params, out);
-        if let Some(bias) = apart {
-            y = cx.over_norm(y, kernel, bias.first().copied());
-        }
+        let mut y = cx.linear(params, |cx, params| {
+            let bias = params.len() > 1;
+            let op = ops::Dense { outer, k: k.clone(), n: n.clone(), bias, act: ops::Act::Linear };
+            cx.op(Rc::new(op), vec![x], params, out)
+        });
         if let Some(factors) = cx.lora(args, kernel, Alpha::Dropped)? {
             let narrow = |cx: &mut Lower<'_>| cx.times(x, factors.a, [&k, &factors.rank]);
             y = cx.updated(y, &factors, narrow, |cx, h| cx.times(h, factors.b, [&factors.rank, &n]));

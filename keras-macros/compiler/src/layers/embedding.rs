@@ -61,10 +61,7 @@ impl Lower<'_> {
         let numbers = shape.clone();
         shape.dims.push(n.clone());
         let of_rows = |n: &Num| Rc::new(ops::Embedding { rows: rows.clone(), n: n.clone() });
-        let mut y = self.op(of_rows(&n), vec![x], vec![table], shape.clone());
-        if self.is_normalized() {
-            y = self.over_norm(y, table, None);
-        }
+        let mut y = self.linear(vec![table], |cx, params| cx.op(of_rows(&n), vec![x], params, shape.clone()));
         if let Some(factors) = factors {
             let narrow = shape.with_last(factors.rank.clone());
             let h = |cx: &mut Self| cx.op(of_rows(&factors.rank), vec![x], vec![factors.a], narrow);

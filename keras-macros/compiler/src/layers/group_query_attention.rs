@@ -53,6 +53,12 @@ impl Layer for GroupQueryAttention {
         require!(cx, args.span, shared_heads(heads[0].clone(), heads[1].clone()))?;
         let out = cx.shape(inputs[0]).last();
         let (gate, window) = (args.bool("use_gate", false), args.size("sliding_window").unwrap_or(Num::Lit(0)));
-        cx.attend_projected(args, inputs, Projected { layer: 2, heads, sizes: [size.clone(), size], gate, out, window })
+        let projected = Projected { layer: 2, heads, sizes: [size.clone(), size], gate, out, window };
+        let results = cx.attend_projected(args, inputs, projected)?;
+        // Keras has its penalty not only in all projections, as in `MultiHeadAttention`, but for what the layer gives too.
+        if let Some(penalty) = args.object("activity_regularizer") {
+            results.iter().for_each(|&result| cx.penalize(result, penalty.clone()));
+        }
+        Some(results)
     }
 }

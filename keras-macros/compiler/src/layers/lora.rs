@@ -42,8 +42,10 @@ impl Lower<'_> {
         let (name, shape) = (self.graph.params[weight].name, self.graph.params[weight].shape.clone());
         let constraint = format!("{name}_constraint");
         if args.object(&constraint).is_some() {
-            let message =
-                format!("`{}`: `{constraint}` does not go with `lora_rank`, which freezes the weight", args.spec.name);
+            let message = format!(
+                "`{}`: `{constraint}` does not go with `lora_rank`, which freezes the weight: leave out one of the two",
+                args.spec.name
+            );
             self.error(args.span_of(&constraint), message);
             return None;
         }

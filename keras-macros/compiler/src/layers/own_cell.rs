@@ -134,15 +134,8 @@ impl Lower<'_> {
         let info = self
             .hidden(&quote!(#cells::Steps<#kind, #sample>), &located(quote!(#cells::Steps::of(#course_of)), cell.span));
         self.states_fit(span, cell, &info, way, course.states.then_some(states))?;
-        let out = match &cell.output {
-            None => Shape::opaque(quote!(#info.output)),
-            Some(dims) => {
-                let (written, found) = (Shape::new(dims.clone()), Shape::opaque(quote!(#info.each)));
-                require!(self, cell.span, declared(written, found, cell.class.clone()))?;
-                let all = (course.output != ops::Output::Last).then(|| steps.clone());
-                Shape::new(all.into_iter().chain(dims.iter().cloned()).collect())
-            }
-        };
+        let of_step = self.given(cell.span, &cell.class, quote!(#info.each), cell.output.clone())?;
+        let out = if course.output == ops::Output::Last { of_step } else { of_step.with_first(steps.clone()) };
         let weighing = quote!(#krate::__private::layer::Weighing<{ #info.weights }>);
         let weights = located(quote!(<#weighing as #cells::Weighs<#kind, #sample>>::Weights), cell.span);
         let shared = self.shared;
@@ -160,19 +153,15 @@ impl Lower<'_> {
         if !course.states {
             return Some(vec![self.op(Rc::new(op), inputs, vec![param], out)]);
         }
-        let shapes: Vec<Shape> = (0..states)
-            .map(|i| {
-                let i = Num::Lit(i);
-                Shape::opaque(quote!(#info.state(#i)))
-            })
-            .collect();
-        let len = shapes.iter().fold(out.len(), |len, state| len.add(&state.len()));
+        let states = (0..states).map(Num::Lit).map(|i| Shape::opaque(quote!(#info.state(#i))));
+        let shapes: Vec<Shape> = [out].into_iter().chain(states).collect();
+        let len = shapes.iter().fold(Num::Lit(0), |len, shape| len.add(&shape.len()));
         let all = self.op(Rc::new(op), inputs, vec![param], Shape::new(vec![len]));
-        let mut results = vec![self.piece(all, &Num::Lit(0), out.clone())];
-        let mut at = out.len();
-        for state in shapes {
-            let len = state.len();
-            results.push(self.piece(all, &at, state));
+        let mut at = Num::Lit(0);
+        let mut results = Vec::new();
+        for shape in shapes {
+            let len = shape.len();
+            results.push(self.piece(all, &at, shape));
             at = at.add(&len);
         }
         Some(results)

@@ -235,9 +235,15 @@ impl Lower<'_> {
         self.graph.params.len() - 1
     }
 
-    /// The shape of the output: as written, or as the const has it.
-    fn given(&mut self, span: Span, class: &str, info: &TokenStream, written: Option<Vec<Num>>) -> Option<Shape> {
-        let found = Shape::opaque(quote!(#info.output));
+    /// The shape of an output: as written, or as the const has it.
+    pub(super) fn given(
+        &mut self,
+        span: Span,
+        class: &str,
+        found: TokenStream,
+        written: Option<Vec<Num>>,
+    ) -> Option<Shape> {
+        let found = Shape::opaque(found);
         let Some(dims) = written else { return Some(found) };
         let shape = Shape::new(dims);
         require!(self, span, declared(shape, found, class.to_owned()))?;
@@ -269,7 +275,7 @@ impl Lower<'_> {
         let layer = self.hidden(kind, value);
         let info = self
             .hidden(&quote!(#private::layer::Own<#kind, #sample>), &located(quote!(#private::layer::Own::of()), span));
-        let shape = self.given(span, class, &info, output)?;
+        let shape = self.given(span, class, quote!(#info.output), output)?;
         let saved = Num::Const(quote!(#info.saved));
         let (shape, saved) = match &steps {
             Some(steps) => (shape.with_first(steps.clone()), steps.mul(&saved)),
@@ -299,7 +305,7 @@ impl Lower<'_> {
         let taken = Shape::opaque(quote!(#info.input));
         let shape = self.shape(x);
         require!(self, call, nested(shape, taken, class.to_owned()))?;
-        let shape = self.given(span, class, &info, output)?;
+        let shape = self.given(span, class, quote!(#info.output), output)?;
         let mut area = |len| self.value(Shape::new(vec![Num::Const(len)]), None);
         let kept = area(quote!(#info.train.kept));
         let temp = area(quote!(#info.train.temp));

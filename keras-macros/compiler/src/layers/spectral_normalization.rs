@@ -42,12 +42,18 @@ impl Layer for SpectralNormalization {
             return None;
         }
         if cx.shared {
-            cx.error(args.span, "`SpectralNormalization`: the layer can be called but once");
+            let message = "`SpectralNormalization` is called a second time, and can be called once: give each call a layer of \
+                           its own";
+            cx.error(args.span, message);
             return None;
         }
         for refused in ["kernel_regularizer", "embeddings_regularizer", "lora_rank"] {
             if inner.args.object(refused).is_some() || inner.args.size(refused).is_some() {
-                let message = format!("`SpectralNormalization`: `layer` cannot have `{refused}`");
+                let message = format!(
+                    "`SpectralNormalization`: the `{}` within has `{refused}`, which does not go with a kernel that is divided \
+                     by its norm: leave it out",
+                    inner.class()
+                );
                 cx.error(inner.args.span_of(refused), message);
                 return None;
             }
@@ -70,15 +76,26 @@ pub(super) struct Normalizing {
 }
 
 impl Lower<'_> {
-    /// Whether the kernel of the layer at hand is normalized: what it makes is to go through [`Lower::over_norm`] then
-    /// before a bias is added.
-    pub(super) fn is_normalized(&self) -> bool {
-        self.spectral.is_some()
+    /// What `make` makes with these params, a kernel and maybe a bias, and is linear in the kernel. Where that is normalized,
+    /// `make` is given the kernel alone, what it makes is divided, and then comes the bias.
+    pub(super) fn linear(
+        &mut self,
+        params: Vec<ParamId>,
+        make: impl FnOnce(&mut Self, Vec<ParamId>) -> ValueId,
+    ) -> ValueId {
+        let Some(normalizing) = self.spectral.take() else { return make(self, params) };
+        let y = make(self, vec![params[0]]);
+        self.over_norm(normalizing, y, params[0], params.get(1).copied())
     }
 
     /// What a kernel has made, divided by its largest singular value; and with the bias.
-    pub(super) fn over_norm(&mut self, y: ValueId, kernel: ParamId, bias: Option<ParamId>) -> ValueId {
-        let Some(Normalizing { u, iterations }) = self.spectral.take() else { return y };
+    fn over_norm(
+        &mut self,
+        Normalizing { u, iterations }: Normalizing,
+        y: ValueId,
+        kernel: ParamId,
+        bias: Option<ParamId>,
+    ) -> ValueId {
         let dims = self.graph.params[kernel].shape.clone();
         let (c, m) = (dims.last().cloned().unwrap_or(Num::Lit(1)), Num::product(&dims[..dims.len() - 1]));
         self.graph.params[u].shape[1] = c.clone();

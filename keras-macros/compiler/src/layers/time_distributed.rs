@@ -84,7 +84,8 @@ impl Lower<'_> {
         mut lower: impl FnMut(&mut Self, ValueId, bool) -> Option<Vec<ValueId>>,
     ) -> Option<Vec<ValueId>> {
         let Some(steps) = steps.known() else {
-            let message = "`TimeDistributed`: the number of steps must be a plain number for this layer";
+            let message = "`TimeDistributed`: for this layer the number of steps must be a literal number, such as the 8 of \
+                           `Input(8, 16)`, found a const expression: write the number";
             self.error(wrapper, message);
             return None;
         };

@@ -3,27 +3,34 @@
 use crate::graph::ops::{Act, Head};
 use crate::graph::{Graph, Node, Value, ValueId};
 
-/// Leaves out ops that no output depends on.
+/// Leaves out ops that neither an output nor its mask, which the loss asks for, depends on.
 pub fn prune(graph: &mut Graph) {
+    let masks = graph.outputs.iter().filter_map(|(_, output)| graph.values[*output].mask);
+    let wanted: Vec<ValueId> = graph.outputs.iter().map(|(_, output)| *output).chain(masks).collect();
+    let ops = std::mem::take(&mut graph.ops);
+    graph.ops = leading_to(graph, ops, &wanted);
+}
+
+/// The ops that outputs depend on; in inference nobody asks for their masks.
+#[must_use]
+pub fn unmasked(graph: &Graph, ops: Vec<Node>) -> Vec<Node> {
+    let wanted: Vec<ValueId> = graph.outputs.iter().map(|(_, output)| *output).collect();
+    leading_to(graph, ops, &wanted)
+}
+
+/// The ops that these values depend on.
+fn leading_to(graph: &Graph, ops: Vec<Node>, wanted: &[ValueId]) -> Vec<Node> {
     let mut needed = vec![false; graph.values.len()];
-    for (_, output) in &graph.outputs {
-        needed[graph.root(*output)] = true;
-        // The loss asks for it.
-        if let Some(mask) = graph.values[*output].mask {
-            needed[graph.root(mask)] = true;
+    wanted.iter().for_each(|&value| needed[graph.root(value)] = true);
+    let mut kept = Vec::new();
+    for node in ops.into_iter().rev() {
+        if needed[graph.root(node.output)] {
+            node.inputs.iter().for_each(|&input| needed[graph.root(input)] = true);
+            kept.push(node);
         }
     }
-    let mut keep = vec![false; graph.ops.len()];
-    for (i, node) in graph.ops.iter().enumerate().rev() {
-        keep[i] = needed[graph.root(node.output)];
-        if keep[i] {
-            for &input in &node.inputs {
-                needed[graph.root(input)] = true;
-            }
-        }
-    }
-    let mut keep = keep.into_iter();
-    graph.ops.retain(|_| keep.next().unwrap_or(true));
+    kept.reverse();
+    kept
 }
 
 /// Puts a relu that only a maximum pool reads behind the pool, where it has fewer numbers to do. Outputs and gradients stay
@@ -36,7 +43,7 @@ pub fn exchange(graph: &mut Graph) {
             let penalized = graph.activity.iter().any(|(value, _)| graph.root(*value) == relu.output);
             let alone = consumers[relu.output] == 1 && !penalized;
             let is_relu = matches!(relu.op.activation(), Some(Act::Relu));
-            if !is_relu || !pool.op.is_maximum() || pool.inputs != [relu.output] || !alone {
+            if !is_relu || pool.op.maxima().is_none() || pool.inputs != [relu.output] || !alone {
                 continue;
             }
             let name = quote::format_ident!("{}_first", graph.values[pool.output].name);
@@ -103,4 +110,25 @@ pub fn activations(graph: &Graph, heads: &[Option<(ValueId, Head)>], inference: 
         }
     }
     ops
+}
+
+/// The ops of inference, maximum pools made part of the convolution before them where that one's result is read by nothing
+/// else.
+#[must_use]
+pub fn pools(graph: &Graph, ops: Vec<Node>) -> Vec<Node> {
+    let consumers = consumers(graph);
+    let mut fused: Vec<Node> = Vec::new();
+    for node in ops {
+        let with = node.op.maxima().and_then(|pool| {
+            let x = node.inputs[0];
+            let before = fused.iter().rposition(|before| before.output == x)?;
+            let op = fused[before].op.with_maxima(pool)?;
+            (consumers[graph.root(x)] == 1).then_some((before, op))
+        });
+        match with {
+            Some((i, op)) => (fused[i].op, fused[i].output) = (op, node.output),
+            None => fused.push(node),
+        }
+    }
+    fused
 }

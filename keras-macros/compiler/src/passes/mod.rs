@@ -128,10 +128,11 @@ pub fn run(mut graph: Graph) -> Program {
     fuse::exchange(&mut graph);
     let heads = fuse::heads(&graph);
     let ops = fuse::activations(&graph, &heads, false);
-    let infer_ops = fuse::activations(&graph, &heads, true);
+    let infer_ops = fuse::unmasked(&graph, fuse::activations(&graph, &heads, true));
     let (at, index) = (graph.ats(), graph.indices());
 
     let tiny = tiny(&graph, &infer_ops);
+    let infer_ops = fuse::pools(&graph, infer_ops);
     let (infer, infer_memory) = inference(&graph, &infer_ops);
     let forward = forward(&graph, &ops);
     let gradient::Backward { steps: backward, params, rows, memory } = gradient::run(&graph, &ops, &heads, &at, &index);

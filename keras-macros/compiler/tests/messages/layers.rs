@@ -109,7 +109,10 @@ fn unknown_arguments() {
     );
     graph(
         "struct M(a: [3], b: [3]) { let n = BatchNormalization(renorm = true); n(a) + n(b) }",
-        &[("n(b)", "`BatchNormalization`: with `renorm = true` a layer can be called but once")],
+        &[(
+            "n(b)",
+            "`BatchNormalization` is called a second time, and with `renorm = true` can be called once: give each call a layer of its own, or leave out `renorm`",
+        )],
     );
     graph(
         "struct M(a: [3]) { Dense(5)(a, mask = true) }",

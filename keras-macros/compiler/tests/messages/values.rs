@@ -69,7 +69,10 @@ fn sizes() {
     chain("Input(784), Dense(64, lora_rank = 0)", &[("0", "`Dense`: `lora_rank` must be at least 1, got 0")]);
     chain(
         "Input((8, 2)), Conv1D(4, 3, lora_rank = R, kernel_constraint = NonNeg)",
-        &[("NonNeg", "`Conv1D`: `kernel_constraint` does not go with `lora_rank`, which freezes the weight")],
+        &[(
+            "NonNeg",
+            "`Conv1D`: `kernel_constraint` does not go with `lora_rank`, which freezes the weight: leave out one of the two",
+        )],
     );
     chain(
         "Input((1048576, 1048576, 2)), Flatten",

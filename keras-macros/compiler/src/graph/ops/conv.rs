@@ -93,9 +93,46 @@ impl Op for Conv {
         self.act.is_linear().then(|| Rc::new(Conv { act, ..self.clone() }) as Rc<dyn Op>)
     }
 
+    fn with_maxima(&self, pool: &Windows) -> Option<Rc<dyn Op>> {
+        let fits = !self.transposed && keras_shapes::windows::pools(&self.sizes().known()?, &pool.known()?);
+        fits.then(|| Rc::new(Pooled { conv: self.clone(), pool: pool.clone() }) as Rc<dyn Op>)
+    }
+
     fn scratch(&self) -> Option<Scratch> {
         let (known, geometry) =
             (self.sizes().known().map(|g| keras_shapes::windows::conv_scratch(&g)), self.geometry());
         Some(Scratch { function: "conv_scratch", args: vec![Num::Const(quote!(&#geometry))], known })
+    }
+}
+
+/// A convolution and the maximum pool behind it, in inference. All sizes are known.
+struct Pooled {
+    conv: Conv,
+    pool: Windows,
+}
+
+impl Op for Pooled {
+    fn kind(&self) -> Option<TokenStream> {
+        self.conv.kind()
+    }
+
+    fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
+        let (y, x, w) = (site.y(), site.x(0), site.weight(0));
+        let b = self.conv.bias.then(|| site.weight(1));
+        let (act, geometry, pool) = (&self.conv.act, self.conv.geometry(), self.pool.quoted());
+        Some(call!(site, conv::forward_pooled(y, x, w, b, act, quote!(&#geometry), quote!(&#pool))))
+    }
+
+    /// Inference has no gradients.
+    fn backward_data(&self, _: usize, _: &mut Site<'_>) -> Call {
+        Call::default()
+    }
+
+    fn scratch(&self) -> Option<Scratch> {
+        let known = self.conv.sizes().known().zip(self.pool.known());
+        let known = known.map(|(g, pool)| keras_shapes::windows::pooled_scratch(&g, &pool));
+        let (geometry, pool) = (self.conv.geometry(), self.pool.quoted());
+        let args = vec![Num::Const(quote!(&#geometry)), Num::Const(quote!(&#pool))];
+        Some(Scratch { function: "pooled_scratch", args, known })
     }
 }

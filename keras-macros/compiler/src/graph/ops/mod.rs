@@ -158,9 +158,15 @@ pub trait Op {
         None
     }
 
-    /// Whether each number that it gives is the largest of some that it takes.
-    fn is_maximum(&self) -> bool {
-        false
+    /// The windows of a maximum pool, if this is one.
+    fn maxima(&self) -> Option<&Windows> {
+        None
+    }
+
+    /// This op with a maximum pool after it as part of it, if it can have one in inference.
+    fn with_maxima(&self, pool: &Windows) -> Option<Rc<dyn Op>> {
+        let _ = pool;
+        None
     }
 
     /// What it is to a loss behind it.

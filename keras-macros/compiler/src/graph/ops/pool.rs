@@ -35,8 +35,8 @@ impl Op for Pool {
         Some(call!(site, pool::forward(y, x, pool, n, quote!(&#windows))))
     }
 
-    fn is_maximum(&self) -> bool {
-        self.max
+    fn maxima(&self) -> Option<&Windows> {
+        self.max.then_some(&self.windows)
     }
 
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
