@@ -63,8 +63,8 @@ fn nothing_is_left_out() {
     let all = all_kernels();
     for (file, text) in SOURCES {
         for kernel in text.split("__global__").skip(1) {
-            let name = kernel.split('(').map(|part| part.rsplit([' ', '\n']).next().unwrap_or_default());
-            let name = name.filter(|name| !name.is_empty() && *name != "__launch_bounds__").next().unwrap();
+            let mut name = kernel.split('(').map(|part| part.rsplit([' ', '\n']).next().unwrap_or_default());
+            let name = name.find(|name| !name.is_empty() && *name != "__launch_bounds__").unwrap();
             let is_launched = [format!("&{name}<"), format!("&{name},")].iter().any(|use_of| all.contains(use_of));
             assert!(is_launched, "`{name}` of {file} is not launched");
         }

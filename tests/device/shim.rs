@@ -143,7 +143,8 @@ fn compare(found: &[f64], meant: &[f64], exact: bool) -> Result<(), String> {
     let allowed = if exact { 0.0 } else { TOLERANCE * finite.fold(0.0, |most: f64, x| most.max(x.abs())) };
     for (i, (found, meant)) in found.iter().zip(meant).enumerate() {
         let same = found == meant || found.is_nan() && meant.is_nan();
-        if !same && !((found - meant).abs() <= allowed) {
+        let apart = (found - meant).abs();
+        if !same && (apart.is_nan() || apart > allowed) {
             return Err(format!("element {i} is {found} instead of {meant}; {allowed:e} are allowed"));
         }
     }
