@@ -4,10 +4,13 @@
 #     keras-kernels/cuda/compile.sh FILE.cu OUT.fatbin
 #
 # nvcc comes from the virtual environment CUDA_VENV, target/cuda-venv of the workspace unless that is set; it is made here, with
-# wheels of PyPI, NVRTC among them, if it is not there. No GPU is needed. Ends with 3 if there is no nvcc and none can be had.
+# wheels of PyPI, NVRTC among them, if it is not there. No GPU is needed. Ends with 3 if there is no nvcc and none can be had, or
+# no g++ that it needs.
 set -euo pipefail
 cuda=$(cd "$(dirname "$0")" && pwd)
 venv=${CUDA_VENV:-$cuda/../../target/cuda-venv}
+
+command -v g++ > /dev/null || { echo "nvcc needs g++" >&2; exit 3; }
 
 nvcc() { echo "$venv"/lib/python3*/site-packages/nvidia/cu13/bin/nvcc; }
 

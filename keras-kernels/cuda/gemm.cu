@@ -10,8 +10,9 @@
 constexpr int TILE = 64;
 constexpr int DEPTH = 16;
 constexpr int GEMM_THREADS = 256;
-// Elements of a piece that each thread brings.
+// Elements of a piece that each thread brings: a float4.
 constexpr int BRINGS = TILE * DEPTH / GEMM_THREADS;
+static_assert(BRINGS == 4);
 // Four floats more than a tile, so that threads which write down a column meet in few banks, and rows stay aligned for reads of
 // four.
 constexpr int PITCH = TILE + 4;
@@ -19,29 +20,38 @@ constexpr int PITCH = TILE + 4;
 // How a factor lies in memory: whether its neighbours there are neighbours along the tile or along the sum.
 enum Lies { ALONG_TILE, ALONG_SUM };
 
-// A thread's elements of a piece of a factor: TILE of its rows or columns by DEPTH steps of the sum. Neighbouring threads have
-// neighbours in memory.
+// A thread's elements of a piece of a factor, which is TILE of its rows or columns by DEPTH steps of the sum: four neighbours in
+// memory. The next thread has the next four.
 template <Lies LIES>
 struct Piece {
     float own[BRINGS];
 
     static __device__ int in_tile(int e) {
-        const int at = int(threadIdx.x) + e * GEMM_THREADS;
-        return LIES == ALONG_TILE ? at % TILE : at / DEPTH;
+        return LIES == ALONG_TILE ? int(threadIdx.x) % (TILE / BRINGS) * BRINGS + e : int(threadIdx.x) / (DEPTH / BRINGS);
     }
 
     static __device__ int in_sum(int e) {
-        const int at = int(threadIdx.x) + e * GEMM_THREADS;
-        return LIES == ALONG_TILE ? at / TILE : at % DEPTH;
+        return LIES == ALONG_TILE ? int(threadIdx.x) / (TILE / BRINGS) : int(threadIdx.x) % (DEPTH / BRINGS) * BRINGS + e;
     }
 
     // Reads the piece from row or column i0 and step p0 on. The factor has `limit` rows or columns and `depth` steps, in lines of
     // `line` floats.
     __device__ void read(const float* from, int line, int i0, int limit, int p0, int depth) {
+        const int i = i0 + in_tile(0), p = p0 + in_sum(0);
+        const int last = BRINGS - 1;
+        const bool all = LIES == ALONG_TILE ? p < depth && i + last < limit : i < limit && p + last < depth;
+        from += LIES == ALONG_TILE ? size_t(p) * line + i : size_t(i) * line + p;
+        // At once where lines are of whole fours, if the first begins at one.
+        if (line % BRINGS == 0 && all && size_t(from) % sizeof(float4) == 0) {
+            const float4 four = *reinterpret_cast<const float4*>(from);
+            own[0] = four.x;
+            own[1] = four.y;
+            own[2] = four.z;
+            own[3] = four.w;
+            return;
+        }
         for (int e = 0; e < BRINGS; ++e) {
-            const int i = i0 + in_tile(e), p = p0 + in_sum(e);
-            const size_t at = LIES == ALONG_TILE ? size_t(p) * line + i : size_t(i) * line + p;
-            own[e] = i < limit && p < depth ? from[at] : 0.0f;
+            own[e] = i0 + in_tile(e) < limit && p0 + in_sum(e) < depth ? from[e] : 0.0f;
         }
     }
 

@@ -230,13 +230,13 @@ pub(crate) fn layers_adam(device: Device) {
     layers(optimizer.use_ema(true), device);
 }
 
-sequential! { struct Tiles< Input(70), Dense(67, relu), Dense(66, tanh), Dense(1) >; }
+sequential! { struct Tiles< Input(72), Dense(68, relu), Dense(66, tanh), Dense(1) >; }
 
-/// Products that are longer than a tile in each dimension, and one of a single column.
+/// Products that are longer than a tile in each dimension, with lines of whole fours and others, and one of a single column.
 pub(crate) fn tiles(device: Device) {
     let n = 65;
     let mut numbers = Numbers(6);
-    let (x, y) = (numbers.rows::<70>(n), numbers.rows::<1>(n));
+    let (x, y) = (numbers.rows::<72>(n), numbers.rows::<1>(n));
     let model = Tiles::seeded(9).compile(Adam::new(0.01), MeanSquaredError::default(), ()).unwrap();
     let mut model = model.on(device).unwrap();
     model.fit(&x, &y, Fit::epochs(1).batch_size(n).verbose(0)).unwrap();
@@ -260,7 +260,7 @@ pub(crate) fn rows(device: Device) {
     let model = Narrow::seeded(1).compile(Sgd::new(0.1).momentum(0.5), loss, metrics).unwrap();
     let mut model = model.seed(3).on(device).unwrap();
     model.fit(&x, &y, Fit::epochs(1).batch_size(1).sample_weight(&[0.5]).verbose(0)).unwrap();
-    model.evaluate(&x, &y, 1).unwrap();
+    model.test_on_batch(&x, &y).unwrap();
 }
 
 model! {

@@ -80,7 +80,7 @@ fn compiles_for_gpus() {
     let said = String::from_utf8_lossy(&output.stderr);
     match output.status.code() {
         Some(0) => assert!(std::fs::metadata(&fatbin).unwrap().len() > 0),
-        Some(3) => println!("skipped, since there is no nvcc, and none from PyPI: {said}"),
+        Some(3) => println!("skipped, since there is no nvcc that works, and none from PyPI: {said}"),
         _ => panic!("nvcc refuses {}: {said}", file.display()),
     }
 }

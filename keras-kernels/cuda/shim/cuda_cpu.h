@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 #include <deque>
+#include <functional>
 #include <optional>
 #include <type_traits>
 
@@ -32,6 +33,11 @@
 
 struct dim3 {
     unsigned int x = 1, y = 1, z = 1;
+};
+
+// Floats are read by it, four at once.
+struct __attribute__((may_alias, aligned(16))) float4 {
+    float x, y, z, w;
 };
 
 constinit inline thread_local dim3 threadIdx{}, blockIdx{}, blockDim{}, gridDim{};
@@ -81,8 +87,7 @@ T shuffle(T value, unsigned int from) {
 }
 
 // Runs kernel() in each thread of each block.
-template <class Kernel>
-void launch(dim3 grid, unsigned int threads, Kernel kernel) {
+inline void launch(dim3 grid, unsigned int threads, const std::function<void()>& kernel) {
     std::optional<Block> now;
     const auto begin = [&](unsigned int) { now.emplace(threads); };
     run_blocks(threads, grid.x * grid.y * grid.z, begin, [&](unsigned int thread, unsigned int at) {
