@@ -53,6 +53,9 @@ pub use keras_runtime::cell::{Cell, States};
 #[cfg(feature = "ndarray")]
 #[doc(inline)]
 pub use keras_runtime::data;
+#[cfg(feature = "cuda")]
+#[doc(inline)]
+pub use keras_runtime::device;
 pub use keras_runtime::layer::{Layer, Weights};
 pub use keras_runtime::model::Infer;
 pub use keras_runtime::model::graph;

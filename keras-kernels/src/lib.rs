@@ -18,6 +18,7 @@
 //! - [`philox`]: random numbers by seed and index.
 //! - [`threads`]: a team of threads that share out rows and weights.
 //! - [`ad`]: small tensors by value, for `gradient!`.
+//! - `cuda`: the sources of the kernels for CUDA devices.
 #![cfg_attr(not(feature = "std"), no_std)]
 // Loops over the lanes of several arrays at once read best by index.
 #![allow(clippy::needless_range_loop)]
@@ -38,6 +39,7 @@ pub mod conv;
 pub mod conv_recurrent;
 pub mod conv_transpose;
 pub mod crossentropy;
+pub mod cuda;
 pub mod dense;
 mod dispatch;
 pub mod dot;

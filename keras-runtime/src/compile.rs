@@ -6,6 +6,8 @@ use std::ops::{Deref, DerefMut};
 use keras_kernels::Isa;
 use keras_kernels::memory::{Boxed, Floats, MAX_SLOTS, Workspace};
 
+#[cfg(feature = "cuda")]
+use crate::device::{Device, Session};
 use crate::model::Graph;
 use crate::optimizer::Optimizer;
 use crate::summary::Summary;
@@ -133,6 +135,9 @@ pub(crate) struct Memory {
     pub(crate) seed: u64,
     pub(crate) steps_per_execution: usize,
     pub(crate) threads: Threads,
+    /// The device that steps run on, if it is not the processor.
+    #[cfg(feature = "cuda")]
+    pub(crate) device: Option<Session>,
 }
 
 impl Memory {
@@ -151,6 +156,8 @@ impl Memory {
             seed: utils::next_seed(),
             steps_per_execution: 1,
             threads: Threads::new(graph)?,
+            #[cfg(feature = "cuda")]
+            device: None,
         })
     }
 
@@ -211,6 +218,17 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     pub fn rows_at_once(mut self, rows: usize) -> Self {
         self.memory.threads.rows_at_once(rows);
         self
+    }
+
+    /// Trains and evaluates on a device from here on. The model, its callbacks and its files are as ever: weights come back
+    /// when `fit` or `train_on_batch` is done, and wherever a callback looks at them.
+    ///
+    /// # Errors
+    /// If the device has no kernels for a layer of the model; the error names all of them.
+    #[cfg(feature = "cuda")]
+    pub fn on(mut self, device: Device) -> Result<Self> {
+        self.memory.device = Some(Session::new(M::GRAPH, device)?);
+        Ok(self)
     }
 
     /// Factors of the losses in what is minimised, one for each output.

@@ -85,6 +85,15 @@ pub enum Error {
     /// Threads that the system does not give.
     #[error("a thread cannot be started: {0}; `.threads(1)` or KERAS_THREADS=1 does without")]
     Spawn(std::io::Error),
+    /// What a device cannot do.
+    #[cfg(feature = "cuda")]
+    #[error("{device}: {reason}")]
+    Device {
+        /// The device.
+        device: String,
+        /// What it cannot do and why, and what to do instead.
+        reason: String,
+    },
     /// A loss that is not a number, or infinite.
     #[error(
         "the loss is {loss} after batch {batch} of epoch {epoch}; try a smaller learning rate, or look for NaN in the data"

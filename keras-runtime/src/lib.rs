@@ -19,6 +19,8 @@ pub mod constraint;
 pub mod data;
 #[cfg(feature = "std")]
 pub mod datasets;
+#[cfg(feature = "cuda")]
+pub mod device;
 #[cfg(feature = "std")]
 pub mod error;
 #[cfg(feature = "std")]

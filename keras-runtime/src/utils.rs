@@ -1,7 +1,9 @@
 //! What Keras keeps in `keras.utils`.
 
 use std::collections::hash_map::RandomState;
+use std::ffi::OsString;
 use std::hash::{BuildHasher, Hasher};
+use std::path::PathBuf;
 use std::sync::Mutex;
 
 use keras_kernels::philox::{Key, Philox};
@@ -32,4 +34,30 @@ fn sequence(seed: u64) -> Philox {
 fn seeds() -> std::sync::MutexGuard<'static, Option<Philox>> {
     // The generator is whole even if a thread died while it held the lock.
     SEEDS.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+}
+
+/// Where files are kept from one run to the next: what the environment variable `KERAS_HOME` names, else `~/.keras`.
+pub(crate) fn home() -> Option<PathBuf> {
+    keras_home(std::env::var_os("KERAS_HOME"), std::env::home_dir())
+}
+
+/// An empty variable counts as one that is not set.
+fn keras_home(variable: Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
+    let variable = variable.filter(|value| !value.is_empty()).map(PathBuf::from);
+    variable.or_else(|| home.filter(|home| !home.as_os_str().is_empty()).map(|home| home.join(".keras")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_variable_goes_before_the_home_directory() {
+        let home = || Some(PathBuf::from("/home/ada"));
+        assert_eq!(keras_home(Some("/data/keras".into()), home()), Some("/data/keras".into()));
+        assert_eq!(keras_home(None, home()), Some("/home/ada/.keras".into()));
+        assert_eq!(keras_home(Some(OsString::new()), home()), Some("/home/ada/.keras".into()));
+        assert_eq!(keras_home(None, None), None);
+        assert_eq!(keras_home(None, Some(PathBuf::new())), None);
+    }
 }

@@ -60,7 +60,10 @@ fn random(training: bool) -> Random {
     Random { training, seed: 3, step: 5, frozen: false }
 }
 
-fn data(graph: &Graph, n: usize, seed: u64) -> (Vec<f64>, Vec<Vec<f64>>, Vec<Vec<f64>>) {
+/// Weights, inputs, and gradients of outputs.
+type Data = (Vec<f64>, Vec<Vec<f64>>, Vec<Vec<f64>>);
+
+fn data(graph: &Graph, n: usize, seed: u64) -> Data {
     let len = |shape: &[usize]| shape.iter().product::<usize>();
     let floats = graph.params.iter().map(|param| len(param.shape)).sum();
     // Offsets below the numbers' grid, so that hardly two are equal: a largest one is then the only one.
@@ -146,6 +149,8 @@ pub(crate) fn generated<M: Model<Input: Fill>>(model: &Boxed<M>) {
         model.as_mut_slice().iter_mut().zip(&w).for_each(|(ours, &w)| *ours = w as f32);
         let expected = interpret::run(graph, &w, &x, &dy, n, random(training));
         let inference = interpret::run(graph, &w, &x, &dy, n, random(false));
+        #[cfg(feature = "cuda")]
+        on_a_device(graph, &(w.clone(), x.clone(), dy.clone()), n, random(training), &expected);
         for isa in Isa::available() {
             let ran = run(&*model, &to32(&x), &to32(&dy), n, isa, random(training));
             let what = |part: &str| format!("{part} on {isa:?}, {n} rows");
@@ -169,6 +174,27 @@ pub(crate) fn generated<M: Model<Input: Fill>>(model: &Boxed<M>) {
                 close32(&what("input gradient"), ours, expected, TOLERANCE);
             }
         }
+    }
+}
+
+/// The same on the reference device, as far as devices have kernels for the model.
+#[cfg(feature = "cuda")]
+fn on_a_device(graph: &'static Graph, (w, x, dy): &Data, n: usize, random: Random, expected: &interpret::Interpreted) {
+    use keras::device::{Device, Pass};
+    let [weights, inputs, grads] = [&to32(std::slice::from_ref(w)), &to32(x), &to32(dy)];
+    let Random { training, seed, step, .. } = random;
+    let pass = Pass { rows: n, training, seed, step, weights: &weights[0], inputs, grads };
+    let Some(ran) = pass.run(Device::reference(), graph).unwrap() else { return };
+    let what = |part: &str| format!("{part} on a device, {n} rows");
+    for (ours, expected) in ran.outputs.iter().zip(&expected.outputs) {
+        close32(&what("output"), ours, expected, TOLERANCE);
+    }
+    for param in graph.params {
+        let range = param.at..param.at + param.shape.iter().product::<usize>();
+        gradient(&what(param.name), &ran.grads[range.clone()], &expected.grads[range], &expected.grads);
+    }
+    for (ours, expected) in ran.input_grads.iter().zip(&expected.input_grads).filter(|(ours, _)| !ours.is_empty()) {
+        close32(&what("input gradient"), ours, expected, TOLERANCE);
     }
 }
 

@@ -22,6 +22,9 @@ mod sealed {
 pub trait Element: Sample<Elem = Self> + PartialEq {
     /// Its name, as Keras writes a dtype.
     const DTYPE: &'static str;
+
+    /// The number as a float: exactly up to 2²⁴, the nearest beyond.
+    fn to_f32(self) -> f32;
 }
 
 /// One sample: a number, or nested arrays of numbers such as `[[f32; 28]; 28]`. A batch is a slice of samples.
@@ -133,6 +136,11 @@ macro_rules! elements {
 
         impl Element for $t {
             const DTYPE: &'static str = $name;
+
+            #[inline]
+            fn to_f32(self) -> f32 {
+                self as f32
+            }
         }
 
         impl Sample for $t {

@@ -1,7 +1,7 @@
 //! Where datasets are kept, and how a file of one is found there.
 
 use super::DatasetError;
-use std::ffi::OsString;
+use crate::utils;
 use std::path::{Path, PathBuf};
 
 /// The folder of one dataset: `datasets/<name>` in the folder that the environment variable `KERAS_HOME` names, else in
@@ -11,14 +11,8 @@ use std::path::{Path, PathBuf};
 ///
 /// [`DatasetError::NoHome`] if the variable is not set and the user has no home directory.
 pub fn folder(name: &str) -> Result<PathBuf, DatasetError> {
-    let home = keras_home(std::env::var_os("KERAS_HOME"), std::env::home_dir()).ok_or(DatasetError::NoHome)?;
+    let home = utils::home().ok_or(DatasetError::NoHome)?;
     Ok(home.join("datasets").join(name))
-}
-
-/// An empty variable counts as one that is not set.
-fn keras_home(variable: Option<OsString>, home: Option<PathBuf>) -> Option<PathBuf> {
-    let variable = variable.filter(|value| !value.is_empty()).map(PathBuf::from);
-    variable.or_else(|| home.filter(|home| !home.as_os_str().is_empty()).map(|home| home.join(".keras")))
 }
 
 /// The path of a file in `folder`, under its name, which ends in `.gz`, or without that ending; none if it is not there.
@@ -78,16 +72,6 @@ impl Resource {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_variable_goes_before_the_home_directory() {
-        let home = || Some(PathBuf::from("/home/ada"));
-        assert_eq!(keras_home(Some("/data/keras".into()), home()), Some("/data/keras".into()));
-        assert_eq!(keras_home(None, home()), Some("/home/ada/.keras".into()));
-        assert_eq!(keras_home(Some(OsString::new()), home()), Some("/home/ada/.keras".into()));
-        assert_eq!(keras_home(None, None), None);
-        assert_eq!(keras_home(None, Some(PathBuf::new())), None);
-    }
 
     #[test]
     fn finds_the_published_name_first_then_the_plain_one() {

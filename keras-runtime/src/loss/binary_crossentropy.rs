@@ -6,6 +6,8 @@ use super::rows::{self, EPSILON};
 use super::{Formula, Predictions, Reduction};
 use crate::model::graph::Head;
 use crate::target::Targets;
+#[cfg(feature = "cuda")]
+use crate::device::Score;
 
 /// Mean of −t ln p − (1 − t) ln(1 − p) over the values of each position; targets are 0, 1 or probabilities, of the
 /// output's own type, or integers 0 and 1 for outputs `[f32; 1]`.
@@ -96,5 +98,9 @@ impl Formula for BinaryCrossentropy {
             Targets::Dense(t) => self.with_targets(p, |j| t[j] * keep + half, scale, losses, grad),
             Targets::Classes(t) => self.with_targets(p, |j| t[j / p.n] as f32 * keep + half, scale, losses, grad),
         }
+    }
+    #[cfg(feature = "cuda")]
+    fn score(&self) -> Score {
+        Score { from_logits: self.from_logits, number: self.label_smoothing, ..Score::plain("BINARY_CROSSENTROPY") }
     }
 }

@@ -5,6 +5,8 @@ use keras_kernels::crossentropy;
 use super::rows::{self, Scores};
 use super::{Formula, Predictions, Reduction};
 use crate::model::graph::Head;
+#[cfg(feature = "cuda")]
+use crate::device::Score;
 
 /// −Σ t ln p over the classes of each position; targets are one-hot or any distribution, of the output's own type.
 ///
@@ -58,5 +60,9 @@ impl Formula for CategoricalCrossentropy {
             (Scores::Logits, grad) => rows::from_logits(p, false, smooth, scale, losses, grad),
             (Scores::Probabilities, grad) => rows::from_probabilities(p, smooth, scale, losses, grad),
         }
+    }
+    #[cfg(feature = "cuda")]
+    fn score(&self) -> Score {
+        Score { from_logits: self.from_logits, number: self.label_smoothing, ..Score::plain("CATEGORICAL_CROSSENTROPY") }
     }
 }

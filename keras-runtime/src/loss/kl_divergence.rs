@@ -3,6 +3,8 @@
 use super::rows::{self, EPSILON};
 use super::{Formula, Predictions, Reduction};
 use crate::model::graph::Head;
+#[cfg(feature = "cuda")]
+use crate::device::Score;
 
 /// Σ t ln(t / p) over the values of each position; targets are distributions of the output's own type.
 ///
@@ -42,5 +44,9 @@ impl Formula for KLDivergence {
             let y = p.y[j];
             *g = if (EPSILON..=1.0).contains(&y) { -scale[j / p.n] * t(j) / y } else { 0.0 * y };
         }
+    }
+    #[cfg(feature = "cuda")]
+    fn score(&self) -> Score {
+        Score::plain("KL_DIVERGENCE")
     }
 }

@@ -2,6 +2,8 @@
 
 use super::rows;
 use super::{Formula, Predictions, Reduction};
+#[cfg(feature = "cuda")]
+use crate::device::Score;
 
 /// Mean of |t − y| over the values of each position; targets are of the output's own type, or `f32` for `[f32; 1]`. The
 /// gradient of an error of 0 is 0.
@@ -34,5 +36,9 @@ impl Formula for MeanAbsoluteError {
                 *g = step * if error == 0.0 || error.is_nan() { error } else { error.signum() };
             }
         }
+    }
+    #[cfg(feature = "cuda")]
+    fn score(&self) -> Score {
+        Score::plain("MEAN_ABSOLUTE_ERROR")
     }
 }

@@ -2,6 +2,8 @@
 
 use super::rows;
 use super::{Formula, Predictions, Reduction};
+#[cfg(feature = "cuda")]
+use crate::device::Score;
 
 /// Mean of (t − y)² over the values of each position; targets are of the output's own type, or `f32` for `[f32; 1]`.
 ///
@@ -31,5 +33,9 @@ impl Formula for MeanSquaredError {
                 *g = factor * (y - t);
             }
         }
+    }
+    #[cfg(feature = "cuda")]
+    fn score(&self) -> Score {
+        Score::plain("MEAN_SQUARED_ERROR")
     }
 }

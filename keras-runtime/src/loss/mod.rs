@@ -40,6 +40,9 @@ pub(crate) trait Formula {
         None
     }
     fn evaluate(&self, p: Predictions<'_>, scale: &[f32], losses: &mut [f32], grad: Option<&mut [f32]>);
+    /// What devices know it as.
+    #[cfg(feature = "cuda")]
+    fn score(&self) -> crate::device::Score;
 }
 
 /// Each loss: its file, its type, its name, its other names, the targets that it takes.
@@ -75,6 +78,10 @@ macro_rules! losses {
             fn evaluate(&self, p: Predictions<'_>, scale: &[f32], losses: &mut [f32], grad: Option<&mut [f32]>) {
                 Formula::evaluate(self, p, scale, losses, grad);
             }
+            #[cfg(feature = "cuda")]
+            fn built_in(&self) -> Option<AnyLoss> {
+                Some(self.clone().into())
+            }
         })*
 
         /// A loss that is chosen at run time, by name or by `into()`.
@@ -105,7 +112,7 @@ macro_rules! losses {
         })*
 
         impl AnyLoss {
-            fn formula(&self) -> &dyn Formula {
+            pub(crate) fn formula(&self) -> &dyn Formula {
                 match self {
                     $(AnyLoss::$loss(loss) => loss,)*
                 }
@@ -163,6 +170,10 @@ impl<O: Sample, T: Target> Loss<O, T> for AnyLoss {
     }
     fn evaluate(&self, p: Predictions<'_>, scale: &[f32], losses: &mut [f32], grad: Option<&mut [f32]>) {
         self.formula().evaluate(p, scale, losses, grad);
+    }
+    #[cfg(feature = "cuda")]
+    fn built_in(&self) -> Option<AnyLoss> {
+        Some(self.clone())
     }
 }
 
@@ -278,4 +289,10 @@ pub trait Loss<O: Sample, T: Target>: Send + Sync {
     /// The loss of each position, unweighted, to `losses`; and to `grad`, if it is given, the gradient of
     /// Σ `scale[i]` · `losses[i]`: with respect to the logits if [`Loss::fuses`], otherwise to the output.
     fn evaluate(&self, p: Predictions<'_>, scale: &[f32], losses: &mut [f32], grad: Option<&mut [f32]>);
+
+    /// The loss of this crate that it is, which [devices](crate::device) have kernels for; nothing for one's own.
+    #[cfg(feature = "cuda")]
+    fn built_in(&self) -> Option<AnyLoss> {
+        None
+    }
 }

@@ -33,4 +33,8 @@ impl Measure for Accuracy {
             f64::from(right)
         });
     }
+    #[cfg(feature = "cuda")]
+    fn score(&self) -> crate::device::Score {
+        crate::device::Score::plain("ACCURACY")
+    }
 }

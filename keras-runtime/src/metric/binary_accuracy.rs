@@ -45,4 +45,8 @@ impl Measure for BinaryAccuracy {
             right as f64 / p.n as f64
         });
     }
+    #[cfg(feature = "cuda")]
+    fn score(&self) -> crate::device::Score {
+        crate::device::Score { number: self.threshold, ..crate::device::Score::plain("BINARY_ACCURACY") }
+    }
 }

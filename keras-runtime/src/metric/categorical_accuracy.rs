@@ -26,4 +26,8 @@ impl Measure for CategoricalAccuracy {
             f64::from(argmax(y) == argmax(&t[i * p.n..][..p.n]))
         });
     }
+    #[cfg(feature = "cuda")]
+    fn score(&self) -> crate::device::Score {
+        crate::device::Score::plain("CATEGORICAL_ACCURACY")
+    }
 }

@@ -21,4 +21,8 @@ impl Measure for KLDivergence {
     fn update(&mut self, p: Predictions<'_>, weights: Option<&[f32]>) {
         self.mean.losses(p, weights, &self.loss);
     }
+    #[cfg(feature = "cuda")]
+    fn score(&self) -> crate::device::Score {
+        crate::loss::Formula::score(&self.loss)
+    }
 }

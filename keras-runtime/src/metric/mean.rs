@@ -40,6 +40,18 @@ impl Mean {
         }
     }
 
+    /// The sum and the sum of the weights.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn parts(self) -> (f64, f64) {
+        (self.total, self.weight)
+    }
+
+    /// The mean of such a sum.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn of(total: f64, weight: f64) -> Mean {
+        Mean { total, weight }
+    }
+
     /// Takes the loss of each position into account.
     pub(crate) fn losses(&mut self, p: Predictions<'_>, weights: Option<&[f32]>, loss: &impl Formula) {
         let mut losses = [0.0; PIECE];

@@ -32,6 +32,9 @@ pub(crate) trait Measure {
     fn result(&self) -> f64 {
         self.mean().result()
     }
+    /// What devices know it as.
+    #[cfg(feature = "cuda")]
+    fn score(&self) -> crate::device::Score;
 }
 
 /// Each metric: its file, its type, its name, its other names, the targets that it takes, whether larger is better.
@@ -67,6 +70,14 @@ macro_rules! metrics {
             fn reset(&mut self) {
                 *self.mean_mut() = Mean::default();
             }
+            #[cfg(feature = "cuda")]
+            fn built_in(&self) -> Option<AnyMetric> {
+                Some(self.clone().into())
+            }
+            #[cfg(feature = "cuda")]
+            fn set(&mut self, mean: Mean) {
+                *self.mean_mut() = mean;
+            }
         })*
 
         /// A metric that is chosen at run time, by name or by `into()`.
@@ -96,12 +107,12 @@ macro_rules! metrics {
         })*
 
         impl AnyMetric {
-            fn measure(&self) -> &dyn Measure {
+            pub(crate) fn measure(&self) -> &dyn Measure {
                 match self {
                     $(AnyMetric::$metric(metric) => metric,)*
                 }
             }
-            fn measure_mut(&mut self) -> &mut dyn Measure {
+            pub(crate) fn measure_mut(&mut self) -> &mut dyn Measure {
                 match self {
                     $(AnyMetric::$metric(metric) => metric,)*
                 }
@@ -174,6 +185,14 @@ impl<O: Sample, T: Target> Metric<O, T> for AnyMetric {
     fn reset(&mut self) {
         *self.measure_mut().mean_mut() = Mean::default();
     }
+    #[cfg(feature = "cuda")]
+    fn built_in(&self) -> Option<AnyMetric> {
+        Some(self.clone())
+    }
+    #[cfg(feature = "cuda")]
+    fn set(&mut self, mean: Mean) {
+        *self.measure_mut().mean_mut() = mean;
+    }
 }
 
 /// A figure that is collected over the batches of an epoch, for one output `O` and targets `T`.
@@ -201,4 +220,16 @@ pub trait Metric<O: Sample, T: Target>: Send + Sync {
     fn result(&self) -> f64;
     /// Forgets everything.
     fn reset(&mut self);
+
+    /// The metric of this crate that it is, which [devices](crate::device) have kernels for; nothing for one's own.
+    #[cfg(feature = "cuda")]
+    fn built_in(&self) -> Option<AnyMetric> {
+        None
+    }
+
+    /// Puts what a device has collected in the place of what there is.
+    #[cfg(feature = "cuda")]
+    fn set(&mut self, mean: Mean) {
+        let _ = mean;
+    }
 }

@@ -24,4 +24,8 @@ impl Measure for RootMeanSquaredError {
     fn result(&self) -> f64 {
         self.mean.result().sqrt()
     }
+    #[cfg(feature = "cuda")]
+    fn score(&self) -> crate::device::Score {
+        crate::loss::Formula::score(&self.loss)
+    }
 }

@@ -26,4 +26,8 @@ impl Measure for SparseCategoricalAccuracy {
             f64::from(argmax(y) == t[i] as usize)
         });
     }
+    #[cfg(feature = "cuda")]
+    fn score(&self) -> crate::device::Score {
+        crate::device::Score::plain("CATEGORICAL_ACCURACY")
+    }
 }

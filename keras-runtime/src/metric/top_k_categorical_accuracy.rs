@@ -43,4 +43,8 @@ impl Measure for TopKCategoricalAccuracy {
             f64::from(in_top_k(y, argmax(&t[i * p.n..][..p.n]), k))
         });
     }
+    #[cfg(feature = "cuda")]
+    fn score(&self) -> crate::device::Score {
+        crate::device::Score { number: self.k as f32, ..crate::device::Score::plain("TOP_K_CATEGORICAL_ACCURACY") }
+    }
 }

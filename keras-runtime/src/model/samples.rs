@@ -3,6 +3,8 @@
 use core::fmt::Debug;
 use core::ops::Range;
 
+#[cfg(feature = "cuda")]
+use keras_kernels::memory::Element;
 use keras_kernels::memory::Sample;
 
 /// Inputs (or outputs) of one batch that do not have the same number of rows.
@@ -62,6 +64,9 @@ pub trait Samples: Copy + Debug + Send + Sync + 'static {
     /// All that the vectors hold, to be written.
     #[cfg(feature = "std")]
     fn batch_mut(vecs: &mut Self::Vecs) -> Self::BatchMut<'_>;
+    /// The numbers of input `i` of a batch as floats.
+    #[cfg(feature = "cuda")]
+    fn floats(batch: Self::Batch<'_>, i: usize) -> Vec<f32>;
 }
 
 /// What a model gives: samples of `f32`.
@@ -77,6 +82,11 @@ pub trait Outputs: Samples {
     fn part(batch: Self::Batch<'_>, i: usize) -> &[f32];
     /// How many rows a batch to be written has; the fewest if its parts differ.
     fn rows_mut(batch: &Self::BatchMut<'_>) -> usize;
+}
+
+#[cfg(feature = "cuda")]
+fn floats<S: Sample>(batch: &[S]) -> Vec<f32> {
+    S::flatten(batch).iter().map(|x| x.to_f32()).collect()
 }
 
 #[cfg(feature = "std")]
@@ -128,6 +138,10 @@ impl<T: Sample, const N: usize> Samples for [T; N] {
     #[cfg(feature = "std")]
     fn batch_mut(vecs: &mut Vec<[T; N]>) -> &mut [[T; N]] {
         vecs
+    }
+    #[cfg(feature = "cuda")]
+    fn floats(batch: &[[T; N]], _: usize) -> Vec<f32> {
+        floats(batch)
     }
 }
 
@@ -196,6 +210,10 @@ macro_rules! scalar {
             fn batch_mut(vecs: &mut Vec<$t>) -> &mut [$t] {
                 vecs
             }
+            #[cfg(feature = "cuda")]
+            fn floats(batch: &[$t], _: usize) -> Vec<f32> {
+                floats(batch)
+            }
         }
     )*};
 }
@@ -245,6 +263,13 @@ macro_rules! tuple {
             #[cfg(feature = "std")]
             fn batch_mut(vecs: &mut Self::Vecs) -> Self::BatchMut<'_> {
                 ($(&mut vecs.$i[..],)*)
+            }
+            #[cfg(feature = "cuda")]
+            fn floats(batch: Self::Batch<'_>, i: usize) -> Vec<f32> {
+                match i {
+                    $($i => floats(batch.$i),)*
+                    _ => Vec::new(),
+                }
             }
         }
 

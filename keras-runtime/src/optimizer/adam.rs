@@ -102,4 +102,13 @@ impl Elementwise for Adam {
     fn rule(&self, isa: Isa, w: &mut [f32], g: &[f32], [m, v, vhat, _]: Slots<'_>, decay: f32) {
         adam::update(isa, w, g, m, v, vhat, self.alpha, self.beta_1, self.beta_2, self.epsilon, decay);
     }
+    #[cfg(feature = "cuda")]
+    fn device_rule(&self) -> Option<crate::device::Rule> {
+        let Adam { beta_1, beta_2, epsilon, amsgrad, .. } = *self;
+        Some(crate::device::Rule::Adam { beta_1, beta_2, epsilon, amsgrad })
+    }
+    #[cfg(feature = "cuda")]
+    fn device_rate(&self) -> f32 {
+        self.alpha
+    }
 }

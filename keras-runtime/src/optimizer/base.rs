@@ -174,6 +174,25 @@ impl Base {
             .filter_map(|(wanted, name)| wanted.then_some(name))
     }
 
+    /// These arguments around a rule, as devices know them.
+    #[cfg(feature = "cuda")]
+    pub(super) fn update(&self, rule: crate::device::Rule) -> Result<crate::device::Update, String> {
+        let whole = [
+            ("clipnorm", self.clipnorm.is_some()),
+            ("global_clipnorm", self.global_clipnorm.is_some()),
+            ("gradient_accumulation_steps", self.gradient_accumulation_steps.is_some()),
+        ];
+        match whole.into_iter().find(|(_, given)| *given) {
+            Some((argument, _)) => Err(format!("the optimizer's `{argument}`")),
+            None => Ok(crate::device::Update {
+                rule,
+                clipvalue: self.clipvalue,
+                use_ema: self.use_ema,
+                without_decay: self.without_decay.clone(),
+            }),
+        }
+    }
+
     pub(super) fn check(&self) -> Result<()> {
         let refuse =
             |argument, value: String, reason: &str| Err(Error::Argument { argument, value, reason: reason.to_owned() });

@@ -6,8 +6,12 @@ use core::ops::Range;
 use keras_kernels::Isa;
 use keras_kernels::memory::{Rule, Slots};
 
+#[cfg(feature = "cuda")]
+use super::base::Now;
 use super::{Base, Optimizer, Step, TensorRule};
 use crate::Result;
+#[cfg(feature = "cuda")]
+use crate::device::{self, memory::Control};
 use crate::model::graph::Param;
 
 /// An optimizer that updates each weight by its own gradient, with the arguments of [`Base`] around it.
@@ -37,6 +41,16 @@ pub trait Elementwise: Rule + Send + Sync {
     fn prepare(&mut self, learning_rate: f32, t: u64);
     /// Updates weights that first lose the share `decay` of them. The optimizer's own slots come first.
     fn rule(&self, isa: Isa, w: &mut [f32], g: &[f32], slots: Slots<'_>, decay: f32);
+    /// The rule that [devices](crate::device) have a kernel for.
+    #[cfg(feature = "cuda")]
+    fn device_rule(&self) -> Option<device::Rule> {
+        None
+    }
+    /// The learning rate that [`Elementwise::prepare`] has worked out for this rule.
+    #[cfg(feature = "cuda")]
+    fn device_rate(&self) -> f32 {
+        0.0
+    }
     /// What [`Rule::update`] of such an optimizer does: clipping, the rule, and the moving average.
     fn with_base(&self, w: &mut [f32], g: &[f32], slots: Slots<'_>)
     where
@@ -131,6 +145,19 @@ impl<E: Elementwise> Optimizer for E {
     }
     fn finalize(&self, params: &[Param], frozen: &[bool], weights: &mut [f32], slots: &mut [&mut [f32]]) {
         finalize(self, params, frozen, weights, slots);
+    }
+    #[cfg(feature = "cuda")]
+    fn update(&self) -> Result<device::Update, String> {
+        match self.device_rule() {
+            Some(rule) => self.base().update(rule),
+            None => Err(format!("the optimizer `{}`, which is not one of keras's own", Elementwise::name(self))),
+        }
+    }
+    #[cfg(feature = "cuda")]
+    fn control(&mut self, iteration: u64) -> [f32; Control::LEN] {
+        begin(self, iteration);
+        let Now { decay, ema, overwrite, .. } = self.base().now;
+        [self.device_rate(), decay, ema, f32::from(u8::from(overwrite))]
     }
 }
 

@@ -22,6 +22,8 @@ use core::str::FromStr;
 use keras_kernels::memory::Rule;
 
 use crate::Result;
+#[cfg(feature = "cuda")]
+use crate::device::{Update, memory::Control};
 use crate::error::Error;
 use crate::model::graph::Param;
 
@@ -119,6 +121,20 @@ pub trait Optimizer: Send + Sync {
     /// for [`TensorRule::update`].
     #[allow(unused_variables)]
     fn finalize(&self, params: &[Param], frozen: &[bool], weights: &mut [f32], slots: &mut [&mut [f32]]) {}
+    /// What [devices](crate::device) know it as.
+    ///
+    /// # Errors
+    /// What of it they have no kernels for.
+    #[cfg(feature = "cuda")]
+    fn update(&self) -> Result<Update, String> {
+        Err(format!("the optimizer `{}`, which is not one of keras's own", self.name()))
+    }
+    /// What a device has to know of the step with this number, as [`Control`](crate::device::memory::Control) has it.
+    #[cfg(feature = "cuda")]
+    #[allow(unused_variables)]
+    fn control(&mut self, iteration: u64) -> [f32; Control::LEN] {
+        [0.0; Control::LEN]
+    }
 }
 
 impl Optimizer for Box<dyn Optimizer> {
@@ -151,6 +167,14 @@ impl Optimizer for Box<dyn Optimizer> {
     }
     fn finalize(&self, params: &[Param], frozen: &[bool], weights: &mut [f32], slots: &mut [&mut [f32]]) {
         (**self).finalize(params, frozen, weights, slots);
+    }
+    #[cfg(feature = "cuda")]
+    fn update(&self) -> Result<Update, String> {
+        (**self).update()
+    }
+    #[cfg(feature = "cuda")]
+    fn control(&mut self, iteration: u64) -> [f32; Control::LEN] {
+        (**self).control(iteration)
     }
 }
 

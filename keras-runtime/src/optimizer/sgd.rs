@@ -84,4 +84,12 @@ impl Elementwise for Sgd {
     fn rule(&self, isa: Isa, w: &mut [f32], g: &[f32], [m, ..]: Slots<'_>, decay: f32) {
         sgd::update(isa, w, g, m, self.rate, self.momentum, self.nesterov, decay);
     }
+    #[cfg(feature = "cuda")]
+    fn device_rule(&self) -> Option<crate::device::Rule> {
+        Some(crate::device::Rule::Sgd { momentum: self.momentum, nesterov: self.nesterov })
+    }
+    #[cfg(feature = "cuda")]
+    fn device_rate(&self) -> f32 {
+        self.rate
+    }
 }

@@ -91,6 +91,9 @@ pub(crate) struct Batches<'a> {
     /// The order of the rows, if it is not that of the data.
     order: Vec<u32>,
     weights: Vec<f32>,
+    /// Where the data are on a device.
+    #[cfg(feature = "cuda")]
+    pub(crate) on_device: crate::device::Data,
 }
 
 /// The random sequence of the order of samples; layers count theirs from 0.
@@ -105,7 +108,14 @@ impl<'a> Batches<'a> {
                 reason: "give at least 1; 32 is usual".into(),
             });
         }
-        Ok(Batches { part, batch_size, order: Vec::new(), weights: Vec::new() })
+        Ok(Batches {
+            part,
+            batch_size,
+            order: Vec::new(),
+            weights: Vec::new(),
+            #[cfg(feature = "cuda")]
+            on_device: crate::device::Data::Given,
+        })
     }
 
     /// How many batches there are.
@@ -127,6 +137,20 @@ impl<'a> Batches<'a> {
         self.order.extend(0..rows);
         Philox::new(Key { seed, step: epoch as u64, stream: SHUFFLE }).shuffle(&mut self.order);
         Ok(())
+    }
+
+    /// The rows of batch number `i`, counted from the first row of the part.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn order(&self, i: usize) -> impl ExactSizeIterator<Item = u32> {
+        let first = i * self.batch_size;
+        let rows = first..self.part.rows.len().min(first + self.batch_size);
+        rows.map(|row| self.order.get(row).map_or(row as u32, |row| *row))
+    }
+
+    /// The data, and how many rows of them a batch has at most.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn part(&self) -> (&Part<'a>, usize) {
+        (&self.part, self.batch_size.min(self.part.rows.len()))
     }
 
     /// Makes batch number `i` the batch; gives its number of rows and their weights.

@@ -116,6 +116,8 @@ impl Run<'_> {
         let taken = data.rows.len().min(steps.unwrap_or(usize::MAX).saturating_mul(batch_size));
         self.memory.carried.check("evaluate", self.graph, (taken, batch_size), None)?;
         let mut batches = Batches::new(data, batch_size)?;
+        #[cfg(feature = "cuda")]
+        self.begin_on_device(&mut batches, None)?;
         let all = steps.unwrap_or(batches.len());
         let mut hooks = Hooks::new(callbacks, false, 1, all);
         let mut progress = Logger::new(verbose, 1, all);
@@ -135,21 +137,18 @@ impl Run<'_> {
             progress.begin();
         }
         self.call(hooks, &mut |c, t, _| c.on_test_begin(t))?;
-        self.reset();
+        self.reset()?;
         let steps = steps.unwrap_or(usize::MAX).min(batches.len());
         let at_once = self.memory.steps_per_execution;
         for first in (0..steps).step_by(at_once) {
             let last = first + at_once - 1;
-            self.call(hooks, &mut |c, t, _| c.on_test_batch_begin(t, first))?;
-            for i in first..steps.min(first + at_once) {
-                let (rows, weights) = batches.choose(i, self.steps);
-                self.test_step(rows, weights)?;
-            }
-            self.refresh(hooks);
-            self.call(hooks, &mut |c, t, logs| c.on_test_batch_end(t, last, logs))?;
-            self.show(progress, last + 1);
+            self.call_batch(hooks, &mut |c, t, _| c.on_test_batch_begin(t, first))?;
+            self.batches(batches, first..steps.min(first + at_once), false)?;
+            self.refresh(hooks)?;
+            self.call_batch(hooks, &mut |c, t, logs| c.on_test_batch_end(t, last, logs))?;
+            self.show(progress, last + 1)?;
         }
-        self.collect();
+        self.collect()?;
         let logs = self.measure.tally.logs();
         self.call(hooks, &mut |c, t, _| c.on_test_end(t, &logs))?;
         if let Some(progress) = progress {
@@ -164,16 +163,15 @@ impl Run<'_> {
             self.prepare()?;
         }
         let call = if train { "train_on_batch" } else { "test_on_batch" };
-        let Part { set, rows, .. } = Part::new(call, self.graph, self.steps, Set::Given, weights)?;
-        let n = rows.len();
-        self.steps.choose(set, rows);
-        self.reset();
-        if train {
-            self.train_step(n, weights)?;
-        } else {
-            self.test_step(n, weights)?;
-        }
-        self.collect();
-        Ok(())
+        let part = Part::new(call, self.graph, self.steps, Set::Given, weights)?;
+        let rows = part.rows.len();
+        let mut batches = Batches::new(part, rows)?;
+        #[cfg(feature = "cuda")]
+        self.begin_on_device(&mut batches, None)?;
+        self.reset()?;
+        self.batches(&mut batches, 0..1, train)?;
+        #[cfg(feature = "cuda")]
+        self.fetch()?;
+        self.collect()
     }
 }

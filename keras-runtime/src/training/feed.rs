@@ -54,6 +54,9 @@ pub(crate) trait Steps: Labels {
     fn choose(&mut self, set: Set, rows: Range<usize>);
     /// Makes these rows of the given data the batch, in this order.
     fn gather(&mut self, rows: &[u32]);
+    /// Input `i` of the batch, as floats.
+    #[cfg(feature = "cuda")]
+    fn input(&self, i: usize) -> Vec<f32>;
     /// [`Model::forward`] of some rows of the batch.
     fn forward(&self, cx: &Context, ws: &mut Rows<'_>);
     /// [`Model::backward_data`] of some rows of the batch.
@@ -172,6 +175,11 @@ impl<M: Model, T: TargetSet> Steps for Feed<'_, '_, M, T> {
         M::Input::gather(x, rows, &mut self.data.x);
         T::gather(y, rows, &mut self.data.y);
         self.data.gathered = true;
+    }
+
+    #[cfg(feature = "cuda")]
+    fn input(&self, i: usize) -> Vec<f32> {
+        M::Input::floats(self.data.x(), i)
     }
 
     fn forward(&self, cx: &Context, ws: &mut Rows<'_>) {

@@ -78,6 +78,8 @@ impl Run<'_> {
         }
         let mut batches = Batches::new(data, batch_size)?;
         let mut validation = validation.map(|data| Batches::new(data, validation_batch_size)).transpose()?;
+        #[cfg(feature = "cuda")]
+        self.begin_on_device(&mut batches, validation.as_mut())?;
 
         let steps = steps_per_epoch.unwrap_or(batches.len());
         let mut hooks = Hooks::new(callbacks, true, epochs, steps);
@@ -88,7 +90,7 @@ impl Run<'_> {
         let mut next = 0;
         self.call(&mut hooks, &mut |c, t, _| c.on_train_begin(t))?;
         for epoch in initial_epoch..epochs {
-            self.reset();
+            self.reset()?;
             self.call(&mut hooks, &mut |c, t, _| c.on_epoch_begin(t, epoch))?;
             if let Some(progress) = &mut progress {
                 progress.epoch(epoch);
@@ -97,7 +99,7 @@ impl Run<'_> {
                 batches.shuffle(self.memory.seed, epoch)?;
             }
             self.epoch(&mut batches, &mut next, steps, &mut hooks, &mut progress)?;
-            self.collect();
+            self.collect()?;
             logs = self.measure.tally.logs();
             let names: Vec<String> = logs.keys().cloned().collect();
             if let Some(validation) = &mut validation
@@ -115,6 +117,8 @@ impl Run<'_> {
                 break;
             }
         }
+        #[cfg(feature = "cuda")]
+        self.fetch()?;
         self.finalize();
         self.call(&mut hooks, &mut |c, t, _| c.on_train_end(t, &logs))?;
         Ok(history)
@@ -136,16 +140,13 @@ impl Run<'_> {
                 break;
             }
             let last = first + at_once - 1;
-            self.call(hooks, &mut |c, t, _| c.on_train_batch_begin(t, first))?;
+            self.call_batch(hooks, &mut |c, t, _| c.on_train_batch_begin(t, first))?;
             let end = batches.len().min(*next + at_once.min(steps - first));
-            for i in *next..end {
-                let (rows, weights) = batches.choose(i, self.steps);
-                self.train_step(rows, weights)?;
-            }
+            self.batches(batches, *next..end, true)?;
             *next = end;
-            self.refresh(hooks);
-            self.call(hooks, &mut |c, t, logs| c.on_train_batch_end(t, last, logs))?;
-            self.show(progress, last + 1);
+            self.refresh(hooks)?;
+            self.call_batch(hooks, &mut |c, t, logs| c.on_train_batch_end(t, last, logs))?;
+            self.show(progress, last + 1)?;
             if hooks.stop {
                 break;
             }

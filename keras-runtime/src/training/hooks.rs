@@ -40,6 +40,12 @@ impl<'a> Hooks<'a> {
         Hooks { callbacks, batch_logs, stop: false, train, epochs, steps, logs: Logs::new() }
     }
 
+    /// Whether there are no callbacks.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.callbacks.is_empty()
+    }
+
     /// Calls a hook of all callbacks, in order; `hook` is also given the logs of the last batch.
     pub(crate) fn call(&mut self, seen: Seen<'_>, hook: &mut Hook<'_>) -> Result<()> {
         let Seen { graph, weights, optimizer, memory, tally } = seen;

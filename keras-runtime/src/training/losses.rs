@@ -4,6 +4,8 @@ use keras_kernels::memory::Sample;
 
 use super::TargetSet;
 use crate::Result;
+#[cfg(feature = "cuda")]
+use crate::loss::AnyLoss;
 use crate::loss::{Loss, Predictions, Reduction};
 use crate::model::Outputs;
 use crate::model::graph::Head;
@@ -36,6 +38,10 @@ pub trait Losses<O: Outputs, T: TargetSet>: Send + Sync {
 
     /// [`Loss::evaluate`] of output `i`.
     fn evaluate(&self, i: usize, p: Predictions<'_>, scale: &[f32], losses: &mut [f32], grad: Option<&mut [f32]>);
+
+    /// [`Loss::built_in`] of output `i`.
+    #[cfg(feature = "cuda")]
+    fn built_in(&self, i: usize) -> Option<AnyLoss>;
 }
 
 impl<S, const N: usize, T, L> Losses<[S; N], T> for L
@@ -68,6 +74,11 @@ where
     #[inline]
     fn evaluate(&self, _: usize, p: Predictions<'_>, scale: &[f32], losses: &mut [f32], grad: Option<&mut [f32]>) {
         Loss::evaluate(self, p, scale, losses, grad);
+    }
+
+    #[cfg(feature = "cuda")]
+    fn built_in(&self, _: usize) -> Option<AnyLoss> {
+        Loss::built_in(self)
     }
 }
 
@@ -116,6 +127,14 @@ macro_rules! tuple {
                 match i {
                     $($i => self.$i.evaluate(p, scale, losses, grad),)*
                     _ => unreachable!("a loss of output {i}"),
+                }
+            }
+
+            #[cfg(feature = "cuda")]
+            fn built_in(&self, i: usize) -> Option<AnyLoss> {
+                match i {
+                    $($i => self.$i.built_in(),)*
+                    _ => None,
                 }
             }
         }

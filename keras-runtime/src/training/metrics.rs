@@ -6,6 +6,8 @@ use super::TargetSet;
 use crate::Result;
 use crate::loss::Predictions;
 use crate::metric::Metric;
+#[cfg(feature = "cuda")]
+use crate::metric::{AnyMetric, Mean};
 use crate::model::Outputs;
 use crate::target::Target;
 
@@ -33,6 +35,12 @@ pub trait OutputMetrics<O: Sample, T: Target>: Send + Sync {
     fn result(&self, j: usize) -> f64;
     /// [`Metric::reset`] of all.
     fn reset(&mut self);
+    /// [`Metric::built_in`] of metric `j`.
+    #[cfg(feature = "cuda")]
+    fn built_in(&self, j: usize) -> Option<AnyMetric>;
+    /// [`Metric::set`] of metric `j`.
+    #[cfg(feature = "cuda")]
+    fn set(&mut self, j: usize, mean: Mean);
 }
 
 /// The metrics of a model: those of its output, or a tuple of those of each output where there are several. `()` stands
@@ -60,6 +68,12 @@ pub trait Metrics<O: Outputs, T: TargetSet>: Send + Sync {
     fn result(&self, i: usize, j: usize) -> f64;
     /// [`Metric::reset`] of all.
     fn reset(&mut self);
+    /// [`Metric::built_in`] of metric `j` of output `i`.
+    #[cfg(feature = "cuda")]
+    fn built_in(&self, i: usize, j: usize) -> Option<AnyMetric>;
+    /// [`Metric::set`] of metric `j` of output `i`.
+    #[cfg(feature = "cuda")]
+    fn set(&mut self, i: usize, j: usize, mean: Mean);
 }
 
 macro_rules! output_metrics {
@@ -95,6 +109,20 @@ macro_rules! output_metrics {
             }
             fn reset(&mut self) {
                 $(self.$j.reset();)*
+            }
+            #[cfg(feature = "cuda")]
+            fn built_in(&self, j: usize) -> Option<AnyMetric> {
+                match j {
+                    $($j => self.$j.built_in(),)*
+                    _ => None,
+                }
+            }
+            #[cfg(feature = "cuda")]
+            fn set(&mut self, j: usize, mean: Mean) {
+                match j {
+                    $($j => self.$j.set(mean),)*
+                    _ => unreachable!("metric {j} of {}", $count),
+                }
             }
         }
     };
@@ -136,6 +164,14 @@ where
     }
     fn reset(&mut self) {
         OutputMetrics::reset(self);
+    }
+    #[cfg(feature = "cuda")]
+    fn built_in(&self, _: usize, j: usize) -> Option<AnyMetric> {
+        OutputMetrics::built_in(self, j)
+    }
+    #[cfg(feature = "cuda")]
+    fn set(&mut self, _: usize, j: usize, mean: Mean) {
+        OutputMetrics::set(self, j, mean);
     }
 }
 
@@ -179,6 +215,20 @@ macro_rules! metrics {
             fn reset(&mut self) {
                 $(self.$i.reset();)*
             }
+            #[cfg(feature = "cuda")]
+            fn built_in(&self, i: usize, j: usize) -> Option<AnyMetric> {
+                match i {
+                    $($i => self.$i.built_in(j),)*
+                    _ => None,
+                }
+            }
+            #[cfg(feature = "cuda")]
+            fn set(&mut self, i: usize, j: usize, mean: Mean) {
+                match i {
+                    $($i => self.$i.set(j, mean),)*
+                    _ => unreachable!("metrics of output {i}"),
+                }
+            }
         }
 
         #[allow(unused_variables)]
@@ -203,6 +253,12 @@ macro_rules! metrics {
                 unreachable!("metric {j} of none")
             }
             fn reset(&mut self) {}
+            #[cfg(feature = "cuda")]
+            fn built_in(&self, i: usize, j: usize) -> Option<AnyMetric> {
+                None
+            }
+            #[cfg(feature = "cuda")]
+            fn set(&mut self, i: usize, j: usize, mean: Mean) {}
         }
     };
 }

@@ -8,6 +8,8 @@
 mod batch;
 mod class_weight;
 mod data;
+#[cfg(feature = "cuda")]
+mod device;
 mod evaluate;
 mod feed;
 mod fit;

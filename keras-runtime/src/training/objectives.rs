@@ -4,7 +4,11 @@ use std::marker::PhantomData;
 
 use super::{Losses, Metrics, TargetSet};
 use crate::Result;
+#[cfg(feature = "cuda")]
+use crate::loss::AnyLoss;
 use crate::loss::{Predictions, Reduction};
+#[cfg(feature = "cuda")]
+use crate::metric::{AnyMetric, Mean};
 use crate::model::Outputs;
 use crate::model::graph::Head;
 
@@ -36,6 +40,15 @@ pub(crate) trait Objectives {
     fn result(&self, kind: Kind, i: usize, j: usize) -> f64;
     /// All metrics begin anew.
     fn reset(&mut self);
+    /// The loss of output `i`, if it is one of this crate.
+    #[cfg(feature = "cuda")]
+    fn loss(&self, i: usize) -> Option<AnyLoss>;
+    /// A metric, if it is one of this crate.
+    #[cfg(feature = "cuda")]
+    fn metric(&self, kind: Kind, i: usize, j: usize) -> Option<AnyMetric>;
+    /// Puts what a device has collected in the place of what a metric has.
+    #[cfg(feature = "cuda")]
+    fn set(&mut self, kind: Kind, i: usize, j: usize, mean: Mean);
 }
 
 /// Losses and metrics for outputs `O` and targets `T`.
@@ -122,5 +135,26 @@ where
     fn reset(&mut self) {
         self.plain.reset();
         self.weighted.reset();
+    }
+
+    #[cfg(feature = "cuda")]
+    fn loss(&self, i: usize) -> Option<AnyLoss> {
+        self.losses.built_in(i)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn metric(&self, kind: Kind, i: usize, j: usize) -> Option<AnyMetric> {
+        match kind {
+            Kind::Plain => self.plain.built_in(i, j),
+            Kind::Weighted => self.weighted.built_in(i, j),
+        }
+    }
+
+    #[cfg(feature = "cuda")]
+    fn set(&mut self, kind: Kind, i: usize, j: usize, mean: Mean) {
+        match kind {
+            Kind::Plain => self.plain.set(i, j, mean),
+            Kind::Weighted => self.weighted.set(i, j, mean),
+        }
     }
 }

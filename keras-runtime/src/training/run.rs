@@ -55,6 +55,21 @@ where
 impl Run<'_> {
     /// Calls a hook of all callbacks.
     pub(crate) fn call(&mut self, hooks: &mut Hooks<'_>, hook: &mut Hook<'_>) -> Result<()> {
+        #[cfg(feature = "cuda")]
+        if self.is_on_device() && !hooks.is_empty() {
+            self.fetch()?;
+            self.touch();
+        }
+        self.call_as_it_is(hooks, hook)
+    }
+
+    /// Calls a hook of all callbacks that is about a batch. On a device weights are brought back for it only if a callback
+    /// wants to know of batches.
+    pub(crate) fn call_batch(&mut self, hooks: &mut Hooks<'_>, hook: &mut Hook<'_>) -> Result<()> {
+        if hooks.batch_logs { self.call(hooks, hook) } else { self.call_as_it_is(hooks, hook) }
+    }
+
+    fn call_as_it_is(&mut self, hooks: &mut Hooks<'_>, hook: &mut Hook<'_>) -> Result<()> {
         let Run { graph, steps, optimizer, measure, memory, .. } = self;
         let tally = &measure.tally;
         hooks.call(Seen { graph, weights: steps.weights(), optimizer: &mut **optimizer, memory, tally }, hook)
@@ -66,36 +81,44 @@ impl Run<'_> {
     }
 
     /// Losses and metrics begin anew.
-    pub(crate) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) -> Result<()> {
         self.measure.tally.reset();
         self.objectives.reset();
+        #[cfg(feature = "cuda")]
+        self.reset_device()?;
+        Ok(())
     }
 
     /// Works out the scores of all that came since the last reset.
-    pub(crate) fn collect(&mut self) {
+    pub(crate) fn collect(&mut self) -> Result<()> {
+        #[cfg(feature = "cuda")]
+        self.collect_from_device()?;
         self.measure.tally.collect(self.objectives);
+        Ok(())
     }
 
     /// Brings the logs of the last batch up to date, if a callback wants to see them.
-    pub(crate) fn refresh(&mut self, hooks: &mut Hooks<'_>) {
+    pub(crate) fn refresh(&mut self, hooks: &mut Hooks<'_>) -> Result<()> {
         if !hooks.batch_logs {
-            return;
+            return Ok(());
         }
-        self.collect();
+        self.collect()?;
         if hooks.logs.is_empty() {
             hooks.logs = self.measure.tally.logs();
         } else {
             self.measure.tally.refresh(&mut hooks.logs);
         }
+        Ok(())
     }
 
     /// Draws the progress line, if it is time to.
-    pub(crate) fn show(&mut self, progress: &mut Option<Logger>, seen: usize) {
+    pub(crate) fn show(&mut self, progress: &mut Option<Logger>, seen: usize) -> Result<()> {
         if let Some(progress) = progress
             && let Some(now) = progress.is_due(seen)
         {
-            self.collect();
+            self.collect()?;
             progress.draw(now, seen, self.measure.tally.sorted());
         }
+        Ok(())
     }
 }

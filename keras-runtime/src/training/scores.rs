@@ -104,6 +104,13 @@ impl Tally {
         }
     }
 
+    /// Takes over sums over all rows since the last reset: how many rows, the loss, and the loss of each output.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn set(&mut self, (rows, loss): (f64, f64), outputs: impl Iterator<Item = f64>) {
+        self.rows = rows;
+        self.sums.iter_mut().zip([loss].into_iter().chain(outputs)).for_each(|(sum, to)| *sum = to);
+    }
+
     /// Works out the scores of all that came since the last reset.
     pub(crate) fn collect(&mut self, objectives: &dyn Objectives) {
         let count = objectives.losses();

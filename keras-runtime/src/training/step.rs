@@ -1,8 +1,11 @@
 //! One step: a batch forward, its loss, and for training backward.
 
+use std::ops::Range;
+
 use keras_kernels::Isa;
 use keras_kernels::memory::{Values, Workspace};
 
+use super::data::Batches;
 use super::feed::{Steps, To};
 use super::measure::Measure;
 use super::objectives::Objectives;
@@ -66,6 +69,23 @@ impl Passage<'_> {
 }
 
 impl Run<'_> {
+    /// Trains on these batches, or tests.
+    pub(crate) fn batches(&mut self, batches: &mut Batches<'_>, which: Range<usize>, train: bool) -> Result<()> {
+        #[cfg(feature = "cuda")]
+        if self.is_on_device() {
+            return self.on_device(batches, which, train);
+        }
+        for i in which {
+            let (rows, weights) = batches.choose(i, self.steps);
+            if train {
+                self.train_step(rows, weights)?;
+            } else {
+                self.test_step(rows, weights)?;
+            }
+        }
+        Ok(())
+    }
+
     /// Trains on the batch, of so many rows with these weights. The scores are collected by the caller.
     pub(crate) fn train_step(&mut self, rows: usize, weights: Option<&[f32]>) -> Result<()> {
         let Run { graph, steps, objectives, optimizer, measure, memory } = self;

@@ -1,0 +1,37 @@
+// Random numbers by seed and index: Philox4x32-10, the stream of src/philox bit for bit, which tells how an index is found in it.
+#pragma once
+
+// Which sequence of random numbers is meant; 64-bit numbers have their low half first.
+struct Key {
+    unsigned int seed[2];
+    unsigned int step[2];
+    unsigned int stream;
+};
+
+// Four random words.
+struct Words {
+    unsigned int of[4];
+};
+
+// Block `block` of a key, less than 2³².
+__device__ inline Words philox_block(Key key, unsigned int block) {
+    unsigned int a = block, b = key.step[1] << 16, c = key.step[0], d = key.stream;
+    unsigned int k = key.seed[0], l = key.seed[1];
+    for (int round = 0; round < 10; ++round) {
+        const unsigned int p_high = __umulhi(0xd2511f53u, a), p_low = 0xd2511f53u * a;
+        const unsigned int q_high = __umulhi(0xcd9e8d57u, c), q_low = 0xcd9e8d57u * c;
+        a = q_high ^ b ^ k;
+        b = q_low;
+        c = p_high ^ d ^ l;
+        d = p_low;
+        k += 0x9e3779b9u;
+        l += 0xbb67ae85u;
+    }
+    return {{a, b, c, d}};
+}
+
+// The index of word `word` of a block: 16 indices in a row are one word of 16 blocks in a row.
+__device__ inline int philox_index(unsigned int block, int word) { return int(block / 16 * 64 + block % 16) + 16 * word; }
+
+// A multiple of 2⁻²⁴ in [0, 1).
+__device__ inline float philox_uniform(unsigned int bits) { return float(int(bits >> 8)) * (1.0f / 16777216.0f); }

@@ -1,0 +1,38 @@
+// Sums and maxima over the threads of a warp or of a block. All add in one order, whatever runs first: the same numbers in give
+// the same bits out.
+#pragma once
+
+#include "numbers.cuh"
+
+constexpr unsigned int ALL_LANES = 0xffffffffu;
+constexpr int WARP = 32;
+
+__device__ inline int lane() { return int(threadIdx.x) % WARP; }
+
+// The sum of all lanes, in each of them. Both lanes of a pair add the same two numbers, so that all end with the same bits.
+template <class T>
+__device__ inline T warp_sum(T x) {
+    for (int distance = WARP / 2; distance > 0; distance /= 2) x += __shfl_xor_sync(ALL_LANES, x, distance);
+    return x;
+}
+
+// The largest number of all lanes, in each of them; NaN if one is NaN.
+__device__ inline float warp_max(float x) {
+    for (int distance = WARP / 2; distance > 0; distance /= 2) x = larger(x, __shfl_xor_sync(ALL_LANES, x, distance));
+    return x;
+}
+
+// The sum of a block of up to 1024 threads, whole warps of them: in thread 0. All threads of the block call it together; a
+// second call may follow at once.
+__device__ inline double block_sum(double x) {
+    __shared__ double of_warps[32];
+    x = warp_sum(x);
+    __syncthreads();
+    if (lane() == 0) of_warps[threadIdx.x / WARP] = x;
+    __syncthreads();
+    double sum = 0.0;
+    if (threadIdx.x == 0) {
+        for (int warp = 0; warp < int(blockDim.x) / WARP; ++warp) sum += of_warps[warp];
+    }
+    return sum;
+}

@@ -1,0 +1,47 @@
+//! The sources of the kernels for CUDA devices.
+//!
+//! Kernels are templates over what belongs to a model: sizes, activations, whether something is there. They are compiled for a
+//! model and a device, by NVRTC or nvcc, as C++17 or later. Words such as `RELU`, which stand among the template's arguments, are
+//! in `words.cuh`.
+//!
+//! Every sum is added up in an order that depends on sizes alone, and nothing by atomic operations: the same numbers in give the
+//! same bits out.
+
+macro_rules! sources {
+    ($($file:literal)*) => {
+        /// The files, by name and text: those that end in `.cu` have kernels, those in `.cuh` what kernels share. They include
+        /// each other by these names.
+        ///
+        /// ```
+        /// let (_, text) = keras_kernels::cuda::SOURCES.iter().find(|(file, _)| *file == "gemm.cu").unwrap();
+        /// assert!(text.contains("gemm_forward"));
+        /// ```
+        pub const SOURCES: &[(&str, &str)] = &[$(($file, include_str!(concat!("../cuda/", $file))),)*];
+    };
+}
+
+sources! {
+    "activation.cu"
+    "activation.cuh"
+    "add.cu"
+    "advance.cu"
+    "bias.cu"
+    "concatenate.cu"
+    "dropout.cu"
+    "embedding.cu"
+    "gather_rows.cu"
+    "gemm.cu"
+    "glu.cu"
+    "mask.cu"
+    "merge.cu"
+    "numbers.cuh"
+    "penalty.cu"
+    "philox.cuh"
+    "reduce.cuh"
+    "score.cu"
+    "score.cuh"
+    "softmax.cu"
+    "unit_normalization.cu"
+    "update.cu"
+    "words.cuh"
+}

@@ -1,0 +1,158 @@
+//! The programs of a model: a training step, a step of evaluation, a prediction.
+
+use super::builder::{Builder, Frame, len};
+use super::goal::{Goal, Sums};
+use super::launch::Launch;
+use super::memory::{Data, Elem, Now, Region, Span};
+use super::program::Program;
+use super::update::{self, Update};
+use super::{objectives, ops};
+use crate::model::Graph;
+
+/// What a program is made of besides the graph.
+pub(crate) struct Parts<'a> {
+    /// Rows of a batch.
+    pub(crate) rows: usize,
+    /// The data that rows are gathered from.
+    pub(crate) data: Data,
+    /// How many rows these have.
+    pub(crate) of: usize,
+    pub(crate) seed: u64,
+    pub(crate) frozen: &'a [bool],
+    /// Losses and metrics; none where only predictions are wanted.
+    pub(crate) goals: &'a [Goal],
+    /// Whether samples have weights.
+    pub(crate) weighted: bool,
+    /// How weights are updated, if they are, and how many pieces there are.
+    pub(crate) update: Option<(&'a Update, usize)>,
+}
+
+/// The program of a batch, and where its outputs will lie.
+pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> (Program, Vec<Span>) {
+    let Parts { rows, data, of, seed, frozen, goals, weighted, update } = *parts;
+    let mut b = Builder::new(rows, update.is_some(), frozen);
+    let b = &mut b;
+    let inputs: Vec<Span> = graph
+        .inputs
+        .iter()
+        .enumerate()
+        .map(|(i, input)| gather_floats(b, Region::Input(data, i), len(input.shape), of))
+        .collect();
+    let mut frame = Frame::new(b, graph, seed, (0, 0), &inputs, &[]);
+    if !goals.is_empty() {
+        penalties(b, &frame);
+    }
+    frame.forward(b);
+    let weights = weighted.then(|| gather_floats(b, Region::SampleWeight(data), 1, of));
+    let sums = Sums::new(goals);
+    let mut first = 0;
+    for (i, goal) in goals.iter().enumerate() {
+        let output = &graph.outputs[i];
+        let shape = graph.values[output.value].shape;
+        let positions = len(&shape[..shape.len().saturating_sub(1)]);
+        let targets = match goal.classes {
+            true => {
+                let to = Region::Label(i).span(0, rows * positions);
+                gather(b, to, Region::Class(data, i), positions, of)
+            }
+            false => gather_floats(b, Region::Target(data, i), len(shape), of),
+        };
+        objectives::output(b, &mut frame, (i, goal), targets, weights, (sums, first));
+        first += goal.metrics.len();
+    }
+    if !goals.is_empty() {
+        objectives::activities(b, &mut frame);
+    }
+    if let Some((update, pieces)) = update {
+        backward(b, &mut frame);
+        update::launch(b, update, update::weights(graph), pieces);
+    }
+    advance(b, goals.is_empty(), update.is_some());
+    let outputs: Vec<Span> = graph.outputs.iter().map(|output| frame.value(output.value)).collect();
+    if goals.is_empty() {
+        outputs.iter().for_each(|&output| b.keep(output));
+    }
+    let b = std::mem::replace(b, Builder::new(0, false, &[]));
+    (b.finish(), outputs)
+}
+
+/// The backward pass, and the gradients of penalties on weights.
+pub(super) fn backward(b: &mut Builder<'_>, frame: &mut Frame) {
+    frame.backward(b);
+    for (i, param) in frame.graph.params.iter().enumerate() {
+        if let Some(p) = param.regularizer
+            && !b.frozen[i]
+        {
+            let acc = std::mem::replace(&mut b.written[i], true);
+            let (d, w) = (frame.param(Region::Grads, i), frame.param(Region::Weights, i));
+            objectives::penalty_gradient(b, (d, acc), w, p, 1.0);
+        }
+    }
+}
+
+/// The penalties on weights that are trained.
+fn penalties(b: &mut Builder<'_>, frame: &Frame) {
+    for (i, param) in frame.graph.params.iter().enumerate() {
+        if let Some(p) = param.regularizer
+            && !b.frozen[i]
+        {
+            objectives::penalize(b, frame.param(Region::Weights, i), p, 1.0);
+        }
+    }
+}
+
+/// The rows of the batch in a new buffer.
+pub(super) fn gather_floats(b: &mut Builder<'_>, from: Region, len: usize, of: usize) -> Span {
+    let to = b.buffer(b.rows * len);
+    gather(b, to, from, len, of)
+}
+
+/// The rows of the batch, of data of so many rows.
+fn gather(b: &mut Builder<'_>, to: Span, from: Region, len: usize, of: usize) -> Span {
+    let rows = b.rows;
+    let (order, now) = (Region::Order.span(0, rows), Region::Now.span(0, Now::LEN));
+    let from = from.span(0, of * len);
+    let launch = Launch::new("gather_rows", "gather_rows")
+        .over(rows * len)
+        .of([from.region.elem().name()])
+        .of([len.to_string()]);
+    let launch = launch.out(to).reads(from).reads(order).reads(now).int(rows);
+    b.launch(launch.means(move |memory| {
+        let first = memory.u32(Region::Now.span(Now::ORDER, 1))[0] as usize;
+        let order = memory.u32(Region::Order.span(first, rows)).to_vec();
+        for (i, row) in order.into_iter().enumerate() {
+            let from = from.region.span(row as usize * len, len);
+            let to = Span { at: to.at + i * len, len, ..to };
+            if from.region.elem() == Elem::U32 {
+                let row = memory.u32(from).to_vec();
+                memory.u32_mut(to).copy_from_slice(&row);
+            } else {
+                let row = memory.f32(from);
+                memory.f32_mut(to).copy_from_slice(&row);
+            }
+        }
+    }));
+    to
+}
+
+/// The end of a step: the next one finds its rows and its numbers, and the logs have its loss.
+fn advance(b: &mut Builder<'_>, silent: bool, training: bool) {
+    let rows = b.rows;
+    let (now, sums) = (Region::Now.span(0, Now::LEN), Region::Sums.span(0, Sums::LOSS + 1));
+    let launch = Launch::new("advance", "advance").grid([1; 3], 1).of([ops::flag(silent), ops::flag(training)]);
+    b.launch(launch.out(now).out(sums).int(rows).means(move |memory| {
+        let now = memory.u32_mut(now);
+        now[Now::ORDER] += rows as u32;
+        if training {
+            now[Now::CONTROL] += 1;
+            let (low, carry) = now[Now::STEP].overflowing_add(1);
+            (now[Now::STEP], now[Now::STEP + 1]) = (low, now[Now::STEP + 1] + u32::from(carry));
+        }
+        if !silent {
+            let sums = memory.f64_mut(sums);
+            sums[Sums::ROWS] += rows as f64;
+            sums[Sums::LOSS] += sums[Sums::STEP] * rows as f64;
+            sums[Sums::STEP] = 0.0;
+        }
+    }));
+}

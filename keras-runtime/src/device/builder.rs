@@ -1,0 +1,282 @@
+//! From a graph to the launches that compute it.
+
+use super::launch::Launch;
+use super::memory::{Region, Span};
+use super::ops;
+use super::program::Program;
+use crate::model::Graph;
+use crate::model::graph::{OpKind, Param};
+
+/// A program that is being built: launches so far, and the buffers that they use.
+pub(crate) struct Builder<'a> {
+    /// Rows of a batch.
+    pub(crate) rows: usize,
+    /// Whether layers behave as while training.
+    pub(crate) training: bool,
+    /// Whether there is a backward pass.
+    pub(crate) gradients: bool,
+    /// By parameter of the outermost graph: whether it stays as it is.
+    pub(crate) frozen: &'a [bool],
+    /// By parameter of the outermost graph: whether its gradient has been written.
+    pub(crate) written: Vec<bool>,
+    lens: Vec<usize>,
+    kept: Vec<usize>,
+    launches: Vec<Launch>,
+}
+
+/// A graph that a program computes, the model's own or that of a model within it: where its values lie.
+pub(crate) struct Frame {
+    pub(crate) graph: &'static Graph,
+    /// What random layers draw by.
+    pub(crate) seed: u64,
+    /// The index of its first parameter among those of the outermost graph, and by how much they lie further on than its own
+    /// description says.
+    pub(crate) params: usize,
+    pub(crate) shift: usize,
+    /// By value; those that are aliases have what they are aliases of.
+    values: Vec<Option<Span>>,
+    grads: Vec<Option<Span>>,
+    /// By value: whether the gradient is wanted.
+    pub(crate) wanted: Vec<bool>,
+    /// By op: the frame of the model that it is.
+    within: Vec<Option<Box<Frame>>>,
+}
+
+/// An op whose launches are being written.
+pub(crate) struct Site<'s, 'a> {
+    pub(crate) b: &'s mut Builder<'a>,
+    pub(crate) frame: &'s mut Frame,
+    /// Index of the op.
+    pub(crate) op: usize,
+}
+
+impl<'a> Builder<'a> {
+    pub(crate) fn new(rows: usize, training: bool, frozen: &'a [bool]) -> Builder<'a> {
+        let (written, gradients) = (vec![false; frozen.len()], training);
+        let (lens, kept, launches) = Default::default();
+        Builder { rows, training, gradients, frozen, written, lens, kept, launches }
+    }
+
+    /// Adds a launch.
+    pub(crate) fn launch(&mut self, launch: Launch) {
+        self.launches.push(launch);
+    }
+
+    /// A new buffer of so many floats.
+    pub(crate) fn buffer(&mut self, len: usize) -> Span {
+        self.lens.push(len);
+        Region::Work(self.lens.len() - 1).span(0, len)
+    }
+
+    /// Says that a buffer is read when the program has run.
+    pub(crate) fn keep(&mut self, span: Span) {
+        if let Region::Work(buffer) = span.region {
+            self.kept.push(buffer);
+        }
+    }
+
+    /// The program.
+    pub(crate) fn finish(self) -> Program {
+        Program::new(self.rows, self.launches, &self.lens, &self.kept)
+    }
+}
+
+/// How many elements an array of these dimensions has.
+pub(crate) fn len(shape: &[usize]) -> usize {
+    shape.iter().product()
+}
+
+impl Frame {
+    /// A graph whose inputs lie there.
+    ///
+    /// `first` has [`Frame::params`] and [`Frame::shift`], `wanted` the inputs whose gradients are.
+    pub(crate) fn new(
+        b: &Builder<'_>,
+        graph: &'static Graph,
+        seed: u64,
+        first: (usize, usize),
+        inputs: &[Span],
+        wanted: &[bool],
+    ) -> Frame {
+        let (params, shift) = first;
+        let mut values = vec![None; graph.values.len()];
+        for (value, &input) in values.iter_mut().zip(inputs) {
+            *value = Some(input);
+        }
+        let mut frame = Frame {
+            graph,
+            seed,
+            params,
+            shift,
+            values,
+            grads: vec![None; graph.values.len()],
+            wanted: vec![false; graph.values.len()],
+            within: graph.ops.iter().map(|_| None).collect(),
+        };
+        frame.wanted[..wanted.len()].copy_from_slice(wanted);
+        if b.gradients {
+            frame.want(b);
+        }
+        frame
+    }
+
+    /// Finds out which values depend on a weight that is trained.
+    fn want(&mut self, b: &Builder<'_>) {
+        for op in self.graph.ops {
+            let trained = |param: &usize| !b.frozen[self.params + param];
+            let own = match op.kind {
+                OpKind::Nested { graph, first, .. } => (first..first + graph.params.len()).any(|p| trained(&p)),
+                _ => op.params.iter().any(trained),
+            };
+            let wanted = own || op.inputs.iter().any(|&input| self.wanted[self.graph.root(input)]);
+            self.wanted[self.graph.root(op.output)] |= wanted && !ops::is_constant(&op.kind);
+        }
+    }
+
+    /// Where a value lies.
+    pub(crate) fn value(&self, value: usize) -> Span {
+        let root = self.graph.root(value);
+        self.values[root]
+            .unwrap_or_else(|| panic!("value {value} of `{}` is read before it is written", self.graph.name))
+    }
+
+    /// Where a value will lie.
+    fn place(&mut self, b: &mut Builder<'_>, value: usize) -> Span {
+        let root = self.graph.root(value);
+        let len = b.rows * len(self.graph.values[root].shape);
+        *self.values[root].get_or_insert_with(|| b.buffer(len))
+    }
+
+    /// The gradient of a value, if anything has written to it.
+    pub(crate) fn grad(&self, value: usize) -> Option<Span> {
+        self.grads[self.graph.root(value)]
+    }
+
+    /// Where the gradient of a value is written, and whether it is added to what is there.
+    pub(crate) fn grad_mut(&mut self, b: &mut Builder<'_>, value: usize) -> (Span, bool) {
+        let root = self.graph.root(value);
+        if let Some(span) = self.grads[root] {
+            return (span, true);
+        }
+        let span = b.buffer(b.rows * len(self.graph.values[root].shape));
+        self.grads[root] = Some(span);
+        (span, false)
+    }
+
+    /// Says where the gradient of a value lies, which nothing has written yet.
+    pub(crate) fn set_grad(&mut self, value: usize, span: Span) {
+        self.grads[self.graph.root(value)] = Some(span);
+    }
+
+    /// The launches of the forward pass.
+    pub(crate) fn forward(&mut self, b: &mut Builder<'_>) {
+        for op in 0..self.graph.ops.len() {
+            ops::forward(&mut Site { b, frame: self, op });
+        }
+    }
+
+    /// The launches of the backward pass, from the gradients that the losses have written. A head that a loss is fused with
+    /// has none, since the loss gives the gradient of what it reads.
+    pub(crate) fn backward(&mut self, b: &mut Builder<'_>) {
+        for op in (0..self.graph.ops.len()).rev() {
+            if self.grad(self.graph.ops[op].output).is_some() {
+                ops::backward(&mut Site { b, frame: self, op });
+            }
+        }
+    }
+
+    /// The frame of the model that an op is.
+    pub(crate) fn within_mut(&mut self, op: usize) -> Option<&mut Frame> {
+        self.within[op].as_deref_mut()
+    }
+
+    /// Where a parameter of this graph lies.
+    pub(crate) fn param(&self, region: Region, param: usize) -> Span {
+        let Param { at, shape, .. } = &self.graph.params[param];
+        region.span(self.shift + at, len(shape))
+    }
+}
+
+impl Site<'_, '_> {
+    /// What the op computes.
+    pub(crate) fn kind(&self) -> OpKind {
+        self.frame.graph.ops[self.op].kind
+    }
+
+    /// How many inputs the op has.
+    pub(crate) fn inputs(&self) -> usize {
+        self.frame.graph.ops[self.op].inputs.len()
+    }
+
+    /// Input `i`.
+    pub(crate) fn x(&self, i: usize) -> Span {
+        self.frame.value(self.frame.graph.ops[self.op].inputs[i])
+    }
+
+    /// The output.
+    pub(crate) fn y(&mut self) -> Span {
+        let output = self.frame.graph.ops[self.op].output;
+        self.frame.place(self.b, output)
+    }
+
+    /// Says that the output lies there already.
+    pub(crate) fn set_y(&mut self, y: Span) {
+        let root = self.frame.graph.root(self.frame.graph.ops[self.op].output);
+        self.frame.values[root] = Some(y);
+    }
+
+    /// The gradient of the output.
+    pub(crate) fn dy(&self) -> Span {
+        let output = self.frame.graph.ops[self.op].output;
+        self.frame.grad(output).unwrap_or_else(|| panic!("no gradient of value {output}"))
+    }
+
+    /// Whether the gradient of input `i` is wanted.
+    pub(crate) fn wants(&self, i: usize) -> bool {
+        self.frame.wanted[self.frame.graph.root(self.frame.graph.ops[self.op].inputs[i])]
+    }
+
+    /// Where the gradient of input `i` goes and whether it is added to what is there, if it is wanted.
+    pub(crate) fn dx(&mut self, i: usize) -> Option<(Span, bool)> {
+        let input = self.frame.graph.ops[self.op].inputs[i];
+        self.wants(i).then(|| self.frame.grad_mut(self.b, input))
+    }
+
+    /// Parameter `i`, if there are so many.
+    pub(crate) fn w_if(&self, i: usize) -> Option<Span> {
+        let param = self.frame.graph.ops[self.op].params.get(i)?;
+        Some(self.frame.param(Region::Weights, *param))
+    }
+
+    /// Parameter `i`.
+    pub(crate) fn w(&self, i: usize) -> Span {
+        self.w_if(i).unwrap_or_else(|| panic!("no parameter {i} of {:?}", self.kind()))
+    }
+
+    /// Where the gradient of parameter `i` goes and whether it is added to what is there, if there is such a parameter and it
+    /// is trained.
+    pub(crate) fn dw(&mut self, i: usize) -> Option<(Span, bool)> {
+        let param = *self.frame.graph.ops[self.op].params.get(i)?;
+        let index = self.frame.params + param;
+        if self.b.frozen[index] {
+            return None;
+        }
+        let added = std::mem::replace(&mut self.b.written[index], true);
+        Some((self.frame.param(Region::Grads, param), added))
+    }
+
+    /// Keeps the frame of the model that the op is, for the backward pass.
+    pub(crate) fn set_within(&mut self, frame: Frame) {
+        self.frame.within[self.op] = Some(Box::new(frame));
+    }
+
+    /// The frame that the forward pass kept.
+    pub(crate) fn within(&mut self) -> Option<Box<Frame>> {
+        self.frame.within[self.op].take()
+    }
+
+    /// Adds a launch.
+    pub(crate) fn launch(&mut self, launch: Launch) {
+        self.b.launch(launch);
+    }
+}

@@ -1,0 +1,138 @@
+//! Kernels of a program, compiled by NVRTC for one architecture.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::{CStr, CString, c_char};
+use std::ptr;
+
+use cudarc::nvrtc::result::NvrtcError;
+use cudarc::nvrtc::sys;
+use keras_kernels::cuda::SOURCES;
+
+use crate::device::program::Program;
+use crate::{Error, Result};
+
+/// Compiled kernels.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Compiled {
+    /// The name that each kernel has in the binary, by its expression in C++.
+    pub(super) names: BTreeMap<String, String>,
+    /// The binary.
+    pub(super) cubin: Vec<u8>,
+}
+
+/// The options of all compilations for an architecture.
+pub(super) fn options(arch: &str) -> [String; 2] {
+    [format!("--gpu-architecture={arch}"), "--std=c++17".to_owned()]
+}
+
+/// The source of a program: its files, each included.
+pub(super) fn source(program: &Program) -> String {
+    let files: BTreeSet<&str> = program.launches.iter().map(|launch| launch.file).collect();
+    files.into_iter().map(|file| format!("#include \"{file}.cu\"\n")).collect()
+}
+
+/// The kernels of a program, each once.
+pub(super) fn expressions(program: &Program) -> BTreeSet<String> {
+    program.launches.iter().map(|launch| launch.expression()).collect()
+}
+
+/// Compiles the kernels of a program.
+pub(super) fn compile(program: &Program, arch: &str) -> Result<Compiled> {
+    let text = |text: &str| CString::new(text).map_err(Error::other);
+    let source = text(&source(program))?;
+    let headers = SOURCES.iter().map(|(_, source)| text(source)).collect::<Result<Vec<_>>>()?;
+    let names = SOURCES.iter().map(|(name, _)| text(name)).collect::<Result<Vec<_>>>()?;
+    let expressions: Vec<(String, CString)> =
+        expressions(program).into_iter().map(|e| Ok((e.clone(), text(&e)?))).collect::<Result<_>>()?;
+    let options = options(arch).iter().map(|option| text(option)).collect::<Result<Vec<_>>>()?;
+    let unit = Unit::new(&source, &headers, &names).map_err(|error| refused(arch, &error.to_string()))?;
+    for (_, expression) in &expressions {
+        // SAFETY: the unit is alive and not yet compiled, the text ends with 0.
+        let added = unsafe { sys::nvrtcAddNameExpression(unit.0, expression.as_ptr()) };
+        added.result().map_err(|error| refused(arch, &error.to_string()))?;
+    }
+    let pointers = pointers(&options);
+    // SAFETY: the unit is alive; the options are as many as is said, and end with 0.
+    let compiled = unsafe { sys::nvrtcCompileProgram(unit.0, pointers.len() as i32, pointers.as_ptr()) };
+    compiled.result().map_err(|error| refused(arch, &format!("{error}\n{}", unit.log())))?;
+    let failed = |error: NvrtcError| refused(arch, &error.to_string());
+    let name = |(expression, text): &(String, CString)| Ok((expression.clone(), unit.lowered(text).map_err(failed)?));
+    Ok(Compiled { names: expressions.iter().map(name).collect::<Result<_>>()?, cubin: unit.cubin().map_err(failed)? })
+}
+
+fn refused(arch: &str, said: &str) -> Error {
+    Error::Device { device: "NVRTC".into(), reason: format!("kernels cannot be compiled for {arch}: {said}") }
+}
+
+fn pointers(texts: &[CString]) -> Vec<*const c_char> {
+    texts.iter().map(|text| text.as_ptr()).collect()
+}
+
+/// A program of NVRTC.
+struct Unit(sys::nvrtcProgram);
+
+impl Drop for Unit {
+    fn drop(&mut self) {
+        // SAFETY: it was created and is not used again; what this returns changes nothing.
+        let _ = unsafe { sys::nvrtcDestroyProgram(&raw mut self.0) };
+    }
+}
+
+impl Unit {
+    /// A source and the files that it may include. NVRTC copies all of them.
+    fn new(source: &CStr, headers: &[CString], names: &[CString]) -> Result<Unit, NvrtcError> {
+        let mut unit = ptr::null_mut();
+        let (headers, names) = (pointers(headers), pointers(names));
+        let count = headers.len() as i32;
+        // SAFETY: all texts end with 0 and live until the call returns; there are `count` headers and names.
+        unsafe {
+            sys::nvrtcCreateProgram(
+                &raw mut unit,
+                source.as_ptr(),
+                c"program.cu".as_ptr(),
+                count,
+                headers.as_ptr(),
+                names.as_ptr(),
+            )
+        }
+        .result()?;
+        Ok(Unit(unit))
+    }
+
+    /// What the compiler said.
+    fn log(&self) -> String {
+        let mut len = 0;
+        // SAFETY: the unit is alive; it writes one number.
+        if unsafe { sys::nvrtcGetProgramLogSize(self.0, &raw mut len) }.result().is_err() {
+            return String::new();
+        }
+        let mut log = vec![0u8; len];
+        // SAFETY: there is room for as many bytes as it said.
+        if unsafe { sys::nvrtcGetProgramLog(self.0, log.as_mut_ptr().cast()) }.result().is_err() {
+            return String::new();
+        }
+        String::from_utf8_lossy(&log).trim_end_matches('\0').to_owned()
+    }
+
+    /// The name of a kernel in the binary.
+    fn lowered(&self, expression: &CStr) -> Result<String, NvrtcError> {
+        let mut name = ptr::null();
+        // SAFETY: the unit has been compiled with this expression; the name that it writes lives as long as the unit.
+        let name = unsafe {
+            sys::nvrtcGetLoweredName(self.0, expression.as_ptr(), &raw mut name).result()?;
+            CStr::from_ptr(name)
+        };
+        Ok(name.to_string_lossy().into_owned())
+    }
+
+    /// The binary.
+    fn cubin(&self) -> Result<Vec<u8>, NvrtcError> {
+        let mut len = 0;
+        // SAFETY: the unit has been compiled; it writes one number.
+        unsafe { sys::nvrtcGetCUBINSize(self.0, &raw mut len) }.result()?;
+        let mut cubin = vec![0u8; len];
+        // SAFETY: there is room for as many bytes as it said.
+        unsafe { sys::nvrtcGetCUBIN(self.0, cubin.as_mut_ptr().cast()) }.result()?;
+        Ok(cubin)
+    }
+}

@@ -1,0 +1,314 @@
+//! GPUs by CUDA, which is looked for when a program asks for a device: nothing of it is needed to build or to run without.
+
+mod cache;
+mod compile;
+
+use std::collections::BTreeMap;
+use std::fmt::Display;
+use std::sync::Arc;
+
+use cudarc::driver::sys::{CUdevice_attribute as Attribute, CUgraphInstantiate_flags, CUstreamCaptureMode};
+use cudarc::driver::{
+    CudaContext, CudaFunction, CudaGraph, CudaSlice, CudaStream, DevicePtr, DriverError, LaunchConfig, PushKernelArg,
+};
+use cudarc::nvrtc::Ptx;
+
+use super::engine::{Engine, Space};
+use super::launch::{Arg, Launch};
+use super::memory::{Region, Span};
+use super::program::Program;
+use crate::{Error, Result};
+
+/// The oldest driver whose functions are all that are called here: that of CUDA 12.0.
+const DRIVER: i32 = 12_000;
+
+/// A GPU.
+pub(super) struct Cuda {
+    name: String,
+    context: Arc<CudaContext>,
+    stream: Arc<CudaStream>,
+    /// Its architecture: `sm_90`.
+    arch: String,
+    regions: BTreeMap<Region, CudaSlice<u8>>,
+    /// The buffers of all programs: those of one, when it runs.
+    work: Option<CudaSlice<u8>>,
+    programs: Vec<Loaded>,
+    /// Which program ran last.
+    last: usize,
+}
+
+/// A program whose kernels are compiled.
+struct Loaded {
+    program: Program,
+    /// By launch.
+    functions: Vec<CudaFunction>,
+    /// The program so many times over, as one launch.
+    graphs: Vec<(usize, Captured)>,
+}
+
+/// A captured graph.
+struct Captured(CudaGraph);
+
+// SAFETY: a graph may be used by one thread at a time. It is launched and dropped through `&mut Cuda` alone, and both bind the
+// context to the thread that calls.
+unsafe impl Send for Captured {}
+// SAFETY: as above; nothing can be done through a shared reference.
+unsafe impl Sync for Captured {}
+
+/// What a library of CUDA is for, its name, and whether it can be loaded.
+fn find(library: &str, is_there: bool, hint: &str) -> Result<()> {
+    if is_there {
+        return Ok(());
+    }
+    Err(Error::Device { device: "CUDA".into(), reason: format!("the library {library} cannot be loaded; {hint}") })
+}
+
+/// Whether NVRTC is there, and how to get it if it is not.
+fn find_nvrtc() -> Result<()> {
+    // SAFETY: this only tries to open a library.
+    let nvrtc = unsafe { cudarc::nvrtc::sys::is_culib_present() };
+    find(
+        "libnvrtc.so",
+        nvrtc,
+        "it comes with the CUDA toolkit 12 or 13, whose folder `lib64` must be in LD_LIBRARY_PATH; the Python package \
+         nvidia-cuda-nvrtc has it too",
+    )
+}
+
+/// The kernels of a program in the machine code of an architecture, such as `sm_90`. No GPU is needed.
+pub(super) fn compile(program: &Program, arch: &str) -> Result<Vec<u8>> {
+    find_nvrtc()?;
+    Ok(compile::compile(program, arch)?.cubin)
+}
+
+impl Cuda {
+    /// The GPU of this number.
+    pub(super) fn new(index: usize) -> Result<Cuda> {
+        // SAFETY: this only tries to open a library.
+        let driver = unsafe { cudarc::driver::sys::is_culib_present() };
+        find("libcuda.so", driver, "it comes with NVIDIA's driver, which is not installed, or not for this container")?;
+        find_nvrtc()?;
+        let no_device = |error: DriverError| failed("CUDA", "no GPU answers", error);
+        cudarc::driver::result::init().map_err(no_device)?;
+        let mut version = 0;
+        // SAFETY: it writes one number.
+        unsafe { cudarc::driver::sys::cuDriverGetVersion(&mut version) }.result().map_err(no_device)?;
+        if version < DRIVER {
+            let reason = format!(
+                "the driver is for CUDA {}.{}; one for CUDA {}.0 or later is needed",
+                version / 1000,
+                version % 1000 / 10,
+                DRIVER / 1000
+            );
+            return Err(Error::Device { device: "CUDA".into(), reason });
+        }
+        let count = CudaContext::device_count().map_err(no_device)?;
+        if index >= count as usize {
+            let reason = format!("there is no GPU of number {index}; there are {count}, counted from 0");
+            return Err(Error::Device { device: "CUDA".into(), reason });
+        }
+        let context = CudaContext::new(index).map_err(no_device)?;
+        let name = context.name().map_err(no_device)?;
+        let of = |attribute| context.attribute(attribute).map_err(no_device);
+        let major = of(Attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)?;
+        let minor = of(Attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)?;
+        // SAFETY: all work goes to one stream, so that no events are needed to order it.
+        unsafe { context.disable_event_tracking() };
+        let stream = context.new_stream().map_err(no_device)?;
+        let name = format!("GPU {index} ({name})");
+        let (regions, programs) = Default::default();
+        Ok(Cuda { name, context, stream, arch: format!("sm_{major}{minor}"), regions, work: None, programs, last: 0 })
+    }
+
+    /// An error of the driver.
+    fn failed(&self, what: &str, error: DriverError) -> Error {
+        failed(&self.name, what, error)
+    }
+
+    /// Memory of so many bytes, or an error that says how much there is.
+    fn zeroed(&self, bytes: usize, what: impl Display) -> Result<CudaSlice<u8>> {
+        self.stream.alloc_zeros(bytes.max(1)).map_err(|error| {
+            let (free, total) = self.context.mem_get_info().unwrap_or_default();
+            let asked = format!("{bytes} bytes for {what}, where {free} of {total} are free");
+            self.failed(&format!("there is no room: {asked}; try a smaller batch, or fewer data at once"), error)
+        })
+    }
+
+    /// Where a span lies, for a program with this plan.
+    fn address(&self, plan: &[usize], Span { region, at, .. }: Span) -> Result<u64> {
+        let (slice, at) = match region {
+            Region::Work(buffer) => (self.work.as_ref(), plan.get(buffer).copied().unwrap_or(0) + at),
+            _ => (self.regions.get(&region), at),
+        };
+        let Some(slice) = slice else {
+            return Err(Error::Device { device: self.name.clone(), reason: format!("there is no {region:?}") });
+        };
+        let (begin, _sync) = slice.device_ptr(&self.stream);
+        Ok(begin + (at * region.elem().size()) as u64)
+    }
+
+    /// Launches a kernel.
+    fn launch(&self, plan: &[usize], launch: &Launch, function: &CudaFunction) -> Result<()> {
+        enum Value {
+            Pointer(u64),
+            Int(i32),
+            Word(u32),
+            Float(f32),
+        }
+        let value = |arg: &Arg| {
+            Ok(match *arg {
+                Arg::In(span) | Arg::Out(span) => Value::Pointer(self.address(plan, span)?),
+                Arg::Null => Value::Pointer(0),
+                Arg::Int(n) => Value::Int(n),
+                Arg::Word(n) => Value::Word(n),
+                Arg::Float(x) => Value::Float(x),
+            })
+        };
+        let values = launch.args.iter().map(value).collect::<Result<Vec<_>>>()?;
+        let mut builder = self.stream.launch_builder(function);
+        for value in &values {
+            match value {
+                Value::Pointer(pointer) => builder.arg(pointer),
+                Value::Int(n) => builder.arg(n),
+                Value::Word(n) => builder.arg(n),
+                Value::Float(x) => builder.arg(x),
+            };
+        }
+        let [x, y, z] = launch.blocks;
+        let config = LaunchConfig { grid_dim: (x, y, z), block_dim: (launch.threads, 1, 1), shared_mem_bytes: 0 };
+        // SAFETY: the arguments are those that the kernel's launch names, in number, order and type, which is tested against
+        // the sources; every span lies within its region, which was allocated before the program was loaded.
+        unsafe { builder.launch(config) }
+            .map_err(|error| self.failed(&format!("{} cannot be launched", launch.expression()), error))?;
+        Ok(())
+    }
+
+    /// The program so many times over, as one launch.
+    fn capture(&self, loaded: &Loaded, times: usize) -> Result<Captured> {
+        let what = "a program cannot be captured";
+        let mode = CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
+        self.stream.begin_capture(mode).map_err(|error| self.failed(what, error))?;
+        let mut launched = Ok(());
+        for _ in 0..times {
+            for (launch, function) in loaded.program.launches.iter().zip(&loaded.functions) {
+                launched = launched.and_then(|()| self.launch(&loaded.program.plan, launch, function));
+            }
+        }
+        // The capture ends whether or not it went well, so that the stream is of use again.
+        let flags = CUgraphInstantiate_flags::CUDA_GRAPH_INSTANTIATE_FLAG_USE_NODE_PRIORITY;
+        let graph = self.stream.end_capture(flags);
+        launched?;
+        match graph.map_err(|error| self.failed(what, error))? {
+            Some(graph) => Ok(Captured(graph)),
+            None => Err(Error::Device { device: self.name.clone(), reason: format!("{what}: it is empty") }),
+        }
+    }
+}
+
+fn failed(device: &str, what: &str, error: DriverError) -> Error {
+    let said =
+        error.error_string().map_or_else(|_| format!("{:?}", error.0), |text| text.to_string_lossy().into_owned());
+    Error::Device { device: device.to_owned(), reason: format!("{what}: {said}") }
+}
+
+/// Copies numbers between host and device, as bytes.
+macro_rules! copies {
+    ($($write:ident $read:ident $t:ty;)*) => {$(
+        fn $write(&mut self, to: Span, from: &[$t]) -> Result<()> {
+            if from.is_empty() {
+                return Ok(());
+            }
+            let to = self.address(&[], to)?;
+            // SAFETY: the region is at least as long as the span, which is as long as `from`; the copy is ordered with all
+            // other work by the stream, and `from` is not needed any more once the call returns.
+            unsafe { cudarc::driver::result::memcpy_htod_async(to, from, self.stream.cu_stream()) }
+                .and_then(|()| self.stream.synchronize())
+                .map_err(|error| self.failed("data cannot be copied to the device", error))
+        }
+
+        fn $read(&mut self, from: Span, to: &mut [$t]) -> Result<()> {
+            if to.is_empty() {
+                return Ok(());
+            }
+            let plan = self.programs.get(self.last).map_or(&[][..], |loaded| &loaded.program.plan);
+            let from = self.address(plan, from)?;
+            // SAFETY: as above, the other way round; the stream has done its work when this returns.
+            unsafe { cudarc::driver::result::memcpy_dtoh_async(to, from, self.stream.cu_stream()) }
+                .and_then(|()| self.stream.synchronize())
+                .map_err(|error| self.failed("data cannot be copied from the device", error))
+        }
+    )*};
+}
+
+impl Engine for Cuda {
+    fn name(&self) -> String {
+        self.name.clone()
+    }
+
+    fn space(&self) -> Result<Option<Space>> {
+        let (free, total) =
+            self.context.mem_get_info().map_err(|error| self.failed("its memory cannot be asked for", error))?;
+        Ok(Some(Space { free, total }))
+    }
+
+    fn allocate(&mut self, region: Region, len: usize) -> Result<()> {
+        // What was there goes first: there may be no room for both.
+        self.regions.remove(&region);
+        let slice = self.zeroed(len * region.elem().size(), format!("{region:?}"))?;
+        self.regions.insert(region, slice);
+        Ok(())
+    }
+
+    copies! {
+        write_f32 read_f32 f32;
+        write_f64 read_f64 f64;
+    }
+
+    fn write_u32(&mut self, to: Span, from: &[u32]) -> Result<()> {
+        let to = self.address(&[], to)?;
+        // SAFETY: as for numbers.
+        unsafe { cudarc::driver::result::memcpy_htod_async(to, from, self.stream.cu_stream()) }
+            .and_then(|()| self.stream.synchronize())
+            .map_err(|error| self.failed("data cannot be copied to the device", error))
+    }
+
+    fn load(&mut self, program: Program) -> Result<usize> {
+        let bytes = program.work * size_of::<f32>();
+        if self.work.as_ref().is_none_or(|work| work.len() < bytes) {
+            self.work = None;
+            self.work = Some(self.zeroed(bytes, "the buffers of a batch")?);
+            // They know the buffers by where they were.
+            self.programs.iter_mut().for_each(|loaded| loaded.graphs.clear());
+        }
+        let compiled = cache::compiled(&program, &self.arch)?;
+        let broken = |error| self.failed("a compiled program cannot be loaded", error);
+        let module = self.context.load_module(Ptx::from_binary(compiled.cubin)).map_err(broken)?;
+        let function = |launch: &Launch| {
+            let name = compiled.names.get(&launch.expression()).map_or("", String::as_str);
+            module.load_function(name).map_err(broken)
+        };
+        let functions = program.launches.iter().map(function).collect::<Result<Vec<_>>>()?;
+        self.programs.push(Loaded { program, functions, graphs: Vec::new() });
+        Ok(self.programs.len() - 1)
+    }
+
+    fn forget(&mut self) {
+        self.programs.clear();
+    }
+
+    fn run(&mut self, program: usize, times: usize) -> Result<()> {
+        let find = |loaded: &Loaded| loaded.graphs.iter().position(|(of, _)| *of == times);
+        let graph = match find(&self.programs[program]) {
+            Some(graph) => graph,
+            None => {
+                let captured = self.capture(&self.programs[program], times)?;
+                let graphs = &mut self.programs[program].graphs;
+                graphs.push((times, captured));
+                graphs.len() - 1
+            }
+        };
+        self.last = program;
+        let launched = self.programs[program].graphs[graph].1.0.launch();
+        launched.map_err(|error| self.failed("a program cannot be launched", error))
+    }
+}

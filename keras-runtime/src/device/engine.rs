@@ -1,0 +1,45 @@
+//! What a device can do.
+
+use super::memory::{Region, Span};
+use super::program::Program;
+use crate::Result;
+
+/// The memory of a device, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Space {
+    /// What nobody has taken.
+    pub free: usize,
+    /// All of it.
+    pub total: usize,
+}
+
+/// A device that has memory and runs programs.
+///
+/// Memory is in regions, each of which is allocated before a program that names it is loaded; buffers of programs
+/// ([`Region::Work`]) are the device's own affair.
+#[doc(hidden)]
+pub trait Engine: Send + Sync {
+    /// What it is, for messages.
+    fn name(&self) -> String;
+    /// How much memory it has; nothing if it is the host's.
+    fn space(&self) -> Result<Option<Space>>;
+    /// Makes a region of so many zeros in the place of the one that was.
+    fn allocate(&mut self, region: Region, len: usize) -> Result<()>;
+    /// Copies numbers to the device.
+    fn write_f32(&mut self, to: Span, from: &[f32]) -> Result<()>;
+    /// Copies words to the device.
+    fn write_u32(&mut self, to: Span, from: &[u32]) -> Result<()>;
+    /// Copies sums to the device.
+    fn write_f64(&mut self, to: Span, from: &[f64]) -> Result<()>;
+    /// Copies numbers from the device, once all that came before is done. A buffer of a program is that of the program that
+    /// ran last.
+    fn read_f32(&mut self, from: Span, to: &mut [f32]) -> Result<()>;
+    /// Copies sums from the device, once all that came before is done.
+    fn read_f64(&mut self, from: Span, to: &mut [f64]) -> Result<()>;
+    /// Gets a program ready; gives the number to run it by.
+    fn load(&mut self, program: Program) -> Result<usize>;
+    /// Forgets all programs, since regions have moved or what they do has changed.
+    fn forget(&mut self);
+    /// Runs a program so many times; whether it is done when this returns is the device's affair.
+    fn run(&mut self, program: usize, times: usize) -> Result<()>;
+}

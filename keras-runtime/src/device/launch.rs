@@ -1,0 +1,146 @@
+//! One launch of a kernel: what a device runs, and what it means.
+
+use std::fmt;
+
+use super::memory::Span;
+use super::reference::Memory;
+
+/// An argument of a kernel.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Arg {
+    /// Memory that it reads.
+    In(Span),
+    /// Memory that it writes, all of it or after reading it.
+    Out(Span),
+    /// A pointer to nothing: what the kernel's constants say is not there.
+    Null,
+    /// `int`.
+    Int(i32),
+    /// `unsigned int`.
+    Word(u32),
+    /// `float`.
+    Float(f32),
+}
+
+/// A launch: a kernel by its file, its name and its constants, where it works, and with what.
+///
+/// Kernels are templates in the folder `cuda` of keras-kernels. Sizes that belong to the model are constants of the template,
+/// so that a compiler knows them; the number of rows is an argument.
+pub struct Launch {
+    /// The file that has the kernel, without its ending.
+    pub file: &'static str,
+    /// The kernel's name.
+    pub name: &'static str,
+    /// The arguments of the template, in C.
+    pub constants: Vec<String>,
+    /// Blocks in each dimension of the grid.
+    pub blocks: [u32; 3],
+    /// Threads of a block.
+    pub threads: u32,
+    /// Arguments.
+    pub args: Vec<Arg>,
+    /// What it does, on the host.
+    pub(crate) meaning: Box<Meaning>,
+}
+
+/// What a launch does, in plain Rust.
+pub(crate) type Meaning = dyn Fn(&mut Memory) + Send + Sync;
+
+/// Threads of a block, where nothing says otherwise.
+pub(crate) const THREADS: u32 = 256;
+
+impl Launch {
+    /// A launch of one block, without constants and arguments, that means nothing yet.
+    pub(crate) fn new(file: &'static str, name: &'static str) -> Launch {
+        let meaning = Box::new(|_: &mut Memory| {});
+        Launch { file, name, constants: Vec::new(), blocks: [1; 3], threads: THREADS, args: Vec::new(), meaning }
+    }
+
+    /// The next constants of the template.
+    pub(crate) fn of<C: fmt::Display>(mut self, constants: impl IntoIterator<Item = C>) -> Launch {
+        self.constants.extend(constants.into_iter().map(|constant| constant.to_string()));
+        self
+    }
+
+    /// A thread for each of so many elements.
+    pub(crate) fn over(mut self, elements: usize) -> Launch {
+        self.blocks = [elements.div_ceil(THREADS as usize).max(1) as u32, 1, 1];
+        self
+    }
+
+    /// Blocks of so many threads.
+    pub(crate) fn grid(mut self, blocks: [usize; 3], threads: u32) -> Launch {
+        self.blocks = blocks.map(|n| n.max(1) as u32);
+        self.threads = threads;
+        self
+    }
+
+    /// The next argument: memory that it writes.
+    pub(crate) fn out(self, span: Span) -> Launch {
+        self.arg(Arg::Out(span))
+    }
+
+    /// The next argument: memory that it reads.
+    pub(crate) fn reads(self, span: Span) -> Launch {
+        self.arg(Arg::In(span))
+    }
+
+    /// The next argument: memory that it reads, if there is any.
+    pub(crate) fn reads_if(self, span: Option<Span>) -> Launch {
+        self.arg(span.map_or(Arg::Null, Arg::In))
+    }
+
+    /// The next argument: a size or a count.
+    pub(crate) fn int(self, n: usize) -> Launch {
+        self.arg(Arg::Int(n as i32))
+    }
+
+    /// The next argument: a number.
+    pub(crate) fn float(self, x: f32) -> Launch {
+        self.arg(Arg::Float(x))
+    }
+
+    /// The next argument.
+    pub(crate) fn arg(mut self, arg: Arg) -> Launch {
+        self.args.push(arg);
+        self
+    }
+
+    /// What it does.
+    pub(crate) fn means(mut self, meaning: impl Fn(&mut Memory) + Send + Sync + 'static) -> Launch {
+        self.meaning = Box::new(meaning);
+        self
+    }
+
+    /// Does on the host what it means.
+    #[doc(hidden)]
+    pub fn run(&self, memory: &mut Memory) {
+        (self.meaning)(memory);
+    }
+
+    /// The kernel in C: its name and its constants.
+    #[must_use]
+    pub fn expression(&self) -> String {
+        match &self.constants[..] {
+            [] => self.name.to_owned(),
+            constants => format!("{}<{}>", self.name, constants.join(", ")),
+        }
+    }
+
+    /// Memory that it reads and does not write.
+    pub fn inputs(&self) -> impl Iterator<Item = Span> {
+        self.args.iter().filter_map(|arg| if let Arg::In(span) = arg { Some(*span) } else { None })
+    }
+
+    /// Memory that it writes.
+    pub fn outputs(&self) -> impl Iterator<Item = Span> {
+        self.args.iter().filter_map(|arg| if let Arg::Out(span) = arg { Some(*span) } else { None })
+    }
+}
+
+impl fmt::Debug for Launch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Launch { blocks: [x, y, z], threads, args, .. } = self;
+        write!(f, "{}<<<({x}, {y}, {z}), {threads}>>>{args:?}", self.expression())
+    }
+}

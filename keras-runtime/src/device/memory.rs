@@ -1,0 +1,143 @@
+//! Memory of a device: what there is, and places in it.
+
+/// What a piece of memory is for. A region is allocated as a whole, and grows by being allocated anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Region {
+    /// The parameter block.
+    Weights,
+    /// Gradients, in the layout of the parameter block.
+    Grads,
+    /// One of the optimizer's slots, in the layout of the parameter block.
+    Slot(usize),
+    /// A buffer of a program: values of a batch, their gradients, what losses leave. Buffers whose lives do not meet share
+    /// memory.
+    Work(usize),
+    /// Input `i` of a set of data, all rows.
+    Input(Data, usize),
+    /// Targets of output `i` of a set of data, as numbers.
+    Target(Data, usize),
+    /// Targets of output `i` of a set of data, as classes.
+    Class(Data, usize),
+    /// The classes of output `i` of a batch.
+    Label(usize),
+    /// The weight of each row of a set of data.
+    SampleWeight(Data),
+    /// The rows of the data that make up the batches to come, one behind the other.
+    Order,
+    /// [`Now`]: where the next step finds what changes from step to step.
+    Now,
+    /// What the optimizer needs to know of each step to come, [`Control::LEN`] numbers for each.
+    Control,
+    /// Pieces of the parameter block that are updated together.
+    Pieces,
+    /// Sums that make up the logs.
+    Sums,
+}
+
+/// Which data rows are of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Data {
+    /// Those to train on, to evaluate or to predict.
+    Given,
+    /// Those to validate with.
+    Validation,
+}
+
+/// The type of a region's elements.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Elem {
+    /// `f32`, `float` on a device.
+    F32,
+    /// `u32`, `unsigned int` on a device.
+    U32,
+    /// `f64`, `double` on a device.
+    F64,
+}
+
+impl Elem {
+    /// How many bytes one takes.
+    #[must_use]
+    pub const fn size(self) -> usize {
+        match self {
+            Elem::F32 | Elem::U32 => 4,
+            Elem::F64 => 8,
+        }
+    }
+
+    /// Its name in C.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Elem::F32 => "float",
+            Elem::U32 => "unsigned int",
+            Elem::F64 => "double",
+        }
+    }
+}
+
+impl Region {
+    /// The type of its elements.
+    #[must_use]
+    pub const fn elem(self) -> Elem {
+        match self {
+            Region::Class(..) | Region::Label(_) | Region::Order | Region::Now | Region::Pieces => Elem::U32,
+            Region::Sums => Elem::F64,
+            _ => Elem::F32,
+        }
+    }
+
+    /// So many of its elements, from one on.
+    #[must_use]
+    pub const fn span(self, at: usize, len: usize) -> Span {
+        Span { region: self, at, len }
+    }
+}
+
+/// Some elements of a region.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Span {
+    /// The region.
+    pub region: Region,
+    /// The index of the first.
+    pub at: usize,
+    /// How many.
+    pub len: usize,
+}
+
+impl Span {
+    /// Whether two have an element in common.
+    #[must_use]
+    pub fn meets(self, other: Span) -> bool {
+        self.region == other.region && self.at < other.at + other.len && other.at < self.at + self.len
+    }
+}
+
+/// The words of [`Region::Now`].
+pub enum Now {}
+
+impl Now {
+    /// Index in [`Region::Order`] of the first row of the batch.
+    pub const ORDER: usize = 0;
+    /// Which step of those in [`Region::Control`] it is.
+    pub const CONTROL: usize = 1;
+    /// Low half of the count of steps, which random layers draw by.
+    pub const STEP: usize = 2;
+    /// How many words there are; the high half of the count is the last.
+    pub const LEN: usize = 4;
+}
+
+/// The numbers of a step in [`Region::Control`].
+pub enum Control {}
+
+impl Control {
+    /// The learning rate, with what the optimizer corrects it by.
+    pub const RATE: usize = 0;
+    /// How much of each weight decays.
+    pub const DECAY: usize = 1;
+    /// How much of the moving average stays.
+    pub const EMA: usize = 2;
+    /// Whether the moving average takes the place of the weights: 1 or 0.
+    pub const OVERWRITE: usize = 3;
+    /// How many numbers there are.
+    pub const LEN: usize = 4;
+}

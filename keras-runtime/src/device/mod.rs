@@ -1,0 +1,112 @@
+//! Devices other than the processor's cores.
+//!
+//! ```
+//! use keras_runtime::device::Device;
+//! // The device that every machine has: the same programs, run on the host by plain Rust.
+//! let device = Device::reference();
+//! assert_eq!(device.name(), "the host");
+//! ```
+//!
+//! `model.compile(…)?.on(Device::cuda(0)?)?` trains a model on a GPU. From the model's [`Graph`](crate::Graph) a [`Program`]
+//! is built, once for each size of a batch: launches of kernels for the forward pass, losses and metrics, the backward pass and
+//! the update, and a plan of the memory that they need. Data are uploaded once, batches are gathered on the device, and what
+//! comes back is a few sums for the logs, and the weights where somebody looks at them.
+//!
+//! | | |
+//! |---|---|
+//! | [`launch`] | one launch of a kernel, and what it means |
+//! | [`memory`] | regions of a device's memory |
+//! | [`program`] | launches in their order, and where their buffers lie |
+//! | `builder`, `ops` | from a graph to launches: one file for each op |
+//! | `objectives`, `update` | losses, metrics, penalties; optimizers |
+//! | `engine` | what a device can do; `reference` does it on the host |
+//! | `cuda` | GPUs by CUDA |
+//! | `pass` | a forward and a backward pass by themselves, for tests |
+//! | `session` | a compiled model on a device |
+
+mod build;
+mod builder;
+mod cuda;
+mod engine;
+mod goal;
+pub mod launch;
+pub mod memory;
+mod objectives;
+mod ops;
+mod pass;
+pub mod program;
+mod reference;
+mod session;
+mod update;
+
+#[doc(hidden)]
+pub use engine::Engine;
+pub use engine::Space;
+pub use launch::{Arg, Launch};
+pub use ops::OPS;
+#[doc(hidden)]
+pub use pass::{Pass, Passed};
+pub use program::Program;
+pub use reference::Memory;
+pub use update::{Rule, Update};
+
+pub(crate) use goal::{Goal, Score};
+pub(crate) use memory::{Control, Data};
+pub(crate) use session::{Given, Run, Session, Target};
+
+use std::fmt;
+
+use crate::Result;
+
+/// A device to train on: [`Compiled::on`](crate::Compiled::on).
+pub struct Device {
+    engine: Box<dyn Engine>,
+}
+
+impl Device {
+    /// The device that every machine has: programs are run on the host, launch by launch, by plain Rust. It is slow, and the
+    /// oracle for all others.
+    #[must_use]
+    pub fn reference() -> Device {
+        Device { engine: Box::new(reference::Reference::default()) }
+    }
+
+    /// The GPU of this number, by CUDA.
+    ///
+    /// Nothing of CUDA is needed to build a program with this feature. When it runs, NVIDIA's driver must be there, and NVRTC,
+    /// which compiles kernels for the model and the GPU; what it has compiled is kept in the folder `cuda` of `KERAS_HOME`,
+    /// `~/.keras` unless that is set.
+    ///
+    /// # Errors
+    /// If there is no such GPU, or what of CUDA is missing or too old.
+    pub fn cuda(index: usize) -> Result<Device> {
+        Ok(Device { engine: Box::new(cuda::Cuda::new(index)?) })
+    }
+
+    /// A device that somebody else runs: for tests, which look at every launch.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn with_engine(engine: Box<dyn Engine>) -> Device {
+        Device { engine }
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn name(&self) -> String {
+        self.engine.name()
+    }
+
+    /// Its memory; nothing if that is the host's.
+    ///
+    /// # Errors
+    /// If the device does not answer.
+    pub fn space(&self) -> Result<Option<Space>> {
+        self.engine.space()
+    }
+}
+
+impl fmt::Debug for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Device({})", self.name())
+    }
+}

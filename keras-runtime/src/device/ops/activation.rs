@@ -1,0 +1,81 @@
+//! Elementwise activations.
+
+use keras_kernels::activation::{self, Act, Saves};
+
+use super::flag;
+use crate::device::builder::Site;
+use crate::device::launch::Launch;
+use crate::model::graph::OpKind;
+
+/// The activation's name in `activation.cuh`.
+pub(super) fn code(act: Act) -> &'static str {
+    match act {
+        Act::Linear => "LINEAR",
+        Act::Relu => "RELU",
+        Act::Sigmoid => "SIGMOID",
+        Act::Tanh => "TANH",
+        Act::Gelu => "GELU",
+        Act::GeluTanh => "GELU_TANH",
+        Act::Affine { .. } => "AFFINE",
+        Act::Clip { .. } => "CLIP",
+        Act::LeakyRelu { .. } => "LEAKY_RELU",
+        Act::Elu { .. } => "ELU",
+        Act::Exponential => "EXPONENTIAL",
+        Act::Softplus => "SOFTPLUS",
+        Act::LogSigmoid => "LOG_SIGMOID",
+        Act::Softsign => "SOFTSIGN",
+        Act::Squareplus { .. } => "SQUAREPLUS",
+        Act::SparsePlus => "SPARSE_PLUS",
+        Act::SoftShrink { .. } => "SOFT_SHRINK",
+        Act::HardShrink { .. } => "HARD_SHRINK",
+        Act::Silu => "SILU",
+        Act::HardSilu => "HARD_SILU",
+        Act::Mish => "MISH",
+        Act::TanhShrink => "TANH_SHRINK",
+        Act::Ramp { .. } => "RAMP",
+        Act::Threshold { .. } => "THRESHOLD",
+    }
+}
+
+/// The activation's numbers, in the order of its fields.
+pub(super) fn numbers(act: Act) -> [f32; 4] {
+    match act {
+        Act::Affine { scale, offset } => [scale, offset, 0.0, 0.0],
+        Act::Clip { scale, offset, low, high } => [scale, offset, low, high],
+        Act::LeakyRelu { negative_slope } => [negative_slope, 0.0, 0.0, 0.0],
+        Act::Elu { scale, alpha, rate } => [scale, alpha, rate, 0.0],
+        Act::Squareplus { b } => [b, 0.0, 0.0, 0.0],
+        Act::SoftShrink { threshold } | Act::HardShrink { threshold } => [threshold, 0.0, 0.0, 0.0],
+        Act::Ramp { negative_slope, max_value, threshold } => [negative_slope, max_value, threshold, 0.0],
+        Act::Threshold { threshold, value } => [threshold, value, 0.0, 0.0],
+        _ => [0.0; 4],
+    }
+}
+
+/// The arguments of a kernel that has an activation: its numbers.
+pub(super) fn arguments(launch: Launch, act: Act) -> Launch {
+    numbers(act).into_iter().fold(launch, Launch::float)
+}
+
+pub(super) fn forward(site: &mut Site<'_, '_>) {
+    let OpKind::Activation { act } = site.kind() else { return };
+    let (x, y) = (site.x(0), site.y());
+    let launch = Launch::new("activation", "activation_forward").over(y.len).of([code(act)]);
+    site.launch(arguments(launch.out(y).reads(x).int(y.len), act).means(move |memory| {
+        let x = memory.f32(x);
+        activation::scalar::forward(memory.f32_mut(y), Some(&x), act);
+    }));
+}
+
+pub(super) fn backward(site: &mut Site<'_, '_>) {
+    let OpKind::Activation { act } = site.kind() else { return };
+    let (x, y, dy) = (site.x(0), site.y(), site.dy());
+    let Some((dx, acc)) = site.dx(0) else { return };
+    let saved = if act.saves() == Saves::Input { x } else { y };
+    let launch = Launch::new("activation", "activation_backward").over(dx.len).of([code(act), flag(acc)]);
+    let launch = launch.out(dx).reads(dy).reads(saved).int(dx.len);
+    site.launch(arguments(launch, act).means(move |memory| {
+        let (dy, saved) = (memory.f32(dy), memory.f32(saved));
+        activation::scalar::backward(memory.f32_mut(dx), Some(&dy), &saved, act, acc);
+    }));
+}

@@ -1,0 +1,39 @@
+//! Sums, and gradients that pass unchanged.
+
+use keras_kernels::add;
+
+use super::flag;
+use crate::device::builder::{Builder, Site};
+use crate::device::launch::Launch;
+use crate::device::memory::Span;
+
+pub(super) fn forward(site: &mut Site<'_, '_>) {
+    let y = site.y();
+    let xs: Vec<Span> = (0..site.inputs()).map(|i| site.x(i)).collect();
+    for (i, &x) in xs.iter().enumerate() {
+        copy(site.b, y, x, i > 0);
+    }
+}
+
+pub(super) fn backward(site: &mut Site<'_, '_>) {
+    let dy = site.dy();
+    for i in 0..site.inputs() {
+        pass(site, i, dy);
+    }
+}
+
+/// The gradient of the output as that of input `i`.
+pub(super) fn pass(site: &mut Site<'_, '_>, i: usize, dy: Span) {
+    if let Some((dx, acc)) = site.dx(i) {
+        copy(site.b, dx, dy, acc);
+    }
+}
+
+/// y = x, or y += x.
+pub(in crate::device) fn copy(b: &mut Builder<'_>, y: Span, x: Span, acc: bool) {
+    let launch = Launch::new("add", "add").over(y.len).of([flag(acc)]).out(y).reads(x).int(y.len);
+    b.launch(launch.means(move |memory| {
+        let x = memory.f32(x);
+        add::scalar::backward(memory.f32_mut(y), &x, acc);
+    }));
+}

@@ -1,0 +1,118 @@
+//! What each op launches: one file for an op, or for ops that share their kernels.
+
+mod activation;
+mod add;
+mod cast;
+mod concatenate;
+mod dense;
+mod dropout;
+mod embedding;
+mod mask;
+mod merge;
+mod nested;
+mod rows;
+pub(super) mod softmax;
+
+pub(super) use add::copy;
+pub(super) use dense::put;
+
+use super::builder::Site;
+use crate::model::Graph;
+use crate::model::graph::{OpKind, Penalty};
+
+/// What an op launches.
+struct Launches {
+    forward: fn(&mut Site<'_, '_>),
+    /// Adds the gradients of inputs and parameters, given that of the output.
+    backward: fn(&mut Site<'_, '_>),
+}
+
+/// Each op: the file that has its launches and what its two functions are called there; or `refused`. An op that is not here
+/// does not compile.
+macro_rules! ops {
+    (
+        launched { $($op:ident $file:ident::{$forward:ident, $backward:ident};)* }
+        refused { $($refused:ident)* }
+    ) => {
+        /// The launches of an op, if devices have kernels for it.
+        fn find(kind: &OpKind) -> Option<Launches> {
+            match kind {
+                $(OpKind::$op { .. } => Some(Launches { forward: $file::$forward, backward: $file::$backward }),)*
+                $(OpKind::$refused { .. })|* => None,
+            }
+        }
+
+        /// Each op that layers are made of, and whether devices have kernels for it.
+        pub const OPS: &[(&str, bool)] = &[$((stringify!($op), true),)* $((stringify!($refused), false),)*];
+    };
+}
+
+ops! {
+    launched {
+        Activation activation::{forward, backward};
+        Add add::{forward, backward};
+        Bias dense::{bias_forward, bias_backward};
+        Cast cast::{forward, backward};
+        Concatenate concatenate::{forward, backward};
+        Dense dense::{forward, backward};
+        Dropout dropout::{forward, backward};
+        Embedding embedding::{forward, backward};
+        Glu rows::{glu_forward, glu_backward};
+        LogSoftmax softmax::{forward, backward};
+        Mask mask::{forward, backward};
+        Merge merge::{forward, backward};
+        Nested nested::{forward, backward};
+        NotEqual mask::{not_equal, nothing};
+        Select mask::{select, select_backward};
+        Softmax softmax::{forward, backward};
+        UnitNormalization rows::{norm_forward, norm_backward};
+    }
+    refused {
+        Attention AttentionMix AttentionWeights BatchNormalization Conv ConvRecurrent ConvTranspose Dot Einsum Gather
+            Interpolate Noise Normalization Own PRelu Pool Recurrent ShapedDropout Sparsemax Spectral
+    }
+}
+
+/// Whether no gradient passes the op.
+pub(crate) fn is_constant(kind: &OpKind) -> bool {
+    matches!(kind, OpKind::Cast | OpKind::NotEqual { .. })
+}
+
+pub(super) fn forward(site: &mut Site<'_, '_>) {
+    let kind = site.kind();
+    (find(&kind).unwrap_or_else(|| panic!("no kernels for {kind:?}")).forward)(site);
+}
+
+pub(super) fn backward(site: &mut Site<'_, '_>) {
+    let kind = site.kind();
+    (find(&kind).unwrap_or_else(|| panic!("no kernels for {kind:?}")).backward)(site);
+}
+
+/// What of a graph devices have no kernels for: layers by path and class.
+pub(super) fn refused(graph: &Graph) -> Vec<String> {
+    let mut refused = Vec::new();
+    for param in graph.params.iter().filter(|param| param.constraint.is_some()) {
+        refused.push(format!("`{}` (the constraint of `{}`)", graph.path(param.layer), param.name));
+    }
+    for op in graph.ops {
+        let layer = || format!("`{}` ({})", graph.path(op.layer), graph.layers[op.layer].class);
+        match op.kind {
+            OpKind::Nested { graph: inner, .. } => refused.extend(self::refused(inner)),
+            OpKind::Merge { .. } if op.inputs.len() > merge::MOST => refused.push(layer()),
+            kind if find(&kind).is_none() => refused.push(layer()),
+            _ => {}
+        }
+    }
+    refused.dedup();
+    refused
+}
+
+/// Where kernels want to know whether something is there.
+pub(super) fn flag(yes: bool) -> &'static str {
+    if yes { "true" } else { "false" }
+}
+
+/// A penalty's two factors.
+pub(super) fn factors(penalty: Penalty) -> [f32; 2] {
+    [penalty.l1, penalty.l2]
+}

@@ -1,0 +1,27 @@
+//! Models that are layers: their launches stand among the others.
+
+use crate::device::builder::{Frame, Site};
+use crate::layer::nested_seed;
+use crate::model::graph::OpKind;
+
+pub(super) fn forward(site: &mut Site<'_, '_>) {
+    let OpKind::Nested { graph, first, stream, .. } = site.kind() else { return };
+    let shift = graph.params.first().map_or(0, |own| site.frame.graph.params[first].at - own.at);
+    let (params, shift) = (site.frame.params + first, site.frame.shift + shift);
+    let seed = nested_seed(site.frame.seed, stream);
+    let mut frame = Frame::new(site.b, graph, seed, (params, shift), &[site.x(0)], &[site.wants(0)]);
+    frame.forward(site.b);
+    let y = frame.value(graph.outputs[0].value);
+    site.set_y(y);
+    site.set_within(frame);
+}
+
+pub(super) fn backward(site: &mut Site<'_, '_>) {
+    let Some(mut frame) = site.within() else { return };
+    let output = frame.graph.outputs[0].value;
+    frame.set_grad(output, site.dy());
+    frame.backward(site.b);
+    if let Some(dx) = frame.grad(0) {
+        super::add::pass(site, 0, dx);
+    }
+}

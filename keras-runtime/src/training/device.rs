@@ -1,0 +1,172 @@
+//! Steps on a device: what a call of `fit` or the like uploads, queues and brings back.
+
+use std::ops::Range;
+
+use super::data::{Batches, Part};
+use super::objectives::{Kind, Objectives};
+use super::run::Run;
+use crate::device::{Control, Data, Given, Goal, Run as Kernel, Session, Target};
+use crate::metric::{AnyMetric, Mean};
+use crate::model::Graph;
+use crate::target::Targets;
+use crate::training::measure::positions;
+use crate::{Error, Result};
+
+impl Run<'_> {
+    /// Whether the model is on a device.
+    pub(crate) fn is_on_device(&self) -> bool {
+        self.memory.device.is_some()
+    }
+
+    /// Does something with the device, if the model is on one.
+    fn with_device<R>(&mut self, work: impl FnOnce(&mut Self, &mut Session) -> Result<R>) -> Result<Option<R>> {
+        let Some(mut session) = self.memory.device.take() else { return Ok(None) };
+        let result = work(self, &mut session);
+        self.memory.device = Some(session);
+        result.map(Some)
+    }
+
+    /// Uploads the data of a call: those to train on or to evaluate, and those to validate with if there are any.
+    pub(crate) fn begin_on_device(
+        &mut self,
+        given: &mut Batches<'_>,
+        validation: Option<&mut Batches<'_>>,
+    ) -> Result<()> {
+        self.with_device(|run, session| {
+            let (part, batch_size) = given.part();
+            let classes = run.classes(part)?;
+            let goals = goals(run.graph, run.objectives, &run.measure.loss_weights, &classes, session)?;
+            let update = run.optimizer.update().map_err(|what| session.refuse(&what))?;
+            let weights = run.steps.weights().len();
+            run.memory.grow(weights, run.optimizer.slots());
+            session.touch();
+            let most = validation.as_ref().map_or(batch_size, |validation| validation.part().1.max(batch_size));
+            session.make_room((run.memory.steps_per_execution, most), weights, run.optimizer.slots())?;
+            session.prepare(run.graph, goals, Some(update), (&run.memory.frozen, run.memory.seed))?;
+            run.upload(session, given)?;
+            validation.map_or(Ok(()), |validation| {
+                validation.on_device = Data::Validation;
+                run.upload(session, validation)
+            })
+        })?;
+        Ok(())
+    }
+
+    /// By output: whether its targets are classes.
+    fn classes(&mut self, part: &Part<'_>) -> Result<Vec<bool>> {
+        self.steps.choose(part.set, part.rows.clone());
+        let mut staging = Vec::new();
+        let mut is_classes = |(i, output): (usize, &crate::model::graph::Output)| {
+            let n = positions(self.graph, output.value).0;
+            Ok(matches!(self.steps.targets(i, &mut staging, n, 0..1)?, Targets::Classes(_)))
+        };
+        self.graph.outputs.iter().enumerate().map(&mut is_classes).collect()
+    }
+
+    fn upload(&mut self, session: &mut Session, batches: &Batches<'_>) -> Result<()> {
+        let (part, _) = batches.part();
+        let rows = part.rows.len();
+        self.steps.choose(part.set, part.rows.clone());
+        let inputs = (0..self.graph.inputs.len()).map(|i| self.steps.input(i)).collect();
+        let mut staging = Vec::new();
+        let mut targets = Vec::new();
+        for (i, output) in self.graph.outputs.iter().enumerate() {
+            let n = positions(self.graph, output.value).0;
+            targets.push(match self.steps.targets(i, &mut staging, n, 0..rows)? {
+                Targets::Dense(targets) => Target::Numbers(targets.to_vec()),
+                Targets::Classes(classes) => Target::Classes(classes.to_vec()),
+            });
+        }
+        let weights = part.weights.map(|weights| &weights[part.rows.clone()]);
+        session.give(&Given { data: batches.on_device, rows, inputs, targets, weights })
+    }
+
+    /// Trains on these batches, or tests. Their scores stay on the device until [`Run::collect`].
+    pub(crate) fn on_device(&mut self, batches: &Batches<'_>, which: Range<usize>, train: bool) -> Result<()> {
+        let data = batches.on_device;
+        self.with_device(|run, session| {
+            let first = run.memory.steps;
+            for i in which {
+                let control = if train {
+                    run.memory.steps += 1;
+                    run.memory.iterations += 1;
+                    run.optimizer.control(run.memory.iterations - 1)
+                } else {
+                    [0.0; Control::LEN]
+                };
+                session.queue(if train { Kernel::Train } else { Kernel::Test }, data, batches.order(i), control);
+            }
+            session.flush(run.graph, run.steps.weights(), &run.memory.slots, first)
+        })?;
+        Ok(())
+    }
+
+    /// Brings weights and the optimizer's state back, if those on the device are newer.
+    pub(crate) fn fetch(&mut self) -> Result<()> {
+        self.with_device(|run, session| session.fetch(run.steps.weights(), &mut run.memory.slots))?;
+        Ok(())
+    }
+
+    /// Says that weights or the optimizer's state may have changed on the host.
+    pub(crate) fn touch(&mut self) {
+        if let Some(session) = &mut self.memory.device {
+            session.touch();
+        }
+    }
+
+    /// Begins the logs of the device anew.
+    pub(crate) fn reset_device(&mut self) -> Result<()> {
+        self.with_device(|_, session| session.reset())?;
+        Ok(())
+    }
+
+    /// Takes over what the device has summed up.
+    pub(crate) fn collect_from_device(&mut self) -> Result<()> {
+        self.with_device(|run, session| {
+            let (at, sums) = session.sums()?;
+            let outputs = run.objectives.losses();
+            run.measure.tally.set(at.of_losses(&sums), (0..outputs).map(|i| sums[at.output(i)]));
+            let mut j = 0;
+            for i in 0..outputs {
+                for kind in [Kind::Plain, Kind::Weighted] {
+                    for k in 0..run.objectives.metrics(kind, i) {
+                        let [total, weight] = [sums[at.metric(j)], sums[at.metric(j) + 1]];
+                        run.objectives.set(kind, i, k, Mean::of(total, weight));
+                        j += 1;
+                    }
+                }
+            }
+            Ok(())
+        })?;
+        Ok(())
+    }
+}
+
+/// The losses and metrics as kernels know them.
+fn goals(
+    graph: &Graph,
+    objectives: &dyn Objectives,
+    factors: &[f32],
+    classes: &[bool],
+    session: &Session,
+) -> Result<Vec<Goal>> {
+    let own = |what: &str, i: usize| -> Error {
+        let name = graph.outputs[i].name;
+        session.refuse(&format!("{what} of the output `{name}`, which is not one of keras's own"))
+    };
+    let mut goals = Vec::new();
+    for i in 0..objectives.losses() {
+        let loss = objectives.loss(i).ok_or_else(|| own("the loss", i))?;
+        let mut metrics: Vec<(AnyMetric, bool)> = Vec::new();
+        for kind in [Kind::Plain, Kind::Weighted] {
+            for j in 0..objectives.metrics(kind, i) {
+                let of = || own(&format!("the metric `{}`", objectives.name(kind, i, j)), i);
+                metrics.push((objectives.metric(kind, i, j).ok_or_else(of)?, kind == Kind::Weighted));
+            }
+        }
+        let factor = factors.get(i).copied().unwrap_or(1.0);
+        let classes = classes.get(i).copied().unwrap_or(false);
+        goals.push(Goal { reduction: objectives.reduction(i), loss, factor, classes, metrics });
+    }
+    Ok(goals)
+}

@@ -1,0 +1,116 @@
+//! Activations and their slopes, number by number, at NaN, infinity and the ends of what floats can hold.
+
+use std::fmt::Write;
+
+use keras_kernels::activation::{Act, Saves, scalar};
+
+use crate::shim::{Gxx, floats};
+use crate::source::PRELUDE;
+
+/// Each activation, and what it is called in kernels.
+const ALL: [(&str, Act); 24] = [
+    ("LINEAR", Act::Linear),
+    ("RELU", Act::Relu),
+    ("SIGMOID", Act::Sigmoid),
+    ("TANH", Act::Tanh),
+    ("GELU", Act::Gelu),
+    ("GELU_TANH", Act::GeluTanh),
+    ("AFFINE", Act::Affine { scale: 0.5, offset: 0.25 }),
+    ("CLIP", Act::Clip { scale: 0.2, offset: 0.5, low: 0.0, high: 1.0 }),
+    ("LEAKY_RELU", Act::LeakyRelu { negative_slope: 0.2 }),
+    ("ELU", Act::Elu { scale: 1.05, alpha: 1.75, rate: 0.5 }),
+    ("EXPONENTIAL", Act::Exponential),
+    ("SOFTPLUS", Act::Softplus),
+    ("LOG_SIGMOID", Act::LogSigmoid),
+    ("SOFTSIGN", Act::Softsign),
+    ("SQUAREPLUS", Act::Squareplus { b: 4.0 }),
+    ("SPARSE_PLUS", Act::SparsePlus),
+    ("SOFT_SHRINK", Act::SoftShrink { threshold: 0.5 }),
+    ("HARD_SHRINK", Act::HardShrink { threshold: 0.5 }),
+    ("SILU", Act::Silu),
+    ("HARD_SILU", Act::HardSilu),
+    ("MISH", Act::Mish),
+    ("TANH_SHRINK", Act::TanhShrink),
+    ("RAMP", Act::Ramp { negative_slope: 0.1, max_value: 6.0, threshold: 0.5 }),
+    ("THRESHOLD", Act::Threshold { threshold: 0.5, value: -2.0 }),
+];
+
+/// Its numbers in the order of its fields.
+fn numbers(act: Act) -> [f32; 4] {
+    match act {
+        Act::Affine { scale, offset } => [scale, offset, 0.0, 0.0],
+        Act::Clip { scale, offset, low, high } => [scale, offset, low, high],
+        Act::LeakyRelu { negative_slope } => [negative_slope, 0.0, 0.0, 0.0],
+        Act::Elu { scale, alpha, rate } => [scale, alpha, rate, 0.0],
+        Act::Squareplus { b } => [b, 0.0, 0.0, 0.0],
+        Act::SoftShrink { threshold } | Act::HardShrink { threshold } => [threshold, 0.0, 0.0, 0.0],
+        Act::Ramp { negative_slope, max_value, threshold } => [negative_slope, max_value, threshold, 0.0],
+        Act::Threshold { threshold, value } => [threshold, value, 0.0, 0.0],
+        _ => [0.0; 4],
+    }
+}
+
+/// Limits, numbers about which an activation changes its mind, and what lies between.
+fn inputs() -> Vec<f32> {
+    let mut x =
+        vec![f32::NAN, f32::INFINITY, f32::NEG_INFINITY, 0.0, -0.0, f32::MAX, f32::MIN, f32::MIN_POSITIVE, 1e-30];
+    x.extend((-600..=600).map(|i| i as f32 / 32.0));
+    x.extend([88.0, 90.0, 104.0, 1e3, 2e3, 1e10, 2e18, 1e30, 3e38].into_iter().flat_map(|x: f32| [x, -x]));
+    x
+}
+
+/// A `main` that writes the activation of each number and, from what it saves, its slope times `dy`.
+fn program(count: usize) -> String {
+    let mut text = PRELUDE.to_owned() + "#include \"activation.cu\"\nint main(int, char** files) {\n    open(files);\n";
+    let _ = writeln!(text, "    const int len = {count};");
+    text +=
+        "    float *x = load<float>(len), *dy = load<float>(len), *saved, *y = new float[len], *dx = new float[len];\n";
+    let blocks = count.div_ceil(256);
+    for (name, act) in ALL {
+        let [a, b, c, d] = numbers(act).map(|x| format!("__uint_as_float({:#x}u)", x.to_bits()));
+        let launch = format!("shim::launch({{{blocks}}}, 256, [=]");
+        let _ = writeln!(text, "    {launch} {{ activation_forward<{name}>(y, x, len, {a}, {b}, {c}, {d}); }});");
+        let _ = writeln!(text, "    saved = {};", if act.saves() == Saves::Input { "x" } else { "y" });
+        let _ = writeln!(
+            text,
+            "    {launch} {{ activation_backward<{name}, false>(dx, dy, saved, len, {a}, {b}, {c}, {d}); }});"
+        );
+        text += "    store(y, len);\n    store(dx, len);\n";
+    }
+    text + "    out.close();\n}\n"
+}
+
+/// Whether two numbers are the same but for roundings of `scale`.
+fn is_close(found: f32, meant: f32, scale: f32) -> bool {
+    found == meant || found.is_nan() && meant.is_nan() || (found - meant).abs() <= 2e-6 * scale.max(meant.abs())
+}
+
+#[test]
+fn at_all_numbers() {
+    let Some(gxx) = Gxx::with("") else { return };
+    let x = inputs();
+    let dy: Vec<f32> = (0..x.len()).map(|i| if i % 97 == 96 { f32::INFINITY } else { (i % 7) as f32 - 2.5 }).collect();
+    let bytes: Vec<u8> = x.iter().chain(&dy).flat_map(|x| x.to_ne_bytes()).collect();
+    let found = floats(&gxx.run(&gxx.compile(&program(x.len())), &bytes));
+    assert_eq!(found.len(), 2 * x.len() * ALL.len());
+    for ((name, act), found) in ALL.into_iter().zip(found.chunks_exact(2 * x.len())) {
+        let (y, dx) = found.split_at(x.len());
+        let mut meant = vec![0.0; x.len()];
+        scalar::forward(&mut meant, Some(&x), act);
+        for i in 0..x.len() {
+            // A difference such as x − tanh x, or a tail below the smallest normal number, has the error of what it is made of.
+            let scale = if x[i].abs() < 20.0 { 1.0f32.min(x[i].abs()) } else { 1e-30 };
+            let (x, y, meant) = (x[i], y[i], meant[i]);
+            assert!(is_close(y, meant, scale), "{name} of {x:?} is {y:?} instead of {meant:?}");
+        }
+        let saved = if act.saves() == Saves::Input { &x[..] } else { y };
+        scalar::backward(&mut meant, Some(&dy), saved, act, false);
+        for i in 0..x.len() {
+            let (x, dy, dx, meant) = (x[i], dy[i], dx[i], meant[i]);
+            assert!(
+                is_close(dx, meant, dy.abs().min(10.0)),
+                "the slope of {name} at {x:?}, {dy:?} times: {dx:?}, not {meant:?}"
+            );
+        }
+    }
+}

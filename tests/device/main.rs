@@ -1,0 +1,12 @@
+//! Training on devices: what a device does against what the processor does.
+#![cfg(feature = "cuda")]
+
+mod activations;
+mod host;
+mod models;
+mod nvcc;
+mod nvrtc;
+mod page;
+mod shim;
+mod source;
+mod training;

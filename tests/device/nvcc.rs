@@ -1,0 +1,86 @@
+//! All kernels that the test's models launch, compiled by nvcc for GPUs that need not be there.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+use keras::device::{Device, Memory, Program};
+use keras_kernels::cuda::SOURCES;
+
+use crate::host::{Host, Lens, Watch};
+use crate::{models, shim, source};
+
+/// Kernels as expressions, and the files that they are in.
+#[derive(Clone, Default)]
+struct Kernels(Arc<Mutex<(BTreeSet<String>, String)>>);
+
+impl Watch for Kernels {
+    fn load(&mut self, program: &Program, _: &Lens) {
+        let (kernels, includes) = &mut *self.0.lock().unwrap();
+        kernels.extend(program.launches.iter().map(|launch| launch.expression()));
+        for include in
+            source::includes(&program.launches).lines().filter(|line| !includes.contains(line)).collect::<Vec<_>>()
+        {
+            *includes += include;
+            *includes += "\n";
+        }
+    }
+
+    fn forget(&mut self) {}
+
+    fn run(&mut self, _: usize, program: &Program, _: &Lens, memory: &mut Memory) {
+        program.launches.iter().for_each(|launch| launch.run(memory));
+    }
+}
+
+/// A file that makes a compiler write all kernels of the test's models.
+fn all_kernels() -> String {
+    let all = Kernels::default();
+    for model in models::ALL {
+        model(Device::with_engine(Box::new(Host::new(all.clone()))));
+    }
+    let (kernels, includes) = &*all.0.lock().unwrap();
+    let mut text = format!("{includes}extern const void* const kernels[] = {{\n");
+    for kernel in kernels {
+        let _ = writeln!(text, "    (const void*)&{kernel},");
+    }
+    text + "};\n"
+}
+
+/// Every file is in the library, and every kernel in the file is launched by a model of the test.
+#[test]
+fn nothing_is_left_out() {
+    let mut files: Vec<String> = std::fs::read_dir(shim::folder())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .filter(|name| name.ends_with(".cu") || name.ends_with(".cuh"))
+        .collect();
+    files.sort();
+    assert_eq!(files, SOURCES.iter().map(|(file, _)| *file).collect::<Vec<_>>());
+
+    let all = all_kernels();
+    for (file, text) in SOURCES {
+        for kernel in text.split("__global__").skip(1) {
+            let mut name = kernel.split('(').map(|part| part.rsplit([' ', '\n']).next().unwrap_or_default());
+            let name = name.find(|name| !name.is_empty() && *name != "__launch_bounds__").unwrap();
+            let is_launched = [format!("&{name}<"), format!("&{name},")].iter().any(|use_of| all.contains(use_of));
+            assert!(is_launched, "`{name}` of {file} is not launched");
+        }
+    }
+}
+
+#[test]
+fn compiles_for_gpus() {
+    let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let (file, fatbin) = (tmp.join("kernels.cu"), tmp.join("kernels.fatbin"));
+    std::fs::write(&file, all_kernels()).unwrap();
+    let output = Command::new(shim::folder().join("compile.sh")).arg(&file).arg(&fatbin).output().unwrap();
+    let said = String::from_utf8_lossy(&output.stderr);
+    match output.status.code() {
+        Some(0) => assert!(std::fs::metadata(&fatbin).unwrap().len() > 0),
+        Some(3) => println!("skipped, since there is no nvcc that works, and none from PyPI: {said}"),
+        _ => panic!("nvcc refuses {}: {said}", file.display()),
+    }
+}

@@ -1,0 +1,86 @@
+//! Kernels compiled by NVRTC, the way a program with a GPU does it.
+
+use std::path::PathBuf;
+use std::process::Command;
+
+use keras::Error;
+use keras::device::{Device, Memory, Program};
+
+use crate::host::{Host, Lens, Watch};
+use crate::models;
+
+/// Compiles all programs for these architectures.
+struct Compiles;
+
+impl Watch for Compiles {
+    fn load(&mut self, program: &Program, _: &Lens) {
+        for arch in ["sm_80", "sm_90"] {
+            let cubin = program.compile(arch).unwrap_or_else(|error| panic!("{error}"));
+            assert!(cubin.starts_with(b"\x7fELF"), "{arch}: {} bytes that are no machine code", cubin.len());
+        }
+    }
+
+    fn forget(&mut self) {}
+
+    fn run(&mut self, _: usize, program: &Program, _: &Lens, memory: &mut Memory) {
+        program.launches.iter().for_each(|launch| launch.run(memory));
+    }
+}
+
+/// The folder of NVRTC in the virtual environment that compile.sh makes.
+fn libraries() -> Option<PathBuf> {
+    let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).parent()?.join("cuda-venv");
+    let venv = std::env::var_os("CUDA_VENV").map_or(target, PathBuf::from);
+    let python = |entry: std::fs::DirEntry| entry.path().join("site-packages/nvidia/cu13/lib");
+    let mut all = std::fs::read_dir(venv.join("lib")).ok()?.filter_map(|entry| entry.ok().map(python));
+    all.find(|folder| folder.join("libnvrtc.so.13").exists())
+}
+
+/// A process looks for libraries where it was told to when it began, so that this is another one.
+#[test]
+fn compiles_programs() {
+    let Some(folder) = libraries() else {
+        return println!(
+            "skipped, since there is no NVRTC in target/cuda-venv; keras-kernels/cuda/compile.sh makes it"
+        );
+    };
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command.args(["--exact", "nvrtc::in_a_process_that_finds_it", "--ignored", "--nocapture"]);
+    let output = command.env("LD_LIBRARY_PATH", folder).output().unwrap();
+    let said = [output.stdout, output.stderr].map(|said| String::from_utf8_lossy(&said).into_owned()).concat();
+    assert!(output.status.success() && said.contains("1 passed"), "{said}");
+}
+
+#[test]
+#[ignore = "compiles_programs runs it with NVRTC in the path of libraries"]
+fn in_a_process_that_finds_it() {
+    for model in [models::classes as fn(Device), models::layers_adam, models::merged] {
+        model(Device::with_engine(Box::new(Host::new(Compiles))));
+    }
+}
+
+/// Compiles for no architecture that there is.
+struct Refused;
+
+impl Watch for Refused {
+    fn load(&mut self, program: &Program, _: &Lens) {
+        match program.compile("sm_1") {
+            Err(Error::Device { reason, .. }) => {
+                let known = ["libnvrtc.so cannot be loaded", "cannot be compiled for sm_1"];
+                assert!(known.iter().any(|known| reason.contains(known)), "{reason}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+
+    fn forget(&mut self) {}
+
+    fn run(&mut self, _: usize, program: &Program, _: &Lens, memory: &mut Memory) {
+        program.launches.iter().for_each(|launch| launch.run(memory));
+    }
+}
+
+#[test]
+fn what_it_refuses_is_an_error() {
+    models::rows(Device::with_engine(Box::new(Host::new(Refused))));
+}

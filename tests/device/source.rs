@@ -1,0 +1,103 @@
+//! Programs as C++ that runs on the processor, by the kernels' shim.
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use keras::device::memory::{Region, Span};
+use keras::device::{Arg, Launch, Program};
+
+use crate::host::Lens;
+
+/// Where a region is among the variables: all but buffers, in order.
+fn number(lens: &Lens, region: Region) -> usize {
+    lens.keys().position(|other| *other == region).unwrap_or_else(|| panic!("no {region:?}"))
+}
+
+/// The address of a span.
+fn address(program: &Program, lens: &Lens, Span { region, at, .. }: Span) -> String {
+    match region {
+        Region::Work(buffer) => format!("work + {}", program.plan[buffer] + at),
+        _ => format!("r{} + {at}", number(lens, region)),
+    }
+}
+
+fn argument(program: &Program, lens: &Lens, arg: &Arg) -> String {
+    match *arg {
+        Arg::In(span) | Arg::Out(span) => address(program, lens, span),
+        Arg::Null => "nullptr".to_owned(),
+        Arg::Int(n) => n.to_string(),
+        Arg::Word(n) => format!("{n}u"),
+        // To the bit.
+        Arg::Float(x) => format!("__uint_as_float({:#x}u)", x.to_bits()),
+    }
+}
+
+fn kind(arg: &Arg) -> String {
+    match arg {
+        Arg::In(span) => format!("const {}*", span.region.elem().name()),
+        Arg::Out(span) => format!("{}*", span.region.elem().name()),
+        Arg::Null => "shim::Null".to_owned(),
+        Arg::Int(_) => "int".to_owned(),
+        Arg::Word(_) => "unsigned int".to_owned(),
+        Arg::Float(_) => "float".to_owned(),
+    }
+}
+
+fn list(items: impl IntoIterator<Item = String>) -> String {
+    items.into_iter().collect::<Vec<_>>().join(", ")
+}
+
+/// `#include` of the files of these launches.
+pub(crate) fn includes<'a>(launches: impl IntoIterator<Item = &'a Launch>) -> String {
+    let files: BTreeSet<&str> = launches.into_iter().map(|launch| launch.file).collect();
+    files.into_iter().map(|file| format!("#include \"{file}.cu\"\n")).collect()
+}
+
+/// The beginning of a file: arrays that are read from the first argument's file, and written to the second's.
+pub(crate) const PRELUDE: &str = r#"#include "shim/cuda_cpu.h"
+#include <algorithm>
+#include <fstream>
+static std::ifstream in;
+static std::ofstream out;
+template <class T> static T* load(std::size_t len) {
+    T* to = new T[len];
+    in.read(reinterpret_cast<char*>(to), std::streamsize(len * sizeof(T)));
+    return to;
+}
+template <class T> static void store(const T* from, std::size_t len) {
+    out.write(reinterpret_cast<const char*>(from), std::streamsize(len * sizeof(T)));
+}
+static void open(char** files) {
+    in.open(files[1], std::ios::binary);
+    out.open(files[2], std::ios::binary);
+    in.exceptions(std::ios::failbit | std::ios::badbit);
+    out.exceptions(std::ios::failbit | std::ios::badbit);
+}
+"#;
+
+/// A program as a `main`. It reads all regions in their order, and writes what each launch has written, and at the end all regions.
+pub(crate) fn program(program: &Program, lens: &Lens) -> String {
+    let mut text = PRELUDE.to_owned() + &includes(&program.launches);
+    text += "int main(int, char** files) {\n    open(files);\n";
+    for (i, (region, len)) in lens.iter().enumerate() {
+        let _ = writeln!(text, "    auto* const r{i} = load<{}>({len});  // {region:?}", region.elem().name());
+    }
+    let _ = writeln!(text, "    auto* const work = new float[{}];", program.work.max(1));
+    let _ = writeln!(text, "    std::fill_n(work, {}, __uint_as_float(0x7fc00000u));", program.work);
+    for (i, launch) in program.launches.iter().enumerate() {
+        let (kernel, [x, y, z]) = (launch.expression(), launch.blocks);
+        let types = list(launch.args.iter().map(kind));
+        let args = list(launch.args.iter().map(|arg| argument(program, lens, arg)));
+        let _ = writeln!(text, "    // {i}");
+        let _ = writeln!(text, "    static_assert(shim::takes<{types}>({kernel}));");
+        let _ = writeln!(text, "    shim::launch({{{x}, {y}, {z}}}, {}, [=] {{ {kernel}({args}); }});", launch.threads);
+        for span in launch.outputs() {
+            let _ = writeln!(text, "    store({}, {});", address(program, lens, span), span.len);
+        }
+    }
+    for (i, len) in lens.values().enumerate() {
+        let _ = writeln!(text, "    store(r{i}, {len});\n    delete[] r{i};");
+    }
+    text += "    delete[] work;\n    out.close();\n}\n";
+    text
+}

@@ -1,0 +1,189 @@
+//! `fit`, `evaluate` and their like on the reference device, beside the same on the processor.
+
+use keras::__private::Block;
+use keras::device::Device;
+use keras::prelude::*;
+use keras::{Error, Result, metrics};
+
+sequential! { struct Mlp< Input(12), Dense(16, relu), Dropout(0.25), Dense(5, softmax) >; }
+sequential! { struct Base< Input(12), Dense(7, tanh, kernel_regularizer = L2(0.01)), Dropout(0.5), Dense(6, elu) >; }
+sequential! { struct Small< Input(6, 6, 1), Conv2D(2, 3, name = seen), Flatten(), Dense(3, name = told) >; }
+
+model! {
+    struct Net(x: [12], z: [6]) {
+        let base = self::Base;
+        let twice = Dense(6, gelu, bias_regularizer = L1(0.02));
+        let h = twice(base(x)) + twice(twice(z));
+        let kind = Dense(4, softmax)(h);
+        let size = Dense(1, sigmoid)(ActivityRegularization(0.01, 0.02)(h));
+        (kind, size)
+    }
+}
+
+/// Numbers in ±1, the same in every run.
+fn numbers(mut state: u32) -> impl FnMut() -> f32 {
+    move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / 8_388_608.0 - 1.0
+    }
+}
+
+fn samples<const N: usize>(rows: usize, seed: u32) -> Vec<[f32; N]> {
+    let mut next = numbers(seed);
+    (0..rows).map(|_| std::array::from_fn(|_| next())).collect()
+}
+
+/// Samples that have something to be learnt.
+fn data(rows: usize) -> (Vec<[f32; 12]>, Vec<u8>) {
+    let x = samples(rows, 7);
+    let class = |x: &[f32; 12]| ((x[0] + x[1] + 2.0) * 1.24) as u8;
+    let y = x.iter().map(class).collect();
+    (x, y)
+}
+
+/// Whether all numbers are within so much of each other, relative to the largest.
+fn assert_close(what: &str, a: &[f32], b: &[f32]) {
+    let largest = a.iter().fold(0.0f32, |most, a| most.max(a.abs()));
+    assert_eq!(a.len(), b.len());
+    for (i, (a, b)) in a.iter().zip(b).enumerate() {
+        assert!((a - b).abs() <= 1e-5 * largest, "{what}, number {i}: {a} and {b}, the largest is {largest}");
+    }
+}
+
+fn assert_scores(a: &keras::Scores, b: &keras::Scores) {
+    for ((name, a), (same, b)) in a.iter().zip(b.iter()) {
+        assert!(name == same && (a - b).abs() <= 1e-5 * a.abs(), "{name}: {a} and {b}");
+    }
+}
+
+fn assert_history(a: &keras::History, b: &keras::History, names: &[&str]) {
+    for name in names {
+        assert_eq!(a.get(name).len(), b.get(name).len(), "{name}");
+        for (a, b) in a.get(name).iter().zip(b.get(name)) {
+            assert!((a - b).abs() <= 1e-5 * a.abs(), "{name}: {a} and {b}");
+        }
+    }
+}
+
+#[test]
+fn a_chain_is_trained_alike() {
+    let (x, y) = data(205);
+    let fit = |device: Option<Device>| {
+        let loss = SparseCategoricalCrossentropy::default();
+        let mut model = Mlp::seeded(3).compile(Adam::new(0.01), loss, (Accuracy::default(),)).unwrap().seed(5);
+        if let Some(device) = device {
+            model = model.on(device).unwrap();
+        }
+        let model = &mut model.steps_per_execution(3);
+        let history = model.fit(&x, &y, Fit::epochs(3).batch_size(32).validation_split(0.2).verbose(0)).unwrap();
+        let scores = model.evaluate(&x, &y, 50).unwrap();
+        (history, scores, model.as_slice().to_vec())
+    };
+    let (host, device) = (fit(None), fit(Some(Device::reference())));
+    assert_close("weights", &host.2, &device.2);
+    assert_scores(&host.1, &device.1);
+    assert_history(&host.0, &device.0, &["loss", "accuracy", "val_loss", "val_accuracy"]);
+    assert!(device.0.last("loss").unwrap() < device.0.get("loss")[0]);
+}
+
+#[test]
+fn a_graph_is_trained_alike() {
+    let (x, z): (Vec<[f32; 12]>, Vec<[f32; 6]>) = (samples(50, 1), samples(50, 2));
+    let kinds: Vec<[f32; 4]> = samples::<4>(50, 3).iter().map(|t| t.map(|t| (t + 1.0) / 4.0)).collect();
+    let sizes: Vec<[f32; 1]> = samples::<1>(50, 4).iter().map(|t| t.map(|t| f32::from(t > 0.0))).collect();
+    let weights: Vec<f32> = samples::<1>(50, 5).iter().map(|[w]| w + 1.0).collect();
+    let fit = |device: Option<Device>| {
+        let losses = (CategoricalCrossentropy::default().label_smoothing(0.1), BinaryCrossentropy::default());
+        let metrics =
+            ((CategoricalAccuracy::default(),), (metrics::MeanAbsoluteError::default(), BinaryAccuracy::new(0.4)));
+        let sgd = Sgd::new(0.05).momentum(0.9).nesterov(true).weight_decay(0.01).clipvalue(0.05).use_ema(true);
+        let model = Net::seeded(1).compile(sgd.exclude_from_weight_decay(["bias"]), losses, metrics).unwrap();
+        let weighted = ((TopKCategoricalAccuracy::new(2),), (metrics::MeanSquaredError::default(),));
+        let mut model = model.seed(2).loss_weights(&[0.5, 2.0]).weighted_metrics(weighted);
+        if let Some(device) = device {
+            model = model.on(device).unwrap();
+        }
+        model.set_trainable("base/dense_1", false).unwrap();
+        let fit = Fit::epochs(3).batch_size(16).sample_weight(&weights).verbose(0);
+        let history = model.fit((&x[..], &z[..]), (&kinds[..], &sizes[..]), fit).unwrap();
+        let batch = (&x[..7], &z[..7]);
+        let one = model.train_on_weighted_batch(batch, (&kinds[..7], &sizes[..7]), &weights[..7]).unwrap().clone();
+        let test = model.test_on_batch(batch, (&kinds[..7], &sizes[..7])).unwrap().clone();
+        (history, one, test, model.as_slice().to_vec())
+    };
+    let (host, device) = (fit(None), fit(Some(Device::reference())));
+    assert_close("weights", &host.3, &device.3);
+    assert_scores(&host.1, &device.1);
+    assert_scores(&host.2, &device.2);
+    let names: Vec<&str> = host.1.iter().map(|(name, _)| name).collect();
+    assert!(names.len() == 8, "{names:?}");
+    assert_history(&host.0, &device.0, &names);
+}
+
+/// Notes the weights after each batch.
+#[derive(Default)]
+struct Notes(Vec<Vec<f32>>);
+
+impl Callback for &mut Notes {
+    fn on_train_batch_end(&mut self, training: &mut Training<'_>, _: usize, _: &Logs) -> Result<()> {
+        self.0.push(training.weights.to_vec());
+        // What a callback changes is what is trained on.
+        training.weights[0] += 0.5;
+        Ok(())
+    }
+}
+
+#[test]
+fn callbacks_see_weights_and_change_them() {
+    let (x, y) = data(40);
+    let fit = |device: Option<Device>| {
+        let mut notes = Notes::default();
+        let loss = SparseCategoricalCrossentropy::default();
+        let mut model = Mlp::seeded(3).compile(Adam::new(0.01).amsgrad(true), loss, ()).unwrap().seed(5);
+        if let Some(device) = device {
+            model = model.on(device).unwrap();
+        }
+        model.fit(&x, &y, Fit::epochs(2).batch_size(16).verbose(0).callback(&mut notes)).unwrap();
+        notes.0
+    };
+    let (host, device) = (fit(None), fit(Some(Device::reference())));
+    assert_eq!(host.len(), 6);
+    for (step, (host, device)) in host.iter().zip(&device).enumerate() {
+        assert_close(&format!("step {step}"), host, device);
+    }
+}
+
+fn refused<T>(result: Result<T>) -> String {
+    match result {
+        Err(Error::Device { device, reason }) => format!("{device}: {reason}"),
+        Err(other) => panic!("{other}"),
+        Ok(_) => panic!("it was not refused"),
+    }
+}
+
+#[test]
+fn what_has_no_kernels_is_refused_by_name() {
+    let help = "docs/cuda.md lists what devices can do, and without `.on(…)` the model runs on the processor";
+    let model = Small::seeded(1).compile(Sgd::default(), MeanSquaredError::default(), ()).unwrap();
+    let layers = refused(model.on(Device::reference()));
+    assert_eq!(layers, format!("the host: no kernels for the layer `seen` (Conv2D); {help}"));
+
+    let (x, y) = data(4);
+    let loss = SparseCategoricalCrossentropy::default();
+    let mut model = Mlp::seeded(1).compile(Sgd::default().clipnorm(1.0), loss, ()).unwrap();
+    model = model.on(Device::reference()).unwrap();
+    let optimizer = refused(model.fit(&x, &y, Fit::epochs(1).verbose(0)));
+    assert_eq!(optimizer, format!("the host: no kernels for the optimizer's `clipnorm`; {help}"));
+}
+
+#[test]
+fn a_gpu_that_is_not_there_is_one_error() {
+    match Device::cuda(99) {
+        Ok(device) => panic!("there are a hundred GPUs: {device:?}"),
+        Err(error) => {
+            let text = error.to_string();
+            let known = ["libcuda.so cannot be loaded", "libnvrtc.so cannot be loaded", "there is no GPU of number 99"];
+            assert!(known.iter().any(|known| text.contains(known)), "{text}");
+        }
+    }
+}
