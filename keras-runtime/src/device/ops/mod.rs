@@ -68,8 +68,8 @@ ops! {
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Attention AttentionMix AttentionWeights BatchNormalization Conv ConvRecurrent ConvTranspose Dot Einsum Gather
-            Interpolate Noise Normalization Own PRelu Pool Recurrent ShapedDropout Sparsemax Spectral
+        Attention AttentionMix AttentionWeights BatchNormalization Carry Conv ConvRecurrent ConvTranspose Dot Einsum Gather
+            Interpolate Noise Normalization Own PRelu Pool Recall Recurrent ShapedDropout Sparsemax Spectral
     }
 }
 
