@@ -4,10 +4,10 @@ use keras_kernels::activation::{self, Act};
 
 use super::rows::{self, EPSILON};
 use super::{Formula, Predictions, Reduction};
-use crate::model::graph::Head;
-use crate::target::Targets;
 #[cfg(feature = "cuda")]
 use crate::device::Score;
+use crate::model::graph::Head;
+use crate::target::Targets;
 
 /// Mean of −t ln p − (1 − t) ln(1 − p) over the values of each position; targets are 0, 1 or probabilities, of the
 /// output's own type, or integers 0 and 1 for outputs `[f32; 1]`.

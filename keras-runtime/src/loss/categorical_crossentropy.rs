@@ -4,9 +4,9 @@ use keras_kernels::crossentropy;
 
 use super::rows::{self, Scores};
 use super::{Formula, Predictions, Reduction};
-use crate::model::graph::Head;
 #[cfg(feature = "cuda")]
 use crate::device::Score;
+use crate::model::graph::Head;
 
 /// −Σ t ln p over the classes of each position; targets are one-hot or any distribution, of the output's own type.
 ///
@@ -63,6 +63,10 @@ impl Formula for CategoricalCrossentropy {
     }
     #[cfg(feature = "cuda")]
     fn score(&self) -> Score {
-        Score { from_logits: self.from_logits, number: self.label_smoothing, ..Score::plain("CATEGORICAL_CROSSENTROPY") }
+        Score {
+            from_logits: self.from_logits,
+            number: self.label_smoothing,
+            ..Score::plain("CATEGORICAL_CROSSENTROPY")
+        }
     }
 }

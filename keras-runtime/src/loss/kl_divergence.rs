@@ -2,9 +2,9 @@
 
 use super::rows::{self, EPSILON};
 use super::{Formula, Predictions, Reduction};
-use crate::model::graph::Head;
 #[cfg(feature = "cuda")]
 use crate::device::Score;
+use crate::model::graph::Head;
 
 /// Σ t ln(t / p) over the values of each position; targets are distributions of the output's own type.
 ///

@@ -4,10 +4,10 @@ use keras_kernels::crossentropy;
 
 use super::rows::{self, EPSILON, Scores};
 use super::{Formula, Predictions, Reduction};
-use crate::model::graph::Head;
-use crate::target::Targets;
 #[cfg(feature = "cuda")]
 use crate::device::Score;
+use crate::model::graph::Head;
+use crate::target::Targets;
 
 /// −ln p of the right class of each position; targets are class indices, one for each position.
 ///
@@ -99,7 +99,11 @@ impl Formula for SparseCategoricalCrossentropy {
     }
     #[cfg(feature = "cuda")]
     fn score(&self) -> Score {
-        Score { from_logits: self.from_logits, ignored: self.ignore_class, ..Score::plain("SPARSE_CATEGORICAL_CROSSENTROPY") }
+        Score {
+            from_logits: self.from_logits,
+            ignored: self.ignore_class,
+            ..Score::plain("SPARSE_CATEGORICAL_CROSSENTROPY")
+        }
     }
 }
 
