@@ -153,6 +153,32 @@ fn callbacks_see_weights_and_change_them() {
     }
 }
 
+#[test]
+fn layers_are_frozen_and_unfrozen_between_fits() {
+    let (x, y) = data(40);
+    let fit = |device: Option<Device>| {
+        let loss = SparseCategoricalCrossentropy::default();
+        let mut model = Mlp::seeded(3).compile(Adam::new(0.01), loss, ()).unwrap().seed(5);
+        if let Some(device) = device {
+            model = model.on(device).unwrap();
+        }
+        let mut seen = Vec::new();
+        for trainable in [true, false, true] {
+            model.set_trainable("dense", trainable).unwrap();
+            model.fit(&x, &y, Fit::epochs(1).batch_size(16).verbose(0)).unwrap();
+            seen.push(model.as_slice().to_vec());
+        }
+        seen
+    };
+    let (host, device) = (fit(None), fit(Some(Device::reference())));
+    for (step, (host, device)) in host.iter().zip(&device).enumerate() {
+        assert_close(&format!("fit {step}"), host, device);
+    }
+    // The kernel and the bias of the first layer stay while they are frozen.
+    let first = 12 * 16 + 16;
+    assert!(device[0][..first] == device[1][..first] && device[1][..first] != device[2][..first]);
+}
+
 fn refused<T>(result: Result<T>) -> String {
     match result {
         Err(Error::Device { device, reason }) => format!("{device}: {reason}"),

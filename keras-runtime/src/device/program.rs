@@ -23,7 +23,7 @@ pub const ALIGN: usize = 64;
 
 impl Program {
     /// A program of these launches. `lens` has the lengths of the buffers; those that are `kept` are read after the program
-    /// has run, and those that are `early` are written before.
+    /// has run.
     pub(crate) fn new(rows: usize, launches: Vec<Launch>, lens: &[usize], kept: &[usize]) -> Program {
         let mut lives: Vec<Option<[usize; 2]>> = vec![None; lens.len()];
         for (at, launch) in launches.iter().enumerate() {

@@ -52,6 +52,8 @@ struct Built {
     update: Option<Update>,
     frozen: Vec<bool>,
     seed: u64,
+    /// How many pieces of the weights are updated together.
+    pieces: usize,
     /// By set of data: how many rows it has, and whether they have weights.
     given: BTreeMap<Data, (usize, bool)>,
 }
@@ -148,6 +150,7 @@ impl Session {
         self.reserve(Region::Now, Now::LEN)?;
         if let Some(update) = &self.built.update {
             let pieces = update::pieces(graph, frozen, update);
+            self.built.pieces = pieces.len() / update::WORDS;
             self.reserve(Region::Pieces, pieces.len())?;
             self.engine.write_u32(Region::Pieces.span(0, pieces.len()), &pieces)?;
         }
@@ -206,10 +209,9 @@ impl Session {
         if let Some(loaded) = self.programs.iter().find(is_it) {
             return Ok(loaded.program);
         }
-        let Built { goals, update, frozen, seed, given } = &self.built;
+        let Built { goals, update, frozen, seed, pieces, given } = &self.built;
         let (of, weighted) = given.get(&data).copied().unwrap_or((0, false));
-        let pieces = self.lens.get(&Region::Pieces).copied().unwrap_or(0) / update::WORDS;
-        let update = update.as_ref().filter(|_| run == Run::Train).map(|update| (update, pieces));
+        let update = update.as_ref().filter(|_| run == Run::Train).map(|update| (update, *pieces));
         let parts = Parts { rows, data, of, seed: *seed, frozen, goals, weighted, update };
         let (program, _) = build(graph, &parts);
         let program = self.load(program)?;
