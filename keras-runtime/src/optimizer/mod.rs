@@ -129,7 +129,7 @@ pub trait Optimizer: Send + Sync {
     fn update(&self) -> Result<Update, String> {
         Err(format!("the optimizer `{}`, which is not one of keras's own", self.name()))
     }
-    /// What a device has to know of the step with this number, as [`Control`](crate::device::memory::Control) has it.
+    /// What a device has to know of the step with this number, as [`Control`] has it.
     #[cfg(feature = "cuda")]
     #[allow(unused_variables)]
     fn control(&mut self, iteration: u64) -> [f32; Control::LEN] {
