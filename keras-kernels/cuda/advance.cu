@@ -1,9 +1,8 @@
 // The end of a step: the next one finds its rows and its numbers, and the logs have its loss. One thread.
 
 // `now` has the first row of the batch, the number of the step, and the count of steps in two words, low half first. `sums` has
-// the loss of the step, how many rows there were, and the sum of losses times rows; it is left alone if SILENT. Only while
-// TRAINING steps are counted.
-template <bool SILENT, bool TRAINING>
+// the loss of the step, how many rows there were, and the sum of losses times rows. Only while TRAINING steps are counted.
+template <bool TRAINING>
 __global__ void advance(unsigned int* now, double* sums, int rows) {
     now[0] += (unsigned int)rows;
     if constexpr (TRAINING) {
@@ -11,9 +10,7 @@ __global__ void advance(unsigned int* now, double* sums, int rows) {
         now[2] += 1;
         if (now[2] == 0) now[3] += 1;
     }
-    if constexpr (!SILENT) {
-        sums[1] += rows;
-        sums[2] += sums[0] * rows;
-        sums[0] = 0.0;
-    }
+    sums[1] += rows;
+    sums[2] += sums[0] * rows;
+    sums[0] = 0.0;
 }

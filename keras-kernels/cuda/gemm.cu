@@ -68,7 +68,7 @@ __device__ inline void gemm_tile(
 ) {
     __shared__ __align__(16) float a_tile[DEPTH][PITCH];
     __shared__ __align__(16) float b_tile[DEPTH][PITCH];
-    const int i0 = int(blockIdx.y) * TILE, j0 = int(blockIdx.x) * TILE;
+    const int i0 = int(blockIdx.x) * TILE, j0 = int(blockIdx.y) * TILE;
     const int ti = int(threadIdx.x) / 16 * 4, tj = int(threadIdx.x) % 16 * 4;
     float sums[4][4] = {};
     Piece<A> a_piece;

@@ -6,7 +6,14 @@ use keras::prelude::*;
 use keras::{Error, Result, metrics};
 
 sequential! { struct Mlp< Input(12), Dense(16, relu), Dropout(0.25), Dense(5, softmax) >; }
-sequential! { struct Base< Input(12), Dense(7, tanh, kernel_regularizer = L2(0.01)), Dropout(0.5), Dense(6, elu) >; }
+sequential! {
+    struct Base<
+        Input(12),
+        Dense(7, tanh, kernel_regularizer = L2(0.01)),
+        Dropout(0.5),
+        Dense(6, elu, activity_regularizer = L2(0.1)),
+    >;
+}
 sequential! { struct Small< Input(6, 6, 1), Conv2D(2, 3, name = seen), Flatten(), Dense(3, name = told) >; }
 
 model! {
@@ -177,6 +184,53 @@ fn layers_are_frozen_and_unfrozen_between_fits() {
     // The kernel and the bias of the first layer stay while they are frozen.
     let first = 12 * 16 + 16;
     assert!(device[0][..first] == device[1][..first] && device[1][..first] != device[2][..first]);
+}
+
+#[test]
+fn calls_of_all_kinds_in_turn() {
+    let (x, y) = data(60);
+    let run = |device: Option<Device>| {
+        let loss = SparseCategoricalCrossentropy::default();
+        let model = Mlp::seeded(3).compile(Sgd::new(0.1).momentum(0.9), loss, (Accuracy::default(),)).unwrap();
+        let mut model = model.seed(5).steps_per_execution(usize::MAX);
+        if let Some(device) = device {
+            model = model.on(device).unwrap();
+        }
+        let mut scores = vec![model.evaluate(&x[..10], &y[..10], 4).unwrap()];
+        model.fit(&x[..40], &y[..40], Fit::epochs(2).batch_size(16).verbose(0)).unwrap();
+        scores.push(model.evaluate(&x, &y, 32).unwrap());
+        for rows in [7, 3, 9] {
+            scores.push(model.train_on_batch(&x[..rows], &y[..rows]).unwrap().clone());
+        }
+        model.fit(&x, &y, Fit::epochs(1).batch_size(16).verbose(0)).unwrap();
+        for layer in ["dense", "dense_1"] {
+            model.set_trainable(layer, false).unwrap();
+        }
+        // Nothing is left to be trained.
+        model.fit(&x, &y, Fit::epochs(1).batch_size(16).verbose(0)).unwrap();
+        scores.push(model.test_on_batch(&x, &y).unwrap().clone());
+        (scores, model.as_slice().to_vec())
+    };
+    let (host, device) = (run(None), run(Some(Device::reference())));
+    host.0.iter().zip(&device.0).for_each(|(a, b)| assert_scores(a, b));
+    assert_close("weights", &host.1, &device.1);
+}
+
+sequential! { struct Plain< Input(3), Activation(tanh) >; }
+
+#[test]
+fn a_model_without_weights_is_evaluated() {
+    let x: Vec<[f32; 3]> = samples(10, 1);
+    let y: Vec<[f32; 3]> = samples(10, 2);
+    let evaluate = |device: Option<Device>| {
+        let mut model = Plain::new().compile(Adam::default(), MeanSquaredError::default(), ()).unwrap();
+        if let Some(device) = device {
+            model = model.on(device).unwrap();
+        }
+        model.fit(&x, &y, Fit::epochs(1).batch_size(4).verbose(0)).unwrap();
+        model.evaluate(&x, &y, 4).unwrap()
+    };
+    assert_scores(&evaluate(None), &evaluate(Some(Device::reference())));
 }
 
 fn refused<T>(result: Result<T>) -> String {

@@ -113,7 +113,8 @@ pub trait Callback {
     fn on_train_batch_end(&mut self, training: &mut Training<'_>, batch: usize, logs: &Logs) -> Result<()> {
         Ok(())
     }
-    /// Whether `on_train_batch_end` wants logs that are not empty; collecting them costs time in every step.
+    /// Whether `on_train_batch_end` wants logs that are not empty; collecting them costs time in every step. On a device, batch
+    /// hooks see the weights of the last step, and may change them, only if this is so.
     fn wants_batch_logs(&self) -> bool {
         true
     }

@@ -1,4 +1,4 @@
-//! The programs of a model: a training step, a step of evaluation, a prediction.
+//! The programs of a model: a training step, and a step of evaluation.
 
 use super::builder::{Builder, Frame, len};
 use super::goal::{Goal, Sums};
@@ -19,7 +19,7 @@ pub(crate) struct Parts<'a> {
     pub(crate) of: usize,
     pub(crate) seed: u64,
     pub(crate) frozen: &'a [bool],
-    /// Losses and metrics; none where only predictions are wanted.
+    /// Losses and metrics.
     pub(crate) goals: &'a [Goal],
     /// Whether samples have weights.
     pub(crate) weighted: bool,
@@ -27,11 +27,11 @@ pub(crate) struct Parts<'a> {
     pub(crate) update: Option<(&'a Update, usize)>,
 }
 
-/// The program of a batch, and where its outputs will lie.
-pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> (Program, Vec<Span>) {
+/// The program of a batch.
+pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> Program {
     let Parts { rows, data, of, seed, frozen, goals, weighted, update } = *parts;
-    let mut b = Builder::new(rows, update.is_some(), frozen);
-    let b = &mut b;
+    let mut builder = Builder::new(rows, update.is_some(), frozen);
+    let b = &mut builder;
     let inputs: Vec<Span> = graph
         .inputs
         .iter()
@@ -39,9 +39,7 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> (Program, Vec<S
         .map(|(i, input)| gather_floats(b, Region::Input(data, i), len(input.shape), of))
         .collect();
     let mut frame = Frame::new(b, graph, seed, (0, 0), &inputs, &[]);
-    if !goals.is_empty() {
-        penalties(b, &frame);
-    }
+    penalties(b, &frame);
     frame.forward(b);
     let weights = weighted.then(|| gather_floats(b, Region::SampleWeight(data), 1, of));
     let sums = Sums::new(goals);
@@ -60,20 +58,13 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> (Program, Vec<S
         objectives::output(b, &mut frame, (i, goal), targets, weights, (sums, first));
         first += goal.metrics.len();
     }
-    if !goals.is_empty() {
-        objectives::activities(b, &mut frame);
-    }
+    objectives::activities(b, &mut frame);
     if let Some((update, pieces)) = update {
         backward(b, &mut frame);
         update::launch(b, update, update::weights(graph), pieces);
     }
-    advance(b, goals.is_empty(), update.is_some());
-    let outputs: Vec<Span> = graph.outputs.iter().map(|output| frame.value(output.value)).collect();
-    if goals.is_empty() {
-        outputs.iter().for_each(|&output| b.keep(output));
-    }
-    let b = std::mem::replace(b, Builder::new(0, false, &[]));
-    (b.finish(), outputs)
+    advance(b, update.is_some());
+    builder.finish()
 }
 
 /// The backward pass, and the gradients of penalties on weights.
@@ -136,10 +127,10 @@ fn gather(b: &mut Builder<'_>, to: Span, from: Region, len: usize, of: usize) ->
 }
 
 /// The end of a step: the next one finds its rows and its numbers, and the logs have its loss.
-fn advance(b: &mut Builder<'_>, silent: bool, training: bool) {
+fn advance(b: &mut Builder<'_>, training: bool) {
     let rows = b.rows;
     let (now, sums) = (Region::Now.span(0, Now::LEN), Region::Sums.span(0, Sums::LOSS + 1));
-    let launch = Launch::new("advance", "advance").grid([1; 3], 1).of([ops::flag(silent), ops::flag(training)]);
+    let launch = Launch::new("advance", "advance").grid([1; 3], 1).of([ops::flag(training)]);
     b.launch(launch.out(now).out(sums).int(rows).means(move |memory| {
         let now = memory.u32_mut(now);
         now[Now::ORDER] += rows as u32;
@@ -148,11 +139,9 @@ fn advance(b: &mut Builder<'_>, silent: bool, training: bool) {
             let (low, carry) = now[Now::STEP].overflowing_add(1);
             (now[Now::STEP], now[Now::STEP + 1]) = (low, now[Now::STEP + 1] + u32::from(carry));
         }
-        if !silent {
-            let sums = memory.f64_mut(sums);
-            sums[Sums::ROWS] += rows as f64;
-            sums[Sums::LOSS] += sums[Sums::STEP] * rows as f64;
-            sums[Sums::STEP] = 0.0;
-        }
+        let sums = memory.f64_mut(sums);
+        sums[Sums::ROWS] += rows as f64;
+        sums[Sums::LOSS] += sums[Sums::STEP] * rows as f64;
+        sums[Sums::STEP] = 0.0;
     }));
 }

@@ -37,7 +37,7 @@ pub enum Region {
 /// Which data rows are of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Data {
-    /// Those to train on, to evaluate or to predict.
+    /// Those to train on or to evaluate.
     Given,
     /// Those to validate with.
     Validation,

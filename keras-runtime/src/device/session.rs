@@ -14,6 +14,9 @@ use super::{Device, ops};
 use crate::model::Graph;
 use crate::{Error, Result};
 
+/// How many steps are one launch at the most.
+const AT_ONCE: usize = 256;
+
 /// A compiled model on a device.
 pub(crate) struct Session {
     engine: Box<dyn Engine>,
@@ -114,12 +117,12 @@ impl Session {
 
     /// Makes sure that there are so many elements of a region. What was there is lost if it grows.
     fn reserve(&mut self, region: Region, len: usize) -> Result<()> {
-        let has = self.lens.entry(region).or_insert(0);
-        if *has < len {
-            *has = len;
-            self.engine.allocate(region, len)?;
-            // Programs know regions by where they were.
+        if self.lens.get(&region).is_none_or(|has| *has < len) {
+            // Programs know regions by where they were, and what was there is gone even if there is no room for the new one.
             self.forget();
+            self.lens.remove(&region);
+            self.engine.allocate(region, len)?;
+            self.lens.insert(region, len);
         }
         Ok(())
     }
@@ -160,9 +163,12 @@ impl Session {
     /// Uploads a set of data.
     pub(crate) fn give(&mut self, given: &Given<'_>) -> Result<()> {
         let Given { data, rows, weights, .. } = *given;
-        if self.built.given.insert(data, (rows, weights.is_some())) != Some((rows, weights.is_some())) {
+        // Programs only have to know that rows are not beyond the end.
+        let (of, was) = self.built.given.get(&data).copied().unwrap_or((0, weights.is_some()));
+        if rows > of || was != weights.is_some() {
             self.forget();
         }
+        self.built.given.insert(data, (rows.max(of), weights.is_some()));
         for (i, input) in given.inputs.iter().enumerate() {
             self.upload(Region::Input(data, i), input)?;
         }
@@ -213,7 +219,12 @@ impl Session {
         let (of, weighted) = given.get(&data).copied().unwrap_or((0, false));
         let update = update.as_ref().filter(|_| run == Run::Train).map(|update| (update, *pieces));
         let parts = Parts { rows, data, of, seed: *seed, frozen, goals, weighted, update };
-        let (program, _) = build(graph, &parts);
+        let program = build(graph, &parts);
+        if let Some(launch) = program.launches.iter().find(|launch| !launch.fits()) {
+            let reason =
+                format!("{launch:?} has more elements than kernels count; try a smaller batch, or fewer data at once");
+            return Err(Error::Device { device: self.engine.name(), reason });
+        }
         let program = self.load(program)?;
         self.programs.push(Loaded { run, rows, data, program });
         Ok(program)
@@ -234,14 +245,15 @@ impl Session {
     /// Runs what has been queued, as the step with this number and those behind it. Weights and slots of the host go to the
     /// device first, if they are newer.
     pub(crate) fn flush(&mut self, graph: &'static Graph, weights: &[f32], slots: &[Floats], step: u64) -> Result<()> {
+        // All of them, whatever fails: the next steps have rows and numbers of their own.
         let queue = std::mem::take(&mut self.queue);
+        let (order, control) = (std::mem::take(&mut self.order), std::mem::take(&mut self.control));
         // A region that grows for one program makes those before it be built again: the second time there is room.
         for _ in 0..2 {
             for &(run, data, rows) in &queue {
                 self.program(graph, run, data, rows)?;
             }
         }
-        let (order, control) = (std::mem::take(&mut self.order), std::mem::take(&mut self.control));
         if self.host_is_newer {
             self.engine.write_f32(Region::Weights.span(0, weights.len()), weights)?;
             for (i, slot) in slots.iter().enumerate() {
@@ -253,8 +265,8 @@ impl Session {
         self.engine.write_f32(Region::Control.span(0, control.len()), &control)?;
         let now = [0, 0, step as u32, (step >> 32) as u32];
         self.engine.write_u32(Region::Now.span(0, Now::LEN), &now)?;
-        // Steps that are alike are one launch.
-        for steps in queue.chunk_by(|a, b| a == b) {
+        // Steps that are alike are one launch, but for launches that are too long to be captured.
+        for steps in queue.chunk_by(|a, b| a == b).flat_map(|steps| steps.chunks(AT_ONCE)) {
             let (run, data, rows) = steps[0];
             let program = self.program(graph, run, data, rows)?;
             self.device_is_newer |= run == Run::Train;
@@ -274,7 +286,7 @@ impl Session {
 
     /// Brings weights and slots back to the host, if those on the device are newer.
     pub(crate) fn fetch(&mut self, weights: &mut [f32], slots: &mut [Floats]) -> Result<()> {
-        if !std::mem::take(&mut self.device_is_newer) {
+        if !self.device_is_newer {
             return Ok(());
         }
         self.engine.read_f32(Region::Weights.span(0, weights.len()), weights)?;
@@ -282,6 +294,7 @@ impl Session {
             let len = slot.len();
             self.engine.read_f32(Region::Slot(i).span(0, len), slot)?;
         }
+        self.device_is_newer = false;
         Ok(())
     }
 

@@ -133,7 +133,7 @@ pub trait Optimizer: Send + Sync {
     #[cfg(feature = "cuda")]
     #[allow(unused_variables)]
     fn control(&mut self, iteration: u64) -> [f32; Control::LEN] {
-        [0.0; Control::LEN]
+        [self.learning_rate(), 0.0, 0.0, 0.0]
     }
 }
 

@@ -41,7 +41,9 @@ impl Run<'_> {
             run.memory.grow(weights, run.optimizer.slots());
             session.touch();
             let most = validation.as_ref().map_or(batch_size, |validation| validation.part().1.max(batch_size));
-            session.make_room((run.memory.steps_per_execution, most), weights, run.optimizer.slots())?;
+            let count = validation.as_ref().map_or(given.len(), |validation| validation.len().max(given.len()));
+            let steps = run.memory.steps_per_execution.min(count);
+            session.make_room((steps, most), weights, run.memory.slots.len())?;
             session.prepare(run.graph, goals, Some(update), (&run.memory.frozen, run.memory.seed))?;
             run.upload(session, given)?;
             validation.map_or(Ok(()), |validation| {
@@ -85,18 +87,20 @@ impl Run<'_> {
     pub(crate) fn on_device(&mut self, batches: &Batches<'_>, which: Range<usize>, train: bool) -> Result<()> {
         let data = batches.on_device;
         self.with_device(|run, session| {
-            let first = run.memory.steps;
+            let (mut steps, kind) = (0, if train { Kernel::Train } else { Kernel::Test });
             for i in which {
-                let control = if train {
-                    run.memory.steps += 1;
-                    run.memory.iterations += 1;
-                    run.optimizer.control(run.memory.iterations - 1)
-                } else {
-                    [0.0; Control::LEN]
+                let control = match train {
+                    true => run.optimizer.control(run.memory.iterations + steps),
+                    false => [0.0; Control::LEN],
                 };
-                session.queue(if train { Kernel::Train } else { Kernel::Test }, data, batches.order(i), control);
+                steps += u64::from(train);
+                session.queue(kind, data, batches.order(i), control);
             }
-            session.flush(run.graph, run.steps.weights(), &run.memory.slots, first)
+            session.flush(run.graph, run.steps.weights(), &run.memory.slots, run.memory.steps)?;
+            // Steps that failed do not count.
+            run.memory.steps += steps;
+            run.memory.iterations += steps;
+            Ok(())
         })?;
         Ok(())
     }

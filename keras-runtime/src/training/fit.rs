@@ -41,7 +41,13 @@ where
             Some((x, y, weights)) => (Some((x, y)), Some(weights)),
             None => (None, None),
         };
-        self.run((x, y.into_batch()), validation, |run| run.fit(plan, weights))
+        self.run((x, y.into_batch()), validation, |run| {
+            let history = run.fit(plan, weights);
+            // Also what has been trained before something failed.
+            #[cfg(feature = "cuda")]
+            run.fetch()?;
+            history
+        })
     }
 }
 

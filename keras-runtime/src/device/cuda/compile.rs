@@ -61,7 +61,10 @@ pub(super) fn compile(program: &Program, arch: &str) -> Result<Compiled> {
 }
 
 fn refused(arch: &str, said: &str) -> Error {
-    Error::Device { device: "NVRTC".into(), reason: format!("kernels cannot be compiled for {arch}: {said}") }
+    Error::Device {
+        device: "NVRTC".into(),
+        reason: format!("kernels cannot be compiled for {arch}, which a newer NVRTC may know: {said}"),
+    }
 }
 
 fn pointers(texts: &[CString]) -> Vec<*const c_char> {

@@ -7,9 +7,10 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use cudarc::driver::sys::{CUdevice_attribute as Attribute, CUgraphInstantiate_flags, CUstreamCaptureMode};
+use cudarc::driver::sys::{CUdevice_attribute as Attribute, CUgraphInstantiate_flags, CUresult, CUstreamCaptureMode};
 use cudarc::driver::{
-    CudaContext, CudaFunction, CudaGraph, CudaSlice, CudaStream, DevicePtr, DriverError, LaunchConfig, PushKernelArg,
+    CudaContext, CudaFunction, CudaGraph, CudaSlice, CudaStream, DevicePtr, DeviceRepr, DriverError, LaunchConfig,
+    PushKernelArg,
 };
 use cudarc::nvrtc::Ptx;
 
@@ -49,11 +50,17 @@ struct Loaded {
 /// A captured graph.
 struct Captured(CudaGraph);
 
-// SAFETY: a graph may be used by one thread at a time. It is launched and dropped through `&mut Cuda` alone, and both bind the
-// context to the thread that calls.
+// SAFETY: a graph may be used by one thread at a time. It is only reached through `&mut Cuda`, which binds the context to the
+// thread that calls before a graph is launched or dropped.
 unsafe impl Send for Captured {}
-// SAFETY: as above; nothing can be done through a shared reference.
+// SAFETY: as above; `Cuda` does nothing with a graph through a shared reference.
 unsafe impl Sync for Captured {}
+
+impl Drop for Cuda {
+    fn drop(&mut self) {
+        self.forget();
+    }
+}
 
 /// What a library of CUDA is for, its name, and whether it can be loaded.
 fn find(library: &str, is_there: bool, hint: &str) -> Result<()> {
@@ -128,6 +135,9 @@ impl Cuda {
     /// Memory of so many bytes, or an error that says how much there is.
     fn zeroed(&self, bytes: usize, what: impl Display) -> Result<CudaSlice<u8>> {
         self.stream.alloc_zeros(bytes.max(1)).map_err(|error| {
+            if error.0 != CUresult::CUDA_ERROR_OUT_OF_MEMORY {
+                return self.failed(&format!("{bytes} bytes for {what} cannot be allocated"), error);
+            }
             let (free, total) = self.context.mem_get_info().unwrap_or_default();
             let asked = format!("{bytes} bytes for {what}, where {free} of {total} are free");
             self.failed(&format!("there is no room: {asked}; try a smaller batch, or fewer data at once"), error)
@@ -135,16 +145,19 @@ impl Cuda {
     }
 
     /// Where a span lies, for a program with this plan.
-    fn address(&self, plan: &[usize], Span { region, at, .. }: Span) -> Result<u64> {
+    fn address(&self, plan: &[usize], Span { region, at, len }: Span) -> Result<u64> {
         let (slice, at) = match region {
             Region::Work(buffer) => (self.work.as_ref(), plan.get(buffer).copied().unwrap_or(0) + at),
             _ => (self.regions.get(&region), at),
         };
-        let Some(slice) = slice else {
-            return Err(Error::Device { device: self.name.clone(), reason: format!("there is no {region:?}") });
+        let size = region.elem().size();
+        let Some(slice) = slice.filter(|slice| (at + len) * size <= slice.len()) else {
+            let reason =
+                format!("{len} elements of {region:?} from {at} on are not allocated, which is a bug of keras");
+            return Err(Error::Device { device: self.name.clone(), reason });
         };
         let (begin, _sync) = slice.device_ptr(&self.stream);
-        Ok(begin + (at * region.elem().size()) as u64)
+        Ok(begin + (at * size) as u64)
     }
 
     /// Launches a kernel.
@@ -177,10 +190,49 @@ impl Cuda {
         let [x, y, z] = launch.blocks;
         let config = LaunchConfig { grid_dim: (x, y, z), block_dim: (launch.threads, 1, 1), shared_mem_bytes: 0 };
         // SAFETY: the arguments are those that the kernel's launch names, in number, order and type, which is tested against
-        // the sources; every span lies within its region, which was allocated before the program was loaded.
+        // the sources; `address` has checked that every span lies within its region, and programs are forgotten before a region
+        // that they know is freed.
         unsafe { builder.launch(config) }
             .map_err(|error| self.failed(&format!("{} cannot be launched", launch.expression()), error))?;
         Ok(())
+    }
+
+    /// Copies numbers to the device.
+    fn upload<T: DeviceRepr>(&self, to: Span, from: &[T]) -> Result<()> {
+        if from.is_empty() {
+            return Ok(());
+        }
+        let to = self.address(&[], to)?;
+        let copied = self.context.bind_to_thread().and_then(|()| {
+            // SAFETY: `address` has checked that the region is as long as the span, which is as long as `from`; the copy is
+            // ordered with all other work by the stream, and `from` is not needed any more once the stream is done.
+            unsafe { cudarc::driver::result::memcpy_htod_async(to, from, self.stream.cu_stream()) }
+        });
+        copied
+            .and_then(|()| self.stream.synchronize())
+            .map_err(|error| self.failed("data cannot be copied to the device", error))
+    }
+
+    /// Copies numbers from the device. Buffers are those of the program that ran last.
+    fn download<T: DeviceRepr>(&self, from: Span, to: &mut [T]) -> Result<()> {
+        if to.is_empty() {
+            return Ok(());
+        }
+        let plan = self.programs.get(self.last).map_or(&[][..], |loaded| &loaded.program.plan);
+        let from = self.address(plan, from)?;
+        let copied = self.context.bind_to_thread().and_then(|()| {
+            // SAFETY: as above, the other way round.
+            unsafe { cudarc::driver::result::memcpy_dtoh_async(to, from, self.stream.cu_stream()) }
+        });
+        copied
+            .and_then(|()| self.stream.synchronize())
+            .map_err(|error| self.failed("data cannot be copied from the device", error))
+    }
+
+    /// Waits for all that is under way, so that graphs and memory that it uses can be freed by this thread. An error of it is
+    /// told by the next call that reads or launches.
+    fn settle(&self) {
+        let _ = self.context.bind_to_thread().and_then(|()| self.stream.synchronize());
     }
 
     /// The program so many times over, as one launch.
@@ -195,6 +247,7 @@ impl Cuda {
             }
         }
         // The capture ends whether or not it went well, so that the stream is of use again.
+        // cudarc has no name for no flags. All nodes have the stream's priority, so that this one changes nothing.
         let flags = CUgraphInstantiate_flags::CUDA_GRAPH_INSTANTIATE_FLAG_USE_NODE_PRIORITY;
         let graph = self.stream.end_capture(flags);
         launched?;
@@ -211,35 +264,6 @@ fn failed(device: &str, what: &str, error: DriverError) -> Error {
     Error::Device { device: device.to_owned(), reason: format!("{what}: {said}") }
 }
 
-/// Copies numbers between host and device, as bytes.
-macro_rules! copies {
-    ($($write:ident $read:ident $t:ty;)*) => {$(
-        fn $write(&mut self, to: Span, from: &[$t]) -> Result<()> {
-            if from.is_empty() {
-                return Ok(());
-            }
-            let to = self.address(&[], to)?;
-            // SAFETY: the region is at least as long as the span, which is as long as `from`; the copy is ordered with all
-            // other work by the stream, and `from` is not needed any more once the call returns.
-            unsafe { cudarc::driver::result::memcpy_htod_async(to, from, self.stream.cu_stream()) }
-                .and_then(|()| self.stream.synchronize())
-                .map_err(|error| self.failed("data cannot be copied to the device", error))
-        }
-
-        fn $read(&mut self, from: Span, to: &mut [$t]) -> Result<()> {
-            if to.is_empty() {
-                return Ok(());
-            }
-            let plan = self.programs.get(self.last).map_or(&[][..], |loaded| &loaded.program.plan);
-            let from = self.address(plan, from)?;
-            // SAFETY: as above, the other way round; the stream has done its work when this returns.
-            unsafe { cudarc::driver::result::memcpy_dtoh_async(to, from, self.stream.cu_stream()) }
-                .and_then(|()| self.stream.synchronize())
-                .map_err(|error| self.failed("data cannot be copied from the device", error))
-        }
-    )*};
-}
-
 impl Engine for Cuda {
     fn name(&self) -> String {
         self.name.clone()
@@ -253,38 +277,51 @@ impl Engine for Cuda {
 
     fn allocate(&mut self, region: Region, len: usize) -> Result<()> {
         // What was there goes first: there may be no room for both.
+        self.settle();
         self.regions.remove(&region);
         let slice = self.zeroed(len * region.elem().size(), format!("{region:?}"))?;
         self.regions.insert(region, slice);
         Ok(())
     }
 
-    copies! {
-        write_f32 read_f32 f32;
-        write_f64 read_f64 f64;
+    fn write_f32(&mut self, to: Span, from: &[f32]) -> Result<()> {
+        self.upload(to, from)
     }
 
     fn write_u32(&mut self, to: Span, from: &[u32]) -> Result<()> {
-        let to = self.address(&[], to)?;
-        // SAFETY: as for numbers.
-        unsafe { cudarc::driver::result::memcpy_htod_async(to, from, self.stream.cu_stream()) }
-            .and_then(|()| self.stream.synchronize())
-            .map_err(|error| self.failed("data cannot be copied to the device", error))
+        self.upload(to, from)
+    }
+
+    fn write_f64(&mut self, to: Span, from: &[f64]) -> Result<()> {
+        self.upload(to, from)
+    }
+
+    fn read_f32(&mut self, from: Span, to: &mut [f32]) -> Result<()> {
+        self.download(from, to)
+    }
+
+    fn read_f64(&mut self, from: Span, to: &mut [f64]) -> Result<()> {
+        self.download(from, to)
     }
 
     fn load(&mut self, program: Program) -> Result<usize> {
         let bytes = program.work * size_of::<f32>();
         if self.work.as_ref().is_none_or(|work| work.len() < bytes) {
+            // Captured programs know the buffers by where they were, and what was there goes first: there may be no room for both.
+            self.settle();
+            self.programs.iter_mut().for_each(|loaded| loaded.graphs.clear());
             self.work = None;
             self.work = Some(self.zeroed(bytes, "the buffers of a batch")?);
-            // They know the buffers by where they were.
-            self.programs.iter_mut().for_each(|loaded| loaded.graphs.clear());
         }
         let compiled = cache::compiled(&program, &self.arch)?;
         let broken = |error| self.failed("a compiled program cannot be loaded", error);
         let module = self.context.load_module(Ptx::from_binary(compiled.cubin)).map_err(broken)?;
         let function = |launch: &Launch| {
-            let name = compiled.names.get(&launch.expression()).map_or("", String::as_str);
+            let expression = launch.expression();
+            let Some(name) = compiled.names.get(&expression) else {
+                let reason = format!("the compiled program has no {expression}, which is a bug of keras");
+                return Err(Error::Device { device: self.name.clone(), reason });
+            };
             module.load_function(name).map_err(broken)
         };
         let functions = program.launches.iter().map(function).collect::<Result<Vec<_>>>()?;
@@ -293,6 +330,7 @@ impl Engine for Cuda {
     }
 
     fn forget(&mut self) {
+        self.settle();
         self.programs.clear();
     }
 

@@ -18,7 +18,7 @@ const THREADS: u32 = 256;
 
 /// A launch of a product with `m` rows and `n` columns.
 fn product(name: &'static str, m: usize, n: usize) -> Launch {
-    Launch::new("gemm", name).grid([n.div_ceil(TILE), m.div_ceil(TILE), 1], THREADS)
+    Launch::new("gemm", name).grid([m.div_ceil(TILE), n.div_ceil(TILE), 1], THREADS)
 }
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {

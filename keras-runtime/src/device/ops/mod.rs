@@ -74,7 +74,7 @@ ops! {
 }
 
 /// Whether no gradient passes the op.
-pub(crate) fn is_constant(kind: &OpKind) -> bool {
+pub(super) fn is_constant(kind: &OpKind) -> bool {
     matches!(kind, OpKind::Cast | OpKind::NotEqual { .. })
 }
 

@@ -19,7 +19,12 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
 pub(super) fn backward(site: &mut Site<'_, '_>) {
     let Some(mut frame) = site.within() else { return };
     let output = frame.graph.outputs[0].value;
-    frame.set_grad(output, site.dy());
+    let dy = site.dy();
+    match frame.grad(output) {
+        // A penalty has written to it.
+        Some(own) => super::copy(site.b, own, dy, true),
+        None => frame.set_grad(output, dy),
+    }
     frame.backward(site.b);
     if let Some(dx) = frame.grad(0) {
         super::add::pass(site, 0, dx);
