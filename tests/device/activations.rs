@@ -2,53 +2,39 @@
 
 use std::fmt::Write;
 
+use keras::device::activation;
 use keras_kernels::activation::{Act, Saves, scalar};
 
 use crate::shim::{Gxx, floats};
 use crate::source::PRELUDE;
 
-/// Each activation, and what it is called in kernels.
-const ALL: [(&str, Act); 24] = [
-    ("LINEAR", Act::Linear),
-    ("RELU", Act::Relu),
-    ("SIGMOID", Act::Sigmoid),
-    ("TANH", Act::Tanh),
-    ("GELU", Act::Gelu),
-    ("GELU_TANH", Act::GeluTanh),
-    ("AFFINE", Act::Affine { scale: 0.5, offset: 0.25 }),
-    ("CLIP", Act::Clip { scale: 0.2, offset: 0.5, low: 0.0, high: 1.0 }),
-    ("LEAKY_RELU", Act::LeakyRelu { negative_slope: 0.2 }),
-    ("ELU", Act::Elu { scale: 1.05, alpha: 1.75, rate: 0.5 }),
-    ("EXPONENTIAL", Act::Exponential),
-    ("SOFTPLUS", Act::Softplus),
-    ("LOG_SIGMOID", Act::LogSigmoid),
-    ("SOFTSIGN", Act::Softsign),
-    ("SQUAREPLUS", Act::Squareplus { b: 4.0 }),
-    ("SPARSE_PLUS", Act::SparsePlus),
-    ("SOFT_SHRINK", Act::SoftShrink { threshold: 0.5 }),
-    ("HARD_SHRINK", Act::HardShrink { threshold: 0.5 }),
-    ("SILU", Act::Silu),
-    ("HARD_SILU", Act::HardSilu),
-    ("MISH", Act::Mish),
-    ("TANH_SHRINK", Act::TanhShrink),
-    ("RAMP", Act::Ramp { negative_slope: 0.1, max_value: 6.0, threshold: 0.5 }),
-    ("THRESHOLD", Act::Threshold { threshold: 0.5, value: -2.0 }),
+/// Each activation.
+const ALL: [Act; 24] = [
+    Act::Linear,
+    Act::Relu,
+    Act::Sigmoid,
+    Act::Tanh,
+    Act::Gelu,
+    Act::GeluTanh,
+    Act::Affine { scale: 0.5, offset: 0.25 },
+    Act::Clip { scale: 0.2, offset: 0.5, low: 0.0, high: 1.0 },
+    Act::LeakyRelu { negative_slope: 0.2 },
+    Act::Elu { scale: 1.05, alpha: 1.75, rate: 0.5 },
+    Act::Exponential,
+    Act::Softplus,
+    Act::LogSigmoid,
+    Act::Softsign,
+    Act::Squareplus { b: 4.0 },
+    Act::SparsePlus,
+    Act::SoftShrink { threshold: 0.5 },
+    Act::HardShrink { threshold: 0.5 },
+    Act::Silu,
+    Act::HardSilu,
+    Act::Mish,
+    Act::TanhShrink,
+    Act::Ramp { negative_slope: 0.1, max_value: 6.0, threshold: 0.5 },
+    Act::Threshold { threshold: 0.5, value: -2.0 },
 ];
-
-/// Its numbers in the order of its fields.
-fn numbers(act: Act) -> [f32; 4] {
-    match act {
-        Act::Affine { scale, offset } => [scale, offset, 0.0, 0.0],
-        Act::Clip { scale, offset, low, high } => [scale, offset, low, high],
-        Act::LeakyRelu { negative_slope } => [negative_slope, 0.0, 0.0, 0.0],
-        Act::Elu { scale, alpha, rate } => [scale, alpha, rate, 0.0],
-        Act::Squareplus { b } => [b, 0.0, 0.0, 0.0],
-        Act::SoftShrink { threshold } | Act::HardShrink { threshold } => [threshold, 0.0, 0.0, 0.0],
-        Act::Ramp { negative_slope, max_value, threshold } => [negative_slope, max_value, threshold, 0.0],
-        Act::Threshold { threshold, value } => [threshold, value, 0.0, 0.0],
-        _ => [0.0; 4],
-    }
-}
 
 /// Limits, numbers about which an activation changes its mind, and what lies between.
 fn inputs() -> Vec<f32> {
@@ -66,8 +52,9 @@ fn program(count: usize) -> String {
     text +=
         "    float *x = load<float>(len), *dy = load<float>(len), *saved, *y = new float[len], *dx = new float[len];\n";
     let blocks = count.div_ceil(256);
-    for (name, act) in ALL {
-        let [a, b, c, d] = numbers(act).map(|x| format!("__uint_as_float({:#x}u)", x.to_bits()));
+    for act in ALL {
+        let (name, numbers) = activation(act);
+        let [a, b, c, d] = numbers.map(|x| format!("__uint_as_float({:#x}u)", x.to_bits()));
         let launch = format!("shim::launch({{{blocks}}}, 256, [=]");
         let _ = writeln!(text, "    {launch} {{ activation_forward<{name}>(y, x, len, {a}, {b}, {c}, {d}); }});");
         let _ = writeln!(text, "    saved = {};", if act.saves() == Saves::Input { "x" } else { "y" });
@@ -93,7 +80,8 @@ fn at_all_numbers() {
     let bytes: Vec<u8> = x.iter().chain(&dy).flat_map(|x| x.to_ne_bytes()).collect();
     let found = floats(&gxx.run(&gxx.compile(&program(x.len())), &bytes));
     assert_eq!(found.len(), 2 * x.len() * ALL.len());
-    for ((name, act), found) in ALL.into_iter().zip(found.chunks_exact(2 * x.len())) {
+    for (act, found) in ALL.into_iter().zip(found.chunks_exact(2 * x.len())) {
+        let (name, _) = activation(act);
         let (y, dx) = found.split_at(x.len());
         let mut meant = vec![0.0; x.len()];
         scalar::forward(&mut meant, Some(&x), act);

@@ -2,7 +2,6 @@
 #![cfg(feature = "cuda")]
 
 mod activations;
-mod host;
 mod models;
 mod nvcc;
 mod nvrtc;

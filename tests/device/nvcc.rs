@@ -6,10 +6,9 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use keras::device::{Device, Memory, Program};
+use keras::device::{Device, Host, Lens, Program, Watch};
 use keras_kernels::cuda::SOURCES;
 
-use crate::host::{Host, Lens, Watch};
 use crate::{models, shim, source};
 
 /// Kernels as expressions, and the files that they are in.
@@ -26,12 +25,6 @@ impl Watch for Kernels {
             *includes += include;
             *includes += "\n";
         }
-    }
-
-    fn forget(&mut self) {}
-
-    fn run(&mut self, _: usize, program: &Program, _: &Lens, memory: &mut Memory) {
-        program.launches.iter().for_each(|launch| launch.run(memory));
     }
 }
 

@@ -4,9 +4,8 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use keras::Error;
-use keras::device::{Device, Memory, Program};
+use keras::device::{Device, Host, Lens, Program, Watch};
 
-use crate::host::{Host, Lens, Watch};
 use crate::models;
 
 /// Compiles all programs for these architectures.
@@ -18,12 +17,6 @@ impl Watch for Compiles {
             let cubin = program.compile(arch).unwrap_or_else(|error| panic!("{error}"));
             assert!(cubin.starts_with(b"\x7fELF"), "{arch}: {} bytes that are no machine code", cubin.len());
         }
-    }
-
-    fn forget(&mut self) {}
-
-    fn run(&mut self, _: usize, program: &Program, _: &Lens, memory: &mut Memory) {
-        program.launches.iter().for_each(|launch| launch.run(memory));
     }
 }
 
@@ -71,12 +64,6 @@ impl Watch for Refused {
             }
             other => panic!("{other:?}"),
         }
-    }
-
-    fn forget(&mut self) {}
-
-    fn run(&mut self, _: usize, program: &Program, _: &Lens, memory: &mut Memory) {
-        program.launches.iter().for_each(|launch| launch.run(memory));
     }
 }
 

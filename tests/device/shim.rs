@@ -8,9 +8,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, fs};
 
 use keras::device::memory::{Elem, Span};
-use keras::device::{Device, Launch, Memory, Program};
+use keras::device::{Device, Host, Launch, Lens, Memory, Program, Watch};
 
-use crate::host::{Host, Lens, Watch};
 use crate::{models, source};
 
 /// The folder of the kernels.

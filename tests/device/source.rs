@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use keras::device::memory::{Region, Span};
-use keras::device::{Arg, Launch, Program};
-
-use crate::host::Lens;
+use keras::device::{Arg, Launch, Lens, Program};
 
 /// Where a region is among the variables: all but buffers, in order.
 fn number(lens: &Lens, region: Region) -> usize {

@@ -8,6 +8,8 @@ use super::program::Program;
 use super::update::{self, Update};
 use super::{objectives, ops};
 use crate::model::Graph;
+use crate::model::graph::Input;
+use crate::training::positions;
 
 /// What a program is made of besides the graph.
 pub(crate) struct Parts<'a> {
@@ -32,12 +34,7 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> Program {
     let Parts { rows, data, of, seed, frozen, goals, weighted, update } = *parts;
     let mut builder = Builder::new(rows, update.is_some(), frozen);
     let b = &mut builder;
-    let inputs: Vec<Span> = graph
-        .inputs
-        .iter()
-        .enumerate()
-        .map(|(i, input)| gather_floats(b, Region::Input(data, i), len(input.shape), of))
-        .collect();
+    let inputs = inputs(b, graph, data, of);
     let mut frame = Frame::new(b, graph, seed, (0, 0), &inputs, &[]);
     penalties(b, &frame);
     frame.forward(b);
@@ -45,15 +42,13 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> Program {
     let sums = Sums::new(goals);
     let mut first = 0;
     for (i, goal) in goals.iter().enumerate() {
-        let output = &graph.outputs[i];
-        let shape = graph.values[output.value].shape;
-        let positions = len(&shape[..shape.len().saturating_sub(1)]);
+        let (n, positions) = positions(graph, graph.outputs[i].value);
         let targets = match goal.classes {
             true => {
                 let to = Region::Label(i).span(0, rows * positions);
                 gather(b, to, Region::Class(data, i), positions, of)
             }
-            false => gather_floats(b, Region::Target(data, i), len(shape), of),
+            false => gather_floats(b, Region::Target(data, i), n * positions, of),
         };
         objectives::output(b, &mut frame, (i, goal), targets, weights, (sums, first));
         first += goal.metrics.len();
@@ -90,6 +85,12 @@ fn penalties(b: &mut Builder<'_>, frame: &Frame) {
             objectives::penalize(b, frame.param(Region::Weights, i), p, 1.0);
         }
     }
+}
+
+/// The rows of the batch of each input, of data of so many rows.
+pub(super) fn inputs(b: &mut Builder<'_>, graph: &Graph, data: Data, of: usize) -> Vec<Span> {
+    let input = |(i, input): (usize, &Input)| gather_floats(b, Region::Input(data, i), len(input.shape), of);
+    graph.inputs.iter().enumerate().map(input).collect()
 }
 
 /// The rows of the batch in a new buffer.

@@ -45,9 +45,13 @@ pub use engine::Space;
 pub use launch::{Arg, Launch};
 pub use ops::OPS;
 #[doc(hidden)]
+pub use ops::activation;
+#[doc(hidden)]
 pub use pass::{Pass, Passed};
 pub use program::Program;
 pub use reference::Memory;
+#[doc(hidden)]
+pub use reference::{Host, Lens, Watch};
 pub use update::{Rule, Update};
 
 pub(crate) use goal::{Goal, Score};
@@ -68,7 +72,7 @@ impl Device {
     /// oracle for all others.
     #[must_use]
     pub fn reference() -> Device {
-        Device { engine: Box::new(reference::Reference::default()) }
+        Device { engine: Box::new(Host::<()>::default()) }
     }
 
     /// The GPU of this number, by CUDA.

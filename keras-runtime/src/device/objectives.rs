@@ -2,17 +2,18 @@
 
 use keras_kernels::{Isa, penalty};
 
-use super::builder::{Builder, Frame, len};
+use super::builder::{Builder, Frame};
 use super::goal::{Goal, Score, Sums};
 use super::launch::{Arg, Launch};
 use super::memory::{Region, Span};
+use super::ops::flag;
 use super::ops::softmax::rows as warps;
-use super::ops::{factors, flag};
 use super::reference::Memory;
 use crate::loss::{Predictions, Reduction};
 use crate::metric::{AnyMetric, Mean};
 use crate::model::graph::{Head, Op, OpKind, Penalty};
 use crate::target::Targets;
+use crate::training::positions;
 
 /// An output of a batch, and what it should have been.
 #[derive(Clone, Copy)]
@@ -76,8 +77,7 @@ pub(super) fn output(
     (sums, first): (Sums, usize),
 ) {
     let of = &frame.graph.outputs[i];
-    let shape = frame.graph.values[of.value].shape;
-    let (n, positions) = (shape.last().copied().unwrap_or(1), len(&shape[..shape.len().saturating_sub(1)]));
+    let (n, positions) = positions(frame.graph, of.value);
     let y = frame.value(of.value);
     let logits = if of.head == Head::Linear { y } else { frame.value(of.logits) };
     let out = Output { n, positions, count: b.rows * positions, head: of.head, y, logits, targets };
@@ -205,12 +205,16 @@ fn metric(b: &mut Builder<'_>, out: Output, metric: &AnyMetric, weights: Option<
     }));
 }
 
+/// The last arguments of a penalty's kernels: its two factors, and what it is multiplied by.
+fn penalty_arguments(launch: Launch, p: Penalty, factor: f32) -> Launch {
+    launch.float(p.l1).float(p.l2).float(factor)
+}
+
 /// Adds a penalty on some numbers, times a factor, to the loss of the step.
 pub(super) fn penalize(b: &mut Builder<'_>, x: Span, p: Penalty, factor: f32) {
     let step = Region::Sums.span(Sums::STEP, 1);
     let launch = Launch::new("penalty", "penalty_value").out(step).reads(x).int(x.len);
-    let launch = factors(p).into_iter().fold(launch, Launch::float).float(factor);
-    b.launch(launch.means(move |memory| {
+    b.launch(penalty_arguments(launch, p, factor).means(move |memory| {
         let value = penalty::scalar::value(&memory.f32(x), p);
         memory.f64_mut(step)[0] += f64::from(value) * f64::from(factor);
     }));
@@ -219,8 +223,7 @@ pub(super) fn penalize(b: &mut Builder<'_>, x: Span, p: Penalty, factor: f32) {
 /// The gradient of a penalty, times a factor.
 pub(super) fn penalty_gradient(b: &mut Builder<'_>, (d, acc): (Span, bool), x: Span, p: Penalty, factor: f32) {
     let launch = Launch::new("penalty", "penalty_backward").over(x.len).of([flag(acc)]).out(d).reads(x).int(x.len);
-    let launch = factors(p).into_iter().fold(launch, Launch::float).float(factor);
-    b.launch(launch.means(move |memory| {
+    b.launch(penalty_arguments(launch, p, factor).means(move |memory| {
         let x = memory.f32(x);
         let mut slopes = vec![0.0; x.len()];
         penalty::scalar::activity_backward(&mut slopes, &x, p, factor);

@@ -1,6 +1,6 @@
 //! A forward and a backward pass by themselves, for tests of devices.
 
-use super::build::{backward, gather_floats};
+use super::build::{self, backward, gather_floats};
 use super::builder::{Builder, Frame, len};
 use super::memory::{Data, Now, Region, Span};
 use super::{Device, objectives, ops, update};
@@ -52,10 +52,7 @@ impl Pass<'_> {
         let frozen: Vec<bool> = crate::compile::frozen(graph);
         let mut b = Builder::new(rows, training, &frozen);
         b.gradients = true;
-        let input = |b: &mut Builder<'_>, i: usize| {
-            gather_floats(b, Region::Input(Data::Given, i), len(graph.inputs[i].shape), rows)
-        };
-        let x: Vec<Span> = (0..inputs.len()).map(|i| input(&mut b, i)).collect();
+        let x = build::inputs(&mut b, graph, Data::Given, rows);
         let mut frame = Frame::new(&b, graph, seed, (0, 0), &x, &vec![true; x.len()]);
         frame.forward(&mut b);
         for (i, output) in graph.outputs.iter().enumerate() {

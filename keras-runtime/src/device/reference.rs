@@ -22,13 +22,20 @@ pub struct Memory {
 
 impl Memory {
     /// Makes a region of so many zeros in the place of the one that was.
-    #[doc(hidden)]
-    pub fn allocate(&mut self, region: Region, len: usize) {
+    fn allocate(&mut self, region: Region, len: usize) {
         match region.elem() {
             Elem::F32 => drop(self.floats.insert(region, vec![0.0; len])),
             Elem::U32 => drop(self.words.insert(region, vec![0; len])),
             Elem::F64 => drop(self.sums.insert(region, vec![0.0; len])),
         }
+    }
+
+    /// How many elements each region has.
+    fn lens(&self) -> Lens {
+        let floats = self.floats.iter().map(|(region, all)| (*region, all.len()));
+        let words = self.words.iter().map(|(region, all)| (*region, all.len()));
+        let sums = self.sums.iter().map(|(region, all)| (*region, all.len()));
+        floats.chain(words).chain(sums).collect()
     }
 
     /// A copy of some numbers.
@@ -83,22 +90,50 @@ impl Memory {
     }
 
     /// Makes the buffers of a program lie where its plan says, filled with NaN: what it has not written it must not read.
-    #[doc(hidden)]
-    pub fn lay_out(&mut self, program: &Program) {
+    fn lay_out(&mut self, program: &Program) {
         self.plan.clone_from(&program.plan);
         self.work.clear();
         self.work.resize(program.work, f32::NAN);
     }
 }
 
-/// Runs programs on the host.
+/// How many elements each region has, but for buffers.
+pub type Lens = BTreeMap<Region, usize>;
+
+/// What becomes of programs on the host.
+pub trait Watch: Send + Sync {
+    /// A program is to be got ready.
+    fn load(&mut self, program: &Program, lens: &Lens) {
+        let _ = (program, lens);
+    }
+    /// All programs are forgotten.
+    fn forget(&mut self) {}
+    /// The program that was loaded as number `index` is to be run; its buffers hold NaN.
+    fn run(&mut self, index: usize, program: &Program, lens: &Lens, memory: &mut Memory) {
+        let _ = (index, lens);
+        program.launches.iter().for_each(|launch| launch.run(memory));
+    }
+}
+
+/// Runs what launches mean, and nothing else.
+impl Watch for () {}
+
+/// The host as a device.
 #[derive(Debug, Default)]
-pub(crate) struct Reference {
+pub struct Host<W = ()> {
+    watch: W,
     memory: Memory,
     programs: Vec<Program>,
 }
 
-impl Engine for Reference {
+impl<W: Watch> Host<W> {
+    /// The host, whose programs somebody watches or runs.
+    pub fn new(watch: W) -> Host<W> {
+        Host { watch, memory: Memory::default(), programs: Vec::new() }
+    }
+}
+
+impl<W: Watch> Engine for Host<W> {
     fn name(&self) -> String {
         "the host".to_owned()
     }
@@ -138,21 +173,21 @@ impl Engine for Reference {
     }
 
     fn load(&mut self, program: Program) -> Result<usize> {
+        self.watch.load(&program, &self.memory.lens());
         self.programs.push(program);
         Ok(self.programs.len() - 1)
     }
 
     fn forget(&mut self) {
+        self.watch.forget();
         self.programs.clear();
     }
 
     fn run(&mut self, program: usize, times: usize) -> Result<()> {
-        let program = &self.programs[program];
+        let lens = self.memory.lens();
         for _ in 0..times {
-            self.memory.lay_out(program);
-            for launch in &program.launches {
-                (launch.meaning)(&mut self.memory);
-            }
+            self.memory.lay_out(&self.programs[program]);
+            self.watch.run(program, &self.programs[program], &lens, &mut self.memory);
         }
         Ok(())
     }

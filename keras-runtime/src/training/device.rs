@@ -2,11 +2,11 @@
 
 use std::ops::Range;
 
-use super::data::{Batches, Part};
+use super::data::Batches;
 use super::objectives::{Kind, Objectives};
 use super::run::Run;
 use crate::device::{Control, Data, Given, Goal, Run as Kernel, Session, Target};
-use crate::metric::{AnyMetric, Mean};
+use crate::metric::Mean;
 use crate::model::Graph;
 use crate::target::Targets;
 use crate::training::measure::positions;
@@ -19,11 +19,11 @@ impl Run<'_> {
     }
 
     /// Does something with the device, if the model is on one.
-    fn with_device<R>(&mut self, work: impl FnOnce(&mut Self, &mut Session) -> Result<R>) -> Result<Option<R>> {
-        let Some(mut session) = self.memory.device.take() else { return Ok(None) };
+    fn with_device(&mut self, work: impl FnOnce(&mut Self, &mut Session) -> Result<()>) -> Result<()> {
+        let Some(mut session) = self.memory.device.take() else { return Ok(()) };
         let result = work(self, &mut session);
         self.memory.device = Some(session);
-        result.map(Some)
+        result
     }
 
     /// Uploads the data of a call: those to train on or to evaluate, and those to validate with if there are any.
@@ -33,39 +33,27 @@ impl Run<'_> {
         validation: Option<&mut Batches<'_>>,
     ) -> Result<()> {
         self.with_device(|run, session| {
-            let (part, batch_size) = given.part();
-            let classes = run.classes(part)?;
-            let goals = goals(run.graph, run.objectives, &run.measure.loss_weights, &classes, session)?;
+            let data = run.read(given)?;
+            let goals = goals(run.graph, run.objectives, &run.measure.loss_weights, &data.targets, session)?;
             let update = run.optimizer.update().map_err(|what| session.refuse(&what))?;
             let weights = run.steps.weights().len();
             run.memory.grow(weights, run.optimizer.slots());
             session.touch();
-            let most = validation.as_ref().map_or(batch_size, |validation| validation.part().1.max(batch_size));
-            let count = validation.as_ref().map_or(given.len(), |validation| validation.len().max(given.len()));
+            let most = validation.as_ref().map_or(0, |validation| validation.part().1).max(given.part().1);
+            let count = validation.as_ref().map_or(0, |validation| validation.len()).max(given.len());
             let steps = run.memory.steps_per_execution.min(count);
             session.make_room((steps, most), weights, run.memory.slots.len())?;
             session.prepare(run.graph, goals, Some(update), (&run.memory.frozen, run.memory.seed))?;
-            run.upload(session, given)?;
+            session.give(&data)?;
             validation.map_or(Ok(()), |validation| {
                 validation.on_device = Data::Validation;
-                run.upload(session, validation)
+                session.give(&run.read(validation)?)
             })
-        })?;
-        Ok(())
+        })
     }
 
-    /// By output: whether its targets are classes.
-    fn classes(&mut self, part: &Part<'_>) -> Result<Vec<bool>> {
-        self.steps.choose(part.set, part.rows.clone());
-        let mut staging = Vec::new();
-        let mut is_classes = |(i, output): (usize, &crate::model::graph::Output)| {
-            let n = positions(self.graph, output.value).0;
-            Ok(matches!(self.steps.targets(i, &mut staging, n, 0..1)?, Targets::Classes(_)))
-        };
-        self.graph.outputs.iter().enumerate().map(&mut is_classes).collect()
-    }
-
-    fn upload(&mut self, session: &mut Session, batches: &Batches<'_>) -> Result<()> {
+    /// The data as a device takes them.
+    fn read<'a>(&mut self, batches: &Batches<'a>) -> Result<Given<'a>> {
         let (part, _) = batches.part();
         let rows = part.rows.len();
         self.steps.choose(part.set, part.rows.clone());
@@ -80,7 +68,7 @@ impl Run<'_> {
             });
         }
         let weights = part.weights.map(|weights| &weights[part.rows.clone()]);
-        session.give(&Given { data: batches.on_device, rows, inputs, targets, weights })
+        Ok(Given { data: batches.on_device, rows, inputs, targets, weights })
     }
 
     /// Trains on these batches, or tests. Their scores stay on the device until [`Run::collect`].
@@ -101,14 +89,12 @@ impl Run<'_> {
             run.memory.steps += steps;
             run.memory.iterations += steps;
             Ok(())
-        })?;
-        Ok(())
+        })
     }
 
     /// Brings weights and the optimizer's state back, if those on the device are newer.
     pub(crate) fn fetch(&mut self) -> Result<()> {
-        self.with_device(|run, session| session.fetch(run.steps.weights(), &mut run.memory.slots))?;
-        Ok(())
+        self.with_device(|run, session| session.fetch(run.steps.weights(), &mut run.memory.slots))
     }
 
     /// Says that weights or the optimizer's state may have changed on the host.
@@ -120,8 +106,7 @@ impl Run<'_> {
 
     /// Begins the logs of the device anew.
     pub(crate) fn reset_device(&mut self) -> Result<()> {
-        self.with_device(|_, session| session.reset())?;
-        Ok(())
+        self.with_device(|_, session| session.reset())
     }
 
     /// Takes over what the device has summed up.
@@ -132,18 +117,21 @@ impl Run<'_> {
             run.measure.tally.set(at.of_losses(&sums), (0..outputs).map(|i| sums[at.output(i)]));
             let mut j = 0;
             for i in 0..outputs {
-                for kind in [Kind::Plain, Kind::Weighted] {
-                    for k in 0..run.objectives.metrics(kind, i) {
-                        let [total, weight] = [sums[at.metric(j)], sums[at.metric(j) + 1]];
-                        run.objectives.set(kind, i, k, Mean::of(total, weight));
-                        j += 1;
-                    }
+                for (kind, k) in metrics(run.objectives, i) {
+                    let [total, weight] = [sums[at.metric(j)], sums[at.metric(j) + 1]];
+                    run.objectives.set(kind, i, k, Mean::of(total, weight));
+                    j += 1;
                 }
             }
             Ok(())
-        })?;
-        Ok(())
+        })
     }
+}
+
+/// The metrics of output `i`, in the order in which devices have them: their kind, and their place among those of it.
+fn metrics(objectives: &dyn Objectives, i: usize) -> impl Iterator<Item = (Kind, usize)> + use<> {
+    let [plain, weighted] = [Kind::Plain, Kind::Weighted].map(|kind| objectives.metrics(kind, i));
+    (0..plain).map(|j| (Kind::Plain, j)).chain((0..weighted).map(|j| (Kind::Weighted, j)))
 }
 
 /// The losses and metrics as kernels know them.
@@ -151,7 +139,7 @@ fn goals(
     graph: &Graph,
     objectives: &dyn Objectives,
     factors: &[f32],
-    classes: &[bool],
+    targets: &[Target],
     session: &Session,
 ) -> Result<Vec<Goal>> {
     let own = |what: &str, i: usize| -> Error {
@@ -161,15 +149,13 @@ fn goals(
     let mut goals = Vec::new();
     for i in 0..objectives.losses() {
         let loss = objectives.loss(i).ok_or_else(|| own("the loss", i))?;
-        let mut metrics: Vec<(AnyMetric, bool)> = Vec::new();
-        for kind in [Kind::Plain, Kind::Weighted] {
-            for j in 0..objectives.metrics(kind, i) {
-                let of = || own(&format!("the metric `{}`", objectives.name(kind, i, j)), i);
-                metrics.push((objectives.metric(kind, i, j).ok_or_else(of)?, kind == Kind::Weighted));
-            }
-        }
+        let metric = |(kind, j)| {
+            let of = || own(&format!("the metric `{}`", objectives.name(kind, i, j)), i);
+            Ok((objectives.metric(kind, i, j).ok_or_else(of)?, kind == Kind::Weighted))
+        };
+        let metrics = metrics(objectives, i).map(metric).collect::<Result<_>>()?;
         let factor = factors.get(i).copied().unwrap_or(1.0);
-        let classes = classes.get(i).copied().unwrap_or(false);
+        let classes = matches!(targets.get(i), Some(Target::Classes(_)));
         goals.push(Goal { reduction: objectives.reduction(i), loss, factor, classes, metrics });
     }
     Ok(goals)

@@ -38,6 +38,8 @@ pub use targets::TargetSet;
 pub(crate) use data::{check_rows, rows};
 pub(crate) use feed::Batch;
 pub(crate) use measure::Measure;
+#[cfg(feature = "cuda")]
+pub(crate) use measure::positions;
 pub(crate) use objectives::Typed;
 pub(crate) use scores::Tally;
 pub(crate) use threads::Threads;

@@ -7,6 +7,13 @@ use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::model::graph::OpKind;
 
+/// What kernels call an activation, and its numbers, in the order of its fields.
+#[doc(hidden)]
+#[must_use]
+pub fn activation(act: Act) -> (&'static str, [f32; 4]) {
+    (code(act), numbers(act))
+}
+
 /// The activation's name in `activation.cuh`.
 pub(super) fn code(act: Act) -> &'static str {
     match act {
@@ -38,7 +45,7 @@ pub(super) fn code(act: Act) -> &'static str {
 }
 
 /// The activation's numbers, in the order of its fields.
-pub(super) fn numbers(act: Act) -> [f32; 4] {
+fn numbers(act: Act) -> [f32; 4] {
     match act {
         Act::Affine { scale, offset } => [scale, offset, 0.0, 0.0],
         Act::Clip { scale, offset, low, high } => [scale, offset, low, high],

@@ -13,12 +13,13 @@ mod nested;
 mod rows;
 pub(super) mod softmax;
 
+pub use activation::activation;
 pub(super) use add::copy;
 pub(super) use dense::put;
 
 use super::builder::Site;
 use crate::model::Graph;
-use crate::model::graph::{OpKind, Penalty};
+use crate::model::graph::OpKind;
 
 /// What an op launches.
 struct Launches {
@@ -110,9 +111,4 @@ pub(super) fn refused(graph: &Graph) -> Vec<String> {
 /// Where kernels want to know whether something is there.
 pub(super) fn flag(yes: bool) -> &'static str {
     if yes { "true" } else { "false" }
-}
-
-/// A penalty's two factors.
-pub(super) fn factors(penalty: Penalty) -> [f32; 2] {
-    [penalty.l1, penalty.l2]
 }
