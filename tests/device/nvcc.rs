@@ -31,7 +31,7 @@ impl Watch for Kernels {
 /// A file that makes a compiler write all kernels of the test's models.
 fn all_kernels() -> String {
     let all = Kernels::default();
-    for model in models::ALL {
+    for &model in models::ALL {
         model(Device::with_engine(Box::new(Host::new(all.clone()))));
     }
     let (kernels, includes) = &*all.0.lock().unwrap();

@@ -220,65 +220,17 @@ fn check(model: models::Train, sanitizers: &'static str) {
     }
 }
 
-#[test]
-fn classes() {
-    check(models::classes, "");
+macro_rules! tests {
+    ($($family:ident { $($model:ident)* })*) => {
+        $($(
+            #[test]
+            fn $model() {
+                check(models::$model, "");
+            }
+        )*)*
+    };
 }
-
-#[test]
-fn scores_of_shares() {
-    check(models::shares, "");
-}
-
-#[test]
-fn scores_of_labels() {
-    check(models::labels, "");
-}
-
-#[test]
-fn scores_of_values() {
-    check(models::errors, "");
-}
-
-#[test]
-fn scores_of_distributions() {
-    check(models::divergences, "");
-}
-
-#[test]
-fn scores_of_positions() {
-    check(models::positions, "");
-}
-
-#[test]
-fn layers_and_sgd() {
-    check(models::layers_sgd, "");
-}
-
-#[test]
-fn layers_and_adam() {
-    check(models::layers_adam, "");
-}
-
-#[test]
-fn tiles() {
-    check(models::tiles, "");
-}
-
-#[test]
-fn merging() {
-    check(models::merged, "");
-}
-
-#[test]
-fn tables() {
-    check(models::words, "");
-}
-
-#[test]
-fn masks() {
-    check(models::masked, "");
-}
+models::each_model!(tests);
 
 /// Threads of a block do not touch what others write without a barrier between them.
 #[test]

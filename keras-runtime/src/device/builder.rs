@@ -40,6 +40,8 @@ pub(crate) struct Frame {
     pub(crate) wanted: Vec<bool>,
     /// By op: the frame of the model that it is.
     within: Vec<Option<Box<Frame>>>,
+    /// By op: buffers of its own.
+    own: Vec<Vec<Option<Span>>>,
 }
 
 /// An op whose launches are being written.
@@ -112,6 +114,7 @@ impl Frame {
             grads: vec![None; graph.values.len()],
             wanted: vec![false; graph.values.len()],
             within: graph.ops.iter().map(|_| None).collect(),
+            own: vec![Vec::new(); graph.ops.len()],
         };
         frame.wanted[..wanted.len()].copy_from_slice(wanted);
         if b.gradients {
@@ -263,6 +266,13 @@ impl Site<'_, '_> {
         }
         let added = std::mem::replace(&mut self.b.written[index], true);
         Some((self.frame.param(Region::Grads, param), added))
+    }
+
+    /// Buffer `i` of the op's own, of so many floats: what the forward pass leaves there, the backward pass finds.
+    pub(crate) fn own(&mut self, i: usize, len: usize) -> Span {
+        let own = &mut self.frame.own[self.op];
+        own.resize(own.len().max(i + 1), None);
+        *own[i].get_or_insert_with(|| self.b.buffer(len))
     }
 
     /// Keeps the frame of the model that the op is, for the backward pass.

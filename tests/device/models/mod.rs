@@ -1,0 +1,61 @@
+//! Models that between them launch all kernels, each trained and tested for a few batches.
+
+mod dense;
+mod losses;
+mod merging;
+
+use keras::device::Device;
+
+/// Trains a model on a device.
+pub(crate) type Train = fn(Device);
+
+/// Calls a macro with all models.
+macro_rules! each_model {
+    ($what:ident) => {
+        $what! {
+            dense { classes layers_sgd layers_adam tiles rows }
+            losses { shares labels errors divergences positions }
+            merging { merged words masked }
+        }
+    };
+}
+pub(crate) use each_model;
+
+macro_rules! list {
+    ($($family:ident { $($model:ident)* })*) => {
+        $(pub(crate) use $family::{$($model),*};)*
+
+        /// All of them.
+        pub(crate) const ALL: &[Train] = &[$($($model,)*)*];
+    };
+}
+each_model!(list);
+
+/// Numbers that look random.
+struct Numbers(u32);
+
+impl Numbers {
+    /// From −1 to 1.
+    fn next(&mut self) -> f32 {
+        self.0 = self.0.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (self.0 >> 8) as f32 / 8_388_608.0 - 1.0
+    }
+
+    fn rows<const N: usize>(&mut self, rows: usize) -> Vec<[f32; N]> {
+        (0..rows).map(|_| std::array::from_fn(|_| self.next())).collect()
+    }
+
+    /// Distributions.
+    fn shares<const N: usize>(&mut self, rows: usize) -> Vec<[f32; N]> {
+        let mut share = || {
+            let row: [f32; N] = std::array::from_fn(|_| self.next() + 1.0);
+            let sum: f32 = row.iter().sum();
+            row.map(|x| x / sum)
+        };
+        (0..rows).map(|_| share()).collect()
+    }
+
+    fn classes(&mut self, rows: usize, of: u32) -> Vec<u8> {
+        (0..rows).map(|_| ((self.next() + 1.0) * 0.5 * of as f32) as u8).collect()
+    }
+}
