@@ -2,8 +2,9 @@
 
 use keras::__private::Block;
 use keras::device::Device;
+use keras::layer::{Backward, Call};
 use keras::prelude::*;
-use keras::{Error, Result, metrics};
+use keras::{Error, Layer, Result, metrics};
 
 sequential! { struct Mlp< Input(12), Dense(16, relu), Dropout(0.25), Dense(5, softmax) >; }
 sequential! {
@@ -14,7 +15,25 @@ sequential! {
         Dense(6, elu, activity_regularizer = L2(0.1)),
     >;
 }
-sequential! { struct Small< Input(6, 6, 1), Conv2D(2, 3, name = seen), Flatten(), Dense(3, name = told) >; }
+
+/// A layer of one's own, of which devices know nothing.
+struct Scaled(f32);
+
+impl Layer<[f32; 6]> for Scaled {
+    type Output = [f32; 6];
+    type Weights = ();
+    type Saved = [f32; 0];
+
+    fn forward(&self, _: &Call, _: &(), x: &[[f32; 6]], y: &mut [[f32; 6]], _: &mut [[f32; 0]]) {
+        y.as_flattened_mut().iter_mut().zip(x.as_flattened()).for_each(|(y, x)| *y = self.0 * x);
+    }
+
+    fn backward_data(&self, _: &Call, _: &(), pass: Backward<'_, [f32; 6], Self>, dx: &mut [[f32; 6]]) {
+        dx.as_flattened_mut().iter_mut().zip(pass.dy.as_flattened()).for_each(|(dx, dy)| *dx += self.0 * dy);
+    }
+}
+
+sequential! { struct Small< Input(6), self::Scaled(0.5), Dense(3, name = told) >; }
 
 model! {
     struct Net(x: [12], z: [6]) {
@@ -245,7 +264,7 @@ fn what_has_no_kernels_is_refused_by_name() {
     let help = "docs/cuda.md lists what devices can do, and without `.on(…)` the model runs on the processor";
     let model = Small::seeded(1).compile(Sgd::default(), MeanSquaredError::default(), ()).unwrap();
     let layers = refused(model.on(Device::reference()));
-    assert_eq!(layers, format!("the host: no kernels for the layer `seen` (Conv2D); {help}"));
+    assert_eq!(layers, format!("the host: no kernels for the layer `scaled` (Scaled); {help}"));
 
     let (x, y) = data(4);
     let loss = SparseCategoricalCrossentropy::default();

@@ -120,10 +120,10 @@ impl Launch {
 
     /// Whether threads and elements can be counted by the kernels' integers, and the grid is one that CUDA takes.
     pub(crate) fn fits(&self) -> bool {
-        let [x, y, _] = self.blocks.map(u64::from);
+        let [x, y, z] = self.blocks.map(u64::from);
         let most = i32::MAX as u64;
         let spans = self.inputs().chain(self.outputs()).all(|span| span.len as u64 <= most);
-        x * u64::from(self.threads) <= most && y <= 65_535 && spans
+        x * u64::from(self.threads) <= most && y.max(z) <= 65_535 && spans
     }
 
     /// The kernel in C: its name and its constants.

@@ -1,5 +1,6 @@
 //! Models that between them launch all kernels, each trained and tested for a few batches.
 
+mod convolution;
 mod dense;
 mod losses;
 mod merging;
@@ -13,6 +14,7 @@ pub(crate) type Train = fn(Device);
 macro_rules! each_model {
     ($what:ident) => {
         $what! {
+            convolution { images signals }
             dense { classes layers_sgd layers_adam tiles rows }
             losses { shares labels errors divergences positions }
             merging { merged words masked }

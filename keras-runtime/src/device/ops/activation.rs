@@ -86,3 +86,17 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
         activation::scalar::backward(memory.f32_mut(dx), Some(&dy), &saved, act, acc);
     }));
 }
+
+/// Makes the gradient of what an activation that is part of the op gives that of what it takes, in its place.
+pub(super) fn before_activation(site: &mut Site<'_, '_>, act: Act) {
+    if act == Act::Linear {
+        return;
+    }
+    let (y, dy) = (site.y(), site.dy());
+    let launch = Launch::new("activation", "activation_backward").over(dy.len).of([code(act), flag(false)]);
+    let launch = launch.out(dy).reads(dy).reads(y).int(dy.len);
+    site.launch(arguments(launch, act).means(move |memory| {
+        let y = memory.f32(y);
+        activation::scalar::backward(memory.f32_mut(dy), None, &y, act, false);
+    }));
+}

@@ -4,9 +4,11 @@ mod activation;
 mod add;
 mod cast;
 mod concatenate;
+mod conv;
 mod dense;
 mod dropout;
 mod embedding;
+mod gemm;
 mod mask;
 mod merge;
 mod nested;
@@ -55,6 +57,8 @@ ops! {
         Bias dense::{bias_forward, bias_backward};
         Cast cast::{forward, backward};
         Concatenate concatenate::{forward, backward};
+        Conv conv::{forward, backward};
+        ConvTranspose conv::{transpose_forward, transpose_backward};
         Dense dense::{forward, backward};
         Dropout dropout::{forward, backward};
         Embedding embedding::{forward, backward};
@@ -69,7 +73,7 @@ ops! {
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Attention AttentionMix AttentionWeights BatchNormalization Carry Conv ConvRecurrent ConvTranspose Dot Einsum Gather
+        Attention AttentionMix AttentionWeights BatchNormalization Carry ConvRecurrent Dot Einsum Gather
             Interpolate Noise Normalization Own PRelu Pool Recall Recurrent ShapedDropout Sparsemax Spectral
     }
 }

@@ -1,0 +1,149 @@
+//! Convolutions, and transposed ones, which are their gradients.
+
+use keras_kernels::activation::Act;
+use keras_kernels::conv::{self, Geometry, Windows};
+use keras_kernels::conv_transpose;
+
+use super::activation::{arguments, before_activation, code};
+use super::dense::columns;
+use super::flag;
+use super::gemm::{Parts, in_parts, product};
+use crate::device::builder::Site;
+use crate::device::launch::Launch;
+use crate::device::memory::Span;
+use crate::model::graph::OpKind;
+
+/// The windows as a type of `windows.cuh`.
+pub(super) fn windows(w: &Windows) -> String {
+    let dim = |i: usize| {
+        let [n, k, stride, dilation, before, out] = [w.n, w.k, w.stride, w.dilation, w.before, w.out].map(|of| of[i]);
+        format!("Dim<{n}, {k}, {stride}, {dilation}, {before}, {out}>")
+    };
+    format!("Windows<{}, {}, {}>", dim(0), dim(1), dim(2))
+}
+
+/// The sizes as a type of `conv.cu`.
+fn geometry(g: &Geometry) -> String {
+    format!("Geometry<{}, {}, {}, {}>", windows(&g.windows), g.cin, g.cout, g.groups)
+}
+
+/// Features of a group of the output below which tiles would stand empty.
+const FEW: usize = 16;
+
+fn is_few(g: &Geometry) -> bool {
+    g.groups > 1 && g.to_each().min(g.from_each()) < FEW
+}
+
+/// From x to y, both with all samples: a convolution.
+fn along(site: &mut Site<'_, '_>, y: Span, x: Span, w: Span, b: Option<Span>, act: Act, g: Geometry) {
+    let m = site.b.rows;
+    let launch = if is_few(&g) {
+        Launch::new("conv", "conv_few_forward").over(y.len)
+    } else {
+        product("conv", "conv_forward", [m * g.windows.count(), g.to_each()], g.groups)
+    };
+    let launch = launch.of([geometry(&g)]).of([code(act), flag(b.is_some())]).out(y).reads(x).reads(w).reads_if(b);
+    let launch = launch.int(if is_few(&g) { y.len } else { m });
+    site.launch(arguments(launch, act).means(move |memory| {
+        let (x, w, b) = (memory.f32(x), memory.f32(w), memory.f32_if(b));
+        conv::scalar::forward(memory.f32_mut(y), &x, &w, b.as_deref(), act, m, &g);
+    }));
+}
+
+/// From dy to dx, or onto it: the gradient of a convolution, which is a transposed one.
+fn against(
+    site: &mut Site<'_, '_>,
+    (dx, acc): (Span, bool),
+    dy: Span,
+    w: Span,
+    b: Option<Span>,
+    act: Act,
+    g: Geometry,
+) {
+    let m = site.b.rows;
+    let launch = if is_few(&g) {
+        Launch::new("conv", "conv_few_data").over(dx.len)
+    } else {
+        product("conv", "conv_data", [m * g.windows.positions(), g.from_each()], g.groups)
+    };
+    let launch = launch.of([geometry(&g)]).of([flag(acc), code(act), flag(b.is_some())]);
+    let launch = launch.out(dx).reads(dy).reads(w).reads_if(b).int(if is_few(&g) { dx.len } else { m });
+    site.launch(arguments(launch, act).means(move |memory| {
+        let (dy, w, b) = (memory.f32(dy), memory.f32(w), memory.f32_if(b));
+        if acc {
+            conv::scalar::backward_data(memory.f32_mut(dx), &dy, &w, m, &g, true);
+        } else {
+            conv_transpose::scalar::forward(memory.f32_mut(dx), &dy, &w, b.as_deref(), act, m, &g);
+        }
+    }));
+}
+
+/// The gradient of the kernel.
+fn kernel(site: &mut Site<'_, '_>, dw: (Span, bool), x: Span, dy: Span, g: Geometry) {
+    let (m, few) = (site.b.rows, is_few(&g));
+    let (windows, sizes) = (g.windows.count(), [g.depth(), g.to_each()]);
+    let blocks = g.cout.div_ceil(32) * g.depth();
+    let parts = if few { Parts::new(blocks, m, windows) } else { Parts::of_product(sizes, g.groups, m, windows) };
+    let (count, share) = (parts.count, parts.share);
+    let launch = move |to, acc| {
+        let launch = if few {
+            Launch::new("conv", "conv_few_kernel").grid([g.cout.div_ceil(32), g.depth(), count], 256).of([geometry(&g)])
+        } else {
+            product("conv", "conv_kernel", sizes, g.groups * count).of([geometry(&g), g.groups.to_string()])
+        };
+        launch.of([flag(acc)]).out(to).reads(x).reads(dy).int(m).int(share)
+    };
+    in_parts(site, dw, m, parts, launch, move |memory, sum, [from, to]| {
+        let (each, each_x) = (windows * g.cout, g.windows.positions() * g.cin);
+        let (x, dy) = (memory.f32(x), memory.f32(dy));
+        conv::scalar::backward_kernel(sum, &x[from * each_x..to * each_x], &dy[from * each..to * each], to - from, &g);
+    });
+}
+
+pub(super) fn forward(site: &mut Site<'_, '_>) {
+    let OpKind::Conv { geometry, act } = site.kind() else { return };
+    let (x, w, b, y) = (site.x(0), site.w(0), site.w_if(1), site.y());
+    along(site, y, x, w, b, act, geometry);
+}
+
+pub(super) fn backward(site: &mut Site<'_, '_>) {
+    let OpKind::Conv { geometry: g, act } = site.kind() else { return };
+    let (x, w, dy) = (site.x(0), site.w(0), site.dy());
+    before_activation(site, act);
+    if let Some(dx) = site.dx(0) {
+        against(site, dx, dy, w, None, Act::Linear, g);
+    }
+    if let Some(dw) = site.dw(0) {
+        kernel(site, dw, x, dy, g);
+    }
+    if let Some(db) = site.dw(1) {
+        let m = site.b.rows * g.windows.count();
+        columns(site, db, dy, m, g.cout);
+    }
+}
+
+pub(super) fn transpose_forward(site: &mut Site<'_, '_>) {
+    let OpKind::ConvTranspose { geometry, act } = site.kind() else { return };
+    let (x, w, b, y) = (site.x(0), site.w(0), site.w_if(1), site.y());
+    against(site, (y, false), x, w, b, act, geometry);
+}
+
+pub(super) fn transpose_backward(site: &mut Site<'_, '_>) {
+    let OpKind::ConvTranspose { geometry: g, act } = site.kind() else { return };
+    let (x, w, dy) = (site.x(0), site.w(0), site.dy());
+    before_activation(site, act);
+    if let Some((dx, acc)) = site.dx(0) {
+        let to = if acc { site.own(0, dx.len) } else { dx };
+        along(site, to, dy, w, None, Act::Linear, g);
+        if acc {
+            super::add::copy(site.b, dx, to, true);
+        }
+    }
+    if let Some(dw) = site.dw(0) {
+        kernel(site, dw, dy, x, g);
+    }
+    if let Some(db) = site.dw(1) {
+        let m = site.b.rows * g.windows.positions();
+        columns(site, db, dy, m, g.cin);
+    }
+}
