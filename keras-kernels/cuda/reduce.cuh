@@ -36,3 +36,19 @@ __device__ inline double block_sum(double x) {
     }
     return sum;
 }
+
+// The sum over a team of threads, in each of them: a warp, or a block of TEAM threads, whole warps of them. All threads of the team call
+// it together; a second call may follow at once.
+template <int TEAM>
+__device__ inline float team_sum(float x) {
+    x = warp_sum(x);
+    if constexpr (TEAM > WARP) {
+        __shared__ float of_team[TEAM / WARP];
+        __syncthreads();
+        if (lane() == 0) of_team[threadIdx.x / WARP] = x;
+        __syncthreads();
+        x = of_team[0];
+        for (int warp = 1; warp < TEAM / WARP; ++warp) x += of_team[warp];
+    }
+    return x;
+}

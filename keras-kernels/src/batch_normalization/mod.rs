@@ -48,6 +48,12 @@ pub struct Renorm {
 /// What is added to the number of positions that a mask leaves, so that none of them is no division by 0.
 const LEAST: f64 = 1e-7;
 
+/// What the number of samples that [`combine`] counts begins with.
+#[must_use]
+pub fn least(of: &Channels) -> f64 {
+    if of.masked { LEAST / of.positions as f64 } else { 0.0 }
+}
+
 impl Channels {
     /// Elements of a sample.
     #[inline]

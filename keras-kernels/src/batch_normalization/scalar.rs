@@ -1,7 +1,7 @@
 //! Batch normalization in plain Rust, over `f32` or `f64`. Its loops run over channels that lie side by side, of which the
 //! compiler makes vectors.
 
-use super::{Channels, LEAST};
+use super::{Channels, least};
 use crate::Real;
 
 /// As [`super::statistics`].
@@ -48,7 +48,7 @@ pub fn combine<R: Real>(mean: &mut [R], variance: &mut [R], stats: &[R], of: &Ch
     let c = of.channels;
     mean.fill(R::ZERO);
     variance.fill(R::ZERO);
-    let mut samples = if of.masked { R::of(LEAST / of.positions as f64) } else { R::ZERO };
+    let mut samples = R::of(least(of));
     for stats in stats.chunks_exact(of.statistics()) {
         let share = stats[2 * c];
         samples += share;

@@ -256,6 +256,16 @@ impl Site<'_, '_> {
         self.w_if(i).unwrap_or_else(|| panic!("no parameter {i} of {:?}", self.kind()))
     }
 
+    /// Whether parameter `i` stays as it is.
+    pub(crate) fn is_frozen(&self, i: usize) -> bool {
+        self.b.frozen[self.frame.params + self.frame.graph.ops[self.op].params[i]]
+    }
+
+    /// Whether the op's layer is one that is trained, as the model declares it.
+    pub(crate) fn is_trainable(&self) -> bool {
+        self.frame.graph.is_trainable(self.frame.graph.ops[self.op].layer)
+    }
+
     /// Where the gradient of parameter `i` goes and whether it is added to what is there, if there is such a parameter and it
     /// is trained.
     pub(crate) fn dw(&mut self, i: usize) -> Option<(Span, bool)> {

@@ -4,6 +4,7 @@ mod convolution;
 mod dense;
 mod losses;
 mod merging;
+mod normalization;
 
 use keras::device::Device;
 
@@ -18,6 +19,7 @@ macro_rules! each_model {
             dense { classes layers_sgd layers_adam tiles rows }
             losses { shares labels errors divergences positions }
             merging { merged words masked }
+            normalization { scaled renormalized large }
         }
     };
 }

@@ -2,6 +2,7 @@
 
 mod activation;
 mod add;
+mod batch_normalization;
 mod cast;
 mod concatenate;
 mod conv;
@@ -12,6 +13,7 @@ mod gemm;
 mod mask;
 mod merge;
 mod nested;
+mod normalization;
 mod rows;
 pub(super) mod softmax;
 
@@ -54,6 +56,7 @@ ops! {
     launched {
         Activation activation::{forward, backward};
         Add add::{forward, backward};
+        BatchNormalization batch_normalization::{forward, backward};
         Bias dense::{bias_forward, bias_backward};
         Cast cast::{forward, backward};
         Concatenate concatenate::{forward, backward};
@@ -67,14 +70,15 @@ ops! {
         Mask mask::{forward, backward};
         Merge merge::{forward, backward};
         Nested nested::{forward, backward};
+        Normalization normalization::{forward, backward};
         NotEqual mask::{not_equal, nothing};
         Select mask::{select, select_backward};
         Softmax softmax::{forward, backward};
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Attention AttentionMix AttentionWeights BatchNormalization Carry ConvRecurrent Dot Einsum Gather
-            Interpolate Noise Normalization Own PRelu Pool Recall Recurrent ShapedDropout Sparsemax Spectral
+        Attention AttentionMix AttentionWeights Carry ConvRecurrent Dot Einsum Gather
+            Interpolate Noise Own PRelu Pool Recall Recurrent ShapedDropout Sparsemax Spectral
     }
 }
 
