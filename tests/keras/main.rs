@@ -17,3 +17,4 @@ mod support;
 mod tape;
 mod threads;
 mod tiny;
+mod weightless;

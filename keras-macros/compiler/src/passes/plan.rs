@@ -105,9 +105,9 @@ pub fn training(
             buffers.push(Buffer { operand, from: loss, to: loss });
         }
     }
-    // What the forward pass writes is there in every step, even if the backward pass changes it for the inputs alone.
+    // What the forward pass and the loss write is there in every step, even if the backward pass changes it for the inputs alone.
     let (mut only_inputs, mut others) = (set(), set());
-    forward.iter().flat_map(|step| &step.writes).for_each(|operand| others[operand.index()] = true);
+    forward.iter().flat_map(|step| &step.writes).chain(&outputs).for_each(|operand| others[operand.index()] = true);
     for step in backward {
         let written = if step.when == When::InputGradients { &mut only_inputs } else { &mut others };
         step.writes.iter().for_each(|operand| written[operand.index()] = true);
