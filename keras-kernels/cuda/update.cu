@@ -1,40 +1,5 @@
-// Optimizers: src/sgd, src/adam. One launch updates all weights: a block has a piece of them, of which the table says in three
-// words where it begins, how long it is, and whether it decays. A thread has every 256th weight of the piece.
-//
-// What changes from step to step lies in `control`, four numbers for each step: the rate, what decays, how much of the moving
-// average stays, and whether the average takes the place of the weights. now[1] says which step it is.
-#include "numbers.cuh"
-
-// The numbers of the step and the piece of the block.
-struct Step {
-    float rate, decay, stays;
-    bool overwrite;
-    int at, len;
-
-    __device__ Step(const unsigned int* pieces, const float* control, const unsigned int* now) {
-        const unsigned int* piece = pieces + size_t(blockIdx.x) * 3;
-        const float* of = control + size_t(now[1]) * 4;
-        rate = of[0];
-        decay = piece[2] == 1 ? of[1] : 0.0f;
-        stays = of[2];
-        overwrite = of[3] == 1.0f;
-        at = int(piece[0]);
-        len = int(piece[1]);
-    }
-
-    // A weight that has decayed.
-    __device__ float decayed(float w) const { return decay == 0.0f ? w : w - decay * w; }
-
-    // Writes weight `i`; its moving average comes along if EMA.
-    template <bool EMA>
-    __device__ void write(float* weights, float* averages, int i, float w) const {
-        if constexpr (EMA) {
-            averages[i] = stays * averages[i] + (1.0f - stays) * w;
-            if (overwrite) w = averages[i];
-        }
-        weights[i] = w;
-    }
-};
+// Optimizers: src/sgd, src/adam. One launch updates all weights, by pieces of them.
+#include "pieces.cuh"
 
 // A gradient between -limit and limit; NaN stays.
 __device__ inline float clipped(float g, float limit) { return held(g, -limit, limit); }
@@ -49,6 +14,10 @@ __global__ void sgd(
     const Step step(pieces, control, now);
     for (int j = int(threadIdx.x); j < step.len; j += int(blockDim.x)) {
         const int i = step.at + j;
+        if (!step.update) {
+            step.write<EMA>(weights, averages, i, weights[i]);
+            continue;
+        }
         const float g = clipped(grads[i], limit);
         float by = -step.rate * g;
         if constexpr (MOMENTUM) {
@@ -71,6 +40,10 @@ __global__ void adam(
     const Step step(pieces, control, now);
     for (int j = int(threadIdx.x); j < step.len; j += int(blockDim.x)) {
         const int i = step.at + j;
+        if (!step.update) {
+            step.write<EMA>(weights, averages, i, weights[i]);
+            continue;
+        }
         const float g = clipped(grads[i], limit);
         const float m = ms[i] + (g - ms[i]) * (1.0f - beta_1);
         float v = vs[i] + (g * g - vs[i]) * (1.0f - beta_2);

@@ -3,8 +3,9 @@
 use keras::__private::Block;
 use keras::device::Device;
 use keras::layer::{Backward, Call};
+use keras::optimizers::Step;
 use keras::prelude::*;
-use keras::{Error, Layer, Result, metrics};
+use keras::{Error, Layer, Result, Rule, Slots, metrics};
 
 sequential! { struct Mlp< Input(12), Dense(16, relu), Dropout(0.25), Dense(5, softmax) >; }
 sequential! {
@@ -14,6 +15,30 @@ sequential! {
         Dropout(0.5),
         Dense(6, elu, activity_regularizer = L2(0.1)),
     >;
+}
+
+/// An optimizer of one's own, of which devices know nothing.
+struct Descent(f32);
+
+impl Rule for Descent {
+    fn update(&self, w: &mut [f32], g: &[f32], _: Slots<'_>) {
+        w.iter_mut().zip(g).for_each(|(w, g)| *w -= self.0 * g);
+    }
+}
+
+impl Optimizer for Descent {
+    fn name(&self) -> &str {
+        "descent"
+    }
+    fn learning_rate(&self) -> f32 {
+        self.0
+    }
+    fn set_learning_rate(&mut self, learning_rate: f32) {
+        self.0 = learning_rate;
+    }
+    fn step(&mut self, _: u64) -> Step<'_> {
+        Step::Elementwise(self)
+    }
 }
 
 /// A layer of one's own, of which devices know nothing.
@@ -268,10 +293,44 @@ fn what_has_no_kernels_is_refused_by_name() {
 
     let (x, y) = data(4);
     let loss = SparseCategoricalCrossentropy::default();
-    let mut model = Mlp::seeded(1).compile(Sgd::default().clipnorm(1.0), loss, ()).unwrap();
-    model = model.on(Device::reference()).unwrap();
+    let mut model = Mlp::seeded(1).compile(Descent(0.1), loss, ()).unwrap().on(Device::reference()).unwrap();
     let optimizer = refused(model.fit(&x, &y, Fit::epochs(1).verbose(0)));
-    assert_eq!(optimizer, format!("the host: no kernels for the optimizer's `clipnorm`; {help}"));
+    assert_eq!(
+        optimizer,
+        format!("the host: no kernels for the optimizer `descent`, which is not one of keras's own; {help}")
+    );
+}
+
+sequential! {
+    struct Held<
+        Input(12),
+        Dense(6, relu, kernel_constraint = MaxNorm(0.5), bias_constraint = NonNeg()),
+        Dense(5, tanh, kernel_constraint = UnitNorm(1)),
+        Dense(5, softmax, kernel_constraint = MinMaxNorm(0.2, 0.6, 0.5)),
+    >;
+}
+
+#[test]
+fn gradients_are_accumulated_and_clipped_and_weights_constrained_alike() {
+    let (x, y) = data(90);
+    let fit = |sgd: Sgd, device: Option<Device>| {
+        let loss = SparseCategoricalCrossentropy::default();
+        let mut model = Held::seeded(3).compile(sgd, loss, ()).unwrap().seed(5);
+        if let Some(device) = device {
+            model = model.on(device).unwrap();
+        }
+        let history = model.fit(&x, &y, Fit::epochs(3).batch_size(20).verbose(0)).unwrap();
+        (history, model.as_slice().to_vec())
+    };
+    let sgd = || Sgd::new(0.5).momentum(0.9);
+    let accumulated = || sgd().gradient_accumulation_steps(3).use_ema(true).ema_overwrite_frequency(2);
+    let all: [&dyn Fn() -> Sgd; 4] =
+        [&sgd, &|| sgd().clipnorm(0.1), &accumulated, &|| accumulated().global_clipnorm(0.1)];
+    for (i, optimizer) in all.iter().enumerate() {
+        let (host, device) = (fit(optimizer(), None), fit(optimizer(), Some(Device::reference())));
+        assert_close(&format!("weights by optimizer {i}"), &host.1, &device.1);
+        assert_history(&host.0, &device.0, &["loss"]);
+    }
 }
 
 #[test]

@@ -55,14 +55,7 @@ fn to_norms(shape: &[usize], axes: &[i32], weights: &mut [f32], wanted: impl Fn(
     if weights.is_empty() {
         return;
     }
-    let (mut of_norm, mut others) = (Strides::default(), Strides::default());
-    let mut stride = 1;
-    for (i, &len) in shape.iter().enumerate().rev() {
-        let (from_start, from_end) = (i as i32, i as i32 - shape.len() as i32);
-        let within = axes.iter().any(|&axis| axis == from_start || axis == from_end);
-        if within { &mut of_norm } else { &mut others }.add(len, stride);
-        stride *= len;
-    }
+    let [of_norm, others] = along(shape, axes);
     for outer in 0..others.len() {
         let from = others.at(outer);
         let all = || (0..of_norm.len()).map(|inner| from + of_norm.at(inner));
@@ -72,10 +65,23 @@ fn to_norms(shape: &[usize], axes: &[i32], weights: &mut [f32], wanted: impl Fn(
     }
 }
 
+/// The dimensions that norms are over, and the others.
+pub(crate) fn along(shape: &[usize], axes: &[i32]) -> [Strides; 2] {
+    let (mut of_norm, mut others) = (Strides::default(), Strides::default());
+    let mut stride = 1;
+    for (i, &len) in shape.iter().enumerate().rev() {
+        let (from_start, from_end) = (i as i32, i as i32 - shape.len() as i32);
+        let within = axes.iter().any(|&axis| axis == from_start || axis == from_end);
+        if within { &mut of_norm } else { &mut others }.add(len, stride);
+        stride *= len;
+    }
+    [of_norm, others]
+}
+
 /// Some dimensions of a tensor, from the last one on: how long they are, and how far apart their elements. Those that lie side
 /// by side are one, so that the kernel of a convolution has no more of them than that of a `Dense`.
 #[derive(Default)]
-struct Strides {
+pub(crate) struct Strides {
     dims: [(usize, usize); keras_shapes::MAX_RANK],
     count: usize,
 }
@@ -91,8 +97,14 @@ impl Strides {
         }
     }
 
+    /// How long the dimensions are, and how far apart their elements.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn dims(&self) -> &[(usize, usize)] {
+        &self.dims[..self.count]
+    }
+
     /// How many elements there are.
-    fn len(&self) -> usize {
+    pub(crate) fn len(&self) -> usize {
         self.dims[..self.count].iter().map(|(len, _)| len).product()
     }
 

@@ -6,7 +6,7 @@ use super::launch::Launch;
 use super::memory::{Data, Elem, Now, Region, Span};
 use super::program::Program;
 use super::update::{self, Update};
-use super::{objectives, ops};
+use super::{constraint, objectives, ops};
 use crate::model::Graph;
 use crate::model::graph::Input;
 use crate::training::positions;
@@ -57,6 +57,7 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> Program {
     if let Some((update, pieces)) = update {
         backward(b, &mut frame);
         update::launch(b, update, update::weights(graph), pieces);
+        constraint::launch(b, graph);
     }
     advance(b, update.is_some());
     builder.finish()

@@ -30,6 +30,8 @@ pub enum Region {
     Control,
     /// Pieces of the parameter block that are updated together.
     Pieces,
+    /// By piece, the sum of the squares of its gradients.
+    Squares,
     /// Sums that make up the logs.
     Sums,
 }
@@ -81,7 +83,7 @@ impl Region {
     pub const fn elem(self) -> Elem {
         match self {
             Region::Class(..) | Region::Label(_) | Region::Order | Region::Now | Region::Pieces => Elem::U32,
-            Region::Sums => Elem::F64,
+            Region::Squares | Region::Sums => Elem::F64,
             _ => Elem::F32,
         }
     }
@@ -138,6 +140,8 @@ impl Control {
     pub const EMA: usize = 2;
     /// Whether the moving average takes the place of the weights: 1 or 0.
     pub const OVERWRITE: usize = 3;
+    /// Whether weights are updated, and not gradients only accumulated: 1 or 0.
+    pub const UPDATE: usize = 4;
     /// How many numbers there are.
-    pub const LEN: usize = 4;
+    pub const LEN: usize = 5;
 }

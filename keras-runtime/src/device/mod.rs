@@ -18,7 +18,8 @@
 //! | [`memory`] | regions of a device's memory |
 //! | [`program`] | launches in their order, and where their buffers lie |
 //! | `builder`, `ops` | from a graph to launches: one file for each op |
-//! | `objectives`, `update` | losses, metrics, penalties; optimizers |
+//! | `objectives` | losses, metrics, penalties |
+//! | `norms`, `update`, `constraint` | what an optimizer does to gradients, to weights, and what is done to these afterwards |
 //! | `engine` | what a device can do; `reference` does it on the host |
 //! | `cuda` | GPUs by CUDA |
 //! | `pass` | a forward and a backward pass by themselves, for tests |
@@ -26,11 +27,13 @@
 
 mod build;
 mod builder;
+mod constraint;
 mod cuda;
 mod engine;
 mod goal;
 pub mod launch;
 pub mod memory;
+mod norms;
 mod objectives;
 mod ops;
 mod pass;

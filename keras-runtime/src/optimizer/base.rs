@@ -176,20 +176,15 @@ impl Base {
 
     /// These arguments around a rule, as devices know them.
     #[cfg(feature = "cuda")]
-    pub(super) fn update(&self, rule: crate::device::Rule) -> Result<crate::device::Update, String> {
-        let whole = [
-            ("clipnorm", self.clipnorm.is_some()),
-            ("global_clipnorm", self.global_clipnorm.is_some()),
-            ("gradient_accumulation_steps", self.gradient_accumulation_steps.is_some()),
-        ];
-        match whole.into_iter().find(|(_, given)| *given) {
-            Some((argument, _)) => Err(format!("the optimizer's `{argument}`")),
-            None => Ok(crate::device::Update {
-                rule,
-                clipvalue: self.clipvalue,
-                use_ema: self.use_ema,
-                without_decay: self.without_decay.clone(),
-            }),
+    pub(super) fn device_update(&self, rule: crate::device::Rule) -> crate::device::Update {
+        crate::device::Update {
+            rule,
+            clipvalue: self.clipvalue,
+            clipnorm: self.clipnorm,
+            global_clipnorm: self.global_clipnorm,
+            accumulates: self.gradient_accumulation_steps,
+            use_ema: self.use_ema,
+            without_decay: self.without_decay.clone(),
         }
     }
 

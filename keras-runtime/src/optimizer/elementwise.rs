@@ -147,17 +147,18 @@ impl<E: Elementwise> Optimizer for E {
         finalize(self, params, frozen, weights, slots);
     }
     #[cfg(feature = "cuda")]
-    fn update(&self) -> Result<device::Update, String> {
+    fn device_update(&self) -> Result<device::Update, String> {
         match self.device_rule() {
-            Some(rule) => self.base().update(rule),
+            Some(rule) => Ok(self.base().device_update(rule)),
             None => Err(format!("the optimizer `{}`, which is not one of keras's own", Elementwise::name(self))),
         }
     }
     #[cfg(feature = "cuda")]
-    fn control(&mut self, iteration: u64) -> [f32; Control::LEN] {
+    fn device_control(&mut self, iteration: u64) -> [f32; Control::LEN] {
         begin(self, iteration);
-        let Now { decay, ema, overwrite, .. } = self.base().now;
-        [self.device_rate(), decay, ema, f32::from(u8::from(overwrite))]
+        let Now { decay, ema, overwrite, update, .. } = self.base().now;
+        let [overwrite, update] = [overwrite, update].map(|yes| f32::from(u8::from(yes)));
+        [self.device_rate(), decay, ema, overwrite, update]
     }
 }
 

@@ -126,14 +126,14 @@ pub trait Optimizer: Send + Sync {
     /// # Errors
     /// What of it they have no kernels for.
     #[cfg(feature = "cuda")]
-    fn update(&self) -> Result<Update, String> {
+    fn device_update(&self) -> Result<Update, String> {
         Err(format!("the optimizer `{}`, which is not one of keras's own", self.name()))
     }
     /// What a device has to know of the step with this number, as [`Control`] has it.
     #[cfg(feature = "cuda")]
     #[allow(unused_variables)]
-    fn control(&mut self, iteration: u64) -> [f32; Control::LEN] {
-        [self.learning_rate(), 0.0, 0.0, 0.0]
+    fn device_control(&mut self, iteration: u64) -> [f32; Control::LEN] {
+        [self.learning_rate(), 0.0, 0.0, 0.0, 1.0]
     }
 }
 
@@ -169,12 +169,12 @@ impl Optimizer for Box<dyn Optimizer> {
         (**self).finalize(params, frozen, weights, slots);
     }
     #[cfg(feature = "cuda")]
-    fn update(&self) -> Result<Update, String> {
-        (**self).update()
+    fn device_update(&self) -> Result<Update, String> {
+        (**self).device_update()
     }
     #[cfg(feature = "cuda")]
-    fn control(&mut self, iteration: u64) -> [f32; Control::LEN] {
-        (**self).control(iteration)
+    fn device_control(&mut self, iteration: u64) -> [f32; Control::LEN] {
+        (**self).device_control(iteration)
     }
 }
 

@@ -35,7 +35,7 @@ impl Run<'_> {
         self.with_device(|run, session| {
             let data = run.read(given)?;
             let goals = goals(run.graph, run.objectives, &run.measure.loss_weights, &data.targets, session)?;
-            let update = run.optimizer.update().map_err(|what| session.refuse(&what))?;
+            let update = run.optimizer.device_update().map_err(|what| session.refuse(&what))?;
             let weights = run.steps.weights().len();
             run.memory.grow(weights, run.optimizer.slots());
             session.touch();
@@ -78,7 +78,7 @@ impl Run<'_> {
             let (mut steps, kind) = (0, if train { Kernel::Train } else { Kernel::Test });
             for i in which {
                 let control = match train {
-                    true => run.optimizer.control(run.memory.iterations + steps),
+                    true => run.optimizer.device_control(run.memory.iterations + steps),
                     false => [0.0; Control::LEN],
                 };
                 steps += u64::from(train);

@@ -85,3 +85,32 @@ pub(crate) fn rows(device: Device) {
     model.fit(&x, &y, Fit::epochs(1).batch_size(1).sample_weight(&[0.5]).verbose(0)).unwrap();
     model.test_on_batch(&x, &y).unwrap();
 }
+
+sequential! {
+    struct Held<
+        Input(12),
+        Reshape((3, 4)),
+        Conv1D(40, 2, activation = relu, kernel_constraint = MaxNorm(0.3, (0, 1)), bias_constraint = NonNeg()),
+        Flatten(),
+        Dense(34, tanh, kernel_constraint = UnitNorm(1)),
+        Dense(5, softmax, kernel_constraint = MinMaxNorm(0.2, 0.6, 0.5)),
+    >;
+}
+
+fn held(optimizer: impl Optimizer, device: Device) {
+    let (n, mut numbers) = (10, Numbers(15));
+    let (x, y) = (numbers.rows::<12>(n), numbers.classes(n, 5));
+    let model = Held::seeded(1).compile(optimizer, SparseCategoricalCrossentropy::default(), ()).unwrap();
+    let mut model = model.on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(3).batch_size(5).verbose(0)).unwrap();
+}
+
+/// Constraints, accumulated gradients, and gradients of each weight clipped to a norm.
+pub(crate) fn clipped(device: Device) {
+    held(Sgd::new(0.5).gradient_accumulation_steps(2).use_ema(true).clipnorm(0.1), device);
+}
+
+/// The same with gradients of all weights clipped together.
+pub(crate) fn clipped_together(device: Device) {
+    held(Adam::new(0.1).gradient_accumulation_steps(2).global_clipnorm(0.1), device);
+}

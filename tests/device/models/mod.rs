@@ -16,7 +16,7 @@ macro_rules! each_model {
     ($what:ident) => {
         $what! {
             convolution { images signals }
-            dense { classes layers_sgd layers_adam tiles rows }
+            dense { classes layers_sgd layers_adam tiles rows clipped clipped_together }
             losses { shares labels errors divergences positions }
             merging { merged words masked }
             normalization { scaled renormalized large }

@@ -100,9 +100,6 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
 /// What of a graph devices have no kernels for: layers by path and class.
 pub(super) fn refused(graph: &Graph) -> Vec<String> {
     let mut refused = Vec::new();
-    for param in graph.params.iter().filter(|param| param.constraint.is_some()) {
-        refused.push(format!("`{}` (the constraint of `{}`)", graph.path(param.layer), param.name));
-    }
     for op in graph.ops {
         let layer = || format!("`{}` ({})", graph.path(op.layer), graph.layers[op.layer].class);
         match op.kind {

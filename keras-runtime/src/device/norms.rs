@@ -1,0 +1,65 @@
+//! What an optimizer does to gradients before its rule has them: accumulation, and clipping by norms.
+
+use super::builder::Builder;
+use super::launch::Launch;
+use super::memory::{Control, Region, Span};
+use super::ops::flag;
+use super::update::{Piece, Update, by_pieces, control};
+
+/// Launches what there is to do for so many pieces of a block of so many weights.
+pub(super) fn launch(b: &mut Builder<'_>, update: &Update, weights: usize, pieces: usize) {
+    let grads = Region::Grads.span(0, weights);
+    if let Some(steps) = update.accumulates {
+        let slot = Region::Slot(update.rule.slots() + usize::from(update.use_ema));
+        accumulate(b, grads, slot, pieces, steps);
+    }
+    let clipped = [update.clipnorm, update.global_clipnorm];
+    if let Some(limit) = clipped.into_iter().flatten().next() {
+        clip(b, grads, pieces, limit, update.global_clipnorm.is_some());
+    }
+}
+
+/// Gradients are added to their sums; in a step that updates they become means, and the sums begin anew.
+fn accumulate(b: &mut Builder<'_>, grads: Span, sums: Region, pieces: usize, steps: u64) {
+    let launch = Launch::new("norms", "accumulate").out(grads).out(sums.span(0, grads.len));
+    b.launch(by_pieces(launch, pieces).float(steps as f32).means(move |memory| {
+        let update = control(memory)[Control::UPDATE] == 1.0;
+        for piece in Piece::all(memory, pieces) {
+            let (mut g, mut sum) = (memory.f32(piece.of(Region::Grads)), memory.f32(piece.of(sums)));
+            for (g, sum) in g.iter_mut().zip(&mut sum) {
+                (*g, *sum) = if update { ((*g + *sum) / steps as f32, 0.0) } else { (*g, *sum + *g) };
+            }
+            memory.f32_mut(piece.of(Region::Grads)).copy_from_slice(&g);
+            memory.f32_mut(piece.of(sums)).copy_from_slice(&sum);
+        }
+    }));
+}
+
+/// Gradients are scaled down to a norm: of each parameter, or of all.
+fn clip(b: &mut Builder<'_>, grads: Span, pieces: usize, limit: f32, all: bool) {
+    let squares = Region::Squares.span(0, pieces);
+    let launch = Launch::new("norms", "squares").out(squares).reads(grads);
+    b.launch(by_pieces(launch, pieces).means(move |memory| {
+        for (i, piece) in Piece::all(memory, pieces).iter().enumerate() {
+            let g = memory.f32(piece.of(Region::Grads));
+            memory.f64_mut(squares)[i] = g.iter().map(|&g| f64::from(g) * f64::from(g)).sum();
+        }
+    }));
+    let launch = Launch::new("norms", "scale_down").of([flag(all)]).out(grads).reads(squares);
+    b.launch(by_pieces(launch, pieces).float(limit).means(move |memory| {
+        if control(memory)[Control::UPDATE] == 0.0 {
+            return;
+        }
+        let limit = f64::from(limit);
+        for piece in Piece::all(memory, pieces) {
+            let norm = memory.f64(squares)[piece.clipped()].iter().sum::<f64>().sqrt();
+            // As on the processor: an infinite gradient spoils all, so that it is noticed.
+            let norm = if all && !norm.is_finite() { f64::NAN } else { norm };
+            if norm <= limit {
+                continue;
+            }
+            let factor = (limit / norm) as f32;
+            memory.f32_mut(piece.of(Region::Grads)).iter_mut().for_each(|g| *g *= factor);
+        }
+    }));
+}
