@@ -2,6 +2,7 @@
 #![cfg(feature = "cuda")]
 
 mod activations;
+mod gpu;
 mod models;
 mod nvcc;
 mod nvrtc;

@@ -5,7 +5,7 @@ use keras::device::Device;
 use keras::layer::{Backward, Call};
 use keras::optimizers::Step;
 use keras::prelude::*;
-use keras::{Error, Layer, Result, Rule, Slots, metrics};
+use keras::{Error, Layer, Predicting, Result, Rule, Slots, metrics};
 
 sequential! { struct Mlp< Input(12), Dense(16, relu), Dropout(0.25), Dense(5, softmax) >; }
 sequential! {
@@ -135,6 +135,28 @@ fn a_chain_is_trained_alike() {
     assert_scores(&host.1, &device.1);
     assert_history(&host.0, &device.0, &["loss", "accuracy", "val_loss", "val_accuracy"]);
     assert!(device.0.last("loss").unwrap() < device.0.get("loss")[0]);
+}
+
+#[test]
+fn predictions_are_alike() {
+    let (x, z): (Vec<[f32; 12]>, Vec<[f32; 6]>) = (samples(50, 1), samples(50, 2));
+    let mut seen = 0;
+    let mut predict = |device: Option<Device>| {
+        let losses = (CategoricalCrossentropy::default(), BinaryCrossentropy::default());
+        let mut model = Net::seeded(1).compile(Sgd::new(0.1), losses, ()).unwrap().steps_per_execution(3);
+        if let Some(device) = device {
+            model = model.on(device).unwrap();
+        }
+        let count = LambdaCallback::new().on_predict_batch_end(|_| seen += 1);
+        let (kinds, sizes) =
+            model.predict_with((&x, &z), Predicting::batch_size(8).verbose(0).callback(count)).unwrap();
+        model.as_mut_slice().iter_mut().for_each(|w| *w *= 0.5);
+        let halves = model.predict_with((&x, &z), Predicting::batch_size(50).verbose(0)).unwrap();
+        [kinds.as_flattened(), sizes.as_flattened(), halves.0.as_flattened(), halves.1.as_flattened()].concat()
+    };
+    let (host, device) = (predict(None), predict(Some(Device::reference())));
+    assert_close("predictions", &host, &device);
+    assert_eq!(seen, 14);
 }
 
 #[test]

@@ -63,6 +63,28 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> Program {
     builder.finish()
 }
 
+/// The program that predicts a batch. Its outputs go to their rows of [`Region::Output`], which has room for `of` rows as the data have.
+pub(crate) fn predictions(graph: &'static Graph, [rows, of]: [usize; 2], seed: u64, frozen: &[bool]) -> Program {
+    let mut builder = Builder::new(rows, false, frozen);
+    let b = &mut builder;
+    let inputs = inputs(b, graph, Data::Asked, of);
+    let mut frame = Frame::new(b, graph, seed, (0, 0), &inputs, &[]);
+    frame.forward(b);
+    for (i, output) in graph.outputs.iter().enumerate() {
+        let len = len(graph.values[output.value].shape);
+        let (from, to) = (frame.value(output.value), Region::Output(i).span(0, of * len));
+        let now = Region::Now.span(0, Now::LEN);
+        let launch = Launch::new("gather_rows", "put_rows").over(rows * len).of([len]);
+        b.launch(launch.out(to).reads(from).reads(now).int(rows).means(move |memory| {
+            let first = memory.u32(Region::Now.span(Now::ORDER, 1))[0] as usize;
+            let from = memory.f32(from);
+            memory.f32_mut(to.region.span(first * len, rows * len)).copy_from_slice(&from);
+        }));
+    }
+    advance(b, false);
+    builder.finish()
+}
+
 /// The backward pass, and the gradients of penalties on weights.
 pub(super) fn backward(b: &mut Builder<'_>, frame: &mut Frame) {
     frame.backward(b);

@@ -1,6 +1,7 @@
 //! One launch of a kernel: what a device runs, and what it means.
 
 use std::fmt;
+use std::sync::Arc;
 
 use super::memory::Span;
 use super::reference::Memory;
@@ -26,6 +27,7 @@ pub enum Arg {
 ///
 /// Kernels are templates in the folder `cuda` of keras-kernels. Sizes that belong to the model are constants of the template,
 /// so that a compiler knows them; the number of rows is an argument.
+#[derive(Clone)]
 pub struct Launch {
     /// The file that has the kernel, without its ending.
     pub file: &'static str,
@@ -40,7 +42,7 @@ pub struct Launch {
     /// Arguments.
     pub args: Vec<Arg>,
     /// What it does, on the host.
-    pub(crate) meaning: Box<Meaning>,
+    pub(crate) meaning: Arc<Meaning>,
 }
 
 /// What a launch does, in plain Rust.
@@ -52,7 +54,7 @@ pub(crate) const THREADS: u32 = 256;
 impl Launch {
     /// A launch of one block, without constants and arguments, that means nothing yet.
     pub(crate) fn new(file: &'static str, name: &'static str) -> Launch {
-        let meaning = Box::new(|_: &mut Memory| {});
+        let meaning = Arc::new(|_: &mut Memory| {});
         Launch { file, name, constants: Vec::new(), blocks: [1; 3], threads: THREADS, args: Vec::new(), meaning }
     }
 
@@ -108,7 +110,7 @@ impl Launch {
 
     /// What it does.
     pub(crate) fn means(mut self, meaning: impl Fn(&mut Memory) + Send + Sync + 'static) -> Launch {
-        self.meaning = Box::new(meaning);
+        self.meaning = Arc::new(meaning);
         self
     }
 

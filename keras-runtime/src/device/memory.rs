@@ -20,6 +20,8 @@ pub enum Region {
     Class(Data, usize),
     /// The classes of output `i` of a batch.
     Label(usize),
+    /// Output `i` of the rows that are predicted.
+    Output(usize),
     /// The weight of each row of a set of data.
     SampleWeight(Data),
     /// The rows of the data that make up the batches to come, one behind the other.
@@ -43,6 +45,8 @@ pub enum Data {
     Given,
     /// Those to validate with.
     Validation,
+    /// Those to predict from.
+    Asked,
 }
 
 /// The type of a region's elements.

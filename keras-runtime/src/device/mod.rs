@@ -97,6 +97,13 @@ impl Device {
         Device { engine }
     }
 
+    /// What runs it: for tests, which run two beside each other.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn into_engine(self) -> Box<dyn Engine> {
+        self.engine
+    }
+
     /// What it is.
     #[must_use]
     pub fn name(&self) -> String {

@@ -6,7 +6,7 @@ use super::memory::Region;
 use crate::Result;
 
 /// What a device does for a batch of one size: launches, one after the other.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Program {
     /// How many rows a batch has.
     pub rows: usize,

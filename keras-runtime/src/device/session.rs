@@ -1,10 +1,12 @@
 //! A compiled model on a device: what lies there, what is newer, and what is to run.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use keras_kernels::memory::Floats;
 
-use super::build::{Parts, build};
+use super::build::{Parts, build, predictions};
+use super::builder::len;
 use super::engine::Engine;
 use super::goal::{Goal, Sums};
 use super::memory::{Control, Data, Now, Region, Span};
@@ -12,6 +14,7 @@ use super::program::Program;
 use super::update::{self, Update};
 use super::{Device, ops};
 use crate::model::Graph;
+use crate::model::graph::Output;
 use crate::{Error, Result};
 
 /// How many steps are one launch at the most.
@@ -39,6 +42,7 @@ pub(crate) struct Session {
 pub(crate) enum Run {
     Train,
     Test,
+    Predict,
 }
 
 struct Loaded {
@@ -218,8 +222,12 @@ impl Session {
         let Built { goals, update, frozen, seed, pieces, given } = &self.built;
         let (of, weighted) = given.get(&data).copied().unwrap_or((0, false));
         let update = update.as_ref().filter(|_| run == Run::Train).map(|update| (update, *pieces));
-        let parts = Parts { rows, data, of, seed: *seed, frozen, goals, weighted, update };
-        let program = build(graph, &parts);
+        let program = match run {
+            Run::Predict => predictions(graph, [rows, of], *seed, frozen),
+            Run::Train | Run::Test => {
+                build(graph, &Parts { rows, data, of, seed: *seed, frozen, goals, weighted, update })
+            }
+        };
         if let Some(launch) = program.launches.iter().find(|launch| !launch.fits()) {
             let reason =
                 format!("{launch:?} has more elements than kernels count; try a smaller batch, or fewer data at once");
@@ -273,6 +281,35 @@ impl Session {
             self.engine.run(program, steps.len())?;
         }
         Ok(())
+    }
+
+    /// The outputs for batches of the rows in [`Data::Asked`], one behind the other.
+    pub(crate) fn predict(
+        &mut self,
+        graph: &'static Graph,
+        weights: &[f32],
+        batches: impl Iterator<Item = Range<usize>>,
+        (frozen, seed): (&[bool], u64),
+    ) -> Result<Vec<Vec<f32>>> {
+        if self.built.frozen != frozen || self.built.seed != seed {
+            self.forget();
+            (self.built.frozen, self.built.seed) = (frozen.to_vec(), seed);
+        }
+        for rows in batches {
+            self.queue(Run::Predict, Data::Asked, rows.start as u32..rows.end as u32, [0.0; Control::LEN]);
+        }
+        let rows = self.order.len();
+        self.reserve(Region::Order, rows)?;
+        self.reserve(Region::Control, self.control.len())?;
+        self.reserve(Region::Now, Now::LEN)?;
+        self.reserve(Region::Weights, weights.len())?;
+        self.flush(graph, weights, &[], 0)?;
+        let output = |(i, output): (usize, &Output)| {
+            let mut numbers = vec![0.0; rows * len(graph.values[output.value].shape)];
+            self.engine.read_f32(Region::Output(i).span(0, numbers.len()), &mut numbers)?;
+            Ok(numbers)
+        };
+        graph.outputs.iter().enumerate().map(output).collect()
     }
 
     /// Makes room for the rows and numbers of so many steps, for the weights, and for the optimizer's slots.

@@ -9,6 +9,10 @@ use super::options::{check_positive, check_verbose};
 use super::scores::Tally;
 use super::{Predicting, rows};
 use crate::compile::{Compiled, Memory};
+#[cfg(feature = "cuda")]
+use crate::device::{Data, Given};
+#[cfg(feature = "cuda")]
+use crate::model::Outputs;
 use crate::model::{Graph, Model, Samples, Uneven};
 use crate::optimizer::Optimizer;
 use crate::predict::infer;
@@ -22,7 +26,8 @@ where
 {
     /// The predictions for many samples, with callbacks and a progress line; without them there is
     /// [`Predict::predict`](crate::Predict::predict). With [`Predicting::steps`] it gives only those of so many batches.
-    /// Stateful layers go on from the states that the last batch has left, be it one of training.
+    /// Stateful layers go on from the states that the last batch has left, be it one of training. A model that is on a device
+    /// predicts there, as many batches at once as an execution has.
     ///
     /// # Errors
     /// If there are no samples or inputs differ in length; if an argument makes no sense; if a callback fails; or if a batch is
@@ -51,6 +56,12 @@ trait Steps {
     fn weights(&mut self) -> &mut [f32];
     /// Predicts these rows as one batch.
     fn predict(&mut self, rows: Range<usize>, carried: &mut Carried) -> Result<()>;
+    /// The numbers of input `i`, of so many rows.
+    #[cfg(feature = "cuda")]
+    fn input(&self, i: usize, rows: usize) -> Vec<f32>;
+    /// Takes these numbers as output `i`, from a row on.
+    #[cfg(feature = "cuda")]
+    fn put(&mut self, i: usize, first: usize, values: &[f32]);
 }
 
 struct Feed<'m, 'x, 'y, M: Model> {
@@ -68,6 +79,16 @@ impl<M: Model> Steps for Feed<'_, '_, '_, M> {
         let n = rows.len();
         infer::<M>(self.model, self.x, rows, &mut self.y, n, carried.batch("predict_with", M::GRAPH, n)?);
         Ok(())
+    }
+
+    #[cfg(feature = "cuda")]
+    fn input(&self, i: usize, rows: usize) -> Vec<f32> {
+        M::Input::floats(M::Input::slice(self.x, 0..rows), i)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn put(&mut self, i: usize, first: usize, values: &[f32]) {
+        M::Output::put(&mut self.y, i, first, values);
     }
 }
 
@@ -92,8 +113,46 @@ struct Run<'a> {
 
 impl Run<'_> {
     fn call(&mut self, hooks: &mut Hooks<'_>, hook: &mut Hook<'_>) -> Result<()> {
+        #[cfg(feature = "cuda")]
+        if let Some(session) = self.memory.device.as_mut().filter(|_| !hooks.is_empty()) {
+            session.touch();
+        }
         let Run { graph, steps, optimizer, memory, tally } = self;
         hooks.call(Seen { graph, weights: steps.weights(), optimizer: &mut **optimizer, memory, tally }, hook)
+    }
+
+    /// How many batches are predicted between callbacks: one, or an execution's on a device.
+    fn at_once(&self) -> usize {
+        #[cfg(feature = "cuda")]
+        if self.memory.device.is_some() {
+            return self.memory.steps_per_execution.max(1);
+        }
+        1
+    }
+
+    /// Gets ready for so many rows: a device is given them.
+    fn begin(&mut self, rows: usize) -> Result<()> {
+        #[cfg(feature = "cuda")]
+        if let Some(session) = &mut self.memory.device {
+            let inputs = (0..self.graph.inputs.len()).map(|i| self.steps.input(i, rows)).collect();
+            session.touch();
+            return session.give(&Given { data: Data::Asked, rows, inputs, targets: Vec::new(), weights: None });
+        }
+        let _ = rows;
+        Ok(())
+    }
+
+    /// Predicts batches of these rows, one behind the other.
+    fn batches(&mut self, mut batches: impl Iterator<Item = Range<usize>> + Clone) -> Result<()> {
+        #[cfg(feature = "cuda")]
+        if let Some(session) = &mut self.memory.device {
+            let (frozen, seed) = (&self.memory.frozen[..], self.memory.seed);
+            let first = batches.clone().next().map_or(0, |rows| rows.start);
+            let outputs = session.predict(self.graph, self.steps.weights(), batches, (frozen, seed))?;
+            outputs.iter().enumerate().for_each(|(i, values)| self.steps.put(i, first, values));
+            return Ok(());
+        }
+        batches.try_for_each(|rows| self.steps.predict(rows, &mut self.memory.carried))
     }
 
     fn predict(mut self, options: Predicting<'_>, rows: usize) -> Result<()> {
@@ -105,15 +164,21 @@ impl Run<'_> {
             progress.begin();
         }
         self.call(&mut hooks, &mut |c, t, _| c.on_predict_begin(t))?;
-        for step in 0..steps {
-            self.call(&mut hooks, &mut |c, t, _| c.on_predict_batch_begin(t, step))?;
-            let batch = step * batch_size..rows.min((step + 1) * batch_size);
-            self.steps.predict(batch, &mut self.memory.carried)?;
-            self.call(&mut hooks, &mut |c, t, _| c.on_predict_batch_end(t, step))?;
+        self.begin(rows)?;
+        let at_once = self.at_once();
+        for first in (0..steps).step_by(at_once) {
+            let all = first..steps.min(first + at_once);
+            for step in all.clone() {
+                self.call(&mut hooks, &mut |c, t, _| c.on_predict_batch_begin(t, step))?;
+            }
+            self.batches(all.clone().map(|step| step * batch_size..rows.min((step + 1) * batch_size)))?;
+            for step in all.clone() {
+                self.call(&mut hooks, &mut |c, t, _| c.on_predict_batch_end(t, step))?;
+            }
             if let Some(progress) = &mut progress
-                && let Some(now) = progress.is_due(step + 1)
+                && let Some(now) = progress.is_due(all.end)
             {
-                progress.draw(now, step + 1, std::iter::empty());
+                progress.draw(now, all.end, std::iter::empty());
             }
         }
         self.call(&mut hooks, &mut |c, t, _| c.on_predict_end(t))?;

@@ -1,5 +1,6 @@
 //! Dense networks.
 
+use keras::Predicting;
 use keras::device::Device;
 use keras::metrics;
 use keras::prelude::*;
@@ -8,7 +9,7 @@ use super::Numbers;
 
 sequential! { struct Mlp< Input(12), Dense(16, relu), Dropout(0.25), Dense(5, softmax) >; }
 
-/// A classifier with validation and a last batch that is smaller.
+/// A classifier with validation, predictions, and a last batch that is smaller.
 pub(crate) fn classes(device: Device) {
     let mut numbers = Numbers(1);
     let (x, y) = (numbers.rows::<12>(20), numbers.classes(20, 5));
@@ -16,6 +17,7 @@ pub(crate) fn classes(device: Device) {
     let model = Mlp::seeded(3).compile(Adam::new(0.01), loss, (Accuracy::default(),)).unwrap();
     let mut model = model.seed(5).on(device).unwrap();
     model.fit(&x, &y, Fit::epochs(2).batch_size(8).validation_split(0.25).verbose(0)).unwrap();
+    model.predict_with(&x, Predicting::batch_size(12).verbose(0)).unwrap();
 }
 
 sequential! { struct Base< Input(6), Dense(7, tanh, kernel_regularizer = L2(0.02)), Dropout(0.25), Dense(6) >; }

@@ -1,0 +1,111 @@
+//! Kernels on a GPU, beside what they mean on the host. Without a GPU that is said, and nothing is tested.
+
+use keras::device::memory::{Region, Span};
+use keras::device::{Device, Engine, Host, Program, Space};
+use keras::{Error, Result};
+
+use crate::models;
+
+/// How far numbers may be apart, relative to the largest of what is read. Sums are in another order, and so are those of each
+/// step before.
+const TOLERANCE: f64 = 1e-4;
+
+/// A GPU and the host, which run the same programs.
+struct Beside {
+    gpu: Box<dyn Engine>,
+    host: Host<()>,
+}
+
+impl Beside {
+    /// Says what is read otherwise than it should be.
+    fn compare(&self, from: Span, found: &[f64], meant: &[f64]) {
+        let largest = meant.iter().filter(|x| x.is_finite()).fold(0.0, |most: f64, x| most.max(x.abs()));
+        for (i, (found, meant)) in found.iter().zip(meant).enumerate() {
+            let same = found == meant || found.is_nan() && meant.is_nan();
+            let near = (found - meant).abs() <= TOLERANCE * largest;
+            assert!(same || near, "{from:?}, number {i}: {found} on {}, {meant} on the host", self.gpu.name());
+        }
+    }
+}
+
+impl Engine for Beside {
+    fn name(&self) -> String {
+        self.gpu.name()
+    }
+
+    fn space(&self) -> Result<Option<Space>> {
+        self.gpu.space()
+    }
+
+    fn allocate(&mut self, region: Region, len: usize) -> Result<()> {
+        self.host.allocate(region, len)?;
+        self.gpu.allocate(region, len)
+    }
+
+    fn write_f32(&mut self, to: Span, from: &[f32]) -> Result<()> {
+        self.host.write_f32(to, from)?;
+        self.gpu.write_f32(to, from)
+    }
+
+    fn write_u32(&mut self, to: Span, from: &[u32]) -> Result<()> {
+        self.host.write_u32(to, from)?;
+        self.gpu.write_u32(to, from)
+    }
+
+    fn write_f64(&mut self, to: Span, from: &[f64]) -> Result<()> {
+        self.host.write_f64(to, from)?;
+        self.gpu.write_f64(to, from)
+    }
+
+    fn read_f32(&mut self, from: Span, to: &mut [f32]) -> Result<()> {
+        let mut meant = vec![0.0; to.len()];
+        self.host.read_f32(from, &mut meant)?;
+        self.gpu.read_f32(from, to)?;
+        let wide = |numbers: &[f32]| numbers.iter().map(|x| f64::from(*x)).collect::<Vec<_>>();
+        self.compare(from, &wide(to), &wide(&meant));
+        Ok(())
+    }
+
+    fn read_f64(&mut self, from: Span, to: &mut [f64]) -> Result<()> {
+        let mut meant = vec![0.0; to.len()];
+        self.host.read_f64(from, &mut meant)?;
+        self.gpu.read_f64(from, to)?;
+        self.compare(from, to, &meant);
+        Ok(())
+    }
+
+    fn load(&mut self, program: Program) -> Result<usize> {
+        self.host.load(program.clone())?;
+        self.gpu.load(program)
+    }
+
+    fn forget(&mut self) {
+        self.host.forget();
+        self.gpu.forget();
+    }
+
+    fn run(&mut self, program: usize, times: usize) -> Result<()> {
+        self.host.run(program, times)?;
+        self.gpu.run(program, times)
+    }
+}
+
+#[test]
+fn a_gpu_does_what_launches_mean() {
+    for &model in models::ALL {
+        match Device::cuda(0) {
+            Ok(gpu) => model(Device::with_engine(Box::new(Beside { gpu: gpu.into_engine(), host: Host::default() }))),
+            Err(error @ Error::Device { .. }) => return println!("skipped: {error}"),
+            Err(error) => panic!("{error}"),
+        }
+    }
+}
+
+/// The comparison itself, with a second host in the place of a GPU.
+#[test]
+fn a_host_does_what_launches_mean() {
+    for &model in models::ALL {
+        let [gpu, host] = [(); 2].map(|()| Host::<()>::default());
+        model(Device::with_engine(Box::new(Beside { gpu: Box::new(gpu), host })));
+    }
+}
