@@ -220,7 +220,7 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
         self
     }
 
-    /// Trains and evaluates on a device from here on. The model, its callbacks and its files are as ever: weights come back
+    /// Trains, evaluates and predicts (by `predict_with`) on a device from here on. The model, its callbacks and its files are as ever: weights come back
     /// when `fit` or `train_on_batch` is done, and wherever a callback looks at them.
     ///
     /// # Errors
@@ -284,6 +284,24 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
 }
 
 impl<M: Model, O: Optimizer, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
+    /// What training with batches of so many rows takes on the model's [device](Compiled::on).
+    ///
+    /// ```text
+    /// let usage = model.memory(128)?;
+    /// println!("{} of {} bytes", usage.total(60_000), usage.space.map_or(0, |space| space.free));
+    /// ```
+    ///
+    /// # Errors
+    /// If the model is on no device, or that does not answer.
+    #[cfg(feature = "cuda")]
+    pub fn memory(&self, batch_size: usize) -> Result<crate::device::Usage> {
+        let Some(session) = &self.memory.device else {
+            let reason = "the model is on no device: `.on(Device::cuda(0)?)?` puts it on one".to_owned();
+            return Err(Error::Device { device: "the processor".to_owned(), reason });
+        };
+        session.usage(M::GRAPH, batch_size, &self.memory.frozen, self.optimizer.slots())
+    }
+
     /// The model as a table, in the layout of Keras's `summary()`, with the layers frozen since, and with the optimizer's
     /// state once there is any.
     pub fn summary(&self) -> String {

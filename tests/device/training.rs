@@ -160,6 +160,24 @@ fn predictions_are_alike() {
 }
 
 #[test]
+fn memory_is_counted_before_it_is_taken() {
+    let loss = SparseCategoricalCrossentropy::default;
+    let model = Mlp::seeded(3).compile(Adam::new(0.01), loss(), ()).unwrap();
+    assert!(model.memory(32).unwrap_err().to_string().contains("the model is on no device"));
+    let model = model.on(Device::reference()).unwrap();
+    let usage = model.memory(32).unwrap();
+    let weights = 4 * (12 * 16 + 16 + 16 * 5 + 5);
+    assert_eq!((usage.gradients, usage.optimizer), (usage.weights, 2 * usage.weights));
+    // Parameters begin at multiples of a few floats.
+    assert!((weights..weights + 256).contains(&usage.weights), "{usage:?}");
+    assert_eq!((usage.row, usage.space), (4 * (12 + 5), None));
+    // At least the input, both layers and the gradient of the last; at the most all that there is, twice.
+    let values = 4 * 32 * (12 + 16 + 16 + 5);
+    assert!((values..=2 * values + 4096).contains(&usage.batch), "{usage:?}");
+    assert_eq!(usage.total(100), usage.total(0) + 100 * usage.row);
+}
+
+#[test]
 fn a_graph_is_trained_alike() {
     let (x, z): (Vec<[f32; 12]>, Vec<[f32; 6]>) = (samples(50, 1), samples(50, 2));
     let kinds: Vec<[f32; 4]> = samples::<4>(50, 3).iter().map(|t| t.map(|t| (t + 1.0) / 4.0)).collect();

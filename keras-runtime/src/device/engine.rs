@@ -13,6 +13,32 @@ pub struct Space {
     pub total: usize,
 }
 
+/// What a model takes on a device, in bytes: [`Compiled::memory`](crate::Compiled::memory).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Usage {
+    /// The weights, state among them.
+    pub weights: usize,
+    /// Their gradients.
+    pub gradients: usize,
+    /// What the optimizer keeps of each weight.
+    pub optimizer: usize,
+    /// Values of a batch and their gradients, those that are never there at once in the same memory. What losses and metrics take
+    /// besides is a few numbers for each row.
+    pub batch: usize,
+    /// What each row of data takes, inputs and targets; all rows of a call are there at once.
+    pub row: usize,
+    /// The device's memory; nothing if that is the host's.
+    pub space: Option<Space>,
+}
+
+impl Usage {
+    /// All of it for data of so many rows.
+    #[must_use]
+    pub fn total(&self, rows: usize) -> usize {
+        self.weights + self.gradients + self.optimizer + self.batch + rows * self.row
+    }
+}
+
 /// A device that has memory and runs programs.
 ///
 /// Memory is in regions, each of which is allocated before a program that names it is loaded; buffers of programs

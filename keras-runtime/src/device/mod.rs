@@ -44,7 +44,7 @@ mod update;
 
 #[doc(hidden)]
 pub use engine::Engine;
-pub use engine::Space;
+pub use engine::{Space, Usage};
 pub use launch::{Arg, Launch};
 pub use ops::OPS;
 #[doc(hidden)]

@@ -1,8 +1,9 @@
-//! A forward and a backward pass by themselves, for tests of devices.
+//! A forward and a backward pass by themselves, for tests of devices, and to see what a batch takes.
 
 use super::build::{self, backward, gather_floats};
 use super::builder::{Builder, Frame, len};
 use super::memory::{Data, Now, Region, Span};
+use super::program::Program;
 use super::{Device, objectives, ops, update};
 use crate::Result;
 use crate::model::Graph;
@@ -39,21 +40,21 @@ pub struct Passed {
     pub weights: Vec<f32>,
 }
 
-impl Pass<'_> {
-    /// Runs the pass on a device; nothing if that has no kernels for the model.
-    ///
-    /// # Errors
-    /// What the device says.
-    pub fn run(self, device: Device, graph: &'static Graph) -> Result<Option<Passed>> {
-        if !ops::refused(graph).is_empty() {
-            return Ok(None);
-        }
-        let Pass { rows, training, seed, step, weights, inputs, grads } = self;
-        let frozen: Vec<bool> = crate::compile::frozen(graph);
-        let mut b = Builder::new(rows, training, &frozen);
+/// A program of both passes, and where its results lie.
+pub(super) struct Passes {
+    pub(super) program: Program,
+    outputs: Vec<Span>,
+    input_grads: Vec<Option<Span>>,
+}
+
+impl Passes {
+    /// The program for the gradients of outputs that are given as targets are, and the places of the gradients of inputs too if
+    /// these are wanted.
+    pub(super) fn new(mut b: Builder<'_>, graph: &'static Graph, seed: u64, of_inputs: bool) -> Passes {
+        let rows = b.rows;
         b.gradients = true;
         let x = build::inputs(&mut b, graph, Data::Given, rows);
-        let mut frame = Frame::new(&b, graph, seed, (0, 0), &x, &vec![true; x.len()]);
+        let mut frame = Frame::new(&b, graph, seed, (0, 0), &x, &vec![of_inputs; x.len()]);
         frame.forward(&mut b);
         for (i, output) in graph.outputs.iter().enumerate() {
             let shape = graph.values[output.value].shape;
@@ -66,7 +67,23 @@ impl Pass<'_> {
         let outputs: Vec<Span> = graph.outputs.iter().map(|output| frame.value(output.value)).collect();
         let input_grads: Vec<Option<Span>> = (0..x.len()).map(|i| frame.grad(i)).collect();
         outputs.iter().chain(input_grads.iter().flatten()).for_each(|span| b.keep(*span));
-        let program = b.finish();
+        Passes { program: b.finish(), outputs, input_grads }
+    }
+}
+
+impl Pass<'_> {
+    /// Runs the pass on a device; nothing if that has no kernels for the model.
+    ///
+    /// # Errors
+    /// What the device says.
+    pub fn run(self, device: Device, graph: &'static Graph) -> Result<Option<Passed>> {
+        if !ops::refused(graph).is_empty() {
+            return Ok(None);
+        }
+        let Pass { rows, training, seed, step, weights, inputs, grads } = self;
+        let frozen: Vec<bool> = crate::compile::frozen(graph);
+        let b = Builder::new(rows, training, &frozen);
+        let Passes { program, outputs, input_grads } = Passes::new(b, graph, seed, true);
 
         let mut engine = device.engine;
         let floats = update::weights(graph);

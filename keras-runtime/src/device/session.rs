@@ -6,10 +6,11 @@ use std::ops::Range;
 use keras_kernels::memory::Floats;
 
 use super::build::{Parts, build, predictions};
-use super::builder::len;
-use super::engine::Engine;
+use super::builder::{Builder, len};
+use super::engine::{Engine, Usage};
 use super::goal::{Goal, Sums};
 use super::memory::{Control, Data, Now, Region, Span};
+use super::pass::Passes;
 use super::program::Program;
 use super::update::{self, Update};
 use super::{Device, ops};
@@ -310,6 +311,23 @@ impl Session {
             Ok(numbers)
         };
         graph.outputs.iter().enumerate().map(output).collect()
+    }
+
+    /// What training with batches of so many rows takes.
+    pub(crate) fn usage(&self, graph: &'static Graph, rows: usize, frozen: &[bool], slots: usize) -> Result<Usage> {
+        const FLOAT: usize = size_of::<f32>();
+        let passes = Passes::new(Builder::new(rows, true, frozen), graph, 0, false);
+        let weights = update::weights(graph) * FLOAT;
+        let inputs: usize = graph.inputs.iter().map(|input| len(input.shape)).sum();
+        let outputs: usize = graph.outputs.iter().map(|output| len(graph.values[output.value].shape)).sum();
+        Ok(Usage {
+            weights,
+            gradients: weights,
+            optimizer: slots * weights,
+            batch: passes.program.work * FLOAT,
+            row: (inputs + outputs) * FLOAT,
+            space: self.engine.space()?,
+        })
     }
 
     /// Makes room for the rows and numbers of so many steps, for the weights, and for the optimizer's slots.
