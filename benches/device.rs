@@ -1,0 +1,109 @@
+//! Steps of training within `fit` on a GPU, and losses beside those of the processor, as rows of Markdown:
+//! `cargo bench --features cuda --bench device`. With `--host` in the place of the GPU is the host's device, to try this program.
+//!
+//! `benches/device.sh` runs it with all else that needs a GPU.
+
+use std::time::Instant;
+
+use keras::Result;
+use keras::device::Device;
+use keras::prelude::*;
+
+sequential! { struct Small< Input(784), Dense(64, relu), Dense(10, softmax) >; }
+sequential! { struct Wide< Input(784), Dense(512, relu), Dense(512, relu), Dense(10, softmax) >; }
+sequential! {
+    struct Images<
+        Input((28, 28, 1)),
+        Conv2D(32, 3, padding = "same", use_bias = false),
+        BatchNormalization(),
+        Activation(relu),
+        Conv2D(64, 3, strides = 2, activation = relu),
+        Flatten(),
+        Dense(10, softmax),
+    >;
+}
+
+/// Numbers from 0 to 1 that look random.
+fn numbers(len: usize) -> Vec<f32> {
+    let mut state = 1_u32;
+    let mut next = || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / 16_777_216.0
+    };
+    (0..len).map(|_| next()).collect()
+}
+
+/// A device: the GPU, or the host if that was asked for.
+fn device() -> Result<Device> {
+    if std::env::args().any(|arg| arg == "--host") { Ok(Device::reference()) } else { Device::cuda(0) }
+}
+
+/// Batches of an epoch, all of them one execution.
+const STEPS: usize = 64;
+
+/// How often an epoch is repeated; fewer times on the host.
+fn repeats() -> usize {
+    if std::env::args().any(|arg| arg == "--host") { 1 } else { 40 }
+}
+
+/// Prints what a step takes, and how far losses are from those of the processor over 50 steps.
+macro_rules! work {
+    ($name:literal, $model:ident, $batch:expr, $x:expr) => {{
+        let steps = if repeats() == 1 { 2 } else { STEPS };
+        let (x, y): (Vec<_>, Vec<u8>) = ($x)($batch * steps);
+        let compiled = || {
+            let loss = SparseCategoricalCrossentropy::default();
+            Ok::<_, keras::Error>($model::seeded(1).compile(Sgd::new(0.01).momentum(0.9), loss, ())?.seed(1))
+        };
+        let mut model = compiled()?.steps_per_execution(steps).on(device()?)?;
+        let mut time = |epochs: usize| -> Result<f64> {
+            let start = Instant::now();
+            model.fit(&x, &y, Fit::epochs(epochs).batch_size($batch).verbose(0))?;
+            Ok(start.elapsed().as_secs_f64())
+        };
+        time(1)?;
+        let mut times = Vec::new();
+        for _ in 0..5 {
+            let once = time(1)?;
+            times.push((time(1 + repeats())? - once) / (repeats() * steps) as f64 * 1e6);
+        }
+        times.sort_by(f64::total_cmp);
+
+        let (x, y) = (&x[..$batch], &y[..$batch]);
+        let mut losses = Vec::new();
+        for device in [None, Some(device()?)] {
+            let mut model = compiled()?;
+            if let Some(device) = device {
+                model = model.on(device)?;
+            }
+            let history = model.fit(x, y, Fit::epochs(50).batch_size($batch).verbose(0))?;
+            losses.push(history.get("loss").to_vec());
+        }
+        let apart = losses[0].iter().zip(&losses[1]).map(|(a, b)| ((a - b) / a).abs()).fold(0.0, f64::max);
+        let [least, median, most] = [0, 2, 4].map(|i| times[i]);
+        println!("| {} | {} | {median:.2} | {least:.2} to {most:.2} | {apart:.1e} |", $name, $batch);
+    }};
+}
+
+/// Rows of `N` numbers and a class for each.
+fn rows<const N: usize>(n: usize) -> (Vec<[f32; N]>, Vec<u8>) {
+    let x = numbers(n * N);
+    let y = (0..n).map(|i| (x[i * N] * 10.0) as u8).collect();
+    (x.as_chunks().0.to_vec(), y)
+}
+
+/// Images and a class for each.
+fn images(n: usize) -> (Vec<[[[f32; 1]; 28]; 28]>, Vec<u8>) {
+    let (x, y) = rows::<784>(n);
+    let image = |x: &[f32; 784]| std::array::from_fn(|i| std::array::from_fn(|j| [x[28 * i + j]]));
+    (x.iter().map(image).collect(), y)
+}
+
+fn main() -> Result<()> {
+    println!("| network | batch | µs a step | least to most of 5 | losses of 50 steps apart by |");
+    println!("|---|---|---|---|---|");
+    work!("784-64-10", Small, 32, rows::<784>);
+    work!("784-512-512-10", Wide, 128, rows::<784>);
+    work!("two convolutions, 28×28", Images, 64, images);
+    Ok(())
+}

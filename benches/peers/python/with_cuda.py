@@ -1,0 +1,100 @@
+"""PyTorch and JAX on a GPU: steps of the networks of benches/device.rs, data on the device, as rows of Markdown.
+
+    with_cuda.py torch|jax [--cpu]
+
+--cpu is for trying this program where there is no GPU.
+"""
+
+import statistics
+import sys
+import time
+
+import numpy
+
+NETWORKS = {"784-64-10": ([784, 64, 10], 32), "784-512-512-10": ([784, 512, 512, 10], 128)}
+CPU = "--cpu" in sys.argv
+STEPS, ROUNDS = (64, 3) if CPU else (640, 5)
+
+
+def data(batch):
+    random = numpy.random.default_rng(1)
+    return random.random((batch, 784), dtype="float32"), random.integers(0, 10, batch)
+
+
+def report(engine, name, batch, step, wait):
+    for _ in range(3):
+        step()
+    wait()
+    times = []
+    for _ in range(ROUNDS):
+        start = time.perf_counter()
+        for _ in range(STEPS):
+            step()
+        wait()
+        times.append((time.perf_counter() - start) / STEPS * 1e6)
+    print(f"| {engine} | {name} | {batch} | {statistics.median(times):.2f} | {min(times):.2f} to {max(times):.2f} |")
+
+
+def with_torch():
+    import torch
+    from torch import nn
+
+    device = "cpu" if CPU else "cuda"
+    wait = (lambda: None) if CPU else torch.cuda.synchronize
+    for name, (widths, batch) in NETWORKS.items():
+        layers = [part for a, b in zip(widths, widths[1:]) for part in (nn.Linear(a, b), nn.ReLU())][:-1]
+        x, y = (torch.from_numpy(part).to(device) for part in data(batch))
+        for mode in ("eager", "compiled, CUDA graphs"):
+            model = nn.Sequential(*layers).to(device)
+            optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, fused=not CPU)
+
+            def step():
+                optimizer.zero_grad(set_to_none=True)
+                nn.functional.cross_entropy(model(x), y).backward()
+                optimizer.step()
+
+            if mode != "eager":
+                step = torch.compile(step, mode="reduce-overhead")
+            report(f"PyTorch {torch.__version__}, {mode}", name, batch, step, wait)
+
+
+def with_jax():
+    import jax
+    import jax.numpy as jnp
+
+    for name, (widths, batch) in NETWORKS.items():
+        random = numpy.random.default_rng(2)
+        weights = [
+            (jnp.asarray(random.normal(0, 0.05, (a, b)), "float32"), jnp.zeros(b)) for a, b in zip(widths, widths[1:])
+        ]
+        x, y = (jnp.asarray(part) for part in data(batch))
+
+        def loss(weights):
+            h = x
+            for i, (w, b) in enumerate(weights):
+                h = h @ w + b
+                h = jnp.maximum(h, 0) if i + 1 < len(weights) else h
+            return -jnp.take_along_axis(jax.nn.log_softmax(h), y[:, None], 1).mean()
+
+        def update(state, _):
+            weights, velocities = state
+            gradients = jax.grad(loss)(weights)
+            velocities = jax.tree.map(lambda v, g: 0.9 * v - 0.01 * g, velocities, gradients)
+            return (jax.tree.map(jnp.add, weights, velocities), velocities), None
+
+        # As many steps in one call as an execution has.
+        many = jax.jit(lambda state: jax.lax.scan(update, state, None, length=64)[0], donate_argnums=0)
+        state = [(weights, jax.tree.map(jnp.zeros_like, weights))]
+        calls = {"i": 0}
+
+        def step():
+            if calls["i"] % 64 == 0:
+                state[0] = many(state[0])
+            calls["i"] += 1
+
+        report(f"JAX {jax.__version__}, 64 steps a call", name, batch, step, lambda: jax.block_until_ready(state[0]))
+
+
+print("| engine | network | batch | µs a step | least to most |")
+print("|---|---|---|---|---|")
+{"torch": with_torch, "jax": with_jax}[sys.argv[1]]()
