@@ -129,8 +129,9 @@ impl Source {
     fn meets(&self, i: usize, o: usize) -> [usize; 2] {
         let (start, dilation) = ((o * self.stride[i]) as isize - self.before[i], self.dilation[i].max(1) as isize);
         let until = |position: isize| -> usize {
-            // Taps before that position.
-            ((position - start).max(0) as usize).div_ceil(dilation as usize).min(self.k[i])
+            // Taps before that position. A division takes long, and most taps lie side by side.
+            let before = (position - start).max(0) as usize;
+            (if dilation == 1 { before } else { before.div_ceil(dilation as usize) }).min(self.k[i])
         };
         [until(0), until(self.n[i] as isize)]
     }

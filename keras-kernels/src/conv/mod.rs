@@ -10,6 +10,7 @@
 mod depthwise;
 mod lines;
 pub(crate) mod positions;
+mod repeated;
 pub mod scalar;
 mod scattered;
 pub(crate) mod tiled;

@@ -70,10 +70,10 @@ pub(crate) fn backward_data(
     g: &Geometry,
     tmp: &mut [f32],
 ) {
-    if depthwise::is(g) {
-        return depthwise::backward_data(isa, dx, dy, w, begin, m, g);
-    }
     let (panel, turned) = tmp.split_at_mut(conv_panel(g));
+    if g.is_depthwise() {
+        return depthwise::backward_data(isa, dx, dy, w, begin, m, g, panel);
+    }
     if scattered::pays(g, panel.len()) {
         scattered::backward_data(isa, dx, dy, w, begin, m, g, [panel, turned]);
     } else {

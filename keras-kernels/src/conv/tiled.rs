@@ -233,9 +233,9 @@ pub(crate) fn forward(
         let line = unsafe { core::slice::from_raw_parts_mut(pass.c.wrapping_add(at), line) };
         activation::forward(isa, line, None, act);
     };
-    if depthwise::is(g) {
+    if depthwise::pays(g) {
         // SAFETY: the slices have the lengths of the operands.
-        return unsafe { depthwise::forward(isa, pass.c, 0, x, w, begin, m, g, done) };
+        return unsafe { depthwise::forward(isa, pass.c, 0, x, w, begin, m, g, &mut tmp[..conv_panel(g)], done) };
     }
     // SAFETY: a set can only be had of an `Isa` that the processor has; the slices have the lengths of the operands.
     unsafe { pass.run(TapsSet::of(isa), m, x, &mut tmp[..conv_panel(g)], done) }
@@ -274,9 +274,9 @@ pub(super) fn forward_pooled(
             pool::forward(isa, &mut y[at / ring * pooled..][..pooled], lines, Pool::Max, 1, g.cout, &windows);
         }
     };
-    if depthwise::is(g) {
+    if depthwise::pays(g) {
         // SAFETY: as above.
-        return unsafe { depthwise::forward(isa, pass.c, ring, x, w, begin, m, g, done) };
+        return unsafe { depthwise::forward(isa, pass.c, ring, x, w, begin, m, g, panel, done) };
     }
     // SAFETY: as above.
     unsafe { pass.run(TapsSet::of(isa), m, x, panel, done) }
@@ -320,8 +320,8 @@ fn kernel_rows(
     g: &Geometry,
     panel: &mut [f32],
 ) {
-    if depthwise::is(g) {
-        return depthwise::kernel_rows(isa, dw, rows, x, dy, m, g);
+    if depthwise::pays(g) {
+        return depthwise::kernel_rows(isa, dw, rows, x, dy, m, g, panel);
     }
     let (set, source) = (TapsSet::of(isa), over_input(g));
     let Windows { k, stride, dilation, out, .. } = g.windows;

@@ -61,11 +61,18 @@ pub(crate) type GradsKernel = unsafe fn(&Grads<'_>);
 pub(crate) struct FeaturesSet {
     /// By number of windows, beginning with 1.
     pub(crate) sums: &'static [SumsKernel],
+    /// As many of them for lines of three taps that are as far apart as the windows are: each position is loaded once.
+    pub(crate) threes: &'static [SumsKernel],
     /// By number of taps, beginning with 1.
     pub(crate) grads: &'static [GradsKernel],
 }
 
 impl FeaturesSet {
+    /// The kernels for so many taps of a line; `close` says whether these are as far apart as windows are.
+    pub(crate) fn sums(&self, taps: usize, close: bool) -> &'static [SumsKernel] {
+        if close && taps == 3 { self.threes } else { self.sums }
+    }
+
     /// The kernels of an instruction set.
     pub(crate) fn of(isa: Isa) -> &'static FeaturesSet {
         #[cfg(all(feature = "std", target_arch = "x86_64"))]
@@ -107,12 +114,13 @@ unsafe fn store<V: Vector, const EDGE: bool>(vector: V, at: *mut f32, mask: V::M
     unsafe { if EDGE { vector.store_first(at, mask) } else { vector.store(at) } }
 }
 
-/// `W` windows at a time. Each element is one chain of multiply-adds, line of taps by line of taps.
+/// `W` windows at a time. Each element is one chain of multiply-adds, line of taps by line of taps. `THREE` says that there are
+/// three taps in each line, as far apart as the windows.
 ///
 /// # Safety
 /// As [`SumsKernel`]; the caller is compiled for the instruction set of `V`.
 #[inline(always)]
-pub(super) unsafe fn sums<V: Vector, const W: usize>(t: &Sums<'_>) {
+pub(super) unsafe fn sums<V: Vector, const W: usize, const THREE: bool>(t: &Sums<'_>) {
     let whole = t.features - t.features % V::LANES;
     let (mut c, mut a) = (t.c, t.a);
     // SAFETY: the caller's; a mask has at least one lane and at most all.
@@ -120,10 +128,10 @@ pub(super) unsafe fn sums<V: Vector, const W: usize>(t: &Sums<'_>) {
         let mask = V::mask((t.features - whole).max(1));
         for _ in 0..t.times {
             for feature in (0..whole).step_by(V::LANES) {
-                windows::<V, W, false>(t, c, a, feature, mask);
+                windows::<V, W, THREE, false>(t, c, a, feature, mask);
             }
             if whole < t.features {
-                windows::<V, W, true>(t, c, a, whole, mask);
+                windows::<V, W, THREE, true>(t, c, a, whole, mask);
             }
             (c, a) = (c.wrapping_add(W * t.ldc), a.wrapping_add(W * t.lda));
         }
@@ -135,7 +143,7 @@ pub(super) unsafe fn sums<V: Vector, const W: usize>(t: &Sums<'_>) {
 /// # Safety
 /// As [`sums`].
 #[inline(always)]
-unsafe fn windows<V: Vector, const W: usize, const EDGE: bool>(
+unsafe fn windows<V: Vector, const W: usize, const THREE: bool, const EDGE: bool>(
     t: &Sums<'_>,
     c: *mut f32,
     a: *const f32,
@@ -158,8 +166,27 @@ unsafe fn windows<V: Vector, const W: usize, const EDGE: bool>(
         for segment in t.segments {
             let mut b = first.wrapping_add(segment.b);
             let mut at = [a; GROUPS];
-            for g in 0..W.div_ceil(GROUP) {
+            for g in 0..(if THREE { W + 2 } else { W }).div_ceil(GROUP) {
                 at[g] = V::pin(a.wrapping_add(segment.a).wrapping_add(g * GROUP * t.lda));
+            }
+            if THREE {
+                let mut weights = [V::zero(); 3];
+                for w in &mut weights {
+                    *w = load::<V, EDGE>(b, mask);
+                    b = b.wrapping_add(t.b_step);
+                }
+                let mut x = [V::zero(); 3];
+                for p in 0..2 {
+                    x[p + 1] = load::<V, EDGE>(at[0].wrapping_add(p * t.lda), mask);
+                }
+                for w in 0..W {
+                    let next = at[(w + 2) / GROUP].wrapping_add((w + 2) % GROUP * t.lda);
+                    x = [x[1], x[2], load::<V, EDGE>(next, mask)];
+                    for tap in 0..3 {
+                        sums[w] = x[tap].mul_add(weights[tap], sums[w]);
+                    }
+                }
+                continue;
             }
             for _ in 0..t.taps {
                 let weights = load::<V, EDGE>(b, mask);

@@ -53,15 +53,15 @@ static LINES_AVX512: [few::Kind; 2] =
 static LINES_AVX2: [few::Kind; 1] = [([3, 3, 1], line_avx2::<3, 3, 1, true>)];
 
 #[target_feature(enable = "avx512f")]
-unsafe fn sums_avx512<const W: usize>(t: &Sums<'_>) {
+unsafe fn sums_avx512<const W: usize, const THREE: bool>(t: &Sums<'_>) {
     // SAFETY: the caller's, and this is compiled for AVX-512.
-    unsafe { sums::<V16, W>(t) }
+    unsafe { sums::<V16, W, THREE>(t) }
 }
 
 #[target_feature(enable = "avx2,fma")]
-unsafe fn sums_avx2<const W: usize>(t: &Sums<'_>) {
+unsafe fn sums_avx2<const W: usize, const THREE: bool>(t: &Sums<'_>) {
     // SAFETY: the caller's, and this is compiled for AVX2 with FMA.
-    unsafe { sums::<V8, W>(t) }
+    unsafe { sums::<V8, W, THREE>(t) }
 }
 
 #[target_feature(enable = "avx512f")]
@@ -77,8 +77,8 @@ unsafe fn grads_avx2<const T: usize, const N: usize>(t: &Grads<'_>) {
 }
 
 macro_rules! sums {
-    ($isa:ident: $($w:literal)*) => {
-        &[$($isa::<$w>),*]
+    ($isa:ident, $three:literal: $($w:literal)*) => {
+        &[$($isa::<$w, $three>),*]
     };
 }
 
@@ -90,13 +90,15 @@ macro_rules! grads {
 
 /// Of 32 registers eight sums, or 18.
 pub(super) static FEATURES_AVX512: FeaturesSet = FeaturesSet {
-    sums: sums!(sums_avx512: 1 2 3 4 5 6 7 8),
+    sums: sums!(sums_avx512, false: 1 2 3 4 5 6 7 8),
+    threes: sums!(sums_avx512, true: 1 2 3 4 5 6 7 8),
     grads: grads!(grads_avx512: 1 by 2, 2 by 2, 3 by 2, 4 by 2, 5 by 2, 6 by 2, 7 by 2, 8 by 2, 9 by 2),
 };
 
 /// Of 16 registers eight sums, or nine or so.
 pub(super) static FEATURES_AVX2: FeaturesSet = FeaturesSet {
-    sums: sums!(sums_avx2: 1 2 3 4 5 6 7 8),
+    sums: sums!(sums_avx2, false: 1 2 3 4 5 6 7 8),
+    threes: sums!(sums_avx2, true: 1 2 3 4 5 6 7 8),
     grads: grads!(grads_avx2: 1 by 2, 2 by 2, 3 by 2, 4 by 2, 5 by 2, 6 by 1, 7 by 1, 8 by 1, 9 by 1),
 };
 
