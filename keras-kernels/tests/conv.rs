@@ -49,6 +49,19 @@ fn geometries() -> Vec<Geometry> {
         geometry(&[6, 7, 8], &[3, 2, 3], 1, 1, true, [3, 5, 1]),
         geometry(&[6, 7, 8], &[2, 3, 3], 2, 1, false, [4, 6, 2]),
     ];
+    // Each feature for itself: fewer and more than a vector has, padded on both sides, with steps, and with more taps, or lines of
+    // them, than are taken at once.
+    for features in [2, 7, 16, 33, 50] {
+        all.extend([
+            geometry(&[11, 21], &[3, 3], 1, 1, true, [features; 3]),
+            geometry(&[9, 12], &[3, 3], 2, 1, true, [features; 3]),
+            geometry(&[8, 9], &[2, 4], 3, 1, false, [features; 3]),
+            geometry(&[19], &[3], 1, 4, true, [features; 3]),
+            geometry(&[5, 12, 6], &[5, 7, 2], 1, 1, true, [features; 3]),
+            geometry(&[7, 8], &[3, 3], 2, 3, true, [features; 3]),
+            geometry(&[3, 4], &[1, 1], 1, 1, true, [features; 3]),
+        ]);
+    }
     let mut random = Random::new(4);
     for _ in 0..150 {
         let dims = 1 + random.below(3);
@@ -62,9 +75,18 @@ fn geometries() -> Vec<Geometry> {
         let (cin, cout) = (groups * random.below(9), groups * random.below(24));
         all.push(geometry(&n, &k, stride, dilation, random.below(2) == 0, [cin, cout, groups]));
     }
+    for _ in 0..80 {
+        let dims = 1 + random.below(3);
+        let list = |random: &mut Random, below: usize| (0..dims).map(|_| 1 + random.below(below)).collect::<Vec<_>>();
+        let (n, k) = (list(&mut random, 9), list(&mut random, 4));
+        let (stride, dilation, features) = (1 + random.below(3), 1 + random.below(3), 2 + random.below(40));
+        let times = [1, 1, 2, 3, 4, 9][random.below(6)];
+        all.push(geometry(&n, &k, stride, dilation, random.below(2) == 0, [features, times * features, features]));
+    }
     // Windows that begin anywhere, as those of transposed convolutions do.
     for _ in 0..50 {
-        let mut g = geometry(&[5, 6], &[3, 3], 1 + random.below(3), 1 + random.below(2), true, [2, 3, 1]);
+        let features = [[2, 3, 1], [4, 4, 4]][random.below(2)];
+        let mut g = geometry(&[5, 6], &[3, 3], 1 + random.below(3), 1 + random.below(2), true, features);
         let w = &mut g.windows;
         for i in 1..3 {
             w.before[i] = random.below(4);

@@ -714,8 +714,17 @@ fn convolutions(all: &mut Vec<Kernel>, n: usize) {
         Windows { n: [1, 2, 5], k: [1, 2, 3], stride: [1; 3], dilation: [1; 3], before: [0, 0, 1], out: [1, 1, 5] };
     let long = Windows { n: [1, 1, n], k: [1, 1, 2], stride: [1, 1, 2], before: [0; 3], out: [1, 1, n / 2], ..windows };
     let square = Windows { n: [1, 5, 6], k: [1, 3, 3], stride: [1; 3], before: [0; 3], out: [1, 3, 4], ..windows };
-    for (windows, cin, cout) in [(windows, n, 3), (windows, 3, n), (long, 2, 5), (square, 1, n)] {
-        let g = Geometry { windows, cin, cout, groups: 1 };
+    let own = n.max(1);
+    for (windows, cin, cout, groups) in [
+        (windows, n, 3, 1),
+        (windows, 3, n, 1),
+        (long, 2, 5, 1),
+        (square, 1, n, 1),
+        (windows, n, n, own),
+        (long, 3, 3, 3),
+        (windows, n, 3 * n, own),
+    ] {
+        let g = Geometry { windows, cin, cout, groups };
         let (x, y, w) = (g.windows.positions() * cin, g.windows.count() * cout, g.depth() * cout);
         let scratch = conv_scratch(&g);
         let k = [1, g.windows.out[1].min(2), 2];

@@ -6,8 +6,8 @@ use keras_kernels::activation::{self, Act};
 use keras_kernels::conv::{self, Geometry, Windows};
 use keras_kernels::memory::{Sink, Use};
 use keras_kernels::pool::{self, Pool};
-use keras_kernels::{Isa, dense};
-use keras_shapes::windows::{conv_scratch, same_before};
+use keras_kernels::{Isa, dense, peak};
+use keras_shapes::windows::{conv_scratch, same, same_before};
 
 use crate::{Aligned, timed};
 
@@ -33,9 +33,43 @@ pub(crate) fn measure(m: usize) {
         println!("{cin} to {cout}, {n} x {n}, {k} x {k}, {}", if padded { "same" } else { "valid" });
         one(m, &Geometry { windows, cin, cout, groups: 1 });
     }
+    for (n, k, stride, features, times) in [
+        ([32, 32], [3, 3], 1, 64, 1),
+        ([8, 8], [3, 3], 1, 32, 1),
+        ([14, 14], [3, 3], 1, 256, 1),
+        ([112, 112], [3, 3], 2, 32, 1),
+        ([1, 256], [1, 7], 1, 64, 1),
+        ([32, 32], [5, 5], 1, 24, 1),
+        ([32, 32], [3, 3], 1, 32, 2),
+        ([32, 32], [3, 3], 1, 8, 8),
+    ] {
+        depthwise(m, n, k, stride, features, times);
+    }
     for (n, features) in [(26, 32), (11, 64)] {
         println!("pool {n} x {n}, {features}");
         pools(m, n, features);
+    }
+}
+
+/// A convolution that makes of each feature some of its own, padded.
+fn depthwise(m: usize, n: [usize; 2], k: [usize; 2], stride: usize, features: usize, times: usize) {
+    let steps = k.map(|k| if k == 1 { 1 } else { stride });
+    let pair = |of: fn(usize, usize, usize) -> usize| [0, 1].map(|i| of(n[i], k[i], steps[i]));
+    let three = |one: usize, [a, b]: [usize; 2]| [one, a, b];
+    let windows = Windows {
+        n: three(1, n),
+        k: three(1, k),
+        stride: three(1, steps),
+        dilation: [1; 3],
+        before: three(0, pair(same_before)),
+        out: three(1, pair(|n, _, stride| same(n, stride))),
+    };
+    let g = Geometry { windows, cin: features, cout: features * times, groups: features };
+    println!("depthwise, {features} times {times}, {} x {}, {} x {}, stride {stride}", n[0], n[1], k[0], k[1]);
+    one(m, &g);
+    let floats = m * (g.windows.positions() * g.cin + g.windows.count() * g.cout);
+    if let Some(read) = peak::bytes_read(Isa::current(), 4 * floats) {
+        println!("{:<28} {:14.2} µs", "to read input and output", 4.0 * floats as f64 / read);
     }
 }
 

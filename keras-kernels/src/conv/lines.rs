@@ -129,10 +129,51 @@ impl Source {
     fn meets(&self, i: usize, o: usize) -> [usize; 2] {
         let (start, dilation) = ((o * self.stride[i]) as isize - self.before[i], self.dilation[i].max(1) as isize);
         let until = |position: isize| -> usize {
-            // Taps before that position.
-            ((position - start).max(0) as usize).div_ceil(dilation as usize).min(self.k[i])
+            // Taps before that position. A division takes long, and most taps lie side by side.
+            let before = (position - start).max(0) as usize;
+            (if dilation == 1 { before } else { before.div_ceil(dilation as usize) }).min(self.k[i])
         };
         [until(0), until(self.n[i] as isize)]
+    }
+
+    /// Position of dimension `i` that a tap of window `o` meets; it wraps before the first.
+    pub(super) fn position(&self, i: usize, o: usize, tap: usize) -> usize {
+        (o * self.stride[i] + tap * self.dilation[i]).wrapping_sub(self.before[i] as usize)
+    }
+
+    /// The first tap of each of the first two dimensions that meets the data in windows `o`, and how many do.
+    pub(super) fn lines(&self, o: [usize; 2]) -> ([usize; 2], [usize; 2]) {
+        let [a, b] = [self.meets(0, o[0]), self.meets(1, o[1])];
+        ([a[0], b[0]], [a[1] - a[0], b[1] - b[0]])
+    }
+
+    /// Where the line of a sample begins that these taps of the first two dimensions meet in windows `o`.
+    pub(super) fn line(&self, o: [usize; 2], tap: [usize; 2]) -> usize {
+        let [a, b] = [0, 1].map(|i| self.position(i, o[i], tap[i]));
+        (a * self.n[1] + b) * self.n[2] * self.features
+    }
+
+    /// The windows of a line, those together that follow each other and whose taps of the last dimension meet the data alike,
+    /// and these taps.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (Range<usize>, Range<usize>)> {
+        let mut from = 0;
+        core::iter::from_fn(move || {
+            let start = from;
+            if start >= self.out[2] {
+                return None;
+            }
+            let taps = self.meets(2, start);
+            from += 1;
+            if taps == [0, self.k[2]] {
+                // All windows until the last tap of one lies behind the data.
+                let last = self.n[2] as isize - 1 + self.before[2] - (self.span(2) as isize - 1);
+                from = from.max(((last / self.stride[2] as isize).max(0) as usize + 1).min(self.out[2]));
+            }
+            while from < self.out[2] && self.meets(2, from) == taps {
+                from += 1;
+            }
+            Some((start..from, taps[0]..taps[1]))
+        })
     }
 
     fn inside(&self, o0: usize, o1: usize) -> Inside {

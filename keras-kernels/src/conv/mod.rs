@@ -7,8 +7,10 @@
 //! The order in which the terms of an element are added depends on the sizes and the instruction set, never on which
 //! samples a call computes: any split of the batch gives the same bits.
 
+mod depthwise;
 mod lines;
 pub(crate) mod positions;
+mod repeated;
 pub mod scalar;
 mod scattered;
 pub(crate) mod tiled;

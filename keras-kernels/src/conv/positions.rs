@@ -3,40 +3,58 @@
 
 use super::lines::Source;
 use super::tiled::Pass;
-use super::{Geometry, Windows, conv_panel, scattered};
+use super::{Geometry, Windows, conv_panel, depthwise, scattered};
 use crate::Isa;
 use crate::gemm::view::Begin;
 use crate::gemm::{Set, TapsSet};
 
-/// The windows of one dimension over the gradient of the output: those that give the gradient of every so many positions of
-/// the input.
-struct Phase {
-    k: usize,
-    dilation: usize,
-    before: isize,
-    out: usize,
-    /// The first of its taps, counted from the last, and from each to the next.
-    first: usize,
-    step: usize,
+/// The windows over the gradient of the output that give the gradient of every so many positions of the input.
+pub(super) struct Phase {
+    /// The first of these positions.
+    pub(super) at: [usize; 3],
+    /// The windows; features are left out.
+    pub(super) source: Source,
+    /// The first of their taps, counted from the last, and from each to the next.
+    pub(super) first: [usize; 3],
+    pub(super) step: [usize; 3],
+}
+
+/// All of them: as many as there are positions from one window to the next.
+pub(super) fn phases(w: &Windows) -> impl Iterator<Item = Phase> {
+    let stride = w.stride;
+    (0..stride[0] * stride[1] * stride[2]).map(move |phase| {
+        let at = [phase / (stride[1] * stride[2]), phase / stride[2] % stride[1], phase % stride[2]];
+        Phase::new(w, at)
+    })
 }
 
 impl Phase {
-    /// For the positions `at`, `at + stride`, … of dimension `i`.
-    fn new(w: &Windows, i: usize, at: usize) -> Phase {
+    fn new(w: &Windows, at: [usize; 3]) -> Phase {
+        let source =
+            Source { n: w.out, k: [0; 3], stride: [1; 3], dilation: [1; 3], before: [0; 3], out: [0; 3], features: 0 };
+        let mut phase = Phase { at, source, first: [0; 3], step: [1; 3] };
+        (0..3).for_each(|i| phase.set(w, i));
+        phase
+    }
+
+    /// Works out dimension `i`.
+    fn set(&mut self, w: &Windows, i: usize) {
         let (stride, dilation) = (w.stride[i] as isize, w.dilation[i] as isize);
-        let ahead = |tap: usize| at as isize + w.before[i] as isize - tap as isize * dilation;
+        let ahead = |tap: usize| self.at[i] as isize + w.before[i] as isize - tap as isize * dilation;
         let meets = |tap: &usize| ahead(*tap).rem_euclid(stride) == 0;
         let mut taps = (0..w.k[i]).rev().filter(meets);
         let (first, second) = (taps.next(), taps.next());
-        let step = first.zip(second).map_or(1, |(first, second)| first - second);
-        Phase {
-            k: (0..w.k[i]).filter(meets).count(),
-            dilation: (step as isize * dilation / stride).max(1) as usize,
-            before: first.map_or(0, |first| -ahead(first).div_euclid(stride)),
-            out: w.n[i].saturating_sub(at).div_ceil(w.stride[i]),
-            first: first.map_or(0, |first| w.k[i] - 1 - first),
-            step,
+        let source = &mut self.source;
+        source.k[i] = (0..w.k[i]).filter(meets).count();
+        source.out[i] = w.n[i].saturating_sub(self.at[i]).div_ceil(w.stride[i]);
+        if let Some(first) = first {
+            source.before[i] = -ahead(first).div_euclid(stride);
+            self.first[i] = w.k[i] - 1 - first;
         }
+        if let Some((first, second)) = first.zip(second) {
+            self.step[i] = first - second;
+        }
+        source.dilation[i] = (self.step[i] as isize * dilation / stride).max(1) as usize;
     }
 }
 
@@ -53,6 +71,9 @@ pub(crate) fn backward_data(
     tmp: &mut [f32],
 ) {
     let (panel, turned) = tmp.split_at_mut(conv_panel(g));
+    if g.is_depthwise() {
+        return depthwise::backward_data(isa, dx, dy, w, begin, m, g, panel);
+    }
     if scattered::pays(g, panel.len()) {
         scattered::backward_data(isa, dx, dy, w, begin, m, g, [panel, turned]);
     } else {
@@ -82,23 +103,12 @@ pub(super) fn by_positions(
             unsafe { products.transpose(at, g.cout, to, from, &mut turned[group * from * to..][..from * to], to) };
         }
     }
-    let Windows { n, k, stride, out, .. } = g.windows;
+    let Windows { n, k, stride, .. } = g.windows;
     let line = n[2] * g.cin;
-    let phases = stride[0] * stride[1] * stride[2];
-    for phase in 0..phases {
-        let at = [phase / (stride[1] * stride[2]), phase / stride[2] % stride[1], phase % stride[2]];
-        let [p, q, r] = [0, 1, 2].map(|i| Phase::new(&g.windows, i, at[i]));
-        let first = p.first * k[1] * k[2] + q.first * k[2] + r.first;
+    for Phase { at, source, first, step } in phases(&g.windows) {
+        let first = first[0] * k[1] * k[2] + first[1] * k[2] + first[2];
         let pass = Pass {
-            source: Source {
-                n: out,
-                k: [p.k, q.k, r.k],
-                stride: [1; 3],
-                dilation: [p.dilation, q.dilation, r.dilation],
-                before: [p.before, q.before, r.before],
-                out: [p.out, q.out, r.out],
-                features: g.cout,
-            },
+            source: Source { features: g.cout, ..source },
             groups: g.groups,
             from,
             to,
@@ -107,7 +117,7 @@ pub(super) fn by_positions(
             ring: 0,
             b: turned.as_ptr().wrapping_add(first * tap),
             ldb: to,
-            b_step: [p.step * k[1] * k[2] * tap, q.step * k[2] * tap, r.step * tap],
+            b_step: [step[0] * k[1] * k[2] * tap, step[1] * k[2] * tap, step[2] * tap],
             b_group: from * to,
             start: begin.start(),
         };

@@ -8,7 +8,7 @@ use core::ops::Range;
 use keras_shapes::windows::{CONV_NEAR, CONV_ONCE};
 
 use super::lines::{Lines, MOST, Source};
-use super::{Geometry, Windows, conv_panel};
+use super::{Geometry, Windows, conv_panel, depthwise};
 use crate::Isa;
 use crate::activation::{self, Act};
 use crate::gemm::view::Begin;
@@ -188,7 +188,7 @@ impl Pass {
 }
 
 /// The windows of a convolution over its input.
-fn over_input(g: &Geometry) -> Source {
+pub(super) fn over_input(g: &Geometry) -> Source {
     let Windows { n, k, stride, dilation, before, out } = g.windows;
     Source { n, k, stride, dilation, before: before.map(|before| before as isize), out, features: g.cin }
 }
@@ -233,6 +233,10 @@ pub(crate) fn forward(
         let line = unsafe { core::slice::from_raw_parts_mut(pass.c.wrapping_add(at), line) };
         activation::forward(isa, line, None, act);
     };
+    if depthwise::pays(g) {
+        // SAFETY: the slices have the lengths of the operands.
+        return unsafe { depthwise::forward(isa, pass.c, 0, x, w, begin, m, g, &mut tmp[..conv_panel(g)], done) };
+    }
     // SAFETY: a set can only be had of an `Isa` that the processor has; the slices have the lengths of the operands.
     unsafe { pass.run(TapsSet::of(isa), m, x, &mut tmp[..conv_panel(g)], done) }
 }
@@ -270,6 +274,10 @@ pub(super) fn forward_pooled(
             pool::forward(isa, &mut y[at / ring * pooled..][..pooled], lines, Pool::Max, 1, g.cout, &windows);
         }
     };
+    if depthwise::pays(g) {
+        // SAFETY: as above.
+        return unsafe { depthwise::forward(isa, pass.c, ring, x, w, begin, m, g, panel, done) };
+    }
     // SAFETY: as above.
     unsafe { pass.run(TapsSet::of(isa), m, x, panel, done) }
 }
@@ -284,27 +292,26 @@ pub(super) fn backward_kernel(
     g: &Geometry,
     tmp: &mut [f32],
 ) {
-    let set = TapsSet::of(isa);
     let rows = out.rows(g.depth());
     if g.depth() == 0 || g.cout == 0 {
         return;
     }
     let (panel, finished) = tmp.split_at_mut(conv_panel(g));
     if let Some(dw) = out.direct() {
-        return kernel_rows(set, dw, rows, x, dy, m, g, panel);
+        return kernel_rows(isa, dw, rows, x, dy, m, g, panel);
     }
     let together = (TOGETHER / g.cout).max(1);
     for row in rows.clone().step_by(together) {
         let rows = row..rows.end.min(row + together);
         let done = &mut finished[..rows.len() * g.cout];
-        kernel_rows(set, done, rows, x, dy, m, g, panel);
+        kernel_rows(isa, done, rows, x, dy, m, g, panel);
         out.put(row * g.cout, done);
     }
 }
 
 /// The gradient of some rows of the kernel.
 fn kernel_rows(
-    set: &TapsSet,
+    isa: Isa,
     dw: &mut [f32],
     rows: Range<usize>,
     x: &[f32],
@@ -313,7 +320,10 @@ fn kernel_rows(
     g: &Geometry,
     panel: &mut [f32],
 ) {
-    let source = over_input(g);
+    if depthwise::pays(g) {
+        return depthwise::kernel_rows(isa, dw, rows, x, dy, m, g, panel);
+    }
+    let (set, source) = (TapsSet::of(isa), over_input(g));
     let Windows { k, stride, dilation, out, .. } = g.windows;
     let (from, to) = (g.from_each(), g.to_each());
     let line = out[2] * g.cout;

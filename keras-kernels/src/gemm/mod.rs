@@ -12,6 +12,7 @@
 //! which have many rows, are one chain all the same: see `view::near`.)
 
 mod factor;
+mod features;
 mod few;
 #[cfg(all(feature = "std", target_arch = "aarch64"))]
 mod neon;
@@ -27,6 +28,7 @@ mod x86;
 
 use crate::Isa;
 pub use factor::Factor;
+pub(crate) use features::{FeaturesSet, Grads, Sums};
 pub(crate) use few::Line;
 pub(crate) use product::{Operand, Product, Soon, even, even_ranges};
 pub(crate) use set::Set;

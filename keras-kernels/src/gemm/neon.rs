@@ -3,6 +3,7 @@
 use core::arch::aarch64::*;
 use core::arch::asm;
 
+use super::features::{FeaturesSet, Grads, Sums, grads, sums};
 use super::set::Set;
 use super::taps::{Taps, TapsSet, taps};
 use super::tile::{Tile, Vector, copy, tile};
@@ -16,6 +17,35 @@ unsafe fn taps_neon<const R: usize, const N: usize, const COLUMNS: bool, const E
     // SAFETY: the caller's, and every AArch64 has NEON.
     unsafe { taps::<V4, R, N, COLUMNS, EDGE>(t) }
 }
+
+unsafe fn sums_neon<const W: usize, const THREE: bool>(t: &Sums<'_>) {
+    // SAFETY: the caller's, and every AArch64 has NEON.
+    unsafe { sums::<V4, W, THREE>(t) }
+}
+
+unsafe fn grads_neon<const T: usize>(t: &Grads<'_>) {
+    // SAFETY: the caller's, and every AArch64 has NEON.
+    unsafe { grads::<V4, T, 2>(t) }
+}
+
+macro_rules! sums {
+    ($three:literal: $($w:literal)*) => {
+        &[$(sums_neon::<$w, $three>),*]
+    };
+}
+
+macro_rules! grads {
+    ($($t:literal)*) => {
+        &[$(grads_neon::<$t>),*]
+    };
+}
+
+/// Of 32 registers eight sums, or 18.
+pub(super) static FEATURES_NEON: FeaturesSet = FeaturesSet {
+    sums: sums!(false: 1 2 3 4 5 6 7 8),
+    threes: sums!(true: 1 2 3 4 5 6 7 8),
+    grads: grads!(1 2 3 4 5 6 7 8 9),
+};
 
 macro_rules! taps {
     ($n:literal, $columns:literal, $edge:literal: $($r:literal)*) => {

@@ -1,6 +1,7 @@
 //! The kernels for processors of which nothing is known, in plain Rust. The compiler makes vectors of the lanes where the
 //! processor has some.
 
+use super::features::{FeaturesSet, Grads, Sums, SumsKernel, grads, sums};
 use super::set::Set;
 use super::taps::{Taps, TapsSet, taps};
 use super::tile::{Tile, Vector, copy, tile};
@@ -14,6 +15,25 @@ unsafe fn taps_plain<const R: usize, const N: usize, const COLUMNS: bool, const 
     // SAFETY: the caller's; there are no instructions that a processor could lack.
     unsafe { taps::<V4, R, N, COLUMNS, EDGE>(t) }
 }
+
+unsafe fn sums_plain<const W: usize>(t: &Sums<'_>) {
+    // SAFETY: the caller's; there are no instructions that a processor could lack.
+    unsafe { sums::<V4, W, false>(t) }
+}
+
+unsafe fn grads_plain<const T: usize>(t: &Grads<'_>) {
+    // SAFETY: the caller's; there are no instructions that a processor could lack.
+    unsafe { grads::<V4, T, 1>(t) }
+}
+
+const SUMS_PLAIN: &[SumsKernel] = &[sums_plain::<1>, sums_plain::<2>, sums_plain::<3>, sums_plain::<4>];
+
+/// For convolutions whose features do not mix.
+pub(super) static FEATURES_PORTABLE: FeaturesSet = FeaturesSet {
+    sums: SUMS_PLAIN,
+    threes: SUMS_PLAIN,
+    grads: &[grads_plain::<1>, grads_plain::<2>, grads_plain::<3>],
+};
 
 macro_rules! taps {
     ($n:literal, $columns:literal, $edge:literal: $($r:literal)*) => {

@@ -3,6 +3,7 @@
 use core::arch::asm;
 use core::arch::x86_64::*;
 
+use super::features::{FeaturesSet, Grads, Sums, grads, sums};
 use super::few::{self, Line, line};
 use super::set::Set;
 use super::taps::{Taps, TapsSet, taps};
@@ -50,6 +51,56 @@ static LINES_AVX512: [few::Kind; 2] =
 
 /// Of 16 registers nine for B and four sums.
 static LINES_AVX2: [few::Kind; 1] = [([3, 3, 1], line_avx2::<3, 3, 1, true>)];
+
+#[target_feature(enable = "avx512f")]
+unsafe fn sums_avx512<const W: usize, const THREE: bool>(t: &Sums<'_>) {
+    // SAFETY: the caller's, and this is compiled for AVX-512.
+    unsafe { sums::<V16, W, THREE>(t) }
+}
+
+#[target_feature(enable = "avx2,fma")]
+unsafe fn sums_avx2<const W: usize, const THREE: bool>(t: &Sums<'_>) {
+    // SAFETY: the caller's, and this is compiled for AVX2 with FMA.
+    unsafe { sums::<V8, W, THREE>(t) }
+}
+
+#[target_feature(enable = "avx512f")]
+unsafe fn grads_avx512<const T: usize, const N: usize>(t: &Grads<'_>) {
+    // SAFETY: the caller's, and this is compiled for AVX-512.
+    unsafe { grads::<V16, T, N>(t) }
+}
+
+#[target_feature(enable = "avx2,fma")]
+unsafe fn grads_avx2<const T: usize, const N: usize>(t: &Grads<'_>) {
+    // SAFETY: the caller's, and this is compiled for AVX2 with FMA.
+    unsafe { grads::<V8, T, N>(t) }
+}
+
+macro_rules! sums {
+    ($isa:ident, $three:literal: $($w:literal)*) => {
+        &[$($isa::<$w, $three>),*]
+    };
+}
+
+macro_rules! grads {
+    ($isa:ident: $($t:literal by $n:literal),*) => {
+        &[$($isa::<$t, $n>),*]
+    };
+}
+
+/// Of 32 registers eight sums, or 18.
+pub(super) static FEATURES_AVX512: FeaturesSet = FeaturesSet {
+    sums: sums!(sums_avx512, false: 1 2 3 4 5 6 7 8),
+    threes: sums!(sums_avx512, true: 1 2 3 4 5 6 7 8),
+    grads: grads!(grads_avx512: 1 by 2, 2 by 2, 3 by 2, 4 by 2, 5 by 2, 6 by 2, 7 by 2, 8 by 2, 9 by 2),
+};
+
+/// Of 16 registers eight sums, or nine or so.
+pub(super) static FEATURES_AVX2: FeaturesSet = FeaturesSet {
+    sums: sums!(sums_avx2, false: 1 2 3 4 5 6 7 8),
+    threes: sums!(sums_avx2, true: 1 2 3 4 5 6 7 8),
+    grads: grads!(grads_avx2: 1 by 2, 2 by 2, 3 by 2, 4 by 2, 5 by 2, 6 by 1, 7 by 1, 8 by 1, 9 by 1),
+};
 
 macro_rules! taps {
     ($isa:ident, $n:literal, $columns:literal, $edge:literal: $($r:literal)*) => {

@@ -100,6 +100,12 @@ impl Geometry {
         }
     }
 
+    /// Whether each feature of the output is made of one of the input, of which there are several.
+    #[must_use]
+    pub const fn is_depthwise(&self) -> bool {
+        self.groups > 1 && self.groups == self.cin && self.to_each() > 0
+    }
+
     /// Rows of the kernel: taps, and for each the features of a group.
     #[must_use]
     pub const fn depth(&self) -> usize {
@@ -168,9 +174,13 @@ pub const fn transposed_before(span: usize, stride: usize, more: usize, padded: 
 /// The least floats of scratch for padded copies of samples.
 const PANEL: usize = 1 << 14;
 
-/// Floats of scratch for padded copies of the lines of a convolution's input, or of its output's gradient.
+/// Floats of scratch for padded copies of the lines of a convolution's input, or of its output's gradient. A depthwise one
+/// reads them where they lie, unless it makes several features of each.
 #[must_use]
 pub const fn conv_panel(g: &Geometry) -> usize {
+    if g.is_depthwise() && g.to_each() == 1 {
+        return 0;
+    }
     let w = &g.windows;
     let lines = w.k[0].saturating_mul(span(w.k[1], w.dilation[1]));
     let reach = span(w.k[2], w.dilation[2]);

@@ -205,7 +205,8 @@ fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
             }
             OpKind::Conv { geometry, .. } | OpKind::ConvTranspose { geometry, .. } => {
                 if let Some(piece) = op.params.first().and_then(|param| pieces.get_mut(first + param)) {
-                    piece.step = TILE * geometry.cout;
+                    // The rows of a depthwise one are taps, none of which needs another.
+                    piece.step = if geometry.is_depthwise() { geometry.cout } else { TILE * geometry.cout };
                     piece.cost += geometry.windows.count() as f64;
                 }
             }
