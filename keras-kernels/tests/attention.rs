@@ -17,14 +17,16 @@ struct Case {
     masks: [bool; 4],
     dropout: bool,
     learnt: bool,
+    /// Whether masks of queries and of keys leave out what lies behind the end of a sample, or before its beginning.
+    lengths: Option<[usize; 2]>,
 }
 
 fn cases() -> Vec<Case> {
     let mut random = Random::new(3);
     let mut cases = Vec::new();
     let sizes = [[28, 28], [1, 1], [5, 40], [40, 3], [130, 70], [16, 16], [64, 65], [33, 130], [70, 200]];
-    for [queries, keys] in sizes {
-        for number in 0..12 {
+    for numbers in [0..12, 12..24] {
+        for ([queries, keys], number) in sizes.into_iter().flat_map(|size| numbers.clone().map(move |n| (size, n))) {
             let mut of = |n: usize| random.below(n);
             let (kv_heads, group) = (1 + of(2), 1 + of(2));
             let heads = Heads {
@@ -41,7 +43,13 @@ fn cases() -> Vec<Case> {
                 none: number % 5 == 4,
             };
             let masks = [0, 1, 2, 3].map(|_| number > 3 && of(2) == 1);
-            let case = Case { heads, masks, dropout: number % 2 == 1, learnt: number % 4 >= 2 };
+            let mut case = Case { heads, masks, dropout: number % 2 == 1, learnt: number % 4 >= 2, lengths: None };
+            if number >= 12 {
+                case.masks = [number % 2 == 0, number != 14, number == 23, false];
+                // Of two samples: nothing, all, a part.
+                let length = |i: usize| [0, keys, keys / 3, 1, keys.div_ceil(2), keys - 1][(number + i) % 6];
+                case.lengths = Some([length(0), length(number / 6)]);
+            }
             cases.push(case);
         }
     }
@@ -77,7 +85,15 @@ fn attention_is_that_of_the_scalar_body() {
         let on = [case.masks[0], case.masks[1], true];
         let masks = [0, 1, 2].map(|i| {
             let mask = draw(if on[i] { lens[i] } else { 0 });
-            mask.into_iter().map(|m| if m > 0.6 { 0.0 } else { 1.0 }).collect::<Vec<f32>>()
+            let mut mask = mask.into_iter().map(|m| if m > 0.6 { 0.0 } else { 1.0 }).collect::<Vec<f32>>();
+            if let (Some(lengths), 0 | 1) = (case.lengths, i) {
+                for (mask, length) in mask.chunks_exact_mut(lens[i]).zip(lengths) {
+                    let length = length.min(lens[i]);
+                    let counts = if case.learnt { lens[i] - length..lens[i] } else { 0..length };
+                    mask.iter_mut().enumerate().for_each(|(at, m)| *m = f32::from(counts.contains(&at)));
+                }
+            }
+            mask
         });
         let scores: &[f32] = if case.learnt { &[-0.7] } else { &[] };
         let key = Key { seed: 5, step: 3, stream: 1 };

@@ -27,7 +27,7 @@ use keras_kernels::{
     einsum, embedding, glu, log_softmax, mask, normalization, prelu, sgd, softmax, sparsemax, spectral,
     unit_normalization,
 };
-use keras_shapes::plan::{attention_scratch, conv_recurrent_scratch, dense_scratch, recurrent_scratch};
+use keras_shapes::plan::{attention_scratch, conv_recurrent_scratch, dense_scratch, masked_recurrent_scratch};
 use keras_shapes::windows::{conv_scratch, pooled_scratch, pools as pools_of_convolutions};
 
 /// Floats that a kernel gets.
@@ -600,7 +600,7 @@ fn cells(all: &mut Vec<Kernel>, n: usize) {
     let all_cells = [Cell::Simple, Cell::Lstm, Cell::Gru { reset_after: true }, Cell::Gru { reset_after: false }];
     for (cell, dropout) in all_cells.into_iter().flat_map(|cell| [(cell, false), (cell, true)]) {
         let l = each(cell, dropout, if dropout { Act::Gelu } else { Act::Tanh });
-        let (x, scratch) = (2 * l.inputs * l.k, recurrent_scratch(l.k, n, l.n()));
+        let (x, scratch) = (2 * l.inputs * l.k, masked_recurrent_scratch(l.k, n, l.n()));
         let biases = if cell == (Cell::Gru { reset_after: true }) { 2 * l.n() } else { l.n() };
         let name = format!("{cell:?}, {dropout}");
         kernel!(
@@ -619,9 +619,12 @@ fn cells(all: &mut Vec<Kernel>, n: usize) {
                 mask.iter_mut().for_each(|mask| *mask = f32::from(*mask > -0.5));
                 let mut saved = Saved { gates, a, aux, pre, h, drop, state, sums, work };
                 let given = Given { mask: Some(mask), ..Given::default() };
-                recurrent::forward(isa, &l, y, x, given, weights, &mut saved);
+                recurrent::forward(isa, &l, y, x, given, weights, &mut saved, tmp);
                 recurrent::backward(isa, &l, dy, Some(mask), weights, &mut saved, tmp);
-                recurrent::backward_data(isa, &l, dx, saved.gates, w, false, tmp)
+                recurrent::backward_data(isa, &l, dx, saved.gates, Some(mask), w, false, tmp);
+                // Room for a step, where rows that count lie side by side.
+                saved.sums.fill(0.0);
+                saved.work.fill(0.0);
             }
         );
         let (a, gates, x, aux) = (3 * l.a_len(), 3 * l.gates_len(), 3 * x, 3 * l.aux_len());
@@ -630,12 +633,13 @@ fn cells(all: &mut Vec<Kernel>, n: usize) {
             format!("gradients of {cell:?}, {dropout}"),
             [
                 dw: Whole(l.k * l.n()), w: Whole(l.k * l.n()), du: Whole(n * l.n()), u: Whole(n * l.n()),
-                db: Whole(biases), b: Whole(biases), x: Whole(x), a: Whole(a), gates: Whole(gates), aux: Whole(aux),
+                db: Whole(biases), b: Whole(biases), x: Whole(x), a: Whole(a), gates: Whole(gates), aux: Whole(aux), mask: Whole(6),
                 tmp: Scratch(scratch)
             ],
             |isa, f, r| {
-                stored(w, dw, |out| recurrent::backward_kernel(isa, out, &l, x, gates, tmp));
-                stored(u, du, |out| recurrent::backward_recurrent(isa, out, &l, a, gates, aux, tmp));
+                mask.iter_mut().for_each(|mask| *mask = f32::from(*mask > -0.5));
+                stored(w, dw, |out| recurrent::backward_kernel(isa, out, &l, x, gates, Some(mask), tmp));
+                stored(u, du, |out| recurrent::backward_recurrent(isa, out, &l, a, gates, aux, Some(mask), tmp));
                 stored(b, db, |out| recurrent::backward_bias(isa, out, &l, gates, aux))
             }
         );

@@ -1,5 +1,5 @@
 //! Measures kernels: `cargo run --release -p keras-kernels --example measure -- step 32` (a batch size; or `attention`, `recurrent`,
-//! `conv_recurrent`, `convolution`), or
+//! `conv_recurrent`, `convolution`, `masked`), or
 //! `… -- products 128 512 512` (m, k and n; several of them, or none for a choice), or `… -- elements soft`
 //! (all kernels with that in their names, or all). `KERAS_ISA` chooses the instruction set.
 
@@ -7,6 +7,7 @@ mod attention;
 mod conv_recurrent;
 mod convolution;
 mod elements;
+mod masked;
 mod products;
 mod recurrent;
 mod step;
@@ -152,11 +153,13 @@ fn main() {
         Some("attention") => attention::measure(numbers.first().copied().unwrap_or(64)),
         Some("convolution") => convolution::measure(numbers.first().copied().unwrap_or(4)),
         Some("conv_recurrent") => conv_recurrent::measure(numbers.first().copied().unwrap_or(4)),
+        Some("masked") => masked::measure(numbers.first().copied().unwrap_or(64)),
         Some("recurrent") => recurrent::measure(numbers.first().copied().unwrap_or(64)),
         Some("products") => products::measure(&numbers),
         Some("elements") => elements::measure(arguments.get(1).map_or("", String::as_str)),
         _ => println!(
-            "what is to be measured: step, attention, recurrent, conv_recurrent, convolution, products or elements"
+            "what is to be measured: step, attention, recurrent, conv_recurrent, convolution, masked, products \
+             or elements"
         ),
     }
 }

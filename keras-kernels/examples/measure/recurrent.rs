@@ -55,29 +55,45 @@ fn one(m: usize, cell: Cell) {
         bias: if l.cell == (Cell::Gru { reset_after: true }) { None } else { Some(b) },
     };
     timed("forward", rows * (k + u) * n, || {
-        recurrent::forward(isa, &l, &mut y, &x, Given::default(), both, &mut saved);
+        recurrent::forward(isa, &l, &mut y, &x, Given::default(), both, &mut saved, &mut tmp);
     });
     timed("backward, gates as they are", rows * u * n, || {
         recurrent::backward(isa, &l, &dy, None, both, &mut saved, &mut tmp);
     });
-    timed("data", rows * k * n, || recurrent::backward_data(isa, &l, &mut dx, saved.gates, w, false, &mut tmp));
+    timed("data", rows * k * n, || recurrent::backward_data(isa, &l, &mut dx, saved.gates, None, w, false, &mut tmp));
     timed("gradient of W", rows * k * n, || {
         let mut sink = Sink::store(&mut weights, &mut grads, &[]);
-        recurrent::backward_kernel(isa, sink.param(0, 0, k * n, Use::Only).unwrap(), &l, &x, saved.gates, &mut tmp);
+        recurrent::backward_kernel(
+            isa,
+            sink.param(0, 0, k * n, Use::Only).unwrap(),
+            &l,
+            &x,
+            saved.gates,
+            None,
+            &mut tmp,
+        );
     });
     timed("gradient of U", rows * u * n, || {
         let mut sink = Sink::store(&mut weights, &mut grads, &[]);
         let out = sink.param(1, k * n, u * n, Use::Only).unwrap();
-        recurrent::backward_recurrent(isa, out, &l, saved.a, saved.gates, saved.aux, &mut tmp);
+        recurrent::backward_recurrent(isa, out, &l, saved.a, saved.gates, saved.aux, None, &mut tmp);
     });
     timed("sigmoid of all gates", 0, || activation::forward(isa, saved.gates, None, Act::Sigmoid));
     timed("whole step", rows * (2 * k + 3 * u) * n, || {
-        recurrent::forward(isa, &l, &mut y, &x, Given::default(), both, &mut saved);
+        recurrent::forward(isa, &l, &mut y, &x, Given::default(), both, &mut saved, &mut tmp);
         recurrent::backward(isa, &l, &dy, None, both, &mut saved, &mut tmp);
         let mut sink = Sink::store(&mut weights, &mut grads, &[]);
-        recurrent::backward_kernel(isa, sink.param(0, 0, k * n, Use::Only).unwrap(), &l, &x, saved.gates, &mut tmp);
+        recurrent::backward_kernel(
+            isa,
+            sink.param(0, 0, k * n, Use::Only).unwrap(),
+            &l,
+            &x,
+            saved.gates,
+            None,
+            &mut tmp,
+        );
         let out = sink.param(1, k * n, u * n, Use::Only).unwrap();
-        recurrent::backward_recurrent(isa, out, &l, saved.a, saved.gates, saved.aux, &mut tmp);
+        recurrent::backward_recurrent(isa, out, &l, saved.a, saved.gates, saved.aux, None, &mut tmp);
     });
     black_box((&weights, &y, &dx));
 }

@@ -75,6 +75,9 @@ impl<'a> Part<'a> {
 
     /// The weights, before dropout.
     fn weights(&self, p: &mut [f32], q: View<'_, f32>, k: View<'_, f32>, factor: f32, tmp: &mut [f32]) {
+        if self.tile.nothing {
+            return p.fill(self.tile.of_nothing());
+        }
         self.scores(p, q, k, self.heads.depth, tmp);
         let factor = if self.tile.masked.whole(self.heads) { factor } else { self.mask(p, factor) };
         softmax::forward(self.isa, p, self.ld, factor);
@@ -128,6 +131,31 @@ impl<'a> Part<'a> {
         }
     }
 
+    /// y where nothing may be attended to and nothing is dropped: the mean of all values for each of these queries, or 0.
+    fn mean(&self, y: &mut [f32], p: &[f32], v: View<'_, f32>, tmp: &mut [f32]) {
+        let ((at, stride), e) = (self.queries(self.heads.width), self.heads.width);
+        if self.heads.none {
+            return (0..self.tile.rows.len()).for_each(|i| y[at + i * stride..][..e].fill(0.0));
+        }
+        let first = ViewMut { data: &mut *y, at, stride };
+        product(self.isa, first, View::columns(p, 0, self.ld), v, [1, e, self.tile.keys.len()], Begin::Zero, tmp);
+        (1..self.tile.rows.len()).for_each(|i| y.copy_within(at..at + e, at + i * stride));
+    }
+
+    /// The gradients of values there, added: alike for all of them.
+    fn mean_back(&self, dv: &mut [f32], p: &[f32], dy: View<'_, f32>, tmp: &mut [f32]) {
+        let ((at, stride), e) = (self.keys(self.heads.width), self.heads.width);
+        if self.heads.none {
+            return;
+        }
+        let (each, tmp) = tmp.split_at_mut(e);
+        let c = ViewMut { data: &mut *each, at: 0, stride: e };
+        product(self.isa, c, View::rows(p, 0, self.ld), dy, [1, e, self.tile.rows.len()], Begin::Zero, tmp);
+        for i in 0..self.tile.keys.len() {
+            dv[at + i * stride..][..e].iter_mut().zip(&*each).for_each(|(dv, each)| *dv += each);
+        }
+    }
+
     /// Sets the gradients of all keys of the head to 0, or of all values.
     fn clear(&self, dx: &mut [f32], features: usize) {
         let (at, stride) = self.keys(features);
@@ -148,6 +176,12 @@ impl<'a> Part<'a> {
         for i in 0..self.tile.rows.len() {
             dq[at + i * stride..][..d].iter_mut().for_each(|dq| *dq *= factor);
         }
+    }
+
+    /// dq = 0, of these queries.
+    fn no_queries(&self, dq: &mut [f32]) {
+        let ((at, stride), d) = (self.queries(self.heads.depth), self.heads.depth);
+        (0..self.tile.rows.len()).for_each(|i| dq[at + i * stride..][..d].fill(0.0));
     }
 
     /// What weights are multiplied with by dropout; `tmp` is as long.
@@ -204,11 +238,15 @@ pub(super) fn forward(
     for sample in 0..samples {
         for head in 0..n {
             let masked = masked.of([sample, samples], head, heads);
-            for first in (0..queries).step_by(QUERIES) {
-                let part = Part::new(isa, Tile::new(first, masked, learnt, heads), heads, sample, head, false);
+            for tile in Tile::all(masked, learnt, heads) {
+                let part = Part::new(isa, tile, heads, sample, head, false);
                 let (rows, len) = (part.tile.rows.len(), part.tile.keys.len());
                 let p = &mut own_p[..len * part.ld];
                 part.weights(p, part.of_queries(q, d), part.of_keys(k, d), factor, tmp);
+                if part.tile.nothing && dropped.is_none() {
+                    part.mean(y, p, part.of_keys(v, e), tmp);
+                    continue;
+                }
                 if let Some(dropped) = dropped {
                     let kept = &mut own_kept[..len * part.ld];
                     part.dropped(kept, dropped, own_factors);
@@ -254,33 +292,47 @@ pub(super) fn backward(
             }
             let (of_k, of_v) = if several { (&*own_k, &*own_v) } else { (k, v) };
             let (to_k, to_v) = if several { (&mut *own_dk, &mut *own_dv) } else { (&mut *dk, &mut *dv) };
-            for first in (0..queries).step_by(QUERIES) {
-                let part = Part::new(isa, Tile::new(first, masked, learnt, heads), heads, sample, head, several);
+            // Heads that share keys and values, and all tiles of queries, add to the gradients of these.
+            let mut add = head % group > 0;
+            for tile in Tile::all(masked, learnt, heads) {
+                let part = Part::new(isa, tile, heads, sample, head, several);
                 let (rows, len, ld) = (part.tile.rows.len(), part.tile.keys.len(), part.ld);
                 let (p, dp) = (&mut own_p[..len * ld], &mut own_dp[..len * ld]);
                 let (of_q, of_dy) = (part.of_queries(q, d), part.of_queries(dy, e));
                 part.weights(p, of_q, part.of_keys(of_k, d), learnt.score() * heads.scale(), tmp);
+                let nothing = part.tile.nothing;
+                let clear = !add && (nothing || len < keys);
+                if clear {
+                    part.clear(to_k, d);
+                    part.clear(to_v, e);
+                }
+                let begin = Begin::from_acc(add || clear);
+                add = true;
+                if nothing && dropped.is_none() {
+                    part.mean_back(to_v, p, of_dy, tmp);
+                    part.no_queries(dq);
+                    continue;
+                }
                 let mut kept = &*p;
                 if let Some(dropped) = dropped {
                     let factors = &mut own_kept[..len * ld];
                     part.dropped(factors, dropped, dp);
-                    part.scores(dp, of_dy, part.of_keys(of_v, e), e, tmp);
-                    times(dp, factors);
+                    if !nothing {
+                        part.scores(dp, of_dy, part.of_keys(of_v, e), e, tmp);
+                        times(dp, factors);
+                    }
                     times(factors, p);
                     kept = factors;
                 } else {
                     part.scores(dp, of_dy, part.of_keys(of_v, e), e, tmp);
                 }
-                // Heads that share keys and values, and all tiles of queries, add to the gradients of these.
-                let add = first > 0 || head % group > 0;
-                if !add && len < keys {
-                    part.clear(to_k, d);
-                    part.clear(to_v, e);
-                }
-                let begin = Begin::from_acc(add || len < keys);
                 let (at, stride) = part.keys(e);
                 let to = ViewMut { data: to_v, at, stride };
                 product(isa, to, View::rows(kept, 0, ld), of_dy, [len, e, rows], begin, tmp);
+                if nothing {
+                    part.no_queries(dq);
+                    continue;
+                }
                 softmax::backward(isa, dp, p, ld, heads.scale());
                 part.empty(dp);
                 let (at, stride) = part.queries(d);

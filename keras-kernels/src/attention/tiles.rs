@@ -87,24 +87,55 @@ pub(super) fn cut<'t>(tmp: &mut &'t mut [f32], len: usize) -> &'t mut [f32] {
     part
 }
 
-/// Some queries of a head in a sample, and the keys that at least one of them attends to.
+/// Some queries of a head in a sample, and the keys that at least one of them attends to: what lies before and behind these is
+/// not computed.
 pub(super) struct Tile<'a> {
     pub(super) rows: Range<usize>,
     pub(super) keys: Range<usize>,
+    /// Whether none of the queries may attend to anything: the weights are known, and have no gradients.
+    pub(super) nothing: bool,
     pub(super) masked: Masked<'a>,
     learnt: Learnt<'a>,
     heads: &'a Heads,
 }
 
 impl<'a> Tile<'a> {
-    /// The queries from `first` on; the masks are those of the head.
-    pub(super) fn new(first: usize, masked: Masked<'a>, learnt: Learnt<'a>, heads: &'a Heads) -> Tile<'a> {
-        let rows = first..(first + QUERIES).min(heads.queries);
+    /// All queries; the masks are those of the head.
+    pub(super) fn all(
+        masked: Masked<'a>,
+        learnt: Learnt<'a>,
+        heads: &'a Heads,
+    ) -> impl Iterator<Item = Tile<'a>> + use<'a> {
+        (0..heads.queries).step_by(QUERIES).flat_map(move |first| {
+            let rows = first..(first + QUERIES).min(heads.queries);
+            let empty = |t: &usize| !masked.never_empty(heads) && masked.empty(*t, heads);
+            // Those that may attend to nothing are by themselves where they are the first or the last.
+            let from = rows.start + rows.clone().take_while(empty).count();
+            let to = rows.end - (from..rows.end).rev().take_while(empty).count();
+            let parts = [(rows.start..from, true), (from..to, false), (to..rows.end, true)];
+            let parts = parts.into_iter().filter(|(rows, _)| !rows.is_empty());
+            parts.map(move |(rows, nothing)| Tile::new(rows, nothing, masked, learnt, heads))
+        })
+    }
+
+    fn new(rows: Range<usize>, nothing: bool, masked: Masked<'a>, learnt: Learnt<'a>, heads: &'a Heads) -> Tile<'a> {
         // Who may attend to nothing attends to all.
-        let some_to_none = || rows.clone().any(|t| masked.empty(t, heads));
+        let some_to_none = || nothing || rows.clone().any(|t| masked.empty(t, heads));
         let all = masked.whole(heads) || !masked.never_empty(heads) && some_to_none();
-        let keys = if all { 0..heads.keys } else { heads.range(rows.start).start..heads.range(rows.end - 1).end };
-        Tile { rows, keys, masked, learnt, heads }
+        let mut keys = 0..heads.keys;
+        if !all {
+            keys = heads.range(rows.start).start..heads.range(rows.end - 1).end;
+            let counts = |m: &f32| *m != 0.0;
+            let first = masked.keys.iter().position(counts).unwrap_or(0);
+            let last = masked.keys.iter().rposition(counts).map_or(heads.keys, |last| last + 1);
+            keys = keys.start.max(first)..keys.end.min(last);
+        }
+        Tile { rows, keys, nothing, masked, learnt, heads }
+    }
+
+    /// The weights where nothing may be attended to.
+    pub(super) fn of_nothing(&self) -> f32 {
+        if self.heads.none { 0.0 } else { 1.0 / self.heads.keys as f32 }
     }
 
     fn scored<'k>(&'k self, k: &'k [f32]) -> Keys<'k> {
@@ -113,6 +144,9 @@ impl<'a> Tile<'a> {
 
     /// The weights of the queries, before dropout; `k` are all keys of the head, as they are scored.
     pub(super) fn weights(&self, isa: Isa, p: &mut [f32], q: &[f32], k: &[f32], tmp: &mut [f32]) {
+        if self.nothing {
+            return p.fill(self.of_nothing());
+        }
         let (m, n, d) = (self.rows.len(), self.keys.len(), self.heads.depth);
         if self.heads.additive {
             additive::forward(isa, p, q, self.scored(k), self.learnt, d);
@@ -126,7 +160,7 @@ impl<'a> Tile<'a> {
                 continue;
             }
             let Range { start, end } = self.heads.range(t);
-            let (start, end) = (start - self.keys.start, end - self.keys.start);
+            let [start, end] = [start, end].map(|s| s.clamp(self.keys.start, self.keys.end) - self.keys.start);
             p[..start].fill(f32::NEG_INFINITY);
             p[end..].fill(f32::NEG_INFINITY);
             for mask in [self.masked.keys, self.masked.row(t, self.heads.keys)] {
@@ -217,9 +251,8 @@ pub(super) fn forward(
                 take_keys(own_k, &k[sample * keys * kv_heads * d..], kv, learnt, heads);
                 take(own_v, &v[sample * keys * kv_heads * e..], e, kv_heads, kv, 1.0);
             }
-            for first in (0..queries).step_by(QUERIES) {
-                let tile = Tile::new(first, masked, learnt, heads);
-                let (rows, s) = (tile.rows.len(), tile.keys.clone());
+            for tile in Tile::all(masked, learnt, heads) {
+                let (first, rows, s) = (tile.rows.start, tile.rows.len(), tile.keys.clone());
                 let (q_, y_, p) = (&mut own_q[..rows * d], &mut own_y[..rows * e], &mut own_p[..rows * s.len()]);
                 take(q_, &q[(sample * queries + first) * n * d..], d, n, head, factor);
                 tile.weights(isa, p, q_, own_k, tmp);
@@ -264,9 +297,8 @@ pub(super) fn backward(
                 own_dk.fill(0.0);
                 own_dv.fill(0.0);
             }
-            for first in (0..queries).step_by(QUERIES) {
-                let tile = Tile::new(first, masked, learnt, heads);
-                let (rows, s) = (tile.rows.len(), tile.keys.clone());
+            for tile in Tile::all(masked, learnt, heads) {
+                let (first, rows, s) = (tile.rows.start, tile.rows.len(), tile.keys.clone());
                 let len = s.len();
                 let (q_, dq_, dy_) = (&mut own_q[..rows * d], &mut own_dq[..rows * d], &mut own_dy[..rows * e]);
                 let (p, dp) = (&mut own_p[..rows * len], &mut own_dp[..rows * len]);
@@ -285,6 +317,11 @@ pub(super) fn backward(
                 };
                 let dv_ = &mut own_dv[s.start * e..s.end * e];
                 gemm(isa, dv_, Factor::Transposed(kept), Factor::Plain(dy_), len, e, rows, true, tmp);
+                if tile.nothing {
+                    dq_.fill(0.0);
+                    give(&mut dq[at..at + rows * n * d], dq_, d, n, head, factor);
+                    continue;
+                }
                 let v_ = &own_v[s.start * e..s.end * e];
                 gemm(isa, dp, Factor::Plain(dy_), Factor::Transposed(v_), rows, len, e, false, tmp);
                 tile.drop(isa, dp, dropped, sample, head);

@@ -28,9 +28,9 @@ pub fn forward(
             take_keys(own_k, &k[sample * keys * kv_heads * d..], head / (n / kv_heads), learnt, heads);
         }
         let masked = masked.of([sample, samples], head, heads);
-        for (first, p) in (0..queries).step_by(QUERIES).zip(p.chunks_mut(QUERIES * keys)) {
-            let tile = Tile::new(first, masked, learnt, heads);
-            let (rows, len) = (tile.rows.len(), tile.keys.len());
+        for tile in Tile::all(masked, learnt, heads) {
+            let (first, rows, len) = (tile.rows.start, tile.rows.len(), tile.keys.len());
+            let p = &mut p[first * keys..(first + rows) * keys];
             let (q_, own_p) = (&mut own_q[..rows * d], &mut own_p[..rows * len]);
             take(q_, &q[(sample * queries + first) * n * d..], d, n, head, factor);
             tile.weights(isa, own_p, q_, own_k, tmp);
@@ -82,10 +82,16 @@ pub fn backward(
         let masked = masked.of([sample, samples], head, heads);
         let dscores = of_sample(dscores, [sample, samples]);
         let dinner = of_sample(dinner, [sample, samples]);
-        for first in (0..queries).step_by(QUERIES) {
-            let tile = Tile::new(first, masked, learnt, heads);
-            let (rows, len) = (tile.rows.len(), tile.keys.len());
+        for tile in Tile::all(masked, learnt, heads) {
+            let (first, rows, len) = (tile.rows.start, tile.rows.len(), tile.keys.len());
             let (own_p, own_dp) = (&mut own_p[..rows * len], &mut own_dp[..rows * len]);
+            let (q_, dq_) = (&mut own_q[..rows * d], &mut own_dq[..rows * d]);
+            let at = (sample * queries + first) * n * d;
+            if tile.nothing {
+                dq_.fill(0.0);
+                give(&mut dq[at..at + rows * n * d], dq_, d, n, head, factor);
+                continue;
+            }
             for (own, all) in [(&mut *own_p, p), (&mut *own_dp, dp)] {
                 let all = all[first * keys..].chunks_exact(keys);
                 own.chunks_exact_mut(len.max(1)).zip(all).for_each(|(own, all)| {
@@ -94,8 +100,6 @@ pub fn backward(
             }
             softmax::backward(isa, own_dp, None, own_p, len, false);
             tile.empty(own_dp, len);
-            let (q_, dq_) = (&mut own_q[..rows * d], &mut own_dq[..rows * d]);
-            let at = (sample * queries + first) * n * d;
             let x = &q[at..at + rows * n * d];
             take(q_, x, d, n, head, factor);
             tile.pull(isa, own_dp, [q_, own_k, x], [dq_, own_dk, dscores, dinner], head, tmp);

@@ -47,7 +47,8 @@ pub(super) fn samples<R>(l: &ConvRecurrent, y: usize, mask: Option<&[R]>, saved:
 }
 
 fn step<'a, R>(l: &'a ConvRecurrent, mask: Option<&'a [R]>, samples: usize, s: usize) -> Step<'a, R> {
-    Step { l: &l.cell, mask, samples, positions: l.positions(), t: l.cell.step(s), half: Half::First, apart: true }
+    let (positions, t, half) = (l.positions(), l.cell.step(s), Half::First);
+    Step { l: &l.cell, mask, samples, positions, t, half, apart: true, some: None }
 }
 
 pub(super) fn forward<R: Real>(

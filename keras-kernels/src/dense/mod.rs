@@ -7,6 +7,7 @@
 
 #[cfg(all(feature = "std", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod lanes;
+mod runs;
 pub mod scalar;
 mod tiled;
 
@@ -17,6 +18,7 @@ use crate::activation::{self, Act};
 use crate::dispatch::per_isa;
 use crate::gemm::Set;
 use crate::memory::Out;
+pub(crate) use runs::Runs;
 
 /// y = act(x · w + b).
 ///
@@ -71,11 +73,24 @@ pub fn backward_data(
 /// # Panics
 /// If a slice or the parameter has another length than the sizes say, or `tmp` is shorter than it must be.
 pub fn backward_kernel(isa: Isa, out: Out<'_>, x: &[f32], dy: &[f32], m: usize, k: usize, n: usize, tmp: &mut [f32]) {
+    backward_kernel_of(isa, out, x, dy, Runs::all(m), [m, k, n], tmp);
+}
+
+/// The same from some of the rows.
+pub(crate) fn backward_kernel_of(
+    isa: Isa,
+    out: Out<'_>,
+    x: &[f32],
+    dy: &[f32],
+    runs: Runs<'_>,
+    [m, k, n]: [usize; 3],
+    tmp: &mut [f32],
+) {
     check_scratch(tmp.len(), k, n);
     check("dw", out.len(), k, n);
     check("x", x.len(), m, k);
     check("dy", dy.len(), m, n);
-    tiled::backward_kernel(Set::of(isa), out, x, dy, m, k, n, tmp);
+    tiled::backward_kernel(Set::of(isa), out, x, dy, runs, [m, k, n], tmp);
 }
 
 /// db = the sums of the columns of dy (`m × n`), over the whole batch; `out` is the bias's.

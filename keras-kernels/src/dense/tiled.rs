@@ -2,6 +2,7 @@
 
 use core::ops::Range;
 
+use super::Runs;
 use crate::gemm::{Operand, Product, Set, Soon, Start};
 use crate::memory::Out;
 
@@ -73,7 +74,7 @@ const NEAR: usize = 8 * 1024;
 /// cache.
 const PANEL: usize = 1 << 17;
 
-/// As [`super::backward_kernel`]. The lengths have been checked.
+/// As [`super::backward_kernel_of`]. The lengths have been checked.
 ///
 /// `tmp` holds the tiles that are finished until they are handed over: whole rows of the kernel, which are one piece, or
 /// if those are too long, pieces of them.
@@ -82,9 +83,8 @@ pub(super) fn backward_kernel(
     mut out: Out<'_>,
     x: &[f32],
     dy: &[f32],
-    m: usize,
-    k: usize,
-    n: usize,
+    runs: Runs<'_>,
+    [m, k, n]: [usize; 3],
     tmp: &mut [f32],
 ) {
     let rows = out.rows(k);
@@ -105,7 +105,7 @@ pub(super) fn backward_kernel(
     if let Some(dw) = out.direct() {
         let c = dw.as_mut_ptr();
         // SAFETY: `set` can only be had of an `Isa` that the processor has; the rows lie within dw.
-        unsafe { product(c, n, rows.start, rows.len(), 0, n).run(set, tmp) };
+        unsafe { along(&product(c, n, rows.start, rows.len(), 0, n), runs, set, tmp) };
         return;
     }
     let tile = set.rows_by_columns(n);
@@ -127,7 +127,7 @@ pub(super) fn backward_kernel(
                 product.b = Operand::rows(copy.as_ptr(), cols + LINE);
             }
             // SAFETY: as above; `done` has as many rows and columns.
-            unsafe { Product { soon: Some(&soon), ..product }.run(set, tmp) };
+            unsafe { along(&Product { soon: Some(&soon), ..product }, runs, set, tmp) };
             if cols == n {
                 out.put(row * n, done);
             } else {
@@ -136,6 +136,30 @@ pub(super) fn backward_kernel(
                 }
             }
         }
+    }
+}
+
+/// A product whose depth is some runs of the whole one.
+///
+/// # Safety
+/// As [`Product::run`]; the runs lie within the depth.
+unsafe fn along(product: &Product<'_>, mut runs: Runs<'_>, set: &Set, tmp: &mut [f32]) {
+    let (mut run, mut start) = (runs.next().unwrap_or(0..0), product.start);
+    loop {
+        let next = runs.next();
+        let part = Product {
+            a: product.a.from(0, run.start),
+            b: product.b.from(run.start, 0),
+            k: run.len(),
+            start,
+            // What is needed soon is fetched at the end.
+            soon: if next.is_none() { product.soon } else { None },
+            ..*product
+        };
+        // SAFETY: the caller's; the part is of these operands.
+        unsafe { part.run(set, tmp) };
+        let Some(more) = next else { break };
+        (run, start) = (more, Start::Sum);
     }
 }
 

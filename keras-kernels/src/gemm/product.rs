@@ -64,7 +64,7 @@ impl Operand {
     }
 
     /// The same from a row and a column on.
-    fn from(&self, row: usize, col: usize) -> Operand {
+    pub(crate) fn from(&self, row: usize, col: usize) -> Operand {
         let (down, along) = if self.columns { (1, self.stride) } else { (self.stride, 1) };
         Operand { at: self.at.wrapping_add(row * down + col * along), ..*self }
     }

@@ -27,6 +27,19 @@ impl<'a, R: Real> View<'a, R> {
         View { data, at, stride, columns: true }
     }
 
+    /// The same from a row on, where it lies by rows.
+    #[inline(always)]
+    pub(crate) fn below(self, row: usize) -> View<'a, R> {
+        debug_assert!(!self.columns, "rows of what lies by columns");
+        View { at: self.at + row * self.stride, ..self }
+    }
+
+    /// The first elements of a row, where it lies by rows.
+    #[inline(always)]
+    pub(crate) fn row(&self, row: usize, cols: usize) -> &'a [R] {
+        &self.data[self.below(row).at..][..cols]
+    }
+
     fn get(&self, row: usize, col: usize) -> R {
         let (down, along) = if self.columns { (col, row) } else { (row, col) };
         self.data[self.at + down * self.stride + along]

@@ -34,8 +34,12 @@ pub(crate) struct Step<'a, R> {
     pub(crate) positions: usize,
     pub(crate) t: usize,
     pub(crate) half: Half,
-    /// Whether `gates` has the projections and `sums` what is summed up by U; otherwise `sums` has both.
+    /// Whether `gates` has the projections and `sums` what is summed up by U; otherwise `sums` has both. In the backward pass
+    /// whether `sums` gets the gradients of what is summed up by U, too.
     pub(crate) apart: bool,
+    /// The samples that are computed, if not all are: those that do not leave this step out. What they have in `sums` and
+    /// `work` lies side by side then. There is one position.
+    pub(crate) some: Option<&'a [u8]>,
 }
 
 impl<R: Real> Step<'_, R> {
@@ -43,6 +47,18 @@ impl<R: Real> Step<'_, R> {
     #[inline(always)]
     fn place(&self, row: usize) -> (usize, usize) {
         if self.positions == 1 { (row, 0) } else { (row / self.positions, row % self.positions) }
+    }
+
+    /// How many rows are computed.
+    #[inline(always)]
+    pub(crate) fn rows(&self) -> usize {
+        self.some.map_or(self.samples * self.positions, <[u8]>::len)
+    }
+
+    /// The sample of a row that is computed.
+    #[inline(always)]
+    pub(crate) fn sample(&self, row: usize) -> usize {
+        self.some.map_or(row, |some| usize::from(some[row]))
     }
 
     /// Whether a sample leaves this step out.
@@ -110,11 +126,12 @@ struct Row<'a, R, const B: usize> {
 
 impl<R> Saved<'_, R> {
     #[inline(always)]
-    fn row<const B: usize>(&mut self, step: &Step<'_, R>, sample: usize, position: usize) -> Row<'_, R, B> {
+    fn row<const B: usize>(&mut self, step: &Step<'_, R>, at: usize, sample: usize, position: usize) -> Row<'_, R, B> {
         let Step { l, positions, t, apart, .. } = *step;
         let (row, own) = ((sample * l.steps + t) * positions + position, sample * positions + position);
         let step = |len: usize| row * len..(row + 1) * len;
         let sample = |len: usize| own * len..(own + 1) * len;
+        let place = |len: usize| at * len..(at + 1) * len;
         // The h before the step is the first part of what is multiplied by U, unless that is masked.
         let (u, wide) = (l.units, l.parts() * l.units);
         let h = if l.h_len() == 0 { &[][..] } else { &self.h[step(u)] };
@@ -126,9 +143,9 @@ impl<R> Saved<'_, R> {
             h,
             drop: &self.drop[sample(l.drop_len())],
             state: &mut self.state[sample(l.state_len())],
-            sums: &mut self.sums[sample(l.sums_len())],
+            sums: &mut self.sums[place(l.sums_len())],
             apart,
-            work: &mut self.work[sample(l.work_len())],
+            work: &mut self.work[place(l.work_len())],
         }
     }
 }
@@ -142,16 +159,13 @@ pub(crate) fn forward<R: Real, const B: usize>(
     gate: impl Curve<R>,
 ) {
     let Step { l, half, .. } = step;
-    for own in 0..step.samples * step.positions {
-        let (sample, position) = step.place(own);
-        let out = step.is_left_out(sample);
-        let mut row = saved.row::<B>(&step, sample, position);
+    for at in 0..step.rows() {
+        let (sample, position) = step.place(step.sample(at));
+        if step.is_left_out(sample) {
+            continue;
+        }
+        let mut row = saved.row::<B>(&step, at, sample, position);
         match l.cell {
-            Cell::Gru { reset_after: false } if out && half == Half::First => {
-                let wide = row.a.len();
-                row.a[wide - l.units..].fill(R::ZERO);
-            }
-            _ if out => {}
             Cell::Simple => row.simple(l.units, act),
             Cell::Lstm => row.lstm(l.units, act, gate),
             Cell::Gru { reset_after: true } => row.gru_after(l.units, act, gate),
@@ -171,12 +185,11 @@ pub(crate) fn backward<R: Real, const B: usize>(
     gate: impl Curve<R>,
 ) {
     let Step { l, half, .. } = step;
-    for own in 0..step.samples * step.positions {
-        let (sample, position) = step.place(own);
-        let out = step.is_left_out(sample);
-        let mut row = saved.row::<B>(&step, sample, position);
+    for at in 0..step.rows() {
+        let (sample, position) = step.place(step.sample(at));
+        let mut row = saved.row::<B>(&step, at, sample, position);
         match l.cell {
-            _ if out => {
+            _ if step.is_left_out(sample) => {
                 row.gates.fill(R::ZERO);
                 row.sums.fill(R::ZERO);
                 if matches!(l.cell, Cell::Gru { reset_after: true }) {

@@ -16,6 +16,10 @@
 //! ([`backward`]); from these, the gradients of x, W, U and b are one product each ([`backward_data`], [`backward_kernel`],
 //! [`backward_recurrent`], [`backward_bias`]).
 //!
+//! What a mask leaves out is not computed: at each step the rows that count are taken together, and the products over all
+//! steps take runs of those that count. The gradients of the projections that are left out are 0, and so is what would have
+//! been multiplied by U, so that all that is kept is the same whatever rows lie side by side.
+//!
 //! Rows of the batch do not depend on each other, and their bits do not depend on which rows a call computes.
 
 pub(crate) mod cells;
@@ -25,6 +29,7 @@ mod lanes;
 mod params;
 pub mod scalar;
 mod sizes;
+mod taken;
 mod time;
 
 pub use params::{backward_bias, backward_data, backward_kernel, backward_recurrent};
@@ -33,10 +38,12 @@ pub use sizes::{Cell, Output, Recurrent};
 use core::ops::Range;
 
 use crate::Isa;
+use crate::dense::Runs;
 use crate::dropout::{self, Key};
 use crate::gemm::even_ranges;
 use crate::gemm::view::ViewMut;
 use fast::Fast;
+use taken::Taken;
 
 /// What the forward pass keeps for the backward pass; [`Recurrent`] has the length of each for a sample.
 #[derive(Debug)]
@@ -131,7 +138,8 @@ const TOGETHER: usize = 64;
 const FEW: usize = 8;
 
 /// The output for all samples in `x`: what [`Recurrent::output`] says, and behind it, for each sample, the states after the
-/// last step if [`Recurrent::states`].
+/// last step if [`Recurrent::states`]. `tmp` is scratch of any length; where a mask leaves out steps, what is computed has room
+/// there to lie side by side, of [`keras_shapes::plan::recurrent_scratch`]`(k, units, n)` floats for the best speed.
 ///
 /// # Panics
 /// If a slice has another length than the sizes say for a whole number of samples.
@@ -143,6 +151,7 @@ pub fn forward(
     given: Given<'_, f32>,
     w: Weights<'_, f32>,
     saved: &mut Saved<'_, f32>,
+    tmp: &mut [f32],
 ) {
     let all = time::samples(l, y.len(), given.mask, saved);
     let ([input, bias], wide) = (w.biases(l), l.steps * l.inputs * l.k);
@@ -150,13 +159,14 @@ pub fn forward(
     for rows in even_ranges(all, TOGETHER) {
         let (given, mut saved) = (given.rows(l, &rows), saved.rows(l, &rows));
         let x = &x[rows.start * wide..rows.end * wide];
-        let mut fast = Fast::new(isa, l, w, &mut []);
+        let mut fast = Fast::new(isa, l, w, &mut *tmp);
         if rows.len() >= FEW {
             fast.project(x);
         } else {
-            let m = rows.len() * l.steps;
-            let c = ViewMut { data: &mut *saved.gates, at: 0, stride: l.n() };
-            params::project(isa, l, c, (x, 0, 1), w.kernel, input, m);
+            for run in Runs::of(given.mask, l.steps, rows.len() * l.steps) {
+                let c = ViewMut { data: &mut *saved.gates, at: run.start * l.n(), stride: l.n() };
+                params::project(isa, l, c, (x, run.start, 1), w.kernel, input, Taken::All(run.len()), &mut []);
+            }
         }
         let y = &mut y[rows.start * l.y_len()..rows.end * l.y_len()];
         time::forward(&mut fast, l, y, given, bias, &mut saved);
@@ -164,7 +174,7 @@ pub fn forward(
 }
 
 /// The gradients of the projections, in the place of the gates, and those of the initial states, in `saved.state`, from
-/// `dy`, that of `y`. `tmp` is scratch of `units · n` floats.
+/// `dy`, that of `y`. `tmp` is scratch of [`keras_shapes::plan::recurrent_scratch`]`(k, units, n)` floats.
 ///
 /// # Panics
 /// As [`forward`], or if `tmp` is too short.
@@ -178,7 +188,7 @@ pub fn backward(
     tmp: &mut [f32],
 ) {
     let all = time::samples(l, dy.len(), mask, saved);
-    let mut fast = Fast::new(isa, l, w, tmp);
+    let mut fast = Fast::back(isa, l, w, tmp);
     for rows in even_ranges(all, TOGETHER) {
         let dy = &dy[rows.start * l.y_len()..rows.end * l.y_len()];
         let mask = mask.map(|mask| &mask[rows.start * l.steps..rows.end * l.steps]);

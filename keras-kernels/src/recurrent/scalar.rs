@@ -40,8 +40,16 @@ impl<'a, R> Plain<'a, R> {
 }
 
 impl<R: Real> Engine<R> for Plain<'_, R> {
-    fn product(&mut self, c: ViewMut<'_, R>, a: View<'_, R>, m: usize, col: usize, n: usize, begin: Begin<'_, R>) {
-        product(c, a, View::rows(self.u, col, self.n), [m, n, self.units], begin);
+    fn product(
+        &mut self,
+        step: &Step<'_, R>,
+        c: ViewMut<'_, R>,
+        a: View<'_, R>,
+        col: usize,
+        n: usize,
+        begin: Begin<'_, R>,
+    ) {
+        product(c, a, View::rows(self.u, col, self.n), [step.samples, n, self.units], begin);
     }
 
     fn transposed(&mut self, c: ViewMut<'_, R>, d: View<'_, R>, m: usize, col: usize, n: usize, begin: Begin<'_, R>) {

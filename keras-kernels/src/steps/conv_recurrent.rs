@@ -30,8 +30,8 @@ pub fn backward(pass: &mut Pass<'_>, l: &ConvRecurrent, dy: Buf, mask: Buf, u: &
     conv_recurrent::backward(isa, l, dy, mask, Weights { kernel: &[], recurrent: u, bias: None }, &mut saved, tmp);
 }
 
-/// See [`conv_recurrent::backward_data`].
-pub fn backward_data(pass: &mut Pass<'_>, l: &ConvRecurrent, dx: Buf, gates: Buf, w: &[f32], acc: bool) {
+/// See [`conv_recurrent::backward_data`]. The gradients of what a mask leaves out are 0, and are taken as they are.
+pub fn backward_data(pass: &mut Pass<'_>, l: &ConvRecurrent, dx: Buf, gates: Buf, _: Buf, w: &[f32], acc: bool) {
     let ([dx], [gates], tmp) = pass.rows.step([dx], [gates]);
     conv_recurrent::backward_data(pass.isa, l, dx, gates, w, acc, tmp);
 }
@@ -43,14 +43,14 @@ pub fn backward_state(pass: &mut Pass<'_>, l: &ConvRecurrent, i: usize, dx: Buf,
 }
 
 /// See [`conv_recurrent::backward_kernel`].
-pub fn backward_kernel(pass: &mut ParamPass<'_, '_>, to: To, l: &ConvRecurrent, x: Buf, gates: Buf) {
+pub fn backward_kernel(pass: &mut ParamPass<'_, '_>, to: To, l: &ConvRecurrent, x: Buf, gates: Buf, _: Buf) {
     let isa = pass.isa;
     let Some((out, [x, gates], tmp)) = pass.some_rows(to, l.input.depth() * l.input.cout, [x, gates]) else { return };
     conv_recurrent::backward_kernel(isa, out, l, x, gates, tmp);
 }
 
-/// See [`conv_recurrent::backward_recurrent`]. The last buffer is that of other cells.
-pub fn backward_recurrent(pass: &mut ParamPass<'_, '_>, to: To, l: &ConvRecurrent, a: Buf, gates: Buf, _: Buf) {
+/// See [`conv_recurrent::backward_recurrent`]. The third buffer is that of other cells.
+pub fn backward_recurrent(pass: &mut ParamPass<'_, '_>, to: To, l: &ConvRecurrent, [a, gates, _]: [Buf; 3], _: Buf) {
     let isa = pass.isa;
     let Some((out, [a, gates], tmp)) = pass.some_rows(to, l.state.depth() * l.state.cout, [a, gates]) else { return };
     conv_recurrent::backward_recurrent(isa, out, l, a, gates, tmp);

@@ -21,6 +21,11 @@ pub(super) struct Taken<'p> {
     pub(super) tmp: &'p mut [f32],
 }
 
+/// What a buffer holds, if it is one.
+pub(super) fn some(buf: Buf, x: &[f32]) -> Option<&[f32]> {
+    if buf.is_empty() { None } else { Some(x) }
+}
+
 /// The buffers of a forward pass, the masks of the dropout of h drawn: `drop_len` of them for each row.
 pub(super) fn taken<'p>(
     pass: &'p mut Pass<'_>,
@@ -38,7 +43,6 @@ pub(super) fn taken<'p>(
     if let Some((rate, key)) = drop {
         recurrent::draw(isa, drops, rate, key, first * drop_len as u64);
     }
-    let some = |buf: Buf, x| if buf.is_empty() { None } else { Some(x) };
     let given = Given { h: some(given[0], h0), c: some(given[1], c0), mask: some(given[2], mask) };
     Taken { y, x, given, saved: Saved { gates, a, aux, pre, h, drop: drops, state, sums, work }, tmp }
 }
@@ -55,7 +59,7 @@ pub(super) struct Back<'p> {
 pub(super) fn back<'p>(pass: &'p mut Pass<'_>, dy: Buf, mask: Buf, kept: Kept) -> Back<'p> {
     let given = mask;
     let ([gates, a, aux, pre, h, drop, state, sums, work], [dy, mask], tmp) = pass.rows.step(kept, [dy, mask]);
-    let mask = if given.is_empty() { None } else { Some(mask) };
+    let mask = some(given, mask);
     Back { dy, mask, saved: Saved { gates, a, aux, pre, h, drop, state, sums, work }, tmp }
 }
 
@@ -72,8 +76,8 @@ pub fn forward(
     kept: Kept,
 ) {
     let isa = pass.isa;
-    let Taken { y, x, given, mut saved, .. } = taken(pass, [y, x], given, drop, l.drop_len(), kept);
-    recurrent::forward(isa, l, y, x, given, Weights { kernel: w[0], recurrent: w[1], bias: b }, &mut saved);
+    let Taken { y, x, given, mut saved, tmp } = taken(pass, [y, x], given, drop, l.drop_len(), kept);
+    recurrent::forward(isa, l, y, x, given, Weights { kernel: w[0], recurrent: w[1], bias: b }, &mut saved, tmp);
 }
 
 /// See [`recurrent::backward`].
@@ -84,9 +88,10 @@ pub fn backward(pass: &mut Pass<'_>, l: &Recurrent, dy: Buf, mask: Buf, u: &[f32
 }
 
 /// See [`recurrent::backward_data`].
-pub fn backward_data(pass: &mut Pass<'_>, l: &Recurrent, dx: Buf, gates: Buf, w: &[f32], acc: bool) {
-    let ([dx], [gates], tmp) = pass.rows.step([dx], [gates]);
-    recurrent::backward_data(pass.isa, l, dx, gates, w, acc, tmp);
+pub fn backward_data(pass: &mut Pass<'_>, l: &Recurrent, dx: Buf, gates: Buf, mask: Buf, w: &[f32], acc: bool) {
+    let given = mask;
+    let ([dx], [gates, mask], tmp) = pass.rows.step([dx], [gates, mask]);
+    recurrent::backward_data(pass.isa, l, dx, gates, some(given, mask), w, acc, tmp);
 }
 
 /// The gradient of initial state `i`, which the steps have left in `state`.
@@ -98,17 +103,17 @@ pub fn backward_state(pass: &mut Pass<'_>, l: &Recurrent, i: usize, dx: Buf, sta
 }
 
 /// See [`recurrent::backward_kernel`].
-pub fn backward_kernel(pass: &mut ParamPass<'_, '_>, to: To, l: &Recurrent, x: Buf, gates: Buf) {
-    let isa = pass.isa;
-    let Some((out, [x, gates], tmp)) = pass.some_rows(to, l.k * l.n(), [x, gates]) else { return };
-    recurrent::backward_kernel(isa, out, l, x, gates, tmp);
+pub fn backward_kernel(pass: &mut ParamPass<'_, '_>, to: To, l: &Recurrent, x: Buf, gates: Buf, mask: Buf) {
+    let (isa, given) = (pass.isa, mask);
+    let Some((out, [x, gates, mask], tmp)) = pass.some_rows(to, l.k * l.n(), [x, gates, mask]) else { return };
+    recurrent::backward_kernel(isa, out, l, x, gates, some(given, mask), tmp);
 }
 
 /// See [`recurrent::backward_recurrent`].
-pub fn backward_recurrent(pass: &mut ParamPass<'_, '_>, to: To, l: &Recurrent, a: Buf, gates: Buf, aux: Buf) {
-    let isa = pass.isa;
-    let Some((out, [a, gates, aux], tmp)) = pass.some_rows(to, l.units * l.n(), [a, gates, aux]) else { return };
-    recurrent::backward_recurrent(isa, out, l, a, gates, aux, tmp);
+pub fn backward_recurrent(pass: &mut ParamPass<'_, '_>, to: To, l: &Recurrent, [a, gates, aux]: [Buf; 3], mask: Buf) {
+    let (isa, given, ins) = (pass.isa, mask, [a, gates, aux, mask]);
+    let Some((out, [a, gates, aux, mask], tmp)) = pass.some_rows(to, l.units * l.n(), ins) else { return };
+    recurrent::backward_recurrent(isa, out, l, a, gates, aux, some(given, mask), tmp);
 }
 
 /// See [`recurrent::backward_bias`].

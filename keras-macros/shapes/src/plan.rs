@@ -147,6 +147,12 @@ pub const fn recurrent_scratch(k: usize, u: usize, n: usize) -> usize {
     max(dense_scratch(k, n), dense_scratch(u, n) + u * n)
 }
 
+/// The same where a mask may leave out steps: the transpose of the kernel has room there, too.
+#[must_use]
+pub const fn masked_recurrent_scratch(k: usize, u: usize, n: usize) -> usize {
+    max(dense_scratch(k, n) + k * n, recurrent_scratch(k, u, n))
+}
+
 /// Floats of scratch that each thread needs for a recurrent layer whose products are convolutions, of its input and of its
 /// state.
 #[must_use]

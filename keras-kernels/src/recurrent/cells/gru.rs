@@ -54,6 +54,9 @@ impl<R: Real, const B: usize> Row<'_, R, B> {
             for (gate, (x, h)) in [z, r, g].iter().zip([z, r, hg]).enumerate() {
                 put(self.gates, gate * u + at, len, x);
                 put(self.aux, gate * u + at, len, &h);
+                if self.apart {
+                    put(self.sums, gate * u + at, len, &h);
+                }
             }
             put(self.state, at, len, &dh);
         }

@@ -185,8 +185,8 @@ impl Op for Recurrent {
     fn backward_data(&self, i: usize, site: &mut Site<'_>) -> Call {
         let (layer, dx, acc) = (self.layer(), site.dx(i), site.acc());
         if i == 0 {
-            let (gates, w) = (self.own(GATES, site), site.weight(0));
-            return step!(self, site, backward_data(layer, dx, gates, w, acc));
+            let (gates, mask, w) = (self.own(GATES, site), self.argument(2, site), site.weight(0));
+            return step!(self, site, backward_data(layer, dx, gates, mask, w, acc));
         }
         let state = self.own(STATE, site);
         match (0..3).find(|&which| self.input(which) == Some(i)) {
@@ -202,12 +202,13 @@ impl Op for Recurrent {
         let (to, layer) = (site.to().clone(), self.layer());
         match i {
             0 => {
-                let (x, gates) = (site.x(0), self.own(GATES, site));
-                step!(self, site, backward_kernel(to, layer, x, gates))
+                let (x, gates, mask) = (site.x(0), self.own(GATES, site), self.argument(2, site));
+                step!(self, site, backward_kernel(to, layer, x, gates, mask))
             }
             1 => {
-                let (a, gates, aux) = (self.own(MULTIPLIED, site), self.own(GATES, site), self.own(AUX, site));
-                step!(self, site, backward_recurrent(to, layer, a, gates, aux))
+                let own = [MULTIPLIED, GATES, AUX].map(|which| self.own(which, site));
+                let mask = self.argument(2, site);
+                step!(self, site, backward_recurrent(to, layer, own[..], mask))
             }
             _ => {
                 let (gates, aux) = (self.own(GATES, site), self.own(AUX, site));
@@ -229,10 +230,14 @@ impl Op for Recurrent {
             return Some(Scratch { function: "conv_recurrent_scratch", args: args.into(), known });
         }
         let n = self.units.mul(&Num::Lit(self.cell.gates()));
+        let (function, floats): (_, fn(usize, usize, usize) -> usize) = match self.given {
+            [.., true] => ("masked_recurrent_scratch", keras_shapes::plan::masked_recurrent_scratch),
+            _ => ("recurrent_scratch", keras_shapes::plan::recurrent_scratch),
+        };
         let known = match (self.k.known(), self.units.known(), n.known()) {
-            (Some(k), Some(u), Some(n)) => Some(keras_shapes::plan::recurrent_scratch(k, u, n)),
+            (Some(k), Some(u), Some(n)) => Some(floats(k, u, n)),
             _ => None,
         };
-        Some(Scratch { function: "recurrent_scratch", args: vec![self.k.clone(), self.units.clone(), n], known })
+        Some(Scratch { function, args: vec![self.k.clone(), self.units.clone(), n], known })
     }
 }
