@@ -31,6 +31,7 @@ sources! {
     "conv.cu"
     "dropout.cu"
     "embedding.cu"
+    "gather.cu"
     "gather_rows.cu"
     "gemm.cu"
     "gemm.cuh"

@@ -5,6 +5,7 @@ mod dense;
 mod losses;
 mod merging;
 mod normalization;
+mod shapes;
 
 use keras::device::Device;
 
@@ -20,6 +21,7 @@ macro_rules! each_model {
             losses { shares labels errors divergences positions }
             merging { merged words masked }
             normalization { scaled renormalized large }
+            shapes { moved }
         }
     };
 }

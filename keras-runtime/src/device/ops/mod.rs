@@ -9,6 +9,7 @@ mod conv;
 mod dense;
 mod dropout;
 mod embedding;
+mod gather;
 mod gemm;
 mod mask;
 mod merge;
@@ -65,6 +66,7 @@ ops! {
         Dense dense::{forward, backward};
         Dropout dropout::{forward, backward};
         Embedding embedding::{forward, backward};
+        Gather gather::{forward, backward};
         Glu rows::{glu_forward, glu_backward};
         LogSoftmax softmax::{forward, backward};
         Mask mask::{forward, backward};
@@ -77,8 +79,8 @@ ops! {
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Attention AttentionMix AttentionWeights Carry ConvRecurrent Dot Einsum Gather
-            Interpolate Noise Own PRelu Pool Recall Recurrent ShapedDropout Sparsemax Spectral
+        Attention AttentionMix AttentionWeights Carry ConvRecurrent Dot Einsum Interpolate Noise Own PRelu Pool Recall
+            Recurrent ShapedDropout Sparsemax Spectral
     }
 }
 
@@ -108,6 +110,7 @@ pub(super) fn refused(graph: &Graph) -> Vec<String> {
         match op.kind {
             OpKind::Nested { graph: inner, .. } => refused.extend(self::refused(inner)),
             OpKind::Merge { .. } if op.inputs.len() > merge::MOST => refused.push(layer()),
+            OpKind::Gather { len, axes } if !gather::is_whole(len, axes) => refused.push(layer()),
             kind if find(&kind).is_none() => refused.push(layer()),
             _ => {}
         }

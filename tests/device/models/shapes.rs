@@ -1,0 +1,33 @@
+//! Positions moved.
+
+use keras::device::Device;
+use keras::prelude::*;
+
+use super::Numbers;
+
+model! {
+    struct Moved(x: [3, 4, 2]) {
+        let h = Dense(3)(x);
+        let padded = ZeroPadding2D(((1, 0), (0, 2)))(h);
+        let larger = UpSampling2D((2, 3))(Cropping2D(((0, 1), (1, 1)))(h));
+        let turned = Permute((3, 1, 2))(padded + larger);
+        let copies = RepeatVector(5)(Dense(4)(Flatten()(x)));
+        let sides = Permute((2, 1))(Reshape((17, 35))(Dense(595)(Flatten()(x))));
+        let mixed = Flatten()(Permute((1, 3, 2))(Reshape((2, 17, 16))(Dense(544)(Flatten()(x)))));
+        Dense(2)(Concatenate()(Flatten()(turned), Flatten()(copies), Flatten()(sides), mixed))
+    }
+}
+
+/// Positions padded, cropped, repeated and permuted.
+pub(crate) fn moved(device: Device) {
+    let n = 5;
+    let mut numbers = Numbers(10);
+    let (x, y) = (images::<3, 4, 2>(&mut numbers, n), numbers.rows::<2>(n));
+    let model = Moved::seeded(1).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
+    let mut model = model.on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+}
+
+fn images<const H: usize, const W: usize, const C: usize>(numbers: &mut Numbers, n: usize) -> Vec<[[[f32; C]; W]; H]> {
+    (0..n).map(|_| std::array::from_fn(|_| numbers.rows::<C>(W).try_into().unwrap())).collect()
+}
