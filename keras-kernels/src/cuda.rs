@@ -43,6 +43,7 @@ sources! {
     "parts.cu"
     "penalty.cu"
     "philox.cuh"
+    "pool.cu"
     "reduce.cuh"
     "score.cu"
     "score.cuh"

@@ -21,7 +21,7 @@ macro_rules! each_model {
             losses { shares labels errors divergences positions }
             merging { merged words masked }
             normalization { scaled renormalized large }
-            shapes { moved }
+            shapes { moved pooled }
         }
     };
 }

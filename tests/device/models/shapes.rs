@@ -1,4 +1,4 @@
-//! Positions moved.
+//! Positions moved and pooled.
 
 use keras::device::Device;
 use keras::prelude::*;
@@ -24,6 +24,33 @@ pub(crate) fn moved(device: Device) {
     let mut numbers = Numbers(10);
     let (x, y) = (images::<3, 4, 2>(&mut numbers, n), numbers.rows::<2>(n));
     let model = Moved::seeded(1).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
+    let mut model = model.on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+}
+
+model! {
+    struct Pooled(x: [5, 4, 3]) {
+        // Many zeros, so that several positions of a window have the largest number.
+        let h = Dense(2, relu)(x);
+        let over = MaxPooling2D(3, strides = 2, padding = same)(h);
+        let apart = AveragePooling2D((2, 3), strides = (3, 1), padding = same)(h);
+        let steps = Reshape((20, 2))(h);
+        let some = AdaptiveMaxPooling1D(7)(steps);
+        let mean = AdaptiveAveragePooling1D(3)(steps);
+        let all = GlobalAveragePooling3D()(Reshape((2, 5, 2, 2))(h));
+        let parts = Concatenate()(Flatten()(over), Flatten()(apart), Flatten()(some), Flatten()(mean), all);
+        let long = ZeroPadding2D(((2, 1), (3, 2)))(Dense(33, relu)(x));
+        let wide = Concatenate()(GlobalMaxPooling2D()(long), GlobalAveragePooling2D()(long));
+        Dense(2)(Concatenate()(parts, wide))
+    }
+}
+
+/// The largest and the mean of windows that overlap, reach beyond the input, leave positions out, or see all of a few or of many.
+pub(crate) fn pooled(device: Device) {
+    let n = 5;
+    let mut numbers = Numbers(11);
+    let (x, y) = (images::<5, 4, 3>(&mut numbers, n), numbers.rows::<2>(n));
+    let model = Pooled::seeded(1).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
     let mut model = model.on(device).unwrap();
     model.fit(&x, &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
 }

@@ -15,6 +15,7 @@ mod mask;
 mod merge;
 mod nested;
 mod normalization;
+mod pool;
 mod rows;
 pub(super) mod softmax;
 
@@ -74,12 +75,13 @@ ops! {
         Nested nested::{forward, backward};
         Normalization normalization::{forward, backward};
         NotEqual mask::{not_equal, nothing};
+        Pool pool::{forward, backward};
         Select mask::{select, select_backward};
         Softmax softmax::{forward, backward};
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Attention AttentionMix AttentionWeights Carry ConvRecurrent Dot Einsum Interpolate Noise Own PRelu Pool Recall
+        Attention AttentionMix AttentionWeights Carry ConvRecurrent Dot Einsum Interpolate Noise Own PRelu Recall
             Recurrent ShapedDropout Sparsemax Spectral
     }
 }
