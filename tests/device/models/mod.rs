@@ -5,6 +5,7 @@ mod dense;
 mod losses;
 mod merging;
 mod normalization;
+mod rows;
 mod shapes;
 
 use keras::device::Device;
@@ -21,6 +22,7 @@ macro_rules! each_model {
             losses { shares labels errors divergences positions }
             merging { merged words masked }
             normalization { scaled renormalized large }
+            rows { slopes }
             shapes { moved pooled }
         }
     };

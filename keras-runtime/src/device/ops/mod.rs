@@ -16,6 +16,7 @@ mod merge;
 mod nested;
 mod normalization;
 mod pool;
+mod prelu;
 mod rows;
 pub(super) mod softmax;
 
@@ -75,14 +76,15 @@ ops! {
         Nested nested::{forward, backward};
         Normalization normalization::{forward, backward};
         NotEqual mask::{not_equal, nothing};
+        PRelu prelu::{forward, backward};
         Pool pool::{forward, backward};
         Select mask::{select, select_backward};
         Softmax softmax::{forward, backward};
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Attention AttentionMix AttentionWeights Carry ConvRecurrent Dot Einsum Interpolate Noise Own PRelu Recall
-            Recurrent ShapedDropout Sparsemax Spectral
+        Attention AttentionMix AttentionWeights Carry ConvRecurrent Dot Einsum Interpolate Noise Own Recall Recurrent
+            ShapedDropout Sparsemax Spectral
     }
 }
 

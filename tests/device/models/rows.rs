@@ -1,0 +1,34 @@
+//! Learnt slopes.
+
+use keras::device::Device;
+use keras::prelude::*;
+
+use super::Numbers;
+
+/// Trains a model from rows of 6 to rows of 2.
+macro_rules! train {
+    ($model:ident, $rows:literal, $device:ident) => {
+        let mut numbers = Numbers(13);
+        let (x, y) = (numbers.rows::<6>($rows), numbers.rows::<2>($rows));
+        let model = $model::seeded(1).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
+        let mut model = model.seed(4).on($device).unwrap();
+        model.fit(&x, &y, Fit::epochs(2).batch_size($rows).verbose(0)).unwrap();
+        model.test_on_batch(&x, &y).unwrap();
+    };
+}
+
+model! {
+    struct Slopes(x: [6]) {
+        let h = Reshape((2, 3, 35))(Dense(210)(x));
+        let each = PReLU()(Dense(7)(x));
+        let features = PReLU(shared_axes = [1, 2])(h);
+        let lines = PReLU(shared_axes = [1, 3])(h);
+        Dense(2)(Concatenate()(each, Flatten()(features), Flatten()(lines)))
+    }
+}
+
+/// Slopes of their own for each element, for features, and for one dimension between others; so many rows that gradients are sums
+/// in parts.
+pub(crate) fn slopes(device: Device) {
+    train!(Slopes, 100, device);
+}
