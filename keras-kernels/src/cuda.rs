@@ -39,6 +39,7 @@ sources! {
     "glu.cu"
     "mask.cu"
     "merge.cu"
+    "noise.cu"
     "normalization.cu"
     "numbers.cuh"
     "parts.cu"

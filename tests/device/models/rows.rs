@@ -1,4 +1,4 @@
-//! Learnt slopes.
+//! Learnt slopes and random layers.
 
 use keras::device::Device;
 use keras::prelude::*;
@@ -31,4 +31,16 @@ model! {
 /// in parts.
 pub(crate) fn slopes(device: Device) {
     train!(Slopes, 100, device);
+}
+
+model! {
+    struct Drawn(x: [6]) {
+        let h = Reshape((5, 7))(Dense(35)(x));
+        Dense(2)(Flatten()(GaussianDropout(0.3)(GaussianNoise(0.2)(h)) + GaussianDropout(0.2)(h)))
+    }
+}
+
+/// Noise, added and multiplied with.
+pub(crate) fn drawn(device: Device) {
+    train!(Drawn, 9, device);
 }

@@ -14,6 +14,7 @@ mod gemm;
 mod mask;
 mod merge;
 mod nested;
+mod noise;
 mod normalization;
 mod pool;
 mod prelu;
@@ -74,6 +75,7 @@ ops! {
         Mask mask::{forward, backward};
         Merge merge::{forward, backward};
         Nested nested::{forward, backward};
+        Noise noise::{forward, backward};
         Normalization normalization::{forward, backward};
         NotEqual mask::{not_equal, nothing};
         PRelu prelu::{forward, backward};
@@ -83,7 +85,7 @@ ops! {
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Attention AttentionMix AttentionWeights Carry ConvRecurrent Dot Einsum Interpolate Noise Own Recall Recurrent
+        Attention AttentionMix AttentionWeights Carry ConvRecurrent Dot Einsum Interpolate Own Recall Recurrent
             ShapedDropout Sparsemax Spectral
     }
 }
