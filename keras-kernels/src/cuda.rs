@@ -50,6 +50,7 @@ sources! {
     "reduce.cuh"
     "score.cu"
     "score.cuh"
+    "shaped_dropout.cu"
     "softmax.cu"
     "unit_normalization.cu"
     "update.cu"

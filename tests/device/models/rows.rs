@@ -36,11 +36,15 @@ pub(crate) fn slopes(device: Device) {
 model! {
     struct Drawn(x: [6]) {
         let h = Reshape((5, 7))(Dense(35)(x));
-        Dense(2)(Flatten()(GaussianDropout(0.3)(GaussianNoise(0.2)(h)) + GaussianDropout(0.2)(h)))
+        let noise = GaussianDropout(0.3)(GaussianNoise(0.2)(h));
+        let features = SpatialDropout1D(0.4)(h);
+        let steps = AlphaDropout(0.3, noise_shape = (None, 5, 1), seed = 8)(h);
+        let all = Dropout(0.5, noise_shape = (1, 5, 7))(noise + features);
+        Dense(2)(Flatten()(all + AlphaDropout(0.25)(GaussianDropout(0.2)(steps))))
     }
 }
 
-/// Noise, added and multiplied with.
+/// Noise, and dropout by masks of other shapes.
 pub(crate) fn drawn(device: Device) {
     train!(Drawn, 9, device);
 }

@@ -19,6 +19,7 @@ mod normalization;
 mod pool;
 mod prelu;
 mod rows;
+mod shaped_dropout;
 pub(super) mod softmax;
 
 pub use activation::activation;
@@ -81,12 +82,13 @@ ops! {
         PRelu prelu::{forward, backward};
         Pool pool::{forward, backward};
         Select mask::{select, select_backward};
+        ShapedDropout shaped_dropout::{forward, backward};
         Softmax softmax::{forward, backward};
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
         Attention AttentionMix AttentionWeights Carry ConvRecurrent Dot Einsum Interpolate Own Recall Recurrent
-            ShapedDropout Sparsemax Spectral
+            Sparsemax Spectral
     }
 }
 
