@@ -37,6 +37,7 @@ sources! {
     "gemm.cu"
     "gemm.cuh"
     "glu.cu"
+    "interpolate.cu"
     "mask.cu"
     "merge.cu"
     "noise.cu"

@@ -23,7 +23,7 @@ macro_rules! each_model {
             merging { merged words masked }
             normalization { scaled renormalized large }
             rows { slopes drawn }
-            shapes { moved pooled }
+            shapes { moved pooled interpolated }
         }
     };
 }

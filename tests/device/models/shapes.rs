@@ -1,4 +1,4 @@
-//! Positions moved and pooled.
+//! Positions moved, pooled, and found between others.
 
 use keras::device::Device;
 use keras::prelude::*;
@@ -51,6 +51,26 @@ pub(crate) fn pooled(device: Device) {
     let mut numbers = Numbers(11);
     let (x, y) = (images::<5, 4, 3>(&mut numbers, n), numbers.rows::<2>(n));
     let model = Pooled::seeded(1).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
+    let mut model = model.on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+}
+
+model! {
+    struct Interpolated(x: [4, 9, 2]) {
+        let h = Dense(2)(x);
+        let a = UpSampling2D((1, 2), interpolation = bilinear)(h);
+        let b = UpSampling2D((1, 3), interpolation = bicubic)(h);
+        let c = UpSampling2D((2, 1), interpolation = lanczos3)(h);
+        Dense(2)(Concatenate()(Flatten()(a), Flatten()(b), Flatten()(c)))
+    }
+}
+
+/// Positions between others, with fewer positions than count and more, and weights that differ.
+pub(crate) fn interpolated(device: Device) {
+    let n = 3;
+    let mut numbers = Numbers(12);
+    let (x, y) = (images::<4, 9, 2>(&mut numbers, n), numbers.rows::<2>(n));
+    let model = Interpolated::seeded(1).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
     let mut model = model.on(device).unwrap();
     model.fit(&x, &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
 }

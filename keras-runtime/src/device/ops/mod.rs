@@ -11,6 +11,7 @@ mod dropout;
 mod embedding;
 mod gather;
 mod gemm;
+mod interpolate;
 mod mask;
 mod merge;
 mod nested;
@@ -72,6 +73,7 @@ ops! {
         Embedding embedding::{forward, backward};
         Gather gather::{forward, backward};
         Glu rows::{glu_forward, glu_backward};
+        Interpolate interpolate::{forward, backward};
         LogSoftmax softmax::{forward, backward};
         Mask mask::{forward, backward};
         Merge merge::{forward, backward};
@@ -87,8 +89,7 @@ ops! {
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Attention AttentionMix AttentionWeights Carry ConvRecurrent Dot Einsum Interpolate Own Recall Recurrent
-            Sparsemax Spectral
+        Attention AttentionMix AttentionWeights Carry ConvRecurrent Dot Einsum Own Recall Recurrent Sparsemax Spectral
     }
 }
 
