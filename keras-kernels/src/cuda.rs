@@ -48,6 +48,7 @@ sources! {
     "philox.cuh"
     "pool.cu"
     "prelu.cu"
+    "products.cu"
     "reduce.cuh"
     "score.cu"
     "score.cuh"

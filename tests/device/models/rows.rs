@@ -1,4 +1,4 @@
-//! Learnt slopes and random layers.
+//! Learnt slopes, random layers, and products of matrices in samples and in groups.
 
 use keras::device::Device;
 use keras::prelude::*;
@@ -47,4 +47,33 @@ model! {
 /// Noise, and dropout by masks of other shapes.
 pub(crate) fn drawn(device: Device) {
     train!(Drawn, 9, device);
+}
+
+model! {
+    struct Multiplied(x: [6]) {
+        let h = Reshape((3, 4))(Dense(12)(x));
+        let scores = Dot((2, 2))(h, Dense(4, tanh)(h));
+        let vectors = Dot((2, 1))(Reshape((66, 4))(Dense(264)(x)), Reshape((4, 65))(Dense(260)(x)));
+        Dense(2)(Concatenate()(Flatten()(scores), Flatten()(vectors)))
+    }
+}
+
+/// Products of two matrices in each sample, some longer than a tile.
+pub(crate) fn multiplied(device: Device) {
+    train!(Multiplied, 7, device);
+}
+
+model! {
+    struct Grouped(x: [6]) {
+        let h = Reshape((3, 4))(Dense(12)(x));
+        let own = EinsumDense("abc,bcd->abd", (3, 5))(h);
+        let other = EinsumDense("abc,bdc->abd", (3, 6))(h);
+        let columns = EinsumDense("abc,dc->abd", (3, 7))(h);
+        Dense(2)(Concatenate()(Flatten()(own), Flatten()(other), Flatten()(columns)))
+    }
+}
+
+/// Products with kernels of groups, as they lie and transposed, over so many rows that gradients are sums in parts.
+pub(crate) fn grouped(device: Device) {
+    train!(Grouped, 520, device);
 }

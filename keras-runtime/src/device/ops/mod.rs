@@ -19,6 +19,7 @@ mod noise;
 mod normalization;
 mod pool;
 mod prelu;
+mod products;
 mod rows;
 mod shaped_dropout;
 pub(super) mod softmax;
@@ -69,7 +70,9 @@ ops! {
         Conv conv::{forward, backward};
         ConvTranspose conv::{transpose_forward, transpose_backward};
         Dense dense::{forward, backward};
+        Dot products::{dot_forward, dot_backward};
         Dropout dropout::{forward, backward};
+        Einsum products::{einsum_forward, einsum_backward};
         Embedding embedding::{forward, backward};
         Gather gather::{forward, backward};
         Glu rows::{glu_forward, glu_backward};
@@ -89,7 +92,7 @@ ops! {
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Attention AttentionMix AttentionWeights Carry ConvRecurrent Dot Einsum Own Recall Recurrent Sparsemax Spectral
+        Attention AttentionMix AttentionWeights Carry ConvRecurrent Own Recall Recurrent Sparsemax Spectral
     }
 }
 
