@@ -9,6 +9,9 @@ constexpr int WARP = 32;
 
 __device__ inline int lane() { return int(threadIdx.x) % WARP; }
 
+// Which of all warps of a launch this one is, where each has a row.
+__device__ inline int row_of_warp() { return thread_of_launch() / WARP; }
+
 // The sum of all lanes, in each of them. Both lanes of a pair add the same two numbers, so that all end with the same bits.
 template <class T>
 __device__ inline T warp_sum(T x) {

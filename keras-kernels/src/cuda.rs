@@ -54,6 +54,7 @@ sources! {
     "score.cuh"
     "shaped_dropout.cu"
     "softmax.cu"
+    "sparsemax.cu"
     "unit_normalization.cu"
     "update.cu"
     "windows.cuh"

@@ -1,4 +1,4 @@
-//! Learnt slopes, random layers, and products of matrices in samples and in groups.
+//! Learnt slopes, random layers, products of matrices in samples and in groups, and sparsemax.
 
 use keras::device::Device;
 use keras::prelude::*;
@@ -76,4 +76,16 @@ model! {
 /// Products with kernels of groups, as they lie and transposed, over so many rows that gradients are sums in parts.
 pub(crate) fn grouped(device: Device) {
     train!(Grouped, 520, device);
+}
+
+model! {
+    struct Sparse(x: [6]) {
+        let h = Dense(35)(x);
+        Dense(2)(Activation(sparsemax)(h) + h)
+    }
+}
+
+/// The probabilities nearest to rows a little longer than a warp.
+pub(crate) fn sparse(device: Device) {
+    train!(Sparse, 9, device);
 }

@@ -89,10 +89,11 @@ ops! {
         Select mask::{select, select_backward};
         ShapedDropout shaped_dropout::{forward, backward};
         Softmax softmax::{forward, backward};
+        Sparsemax rows::{sparsemax_forward, sparsemax_backward};
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Attention AttentionMix AttentionWeights Carry ConvRecurrent Own Recall Recurrent Sparsemax Spectral
+        Attention AttentionMix AttentionWeights Carry ConvRecurrent Own Recall Recurrent Spectral
     }
 }
 
