@@ -40,6 +40,15 @@ __device__ inline double block_sum(double x) {
     return sum;
 }
 
+// The same, in all threads.
+__device__ inline double block_total(double x) {
+    __shared__ double total;
+    x = block_sum(x);
+    if (threadIdx.x == 0) total = x;
+    __syncthreads();
+    return total;
+}
+
 // The sum over a team of threads, in each of them: a warp, or a block of TEAM threads, whole warps of them. All threads of the team call
 // it together; a second call may follow at once.
 template <int TEAM>

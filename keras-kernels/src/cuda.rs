@@ -55,6 +55,7 @@ sources! {
     "shaped_dropout.cu"
     "softmax.cu"
     "sparsemax.cu"
+    "spectral.cu"
     "unit_normalization.cu"
     "update.cu"
     "windows.cuh"

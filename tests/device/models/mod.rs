@@ -22,7 +22,7 @@ macro_rules! each_model {
             losses { shares labels errors divergences positions }
             merging { merged words masked }
             normalization { scaled renormalized large }
-            rows { slopes drawn multiplied grouped sparse }
+            rows { slopes drawn multiplied grouped sparse spectral }
             shapes { moved pooled interpolated }
         }
     };

@@ -1,4 +1,4 @@
-//! Learnt slopes, random layers, products of matrices in samples and in groups, and sparsemax.
+//! Learnt slopes, random layers, products of matrices in samples and in groups, sparsemax, and spectral normalization.
 
 use keras::device::Device;
 use keras::prelude::*;
@@ -88,4 +88,17 @@ model! {
 /// The probabilities nearest to rows a little longer than a warp.
 pub(crate) fn sparse(device: Device) {
     train!(Sparse, 9, device);
+}
+
+model! {
+    struct Spectral(x: [6]) {
+        let h = SpectralNormalization(Dense(6, tanh), power_iterations = 2)(x);
+        let zero = SpectralNormalization(Dense(3, kernel_initializer = zeros))(h);
+        Dense(2)(Concatenate()(h + SpectralNormalization(Dense(6, use_bias = false))(h), zero))
+    }
+}
+
+/// Kernels over their largest singular value, one of which begins as 0.
+pub(crate) fn spectral(device: Device) {
+    train!(Spectral, 300, device);
 }

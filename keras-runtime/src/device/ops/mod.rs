@@ -23,6 +23,7 @@ mod products;
 mod rows;
 mod shaped_dropout;
 pub(super) mod softmax;
+mod spectral;
 
 pub use activation::activation;
 pub(super) use add::copy;
@@ -90,10 +91,11 @@ ops! {
         ShapedDropout shaped_dropout::{forward, backward};
         Softmax softmax::{forward, backward};
         Sparsemax rows::{sparsemax_forward, sparsemax_backward};
+        Spectral spectral::{forward, backward};
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Attention AttentionMix AttentionWeights Carry ConvRecurrent Own Recall Recurrent Spectral
+        Attention AttentionMix AttentionWeights Carry ConvRecurrent Own Recall Recurrent
     }
 }
 
