@@ -79,14 +79,13 @@ struct Matrix {
     }
 };
 
-// The block's tile of C, which has `rows` by `columns` elements, each a sum of `depth`; `take(i, j, sum)` gets each of them. Rows of A
-// lie ALONG_SUM if they are rows of C, ALONG_TILE if they are steps of the sum; rows of B ALONG_TILE if they are steps of the
-// sum, ALONG_SUM if they are columns of C.
+// The tile of C from row i0 and column j0 on. C has `rows` by `columns` elements, each a sum of `depth`; `take(i, j, sum)` gets each
+// of the tile's. Rows of A lie ALONG_SUM if they are rows of C, ALONG_TILE if they are steps of the sum; rows of B ALONG_TILE if
+// they are steps of the sum, ALONG_SUM if they are columns of C. All threads of the block call it together.
 template <Lies A, Lies B, class AFactor, class BFactor, class Take>
-__device__ inline void gemm_tile(AFactor a, BFactor b, int rows, int columns, int depth, Take take) {
+__device__ inline void gemm_tile_at(int i0, int j0, AFactor a, BFactor b, int rows, int columns, int depth, Take take) {
     __shared__ __align__(16) float a_tile[DEPTH][PITCH];
     __shared__ __align__(16) float b_tile[DEPTH][PITCH];
-    const int i0 = int(blockIdx.x) * TILE, j0 = int(blockIdx.y) * TILE;
     const int ti = int(threadIdx.x) / 16 * 4, tj = int(threadIdx.x) % 16 * 4;
     float sums[4][4] = {};
     Piece<A> a_piece;
@@ -114,4 +113,10 @@ __device__ inline void gemm_tile(AFactor a, BFactor b, int rows, int columns, in
             if (i0 + ti + i < rows && j0 + tj + j < columns) take(i0 + ti + i, j0 + tj + j, sums[i][j]);
         }
     }
+}
+
+// The block's tile of C, by its place in the grid: rows along x, columns along y.
+template <Lies A, Lies B, class AFactor, class BFactor, class Take>
+__device__ inline void gemm_tile(AFactor a, BFactor b, int rows, int columns, int depth, Take take) {
+    gemm_tile_at<A, B>(int(blockIdx.x) * TILE, int(blockIdx.y) * TILE, a, b, rows, columns, depth, take);
 }

@@ -33,5 +33,18 @@ __device__ inline Words philox_block(Key key, unsigned int block) {
 // The index of word `word` of a block: 16 indices in a row are one word of 16 blocks in a row.
 __device__ inline int philox_index(unsigned int block, int word) { return int(block / 16 * 64 + block % 16) + 16 * word; }
 
+// The other way: the block that an index lies in, and the word.
+__device__ inline unsigned int philox_block_of(unsigned int index) { return index / 64 * 16 + index % 16; }
+__device__ inline unsigned int philox_word_of(unsigned int index) { return index / 16 % 4; }
+
 // A multiple of 2⁻²⁴ in [0, 1).
 __device__ inline float philox_uniform(unsigned int bits) { return float(int(bits >> 8)) * (1.0f / 16777216.0f); }
+
+// The number from the normal distribution that belongs to a word, by Box and Muller's method: that word of the block and the one
+// beside it give two, of which the even word has the one with the cosine.
+__device__ inline float philox_normal(const Words& words, int word) {
+    // 1 − u is never 0, whose logarithm is infinite; both, and 2 v, are exact.
+    const float u = philox_uniform(words.of[word & 2]), v = philox_uniform(words.of[word | 1]);
+    const float radius = sqrtf(-2.0f * logf(1.0f - u));
+    return radius * (word % 2 == 0 ? cospif(2.0f * v) : sinpif(2.0f * v));
+}

@@ -9,6 +9,9 @@ constexpr int WARP = 32;
 
 __device__ inline int lane() { return int(threadIdx.x) % WARP; }
 
+// Which of all warps of a launch this one is, where each has a row.
+__device__ inline int row_of_warp() { return thread_of_launch() / WARP; }
+
 // The sum of all lanes, in each of them. Both lanes of a pair add the same two numbers, so that all end with the same bits.
 template <class T>
 __device__ inline T warp_sum(T x) {
@@ -35,6 +38,15 @@ __device__ inline double block_sum(double x) {
         for (int warp = 0; warp < int(blockDim.x) / WARP; ++warp) sum += of_warps[warp];
     }
     return sum;
+}
+
+// The same, in all threads.
+__device__ inline double block_total(double x) {
+    __shared__ double total;
+    x = block_sum(x);
+    if (threadIdx.x == 0) total = x;
+    __syncthreads();
+    return total;
 }
 
 // The sum over a team of threads, in each of them: a warp, or a block of TEAM threads, whole warps of them. All threads of the team call

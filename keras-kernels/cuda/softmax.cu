@@ -1,9 +1,6 @@
 // Softmax and its logarithm over rows: src/softmax, src/log_softmax. A warp has a row: its lanes take turns with the elements.
 #include "reduce.cuh"
 
-// The row of this warp.
-__device__ inline int row_of_warp() { return thread_of_launch() / WARP; }
-
 // y = softmax(x) in rows of N, or its logarithm if LOG, for m rows.
 template <int N, bool LOG>
 __global__ void softmax_forward(float* y, const float* x, int m) {

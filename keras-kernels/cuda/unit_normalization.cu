@@ -15,7 +15,7 @@ __device__ inline float dot_of_row(const float* x, const float* y) {
 // y = x / √Σx², for m rows of N.
 template <int N>
 __global__ void unit_normalization_forward(float* y, const float* x, int m) {
-    const int row = thread_of_launch() / WARP;
+    const int row = row_of_warp();
     if (row >= m) return;
     x += size_t(row) * N;
     y += size_t(row) * N;
@@ -27,7 +27,7 @@ __global__ void unit_normalization_forward(float* y, const float* x, int m) {
 // scaled.
 template <int N, bool ACC>
 __global__ void unit_normalization_backward(float* dx, const float* dy, const float* x, int m) {
-    const int row = thread_of_launch() / WARP;
+    const int row = row_of_warp();
     if (row >= m) return;
     x += size_t(row) * N;
     dy += size_t(row) * N;

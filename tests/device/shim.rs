@@ -160,7 +160,8 @@ fn numbers(memory: &Memory, span: Span) -> Vec<f64> {
 
 /// Whether a kernel gives the very numbers: it copies, or draws a mask.
 fn is_exact(launch: &Launch, span: Span) -> bool {
-    matches!(launch.file, "gather_rows" | "dropout" | "concatenate" | "mask") || span.region.elem() == Elem::U32
+    let files = ["concatenate", "dropout", "gather", "gather_rows", "mask", "shaped_dropout"];
+    files.contains(&launch.file) || span.region.elem() == Elem::U32
 }
 
 /// Runs programs by the shim. What each launch has written is compared with what it means, given what those before have left.

@@ -60,6 +60,22 @@ impl Layer<[f32; 6]> for Scaled {
 
 sequential! { struct Small< Input(6), self::Scaled(0.5), Dense(3, name = told) >; }
 
+sequential! {
+    struct Drawn<
+        Input(12),
+        SpectralNormalization(Dense(8, tanh)),
+        GaussianNoise(0.1),
+        AlphaDropout(0.2),
+        Reshape((4, 2)),
+        SpatialDropout1D(0.3),
+        GaussianDropout(0.2),
+        MaxPooling1D(2),
+        Flatten(),
+        PReLU(),
+        Dense(5, softmax),
+    >;
+}
+
 model! {
     struct Net(x: [12], z: [6]) {
         let base = self::Base;
@@ -209,6 +225,30 @@ fn a_graph_is_trained_alike() {
     let names: Vec<&str> = host.1.iter().map(|(name, _)| name).collect();
     assert!(names.len() == 8, "{names:?}");
     assert_history(&host.0, &device.0, &names);
+}
+
+#[test]
+fn random_numbers_and_state_are_alike() {
+    let (x, y) = data(72);
+    let fit = |device: Option<Device>| {
+        let loss = SparseCategoricalCrossentropy::default();
+        let mut model = Drawn::seeded(3).compile(Sgd::new(0.1), loss, ()).unwrap().seed(5);
+        if let Some(device) = device {
+            model = model.on(device).unwrap();
+        }
+        let mut vectors = vec![model.spectral_normalization.vector_u];
+        // The vector of a frozen kernel moves all the same.
+        for trainable in [true, false] {
+            model.set_trainable("spectral_normalization", trainable).unwrap();
+            model.fit(&x, &y, Fit::epochs(2).batch_size(20).verbose(0)).unwrap();
+            vectors.push(model.spectral_normalization.vector_u);
+        }
+        model.evaluate(&x, &y, 30).unwrap();
+        assert!(vectors[0] != vectors[1] && vectors[1] != vectors[2]);
+        assert_eq!(model.spectral_normalization.vector_u, vectors[2]);
+        model.as_slice().to_vec()
+    };
+    assert_close("weights", &fit(None), &fit(Some(Device::reference())));
 }
 
 /// Notes the weights after each batch.

@@ -142,3 +142,7 @@ inline float __int_as_float(int bits) { return std::bit_cast<float>(bits); }
 inline float __uint_as_float(unsigned int bits) { return std::bit_cast<float>(bits); }
 inline int __float_as_int(float x) { return std::bit_cast<int>(x); }
 inline unsigned int __umulhi(unsigned int a, unsigned int b) { return unsigned(std::uint64_t(a) * b >> 32); }
+
+// Sine and cosine of π x, which double precision gives to the last bit of a float.
+inline float sinpif(float x) { return float(std::sin(3.141592653589793 * x)); }
+inline float cospif(float x) { return float(std::cos(3.141592653589793 * x)); }

@@ -32,7 +32,9 @@ pub enum Noise {
 }
 
 impl Noise {
-    fn stddev(self) -> f64 {
+    /// The standard deviation of what is added, or multiplied with.
+    #[must_use]
+    pub fn stddev(self) -> f64 {
         match self {
             Noise::Added { stddev } => f64::from(stddev),
             Noise::Multiplied { rate } => libm::sqrt(f64::from(rate) / (1.0 - f64::from(rate))),

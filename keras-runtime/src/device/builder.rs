@@ -22,6 +22,7 @@ pub(crate) struct Builder<'a> {
     lens: Vec<usize>,
     kept: Vec<usize>,
     launches: Vec<Launch>,
+    late: Vec<Launch>,
 }
 
 /// A graph that a program computes, the model's own or that of a model within it: where its values lie.
@@ -55,13 +56,18 @@ pub(crate) struct Site<'s, 'a> {
 impl<'a> Builder<'a> {
     pub(crate) fn new(rows: usize, training: bool, frozen: &'a [bool]) -> Builder<'a> {
         let (written, gradients) = (vec![false; frozen.len()], training);
-        let (lens, kept, launches) = Default::default();
-        Builder { rows, training, gradients, frozen, written, lens, kept, launches }
+        let (lens, kept, launches, late) = Default::default();
+        Builder { rows, training, gradients, frozen, written, lens, kept, launches, late }
     }
 
     /// Adds a launch.
     pub(crate) fn launch(&mut self, launch: Launch) {
         self.launches.push(launch);
+    }
+
+    /// Adds a launch that comes behind all others: it writes state that a step reads as the one before has left it.
+    pub(crate) fn launch_late(&mut self, launch: Launch) {
+        self.late.push(launch);
     }
 
     /// A new buffer of so many floats.
@@ -78,7 +84,8 @@ impl<'a> Builder<'a> {
     }
 
     /// The program.
-    pub(crate) fn finish(self) -> Program {
+    pub(crate) fn finish(mut self) -> Program {
+        self.launches.append(&mut self.late);
         Program::new(self.rows, self.launches, &self.lens, &self.kept)
     }
 }

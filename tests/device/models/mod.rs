@@ -5,6 +5,8 @@ mod dense;
 mod losses;
 mod merging;
 mod normalization;
+mod rows;
+mod shapes;
 
 use keras::device::Device;
 
@@ -20,6 +22,8 @@ macro_rules! each_model {
             losses { shares labels errors divergences positions }
             merging { merged words masked }
             normalization { scaled renormalized large }
+            rows { slopes drawn multiplied grouped sparse spectral }
+            shapes { moved pooled interpolated }
         }
     };
 }

@@ -31,9 +31,18 @@ pub(super) fn pass(site: &mut Site<'_, '_>, i: usize, dy: Span) {
 
 /// y = x, or y += x.
 pub(in crate::device) fn copy(b: &mut Builder<'_>, y: Span, x: Span, acc: bool) {
+    b.launch(copying(y, x, acc));
+}
+
+/// y = x when all of the step has been launched that reads y.
+pub(super) fn copy_late(b: &mut Builder<'_>, y: Span, x: Span) {
+    b.launch_late(copying(y, x, false));
+}
+
+fn copying(y: Span, x: Span, acc: bool) -> Launch {
     let launch = Launch::new("add", "add").over(y.len).of([flag(acc)]).out(y).reads(x).int(y.len);
-    b.launch(launch.means(move |memory| {
+    launch.means(move |memory| {
         let x = memory.f32(x);
         add::scalar::backward(memory.f32_mut(y), &x, acc);
-    }));
+    })
 }

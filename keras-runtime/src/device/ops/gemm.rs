@@ -7,10 +7,10 @@ use crate::device::memory::Span;
 use crate::device::reference::Memory;
 
 /// Rows and columns of C that a block computes.
-const TILE: usize = 64;
+pub(super) const TILE: usize = 64;
 
 /// Threads of a block: each has 4 × 4 elements.
-const THREADS: u32 = 256;
+pub(super) const THREADS: u32 = 256;
 
 /// A launch of a product with `m` rows and `n` columns, `times` of them side by side.
 pub(super) fn product(file: &'static str, name: &'static str, [m, n]: [usize; 2], times: usize) -> Launch {

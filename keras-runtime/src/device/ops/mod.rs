@@ -9,13 +9,21 @@ mod conv;
 mod dense;
 mod dropout;
 mod embedding;
+mod gather;
 mod gemm;
+mod interpolate;
 mod mask;
 mod merge;
 mod nested;
+mod noise;
 mod normalization;
+mod pool;
+mod prelu;
+mod products;
 mod rows;
+mod shaped_dropout;
 pub(super) mod softmax;
+mod spectral;
 
 pub use activation::activation;
 pub(super) use add::copy;
@@ -63,22 +71,31 @@ ops! {
         Conv conv::{forward, backward};
         ConvTranspose conv::{transpose_forward, transpose_backward};
         Dense dense::{forward, backward};
+        Dot products::{dot_forward, dot_backward};
         Dropout dropout::{forward, backward};
+        Einsum products::{einsum_forward, einsum_backward};
         Embedding embedding::{forward, backward};
+        Gather gather::{forward, backward};
         Glu rows::{glu_forward, glu_backward};
+        Interpolate interpolate::{forward, backward};
         LogSoftmax softmax::{forward, backward};
         Mask mask::{forward, backward};
         Merge merge::{forward, backward};
         Nested nested::{forward, backward};
+        Noise noise::{forward, backward};
         Normalization normalization::{forward, backward};
         NotEqual mask::{not_equal, nothing};
+        PRelu prelu::{forward, backward};
+        Pool pool::{forward, backward};
         Select mask::{select, select_backward};
+        ShapedDropout shaped_dropout::{forward, backward};
         Softmax softmax::{forward, backward};
+        Sparsemax rows::{sparsemax_forward, sparsemax_backward};
+        Spectral spectral::{forward, backward};
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Attention AttentionMix AttentionWeights Carry ConvRecurrent Dot Einsum Gather
-            Interpolate Noise Own PRelu Pool Recall Recurrent ShapedDropout Sparsemax Spectral
+        Attention AttentionMix AttentionWeights Carry ConvRecurrent Own Recall Recurrent
     }
 }
 
@@ -105,6 +122,7 @@ pub(super) fn refused(graph: &Graph) -> Vec<String> {
         match op.kind {
             OpKind::Nested { graph: inner, .. } => refused.extend(self::refused(inner)),
             OpKind::Merge { .. } if op.inputs.len() > merge::MOST => refused.push(layer()),
+            OpKind::Gather { len, axes } if !gather::is_whole(len, axes) => refused.push(layer()),
             kind if find(&kind).is_none() => refused.push(layer()),
             _ => {}
         }

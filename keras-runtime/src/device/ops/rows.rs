@@ -1,6 +1,6 @@
-//! Ops that work on rows alone: gated linear units, rows divided by their norm.
+//! Ops that work on rows alone: gated linear units, rows divided by their norm, the probabilities nearest to rows.
 
-use keras_kernels::{glu, unit_normalization};
+use keras_kernels::{glu, sparsemax, unit_normalization};
 
 use super::flag;
 use super::softmax::rows;
@@ -49,5 +49,28 @@ pub(super) fn norm_backward(site: &mut Site<'_, '_>) {
     site.launch(launch.out(dx).reads(dy).reads(x).int(m).means(move |memory| {
         let (dy, x) = (memory.f32(dy), memory.f32(x));
         unit_normalization::scalar::backward(memory.f32_mut(dx), Some(&dy), &x, n, acc);
+    }));
+}
+
+pub(super) fn sparsemax_forward(site: &mut Site<'_, '_>) {
+    let OpKind::Sparsemax { n } = site.kind() else { return };
+    let (x, y) = (site.x(0), site.y());
+    let m = y.len.checked_div(n).unwrap_or(0);
+    let launch = rows("sparsemax", "sparsemax_forward", m).of([n]).out(y).reads(x).int(m);
+    site.launch(launch.means(move |memory| {
+        let x = memory.f32(x);
+        sparsemax::scalar::forward(memory.f32_mut(y), Some(&x), n);
+    }));
+}
+
+pub(super) fn sparsemax_backward(site: &mut Site<'_, '_>) {
+    let OpKind::Sparsemax { n } = site.kind() else { return };
+    let (y, dy) = (site.y(), site.dy());
+    let Some((dx, acc)) = site.dx(0) else { return };
+    let m = dy.len.checked_div(n).unwrap_or(0);
+    let launch = rows("sparsemax", "sparsemax_backward", m).of([n.to_string()]).of([flag(acc)]);
+    site.launch(launch.out(dx).reads(dy).reads(y).int(m).means(move |memory| {
+        let (dy, y) = (memory.f32(dy), memory.f32(y));
+        sparsemax::scalar::backward(memory.f32_mut(dx), Some(&dy), &y, n, acc);
     }));
 }

@@ -1,0 +1,136 @@
+//! Several matrix products at once: those of samples, and those of groups of features.
+
+use keras_kernels::dot;
+use keras_kernels::einsum::{self, Groups};
+
+use super::gemm::{Parts, THREADS, TILE, in_parts};
+use super::{flag, put};
+use crate::device::builder::Site;
+use crate::device::launch::Launch;
+use crate::device::memory::Span;
+use crate::model::graph::OpKind;
+
+/// How a factor lies: whether its neighbours in memory are neighbours along the sum, floats from one line to the next, and from
+/// one product's factor to the next one's.
+#[derive(Clone, Copy)]
+struct Factor {
+    along_sum: bool,
+    line: usize,
+    step: usize,
+}
+
+/// How results lie: floats from one to the next of its column, to the next of its row, and from one product's to the next's.
+type Results = [usize; 3];
+
+/// A launch of so many products, of rows, columns and depth, which is in so many parts of so many steps: the results, and whether
+/// they are added; both factors.
+fn products_in_parts(
+    count: usize,
+    sizes: [usize; 3],
+    (parts, share): (usize, usize),
+    (c, lie, acc): (Span, Results, bool),
+    [a, b]: [(Span, Factor); 2],
+) -> Launch {
+    let lies = |factor: Factor| {
+        let lies = if factor.along_sum { "ALONG_SUM" } else { "ALONG_TILE" };
+        [lies.to_owned(), factor.line.to_string(), factor.step.to_string()]
+    };
+    let [rows, columns, _] = sizes;
+    let blocks = [count * rows.div_ceil(TILE), columns.div_ceil(TILE), parts];
+    let launch = Launch::new("products", "products").grid(blocks, THREADS);
+    let launch = launch.of(lies(a.1)).of(lies(b.1)).of(lie).of([flag(acc)]).out(c).reads(a.0).reads(b.0);
+    sizes.into_iter().fold(launch, Launch::int).int(share).int(c.len / parts)
+}
+
+/// The same, each sum at one go.
+fn products(count: usize, sizes: [usize; 3], c: (Span, Results, bool), factors: [(Span, Factor); 2]) -> Launch {
+    products_in_parts(count, sizes, (1, sizes[2]), c, factors)
+}
+
+pub(super) fn dot_forward(site: &mut Site<'_, '_>) {
+    let OpKind::Dot { m, n, k } = site.kind() else { return };
+    let (rows, a, b, y) = (site.b.rows, site.x(0), site.x(1), site.y());
+    let [of_a, of_b] = [m, n].map(|rows| Factor { along_sum: true, line: k, step: rows * k });
+    let launch = products(rows, [m, n, k], (y, [n, 1, m * n], false), [(a, of_a), (b, of_b)]);
+    site.launch(launch.means(move |memory| {
+        let (a, b) = (memory.f32(a), memory.f32(b));
+        dot::scalar::forward(memory.f32_mut(y), &a, &b, rows, m, n, k);
+    }));
+}
+
+pub(super) fn dot_backward(site: &mut Site<'_, '_>) {
+    let OpKind::Dot { m, n, k } = site.kind() else { return };
+    let (rows, a, b, dy) = (site.b.rows, site.x(0), site.x(1), site.dy());
+    let of_dy = |along_sum: bool| Factor { along_sum, line: n, step: m * n };
+    let [of_a, of_b] = [m, n].map(|rows| Factor { along_sum: false, line: k, step: rows * k });
+    if let Some((da, acc)) = site.dx(0) {
+        let launch = products(rows, [m, k, n], (da, [k, 1, m * k], acc), [(dy, of_dy(true)), (b, of_b)]);
+        site.launch(launch.means(move |memory| {
+            let (dy, b) = (memory.f32(dy), memory.f32(b));
+            dot::scalar::backward_a(memory.f32_mut(da), &dy, &b, rows, m, n, k, acc);
+        }));
+    }
+    if let Some((db, acc)) = site.dx(1) {
+        let launch = products(rows, [n, k, m], (db, [k, 1, n * k], acc), [(dy, of_dy(false)), (a, of_a)]);
+        site.launch(launch.means(move |memory| {
+            let (dy, a) = (memory.f32(dy), memory.f32(a));
+            dot::scalar::backward_b(memory.f32_mut(db), &dy, &a, rows, m, n, k, acc);
+        }));
+    }
+}
+
+/// How kernels lie as the second factor, where the sum is over their `k`, or over their `n` on the way back.
+fn kernels(of: &Groups, back: bool) -> Factor {
+    let [step, of_k, of_n] = of.strides;
+    let is_transposed = of_n != 1;
+    Factor { along_sum: is_transposed != back, line: if is_transposed { of_n } else { of_k }, step }
+}
+
+/// How rows of groups of so many features lie as a factor.
+fn rows_of(of: &Groups, features: usize, along_sum: bool) -> Factor {
+    Factor { along_sum, line: of.groups * features, step: features }
+}
+
+pub(super) fn einsum_forward(site: &mut Site<'_, '_>) {
+    let OpKind::Einsum { outer, groups: of } = site.kind() else { return };
+    let (m, x, w, y) = (site.b.rows * outer, site.x(0), site.w(0), site.y());
+    let Groups { groups, k, n, .. } = of;
+    let factors = [(x, rows_of(&of, k, true)), (w, kernels(&of, false))];
+    let launch = products(groups, [m, n, k], (y, [groups * n, 1, n], false), factors);
+    site.launch(launch.means(move |memory| {
+        let (x, w) = (memory.f32(x), memory.f32(w));
+        einsum::scalar::forward(memory.f32_mut(y), &x, &w, m, &of);
+    }));
+}
+
+pub(super) fn einsum_backward(site: &mut Site<'_, '_>) {
+    let OpKind::Einsum { outer, groups: of } = site.kind() else { return };
+    let (m, x, w, dy) = (site.b.rows * outer, site.x(0), site.w(0), site.dy());
+    let Groups { groups, k, n, strides: [step, of_k, of_n] } = of;
+    if let Some((dx, acc)) = site.dx(0) {
+        let factors = [(dy, rows_of(&of, n, true)), (w, kernels(&of, true))];
+        let launch = products(groups, [m, k, n], (dx, [groups * k, 1, k], acc), factors);
+        site.launch(launch.means(move |memory| {
+            let (dy, w) = (memory.f32(dy), memory.f32(w));
+            let mut sum = vec![0.0; dx.len];
+            einsum::scalar::backward_data(&mut sum, &dy, &w, m, &of);
+            put(memory.f32_mut(dx), &sum, acc);
+        }));
+    }
+    if let Some(dw) = site.dw(0) {
+        // What a thread writes lies side by side in memory: the columns are the kernels' `k` where these do.
+        let [of_x, of_dy] = [(x, k), (dy, n)].map(|(span, features)| (span, rows_of(&of, features, false)));
+        let (sizes, lie, factors) = match of_n {
+            1 => ([k, n, m], [of_k, of_n, step], [of_x, of_dy]),
+            _ => ([n, k, m], [of_n, of_k, step], [of_dy, of_x]),
+        };
+        let parts = Parts::of_product([sizes[0], sizes[1]], groups, m, 1);
+        let in_each = (parts.count, parts.share);
+        let launch = move |to, acc| products_in_parts(groups, sizes, in_each, (to, lie, acc), factors);
+        in_parts(site, dw, m, parts, launch, move |memory, sum, [from, to]| {
+            let (x, dy) = (memory.f32(x), memory.f32(dy));
+            let (x, dy) = (&x[from * groups * k..to * groups * k], &dy[from * groups * n..to * groups * n]);
+            einsum::scalar::backward_kernel(sum, x, dy, to - from, &of);
+        });
+    }
+}
