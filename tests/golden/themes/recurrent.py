@@ -16,6 +16,11 @@ def case(name, code, batch):
         xs = [random.normal((batch, *t.shape[1:])) for t in model.inputs]
         if "masked" in name:
             xs[0][random.state.randint(0, 2, xs[0].shape[:2]) == 0] = 0.25
+        if "tails" in name:
+            # Every length from 0 to all steps, and none of them beside the next one.
+            steps = xs[0].shape[1]
+            for row in range(batch):
+                xs[0][row, row * 3 % (steps + 1) :] = 0.25
         for i, tensor in enumerate(model.inputs):
             if tensor.name == "mask":
                 xs[i] = random.state.randint(0, 2, xs[i].shape).astype("float64")
@@ -280,12 +285,28 @@ SINGLE = {
 }
 
 
+# Rows of every length, more of them than are computed one by one.
+TAILS = {
+    "lstm_tails": ((9, 2), ["Masking(0.25)", "LSTM(3, return_sequences=True)", "LSTM(2)"]),
+    "gru_tails": ((9, 2), ["Masking(0.25)", "GRU(3, go_backwards=True, return_sequences=True)"]),
+    "gru_tails_before": ((9, 2), ["Masking(0.25)", "GRU(3, reset_after=False)"]),
+    "bidirectional_tails": ((9, 2), ["Masking(0.25)", "Bidirectional(SimpleRNN(2, return_sequences=True))"]),
+    "rnn_zero_tails": (
+        (9, 2),
+        ["Masking(0.25)", "RNN([LSTMCell(3), GRUCell(2)], return_sequences=True, zero_output_for_mask=True)"],
+    ),
+}
+
+
 def write(out):
     cases = {}
     for name, (shape, layers) in CHAINS.items():
         layers = [re.sub(r"\b([A-Z][A-Za-z0-9]+)\(", qualified, layer) for layer in layers]
         code = sequential(shape, *layers)
         cases[f"{name}_b3"] = case(f"{name}_b3", code, 3)
+    for name, (shape, layers) in TAILS.items():
+        layers = [re.sub(r"\b([A-Z][A-Za-z0-9]+)\(", qualified, layer) for layer in layers]
+        cases[f"{name}_b11"] = case(f"{name}_b11", sequential(shape, *layers), 11)
     for name, code in GRAPHS.items():
         cases[f"{name}_b2"] = case(f"{name}_b2", INPUTS + code, 2)
     for name, code in SINGLE.items():

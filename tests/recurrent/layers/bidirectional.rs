@@ -50,3 +50,8 @@ layer_test!(
     sequential!(Input(4, 2), Masking(0.25), Bidirectional(LSTM(3, return_sequences = true)), Bidirectional(GRU(2))),
     ["bidirectional_masked"]
 );
+layer_test!(
+    bidirectional_tails,
+    sequential!(Input(9, 2), Masking(0.25), Bidirectional(SimpleRNN(2, return_sequences = true))),
+    ["bidirectional_tails"]
+);

@@ -94,3 +94,13 @@ layer_test!(
     sequential!(Input(3, 2), GRU(3, return_sequences = true, activity_regularizer = L2(0.1))),
     ["gru_regularized"]
 );
+layer_test!(
+    gru_tails,
+    sequential!(Input(9, 2), Masking(0.25), GRU(3, go_backwards = true, return_sequences = true)),
+    ["gru_tails"]
+);
+layer_test!(
+    gru_tails_before,
+    sequential!(Input(9, 2), Masking(0.25), GRU(3, reset_after = false)),
+    ["gru_tails_before"]
+);

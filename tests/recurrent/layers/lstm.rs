@@ -93,3 +93,8 @@ layer_test!(
     sequential!(Input(3, 2), LSTM(5, recurrent_dropout = 0.4, seed = 9)),
     ["lstm_recurrent_dropout"]
 );
+layer_test!(
+    lstm_tails,
+    sequential!(Input(9, 2), Masking(0.25), LSTM(3, return_sequences = true), LSTM(2)),
+    ["lstm_tails"]
+);

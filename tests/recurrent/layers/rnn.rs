@@ -187,3 +187,12 @@ layer_test!(
     sequential!(Input(3, 2), RNN(GRUCell(2, sigmoid, bias_regularizer = L2(0.2)))),
     ["rnn_gru_bias"]
 );
+layer_test!(
+    rnn_zero_tails,
+    sequential!(
+        Input(9, 2),
+        Masking(0.25),
+        RNN([LSTMCell(3), GRUCell(2)], return_sequences = true, zero_output_for_mask = true)
+    ),
+    ["rnn_zero_tails"]
+);
