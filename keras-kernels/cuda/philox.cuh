@@ -13,9 +13,10 @@ struct Words {
     unsigned int of[4];
 };
 
-// Block `block` of a key, less than 2³².
-__device__ inline Words philox_block(Key key, unsigned int block) {
-    unsigned int a = block, b = key.step[1] << 16, c = key.step[0], d = key.stream;
+// Block `block` of a key, less than 2⁴⁸.
+__device__ inline Words philox_block(Key key, unsigned long long block) {
+    unsigned int a = (unsigned int)block, b = key.step[1] << 16 | ((unsigned int)(block >> 32) & 0xffffu);
+    unsigned int c = key.step[0], d = key.stream;
     unsigned int k = key.seed[0], l = key.seed[1];
     for (int round = 0; round < 10; ++round) {
         const unsigned int p_high = __umulhi(0xd2511f53u, a), p_low = 0xd2511f53u * a;

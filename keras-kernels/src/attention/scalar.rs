@@ -30,7 +30,8 @@ fn queries(heads: &Heads, samples: usize) -> impl Iterator<Item = Query> {
     })
 }
 
-/// Writes the weights of a query, as they are before dropout; whether it may attend to anything.
+/// Writes the weights of a query, as they are before dropout; gives the logarithm of the sum of all powers of its scores, if it
+/// may attend to anything.
 fn row<R: Real>(
     p: &mut [R],
     [q, k]: [&[R]; 2],
@@ -38,11 +39,11 @@ fn row<R: Real>(
     learnt: &Learnt<'_, R>,
     heads: &Heads,
     t: usize,
-) -> bool {
+) -> Option<R> {
     let (d, ld) = (heads.depth, heads.depth * heads.kv_heads);
     if masked.empty(t, heads) {
         p.fill(if heads.none { R::ZERO } else { R::ONE / R::of(heads.keys as f64) });
-        return false;
+        return None;
     }
     let counts = |of: &[R], s: usize| of.get(s).is_none_or(|&m| m != R::ZERO);
     let pairs = masked.row(t, heads.keys);
@@ -68,7 +69,7 @@ fn row<R: Real>(
         sum += p[s];
     }
     p.iter_mut().for_each(|p| *p /= sum);
-    true
+    Some(top + sum.ln())
 }
 
 /// The gradients of a score, added.
@@ -154,7 +155,7 @@ pub fn backward<R: Real>(
     let (e, samples, (p, dp)) = (heads.width, heads.samples(q.len()), tmp.split_at_mut(heads.keys));
     for of in queries(heads, samples) {
         let masked = masked.of([of.sample, samples], of.head, heads);
-        let attends = row(p, [&q[of.q..], &k[of.k..]], &masked, &learnt, heads, of.t);
+        let attends = row(p, [&q[of.q..], &k[of.k..]], &masked, &learnt, heads, of.t).is_some();
         let first = dropped.map_or(0, |dropped| dropped.first) + of.sample;
         let dy = &dy[of.y..][..e];
         for s in 0..heads.keys {
@@ -188,6 +189,24 @@ fn pull_row<R: Real>(
             (&mut dscores[of.sample * scores..][..scores], &mut dinner[of.sample * inner..][..inner]);
         let gradients = [&mut dq[of.q..], &mut dk[at..], dscores, dinner];
         pull(p[s] * (dp[s] - dot), gradients, [&q[of.q..], &k[at..]], learnt, heads);
+    }
+}
+
+/// The logarithm of the sum of all powers of a query's scores, a row of queries for each head; infinite for one that may attend to
+/// nothing. A weight is the power of a score less that. `tmp` has a number for each key.
+pub fn logs<R: Real>(
+    logs: &mut [R],
+    [q, k]: [&[R]; 2],
+    masked: Masked<'_, R>,
+    learnt: Learnt<'_, R>,
+    heads: &Heads,
+    tmp: &mut [R],
+) {
+    let samples = heads.samples(q.len());
+    for of in queries(heads, samples) {
+        let masked = masked.of([of.sample, samples], of.head, heads);
+        let log = row(&mut tmp[..heads.keys], [&q[of.q..], &k[of.k..]], &masked, &learnt, heads, of.t);
+        logs[(of.sample * heads.heads + of.head) * heads.queries + of.t] = log.unwrap_or(R::of(f64::INFINITY));
     }
 }
 

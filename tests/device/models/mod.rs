@@ -1,5 +1,6 @@
 //! Models that between them launch all kernels, each trained and tested for a few batches.
 
+mod attention;
 mod convolution;
 mod dense;
 mod losses;
@@ -17,6 +18,7 @@ pub(crate) type Train = fn(Device);
 macro_rules! each_model {
     ($what:ident) => {
         $what! {
+            attention { heads wide shown }
             convolution { images signals }
             dense { classes layers_sgd layers_adam tiles rows clipped clipped_together }
             losses { shares labels errors divergences positions }

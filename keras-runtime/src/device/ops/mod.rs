@@ -2,6 +2,7 @@
 
 mod activation;
 mod add;
+mod attention;
 mod batch_normalization;
 mod cast;
 mod concatenate;
@@ -64,6 +65,9 @@ ops! {
     launched {
         Activation activation::{forward, backward};
         Add add::{forward, backward};
+        Attention attention::{forward, backward};
+        AttentionMix attention::{mix, mix_backward};
+        AttentionWeights attention::{weights, weights_backward};
         BatchNormalization batch_normalization::{forward, backward};
         Bias dense::{bias_forward, bias_backward};
         Cast cast::{forward, backward};
@@ -95,7 +99,7 @@ ops! {
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Attention AttentionMix AttentionWeights Carry ConvRecurrent Own Recall Recurrent
+        Carry ConvRecurrent Own Recall Recurrent
     }
 }
 
