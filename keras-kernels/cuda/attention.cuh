@@ -103,18 +103,6 @@ struct Tiles {
 __device__ inline int own_row() { return int(threadIdx.x) / 16 * 4; }
 __device__ inline int own_column() { return int(threadIdx.x) % 16 * 4; }
 
-// A factor in lines that are `line` floats apart.
-struct Lines {
-    const float* from;
-    int line;
-
-    __device__ float at(int row, int column) const { return from[size_t(row) * line + column]; }
-
-    __device__ bool four(int row, int column, float (&to)[BRINGS]) const {
-        return line % BRINGS == 0 && read_four(&from[size_t(row) * line + column], to);
-    }
-};
-
 // What a step of a sum adds: a product. Small steps are written out for all of a piece.
 struct Product {
     static constexpr int unroll = DEPTH;

@@ -2,8 +2,8 @@
 #include "numbers.cuh"
 #include "philox.cuh"
 
-// y = x / (1 - rate) where a number of the stream is at least `rate`, otherwise 0; or y += that if ACC. `step` is the count of
-// steps in two words, low half first.
+// y = x / (1 - rate) where a number of the stream is at least `rate`, otherwise 0; or y += that if ACC. Without x it is 1 everywhere.
+// `step` is the count of steps in two words, low half first.
 //
 // A thread draws a block of four numbers, whose indices lie 16 apart; 16 threads in a row have 16 elements in a row four times. So
 // only the first quarter of the threads has work.
@@ -18,6 +18,6 @@ __global__ void dropout(
     const float scale = 1.0f / (1.0f - rate);
     for (int word = 0; word < 4; ++word) {
         const int i = philox_index(block, word);
-        if (i < len) put<ACC>(&y[i], philox_uniform(words.of[word]) >= rate ? x[i] * scale : 0.0f);
+        if (i < len) put<ACC>(&y[i], philox_uniform(words.of[word]) >= rate ? (x == nullptr ? 1.0f : x[i]) * scale : 0.0f);
     }
 }

@@ -79,6 +79,18 @@ struct Matrix {
     }
 };
 
+// The same where only the launch knows how far lines are apart.
+struct Lines {
+    const float* from;
+    int line;
+
+    __device__ float at(int row, int column) const { return from[size_t(row) * line + column]; }
+
+    __device__ bool four(int row, int column, float (&to)[BRINGS]) const {
+        return line % BRINGS == 0 && read_four(&from[size_t(row) * line + column], to);
+    }
+};
+
 // The tile of C from row i0 and column j0 on. C has `rows` by `columns` elements, each a sum of `depth`; `take(i, j, sum)` gets each
 // of the tile's. Rows of A lie ALONG_SUM if they are rows of C, ALONG_TILE if they are steps of the sum; rows of B ALONG_TILE if
 // they are steps of the sum, ALONG_SUM if they are columns of C. All threads of the block call it together.

@@ -19,7 +19,8 @@ impl Recurrent {
     }
 
     /// The first column of W for version `part` of x, and how many columns it has.
-    pub(super) fn projected(&self, part: usize) -> (usize, usize) {
+    #[must_use]
+    pub fn projected(&self, part: usize) -> (usize, usize) {
         if self.inputs == 1 { (0, self.n()) } else { (part * self.units, self.units) }
     }
 }

@@ -82,8 +82,13 @@ pub fn forward<R: Real>(
     w: Weights<'_, R>,
     saved: &mut Saved<'_, R>,
 ) {
-    let [input, bias] = w.biases(l);
-    project(l, saved.gates, x, w.kernel, input);
+    project(l, saved.gates, x, w);
+    steps(l, y, given, w, saved);
+}
+
+/// All steps, from the projections that `saved.gates` has: the second part of [`forward`].
+pub fn steps<R: Real>(l: &Recurrent, y: &mut [R], given: Given<'_, R>, w: Weights<'_, R>, saved: &mut Saved<'_, R>) {
+    let [_, bias] = w.biases(l);
     time::forward(&mut Plain::new(l, w.recurrent), l, y, given, bias, saved);
 }
 
@@ -92,9 +97,10 @@ pub fn backward<R: Real>(l: &Recurrent, dy: &[R], mask: Option<&[R]>, w: Weights
     time::backward(&mut Plain::new(l, w.recurrent), l, dy, mask, saved);
 }
 
-/// gates = x·W + b, for all steps of all samples.
-fn project<R: Real>(l: &Recurrent, gates: &mut [R], x: &[R], w: &[R], b: Option<&[R]>) {
+/// gates = x·W + b, for all steps of all samples: the first part of [`forward`].
+pub fn project<R: Real>(l: &Recurrent, gates: &mut [R], x: &[R], w: Weights<'_, R>) {
     let (m, k, n) = (l.rows(gates.len()), l.k, l.n());
+    let ([b, _], w) = (w.biases(l), w.kernel);
     for part in 0..l.inputs {
         let (col, cols) = l.projected(part);
         let begin = Begin::with(b.map(|b| &b[col..col + cols]));

@@ -82,7 +82,8 @@ impl Recurrent {
     }
 
     /// The products with U at each step: in all of them together, each column of U once.
-    pub(crate) const fn parts(&self) -> usize {
+    #[must_use]
+    pub const fn parts(&self) -> usize {
         match self.cell {
             Cell::Simple => 1,
             cell if self.dropout => cell.gates(),
@@ -92,7 +93,8 @@ impl Recurrent {
     }
 
     /// The first column of product `part`, and how many columns it has.
-    pub(super) const fn columns(&self, part: usize) -> (usize, usize) {
+    #[must_use]
+    pub const fn columns(&self, part: usize) -> (usize, usize) {
         let (u, n) = (self.units, self.n());
         match (self.parts(), part) {
             (1, _) => (0, n),

@@ -6,6 +6,7 @@ mod dense;
 mod losses;
 mod merging;
 mod normalization;
+mod recurrent;
 mod rows;
 mod shapes;
 
@@ -24,6 +25,7 @@ macro_rules! each_model {
             losses { shares labels errors divergences positions }
             merging { merged words masked }
             normalization { scaled renormalized large }
+            recurrent { cells dropped }
             rows { slopes drawn multiplied grouped sparse spectral }
             shapes { moved pooled interpolated }
         }

@@ -34,20 +34,25 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
         }));
     }
     if let Some(dw) = site.dw(0) {
-        let parts = Parts::of_product([k, n], 1, m, 1);
-        let (count, share) = (parts.count, parts.share);
-        let launch = move |to, acc| {
-            let launch = product("gemm", "gemm_kernel", [k, n], count).of([k, n]).of([flag(acc)]);
-            launch.out(to).reads(x).reads(dy).int(m).int(share)
-        };
-        in_parts(site, dw, m, parts, launch, move |memory, sum, [from, to]| {
-            let (x, dy) = (memory.f32(x), memory.f32(dy));
-            dense::scalar::backward_kernel(sum, &x[from * k..to * k], &dy[from * n..to * n], to - from, k, n);
-        });
+        kernel(site, dw, [x, dy], [m, k, n]);
     }
     if let Some(db) = site.dw(1) {
         columns(site, db, dy, m, n);
     }
+}
+
+/// The gradient of a kernel: xᵀ · dy, with `m` rows of each, `k` columns of x and `n` of dy.
+pub(super) fn kernel(site: &mut Site<'_, '_>, dw: (Span, bool), [x, dy]: [Span; 2], [m, k, n]: [usize; 3]) {
+    let parts = Parts::of_product([k, n], 1, m, 1);
+    let (count, share) = (parts.count, parts.share);
+    let launch = move |to, acc| {
+        let launch = product("gemm", "gemm_kernel", [k, n], count).of([k, n]).of([flag(acc)]);
+        launch.out(to).reads(x).reads(dy).int(m).int(share)
+    };
+    in_parts(site, dw, m, parts, launch, move |memory, sum, [from, to]| {
+        let (x, dy) = (memory.f32(x), memory.f32(dy));
+        dense::scalar::backward_kernel(sum, &x[from * k..to * k], &dy[from * n..to * n], to - from, k, n);
+    });
 }
 
 /// The gradient of a bias: sums of columns.

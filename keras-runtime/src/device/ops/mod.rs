@@ -21,6 +21,7 @@ mod normalization;
 mod pool;
 mod prelu;
 mod products;
+mod recurrent;
 mod rows;
 mod shaped_dropout;
 pub(super) mod softmax;
@@ -91,6 +92,7 @@ ops! {
         NotEqual mask::{not_equal, nothing};
         PRelu prelu::{forward, backward};
         Pool pool::{forward, backward};
+        Recurrent recurrent::{forward, backward};
         Select mask::{select, select_backward};
         ShapedDropout shaped_dropout::{forward, backward};
         Softmax softmax::{forward, backward};
@@ -99,7 +101,7 @@ ops! {
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Carry ConvRecurrent Own Recall Recurrent
+        Carry ConvRecurrent Own Recall
     }
 }
 
@@ -127,6 +129,7 @@ pub(super) fn refused(graph: &Graph) -> Vec<String> {
             OpKind::Nested { graph: inner, .. } => refused.extend(self::refused(inner)),
             OpKind::Merge { .. } if op.inputs.len() > merge::MOST => refused.push(layer()),
             OpKind::Gather { len, axes } if !gather::is_whole(len, axes) => refused.push(layer()),
+            OpKind::Recurrent { layer: cell, .. } if !recurrent::fits(&cell) => refused.push(layer()),
             kind if find(&kind).is_none() => refused.push(layer()),
             _ => {}
         }

@@ -1,0 +1,54 @@
+//! Cells that go through time.
+
+use keras::device::Device;
+use keras::prelude::*;
+
+use super::Numbers;
+
+/// Sequences with steps that do not count.
+fn sequences<const T: usize, const N: usize>(numbers: &mut Numbers, rows: usize) -> Vec<[[f32; N]; T]> {
+    let step = |row: [f32; N]| if row[0] < -0.5 { [0.0; N] } else { row };
+    (0..rows).map(|_| std::array::from_fn(|_| step(numbers.rows::<N>(1)[0]))).collect()
+}
+
+model! {
+    struct Cells(x: [4, 3], h: [5]) {
+        let m = Masking()(x);
+        let a = LSTM(5, return_sequences = true)(m, initial_state = [h, Dense(5)(h)]);
+        let b = SimpleRNN(33, go_backwards = true)(a);
+        let r = Bidirectional(GRU(5, return_sequences = true))(m);
+        let q = GRU(3, gelu, recurrent_activation = silu, reset_after = false)(r);
+        Dense(3, softmax)(Concatenate()(b, q))
+    }
+}
+
+/// All cells, both ways, with masks, and states that are given.
+pub(crate) fn cells(device: Device) {
+    let (n, mut numbers) = (6, Numbers(31));
+    let (x, h, y) = (sequences::<4, 3>(&mut numbers, n), numbers.rows::<5>(n), numbers.classes(n, 3));
+    let loss = SparseCategoricalCrossentropy::default();
+    let mut model = Cells::seeded(8).compile(Sgd::new(0.1), loss, ()).unwrap().on(device).unwrap();
+    model.fit((&x, &h), &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    model.evaluate((&x, &h), &y, n).unwrap();
+}
+
+model! {
+    struct Dropped(x: [4, 3]) {
+        let m = Masking()(x);
+        let a = LSTM(4, relu, recurrent_activation = hard_sigmoid, recurrent_dropout = 0.25, return_sequences = true)(m);
+        let b = GRU(3, recurrent_dropout = 0.5, return_sequences = true, go_backwards = true, use_bias = false)(a);
+        let c = GRU(4, recurrent_dropout = 0.25, reset_after = false, return_sequences = true)(b);
+        let d = SimpleRNN(3, recurrent_dropout = 0.25, use_bias = false)(c);
+        Dense(3, softmax)(d)
+    }
+}
+
+/// Cells whose states are dropped in part.
+pub(crate) fn dropped(device: Device) {
+    let (n, mut numbers) = (5, Numbers(32));
+    let (x, y) = (sequences::<4, 3>(&mut numbers, n), numbers.classes(n, 3));
+    let loss = SparseCategoricalCrossentropy::default();
+    let mut model = Dropped::seeded(9).compile(Sgd::new(0.1), loss, ()).unwrap().on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    model.evaluate(&x, &y, n).unwrap();
+}
