@@ -30,6 +30,7 @@ sources! {
     "attention_weights.cu"
     "batch_normalization.cu"
     "bias.cu"
+    "carried.cu"
     "concatenate.cu"
     "constraint.cu"
     "conv.cu"

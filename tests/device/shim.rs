@@ -160,7 +160,7 @@ fn numbers(memory: &Memory, span: Span) -> Vec<f64> {
 
 /// Whether a kernel gives the very numbers: it copies, or draws a mask.
 fn is_exact(launch: &Launch, span: Span) -> bool {
-    let files = ["concatenate", "dropout", "gather", "gather_rows", "mask", "shaped_dropout"];
+    let files = ["carried", "concatenate", "dropout", "gather", "gather_rows", "mask", "shaped_dropout"];
     files.contains(&launch.file) || span.region.elem() == Elem::U32
 }
 

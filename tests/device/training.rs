@@ -356,6 +356,38 @@ fn a_model_without_weights_is_evaluated() {
     assert_scores(&evaluate(None), &evaluate(Some(Device::reference())));
 }
 
+sequential! { struct Stateful< Input(4, 2), GRU(3, return_sequences = true, stateful = true), LSTM(2, stateful = true) >; }
+
+#[test]
+fn states_go_from_batch_to_batch() {
+    let x: Vec<[[f32; 2]; 4]> =
+        samples::<8>(20, 1).iter().map(|x| std::array::from_fn(|t| [x[2 * t], x[2 * t + 1]])).collect();
+    let y: Vec<[f32; 2]> = samples(20, 2);
+    let run = |device: Option<Device>| {
+        let mut model = Stateful::seeded(4).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
+        if let Some(device) = device {
+            model = model.on(device).unwrap();
+        }
+        let mut model = model.steps_per_execution(3);
+        let history = model.fit(&x, &y, Fit::epochs(2).batch_size(5).shuffle(false).verbose(0)).unwrap();
+        let mut scores = vec![model.evaluate(&x, &y, 5).unwrap()];
+        // Predictions go on from there too.
+        let predicted = model.predict_with(&x[..5], 5).unwrap().concat();
+        scores.push(model.evaluate(&x[..10], &y[..10], 5).unwrap());
+        let other = model.train_on_batch(&x[..4], &y[..4]).map(|_| ()).unwrap_err().to_string();
+        model.reset_state();
+        scores.push(model.train_on_batch(&x[..4], &y[..4]).unwrap().clone());
+        scores.push(model.test_on_batch(&x[..4], &y[..4]).unwrap().clone());
+        (history, scores, predicted, other, model.as_slice().to_vec())
+    };
+    let (host, device) = (run(None), run(Some(Device::reference())));
+    assert_history(&host.0, &device.0, &["loss"]);
+    host.1.iter().zip(&device.1).for_each(|(a, b)| assert_scores(a, b));
+    assert_close("predictions", &host.2, &device.2);
+    assert_eq!(host.3, device.3);
+    assert_close("weights", &host.4, &device.4);
+}
+
 fn refused<T>(result: Result<T>) -> String {
     match result {
         Err(Error::Device { device, reason }) => format!("{device}: {reason}"),

@@ -183,7 +183,8 @@ fn on_a_device(graph: &'static Graph, (w, x, dy): &Data, n: usize, random: Rando
     use keras::device::{Device, Pass};
     let [weights, inputs, grads] = [&to32(std::slice::from_ref(w)), &to32(x), &to32(dy)];
     let Random { training, seed, step, .. } = random;
-    let pass = Pass { rows: n, training, seed, step, weights: &weights[0], inputs, grads };
+    let carried: Vec<f32> = interpret::carried(graph, n).iter().map(|&x| x as f32).collect();
+    let pass = Pass { rows: n, training, seed, step, weights: &weights[0], inputs, grads, carried: &carried };
     let Some(ran) = pass.run(Device::reference(), graph).unwrap() else { return };
     let what = |part: &str| format!("{part} on a device, {n} rows");
     for (ours, expected) in ran.outputs.iter().zip(&expected.outputs) {
@@ -193,6 +194,7 @@ fn on_a_device(graph: &'static Graph, (w, x, dy): &Data, n: usize, random: Rando
         let range = param.at..param.at + param.shape.iter().product::<usize>();
         gradient(&what(param.name), &ran.grads[range.clone()], &expected.grads[range], &expected.grads);
     }
+    close32(&what("states"), &ran.carried, &expected.carried, TOLERANCE);
     for (ours, expected) in ran.input_grads.iter().zip(&expected.input_grads).filter(|(ours, _)| !ours.is_empty()) {
         close32(&what("input gradient"), ours, expected, TOLERANCE);
     }

@@ -34,6 +34,8 @@ pub(crate) struct Frame {
     /// description says.
     pub(crate) params: usize,
     pub(crate) shift: usize,
+    /// Where what its rows carry from batch to batch begins in what rows carry in all, and how many floats that is.
+    pub(crate) carried: (usize, usize),
     /// By value; those that are aliases have what they are aliases of.
     values: Vec<Option<Span>>,
     grads: Vec<Option<Span>>,
@@ -117,6 +119,7 @@ impl Frame {
             seed,
             params,
             shift,
+            carried: (0, graph.carried),
             values,
             grads: vec![None; graph.values.len()],
             wanted: vec![false; graph.values.len()],

@@ -34,6 +34,8 @@ pub enum Region {
     Pieces,
     /// By piece, the sum of the squares of its gradients.
     Squares,
+    /// What rows carry from batch to batch, those of a row side by side.
+    Carried,
     /// Sums that make up the logs.
     Sums,
 }

@@ -25,6 +25,8 @@ pub struct Pass<'a> {
     pub inputs: &'a [Vec<f32>],
     /// The gradient of each output.
     pub grads: &'a [Vec<f32>],
+    /// What an earlier batch has left of each row.
+    pub carried: &'a [f32],
 }
 
 /// What a pass gives.
@@ -38,6 +40,8 @@ pub struct Passed {
     pub input_grads: Vec<Vec<f32>>,
     /// The parameter block, with new state.
     pub weights: Vec<f32>,
+    /// What rows leave for the next batch.
+    pub carried: Vec<f32>,
 }
 
 /// A program of both passes, and where its results lie.
@@ -80,7 +84,7 @@ impl Pass<'_> {
         if !ops::refused(graph).is_empty() {
             return Ok(None);
         }
-        let Pass { rows, training, seed, step, weights, inputs, grads } = self;
+        let Pass { rows, training, seed, step, weights, inputs, grads, carried } = self;
         let frozen: Vec<bool> = crate::compile::frozen(graph);
         let b = Builder::new(rows, training, &frozen);
         let Passes { program, outputs, input_grads } = Passes::new(b, graph, seed, true);
@@ -94,6 +98,11 @@ impl Pass<'_> {
         engine.allocate(Region::Now, Now::LEN)?;
         engine.allocate(Region::Order, rows)?;
         engine.write_f32(Region::Weights.span(0, floats), weights)?;
+        let states = Region::Carried.span(0, carried.len());
+        if !carried.is_empty() {
+            engine.allocate(states.region, states.len)?;
+            engine.write_f32(states, carried)?;
+        }
         engine.write_u32(Region::Now.span(0, Now::LEN), &[0, 0, step as u32, (step >> 32) as u32])?;
         engine.write_u32(Region::Order.span(0, rows), &(0..rows as u32).collect::<Vec<_>>())?;
         let input = |i| Region::Input(Data::Given, i);
@@ -118,6 +127,7 @@ impl Pass<'_> {
                 .map(|span| span.map_or(Ok(Vec::new()), &mut read))
                 .collect::<Result<_>>()?,
             weights: read(Region::Weights.span(0, floats))?,
+            carried: if carried.is_empty() { Vec::new() } else { read(states)? },
         }))
     }
 }

@@ -252,8 +252,14 @@ impl Session {
     }
 
     /// Runs what has been queued, as the step with this number and those behind it. Weights and slots of the host go to the
-    /// device first, if they are newer.
-    pub(crate) fn flush(&mut self, graph: &'static Graph, weights: &[f32], slots: &[Floats], step: u64) -> Result<()> {
+    /// device first, if they are newer. `carried` is what rows have carried from batch to batch so far, and then what they carry on.
+    pub(crate) fn flush(
+        &mut self,
+        graph: &'static Graph,
+        (weights, slots): (&[f32], &[Floats]),
+        carried: &mut [f32],
+        step: u64,
+    ) -> Result<()> {
         // All of them, whatever fails: the next steps have rows and numbers of their own.
         let queue = std::mem::take(&mut self.queue);
         let (order, control) = (std::mem::take(&mut self.order), std::mem::take(&mut self.control));
@@ -270,6 +276,10 @@ impl Session {
             }
             self.host_is_newer = false;
         }
+        let states = Region::Carried.span(0, carried.len());
+        if !carried.is_empty() {
+            self.engine.write_f32(states, carried)?;
+        }
         self.engine.write_u32(Region::Order.span(0, order.len()), &order)?;
         self.engine.write_f32(Region::Control.span(0, control.len()), &control)?;
         let now = [0, 0, step as u32, (step >> 32) as u32];
@@ -281,14 +291,15 @@ impl Session {
             self.device_is_newer |= run == Run::Train;
             self.engine.run(program, steps.len())?;
         }
-        Ok(())
+        if carried.is_empty() { Ok(()) } else { self.engine.read_f32(states, carried) }
     }
 
-    /// The outputs for batches of the rows in [`Data::Asked`], one behind the other.
+    /// The outputs for batches of the rows in [`Data::Asked`], one behind the other. `carried` is as in [`Session::flush`].
     pub(crate) fn predict(
         &mut self,
         graph: &'static Graph,
         weights: &[f32],
+        carried: &mut [f32],
         batches: impl Iterator<Item = Range<usize>>,
         (frozen, seed): (&[bool], u64),
     ) -> Result<Vec<Vec<f32>>> {
@@ -304,7 +315,7 @@ impl Session {
         self.reserve(Region::Control, self.control.len())?;
         self.reserve(Region::Now, Now::LEN)?;
         self.reserve(Region::Weights, weights.len())?;
-        self.flush(graph, weights, &[], 0)?;
+        self.flush(graph, (weights, &[]), carried, 0)?;
         let output = |(i, output): (usize, &Output)| {
             let mut numbers = vec![0.0; rows * len(graph.values[output.value].shape)];
             self.engine.read_f32(Region::Output(i).span(0, numbers.len()), &mut numbers)?;

@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::data::Batches;
 use super::objectives::{Kind, Objectives};
 use super::run::Run;
+use crate::compile::Memory;
 use crate::device::{Control, Data, Given, Goal, Run as Kernel, Session, Target};
 use crate::metric::Mean;
 use crate::model::Graph;
@@ -75,7 +76,12 @@ impl Run<'_> {
     pub(crate) fn on_device(&mut self, batches: &Batches<'_>, which: Range<usize>, train: bool) -> Result<()> {
         let data = batches.on_device;
         self.with_device(|run, session| {
-            let (mut steps, kind) = (0, if train { Kernel::Train } else { Kernel::Test });
+            let (kind, what) = if train { (Kernel::Train, "train_on_batch") } else { (Kernel::Test, "test_on_batch") };
+            let (mut steps, mut rows) = (0, 0);
+            for i in which.clone() {
+                rows = batches.order(i).len();
+                run.memory.carried.batch(what, run.graph, rows)?;
+            }
             for i in which {
                 let control = match train {
                     true => run.optimizer.device_control(run.memory.iterations + steps),
@@ -84,7 +90,9 @@ impl Run<'_> {
                 steps += u64::from(train);
                 session.queue(kind, data, batches.order(i), control);
             }
-            session.flush(run.graph, run.steps.weights(), &run.memory.slots, run.memory.steps)?;
+            let Memory { carried, slots, steps: trained, .. } = &mut *run.memory;
+            let carried = carried.batch(what, run.graph, rows)?;
+            session.flush(run.graph, (run.steps.weights(), slots), carried, *trained)?;
             // Steps that failed do not count.
             run.memory.steps += steps;
             run.memory.iterations += steps;

@@ -147,8 +147,13 @@ impl Run<'_> {
         #[cfg(feature = "cuda")]
         if let Some(session) = &mut self.memory.device {
             let (frozen, seed) = (&self.memory.frozen[..], self.memory.seed);
-            let first = batches.clone().next().map_or(0, |rows| rows.start);
-            let outputs = session.predict(self.graph, self.steps.weights(), batches, (frozen, seed))?;
+            let (first, rows) = batches.clone().next().map_or((0, 0), |rows| (rows.start, rows.len()));
+            let carried = &mut self.memory.carried;
+            for rows in batches.clone() {
+                carried.batch("predict_with", self.graph, rows.len())?;
+            }
+            let carried = carried.batch("predict_with", self.graph, rows)?;
+            let outputs = session.predict(self.graph, self.steps.weights(), carried, batches, (frozen, seed))?;
             outputs.iter().enumerate().for_each(|(i, values)| self.steps.put(i, first, values));
             return Ok(());
         }

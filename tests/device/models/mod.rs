@@ -25,7 +25,7 @@ macro_rules! each_model {
             losses { shares labels errors divergences positions }
             merging { merged words masked }
             normalization { scaled renormalized large }
-            recurrent { cells dropped }
+            recurrent { cells dropped carried }
             rows { slopes drawn multiplied grouped sparse spectral }
             shapes { moved pooled interpolated }
         }

@@ -14,15 +14,15 @@ fn sequences<const T: usize, const N: usize>(numbers: &mut Numbers, rows: usize)
 model! {
     struct Cells(x: [4, 3], h: [5]) {
         let m = Masking()(x);
-        let a = LSTM(5, return_sequences = true)(m, initial_state = [h, Dense(5)(h)]);
+        let (a, s, c) = LSTM(5, return_sequences = true, return_state = true)(m, initial_state = [h, Dense(5)(h)]);
         let b = SimpleRNN(33, go_backwards = true)(a);
         let r = Bidirectional(GRU(5, return_sequences = true))(m);
         let q = GRU(3, gelu, recurrent_activation = silu, reset_after = false)(r);
-        Dense(3, softmax)(Concatenate()(b, q))
+        Dense(3, softmax)(Concatenate()(b, q, s, c))
     }
 }
 
-/// All cells, both ways, with masks, and states that are given.
+/// All cells, both ways, with masks, states that are given and states that come out.
 pub(crate) fn cells(device: Device) {
     let (n, mut numbers) = (6, Numbers(31));
     let (x, h, y) = (sequences::<4, 3>(&mut numbers, n), numbers.rows::<5>(n), numbers.classes(n, 3));
@@ -50,5 +50,22 @@ pub(crate) fn dropped(device: Device) {
     let loss = SparseCategoricalCrossentropy::default();
     let mut model = Dropped::seeded(9).compile(Sgd::new(0.1), loss, ()).unwrap().on(device).unwrap();
     model.fit(&x, &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    model.evaluate(&x, &y, n).unwrap();
+}
+
+model! {
+    struct Carried(x: [3, 2]) {
+        let h = LSTM(4, return_sequences = true, stateful = true)(x);
+        Dense(3, softmax)(GRU(3, stateful = true)(h))
+    }
+}
+
+/// Cells that go on from what the batch before has left.
+pub(crate) fn carried(device: Device) {
+    let (n, mut numbers) = (5, Numbers(33));
+    let (x, y) = (sequences::<3, 2>(&mut numbers, 2 * n), numbers.classes(2 * n, 3));
+    let loss = SparseCategoricalCrossentropy::default();
+    let mut model = Carried::seeded(10).compile(Sgd::new(0.1), loss, ()).unwrap().on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(1).batch_size(n).verbose(0)).unwrap();
     model.evaluate(&x, &y, n).unwrap();
 }

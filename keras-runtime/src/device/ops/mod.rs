@@ -4,6 +4,7 @@ mod activation;
 mod add;
 mod attention;
 mod batch_normalization;
+mod carried;
 mod cast;
 mod concatenate;
 mod conv;
@@ -71,6 +72,7 @@ ops! {
         AttentionWeights attention::{weights, weights_backward};
         BatchNormalization batch_normalization::{forward, backward};
         Bias dense::{bias_forward, bias_backward};
+        Carry carried::{carry, nothing};
         Cast cast::{forward, backward};
         Concatenate concatenate::{forward, backward};
         Conv conv::{forward, backward};
@@ -92,6 +94,7 @@ ops! {
         NotEqual mask::{not_equal, nothing};
         PRelu prelu::{forward, backward};
         Pool pool::{forward, backward};
+        Recall carried::{recall, nothing};
         Recurrent recurrent::{forward, backward};
         Select mask::{select, select_backward};
         ShapedDropout shaped_dropout::{forward, backward};
@@ -101,7 +104,7 @@ ops! {
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        Carry ConvRecurrent Own Recall
+        ConvRecurrent Own
     }
 }
 

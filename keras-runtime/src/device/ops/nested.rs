@@ -5,11 +5,13 @@ use crate::layer::nested_seed;
 use crate::model::graph::OpKind;
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {
-    let OpKind::Nested { graph, first, stream, .. } = site.kind() else { return };
+    let OpKind::Nested { graph, first, stream, carried, .. } = site.kind() else { return };
     let shift = graph.params.first().map_or(0, |own| site.frame.graph.params[first].at - own.at);
     let (params, shift) = (site.frame.params + first, site.frame.shift + shift);
     let seed = nested_seed(site.frame.seed, stream);
     let mut frame = Frame::new(site.b, graph, seed, (params, shift), &[site.x(0)], &[site.wants(0)]);
+    let (at, width) = site.frame.carried;
+    frame.carried = (at + carried, width);
     frame.forward(site.b);
     let y = frame.value(graph.outputs[0].value);
     site.set_y(y);
