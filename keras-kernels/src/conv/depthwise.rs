@@ -38,30 +38,47 @@ struct Runs {
 const RUNS: usize = 24;
 
 /// Windows of a line that follow each other, and meet the same taps.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct Run {
     windows: Range<usize>,
     taps: Range<usize>,
+    /// Whether the first window does not meet the first of these taps, and the last one not the last.
+    beyond: [bool; 2],
 }
 
 impl Runs {
     fn of(source: &Source) -> Runs {
-        let mut runs = Runs { list: [const { Run { windows: 0..0, taps: 0..0 } }; RUNS], count: 0 };
+        let none = Run { windows: 0..0, taps: 0..0, beyond: [false; 2] };
+        let mut runs = Runs { list: core::array::from_fn(|_| none.clone()), count: 0 };
         for (windows, taps) in source.runs() {
             if let Some(run) = runs.list.get_mut(runs.count) {
-                *run = Run { windows, taps };
+                *run = Run { windows, taps, ..none.clone() };
             }
             runs.count += 1;
         }
         runs
     }
 
+    /// The same for the kernels that take a window at either end with the others.
+    fn joined(set: &FeaturesSet, source: &Source) -> Runs {
+        let mut runs = Runs::of(source);
+        let three = !set.threes.is_empty() && source.k[2] == 3 && source.stride[2] == source.dilation[2];
+        if let (true, Some([first, whole, last])) = (three, runs.list.get(..runs.count)) {
+            let alone = first.windows.len() == 1 && last.windows.len() == 1;
+            if alone && [&first.taps, &whole.taps, &last.taps] == [&(1..3), &(0..3), &(0..2)] {
+                runs.list[0] = Run { windows: 0..last.windows.end, taps: 0..3, beyond: [true; 2] };
+                runs.count = 1;
+            }
+        }
+        runs
+    }
+
     /// Calls `f` with all of them.
     #[inline(always)]
-    fn each(&self, source: &Source, mut f: impl FnMut(Range<usize>, Range<usize>)) {
+    fn each(&self, source: &Source, mut f: impl FnMut(&Run)) {
         match self.list.get(..self.count) {
-            Some(list) => list.iter().for_each(|run| f(run.windows.clone(), run.taps.clone())),
-            None => source.runs().for_each(|(windows, taps)| f(windows, taps)),
+            Some(list) => list.iter().for_each(f),
+            None => source.runs().for_each(|(windows, taps)| f(&Run { windows, taps, beyond: [false; 2] })),
         }
     }
 }
@@ -112,7 +129,7 @@ impl Pass {
     unsafe fn part(&self, set: &FeaturesSet, a: *const f32, c: *mut f32, segments: &[Segment], start: Start) {
         let source = &self.source;
         let (lda, a_step) = (source.stride[2] * source.features, source.dilation[2] * source.features);
-        self.runs.each(source, |windows, taps| {
+        self.runs.each(source, |Run { windows, taps, beyond }| {
             let at = source.position(2, windows.start, taps.start).wrapping_mul(source.features);
             let mut sums = Sums {
                 c: c.wrapping_add(windows.start * self.c_step),
@@ -124,6 +141,7 @@ impl Pass {
                 taps: taps.len(),
                 a_step,
                 b_step: self.b_step[2],
+                beyond: *beyond,
                 times: 1,
                 features: source.features,
                 start,
@@ -136,9 +154,12 @@ impl Pass {
             // Parts that are as equal as may be.
             let parts = windows.len().div_ceil(kernels.len());
             let (least, longer) = (windows.len() / parts, windows.len() % parts);
-            for (windows, times) in [(least + 1, longer), (least, parts - longer)] {
+            for (windows, times, of) in
+                [(least + 1, longer, [true, false]), (least, parts - longer, [longer == 0, true])]
+            {
                 if times > 0 {
                     sums.times = times;
+                    sums.beyond = [beyond[0] && of[0], beyond[1] && of[1]];
                     // SAFETY: as above.
                     unsafe { kernels[windows - 1](&sums) };
                     sums.c = sums.c.wrapping_add(times * windows * sums.ldc);
@@ -181,7 +202,7 @@ pub(super) unsafe fn forward(
     let mut read = Read::new(x, g, &source, panel);
     let pass = Pass {
         source,
-        runs: Runs::of(&source),
+        runs: Runs::joined(set, &source),
         ring: read.ring,
         c_step: g.cout,
         b: w.as_ptr(),
@@ -216,7 +237,7 @@ pub(super) fn backward_data(
     let mut phases = phases(&g.windows);
     loop {
         let some: [Option<(Phase, Pass)>; TOGETHER] =
-            core::array::from_fn(|_| phases.next().map(|phase| turned(phase, w, begin, g)));
+            core::array::from_fn(|_| phases.next().map(|phase| turned(set, phase, w, begin, g)));
         if some[0].is_none() {
             break;
         }
@@ -243,7 +264,7 @@ pub(super) fn backward_data(
 }
 
 /// The pass of the positions of a phase.
-fn turned(phase: Phase, w: &[f32], begin: Begin<'_, f32>, g: &Geometry) -> (Phase, Pass) {
+fn turned(set: &FeaturesSet, phase: Phase, w: &[f32], begin: Begin<'_, f32>, g: &Geometry) -> (Phase, Pass) {
     let Windows { k, stride, .. } = g.windows;
     let tap = [k[1] * k[2] * g.cout, k[2] * g.cout, g.cout];
     let (mut b, mut b_step) = (w.as_ptr(), tap);
@@ -255,7 +276,7 @@ fn turned(phase: Phase, w: &[f32], begin: Begin<'_, f32>, g: &Geometry) -> (Phas
     let source = Source { features: g.cout, ..phase.source };
     // Where elements are yet to be added up, positions lie side by side.
     let (c_step, start) = if g.to_each() == 1 { (stride[2] * g.cin, begin.start()) } else { (g.cout, Start::Zero) };
-    (phase, Pass { source, runs: Runs::of(&source), ring: 0, c_step, b, b_step, start })
+    (phase, Pass { source, runs: Runs::joined(set, &source), ring: 0, c_step, b, b_step, start })
 }
 
 /// The gradient of some rows of the kernel, over `m` samples. The lengths have been checked.
@@ -279,7 +300,7 @@ pub(super) fn kernel_rows(
         let a = read.ready(isa, &source, sample, o);
         let b = dy[i * out[2] * g.cout..][..out[2] * g.cout].as_ptr();
         let (first, count) = source.lines(o);
-        runs.each(&source, |windows, taps| {
+        runs.each(&source, |Run { windows, taps, .. }| {
             let at = source.position(2, windows.start, 0).wrapping_mul(source.features);
             let mut grads = |taps: &[Segment]| {
                 let mut from = 0;

@@ -22,6 +22,9 @@ pub(crate) struct Sums<'a> {
     pub(crate) taps: usize,
     pub(crate) a_step: usize,
     pub(crate) b_step: usize,
+    /// Whether the first window's first tap, or the last one's last tap, is not there: for kernels of three taps that are as far
+    /// apart as the windows, which take 0 for it.
+    pub(crate) beyond: [bool; 2],
     /// How many times as many windows as the kernel has.
     pub(crate) times: usize,
     pub(crate) features: usize,
@@ -61,7 +64,8 @@ pub(crate) type GradsKernel = unsafe fn(&Grads<'_>);
 pub(crate) struct FeaturesSet {
     /// By number of windows, beginning with 1.
     pub(crate) sums: &'static [SumsKernel],
-    /// As many of them for lines of three taps that are as far apart as the windows are: each position is loaded once.
+    /// As many of them for lines of three taps that are as far apart as the windows are: each position is loaded once. There
+    /// may be none.
     pub(crate) threes: &'static [SumsKernel],
     /// By number of taps, beginning with 1.
     pub(crate) grads: &'static [GradsKernel],
@@ -70,7 +74,7 @@ pub(crate) struct FeaturesSet {
 impl FeaturesSet {
     /// The kernels for so many taps of a line; `close` says whether these are as far apart as windows are.
     pub(crate) fn sums(&self, taps: usize, close: bool) -> &'static [SumsKernel] {
-        if close && taps == 3 { self.threes } else { self.sums }
+        if close && taps == 3 && !self.threes.is_empty() { self.threes } else { self.sums }
     }
 
     /// The kernels of an instruction set.
@@ -126,12 +130,13 @@ pub(super) unsafe fn sums<V: Vector, const W: usize, const THREE: bool>(t: &Sums
     // SAFETY: the caller's; a mask has at least one lane and at most all.
     unsafe {
         let mask = V::mask((t.features - whole).max(1));
-        for _ in 0..t.times {
+        for i in 0..t.times {
+            let beyond = [t.beyond[0] && i == 0, t.beyond[1] && i == t.times - 1];
             for feature in (0..whole).step_by(V::LANES) {
-                windows::<V, W, THREE, false>(t, c, a, feature, mask);
+                windows::<V, W, THREE, false>(t, c, a, feature, beyond, mask);
             }
             if whole < t.features {
-                windows::<V, W, THREE, true>(t, c, a, whole, mask);
+                windows::<V, W, THREE, true>(t, c, a, whole, beyond, mask);
             }
             (c, a) = (c.wrapping_add(W * t.ldc), a.wrapping_add(W * t.lda));
         }
@@ -148,6 +153,7 @@ unsafe fn windows<V: Vector, const W: usize, const THREE: bool, const EDGE: bool
     c: *mut f32,
     a: *const f32,
     feature: usize,
+    beyond: [bool; 2],
     mask: V::Mask,
 ) {
     let (c, a, first) = (c.wrapping_add(feature), a.wrapping_add(feature), t.b.wrapping_add(feature));
@@ -176,12 +182,15 @@ unsafe fn windows<V: Vector, const W: usize, const THREE: bool, const EDGE: bool
                     b = b.wrapping_add(t.b_step);
                 }
                 let mut x = [V::zero(); 3];
-                for p in 0..2 {
-                    x[p + 1] = load::<V, EDGE>(at[0].wrapping_add(p * t.lda), mask);
+                if !beyond[0] {
+                    x[1] = load::<V, EDGE>(at[0], mask);
                 }
+                x[2] = load::<V, EDGE>(at[0].wrapping_add(t.lda), mask);
                 for w in 0..W {
-                    let next = at[(w + 2) / GROUP].wrapping_add((w + 2) % GROUP * t.lda);
-                    x = [x[1], x[2], load::<V, EDGE>(next, mask)];
+                    x = [x[1], x[2], V::zero()];
+                    if w < W - 1 || !beyond[1] {
+                        x[2] = load::<V, EDGE>(at[(w + 2) / GROUP].wrapping_add((w + 2) % GROUP * t.lda), mask);
+                    }
                     for tap in 0..3 {
                         sums[w] = x[tap].mul_add(weights[tap], sums[w]);
                     }

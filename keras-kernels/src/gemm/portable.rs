@@ -1,7 +1,7 @@
 //! The kernels for processors of which nothing is known, in plain Rust. The compiler makes vectors of the lanes where the
 //! processor has some.
 
-use super::features::{FeaturesSet, Grads, Sums, SumsKernel, grads, sums};
+use super::features::{FeaturesSet, Grads, Sums, grads, sums};
 use super::set::Set;
 use super::taps::{Taps, TapsSet, taps};
 use super::tile::{Tile, Vector, copy, tile};
@@ -26,12 +26,10 @@ unsafe fn grads_plain<const T: usize>(t: &Grads<'_>) {
     unsafe { grads::<V4, T, 1>(t) }
 }
 
-const SUMS_PLAIN: &[SumsKernel] = &[sums_plain::<1>, sums_plain::<2>, sums_plain::<3>, sums_plain::<4>];
-
 /// For convolutions whose features do not mix.
 pub(super) static FEATURES_PORTABLE: FeaturesSet = FeaturesSet {
-    sums: SUMS_PLAIN,
-    threes: SUMS_PLAIN,
+    sums: &[sums_plain::<1>, sums_plain::<2>, sums_plain::<3>, sums_plain::<4>],
+    threes: &[],
     grads: &[grads_plain::<1>, grads_plain::<2>, grads_plain::<3>],
 };
 
