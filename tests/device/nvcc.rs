@@ -1,6 +1,6 @@
 //! All kernels that the test's models launch, compiled by nvcc for GPUs that need not be there.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::Path;
 use std::process::Command;
@@ -11,14 +11,24 @@ use keras_kernels::cuda::SOURCES;
 
 use crate::{models, shim, source};
 
-/// Kernels as expressions, and the files that they are in.
+/// Kernels as expressions, by what they are but for sizes, and the files that they are in.
 #[derive(Clone, Default)]
-struct Kernels(Arc<Mutex<(BTreeSet<String>, String)>>);
+struct Kernels(Arc<Mutex<(BTreeMap<String, String>, String)>>);
+
+/// A kernel without its sizes: a compiler has something else to do for another flag or name, but not for another number.
+fn without_sizes(kernel: &str) -> String {
+    kernel
+        .split_inclusive(['<', ',', '>'])
+        .map(|part| part.trim_start_matches([' ', '-']).trim_start_matches(|c: char| c.is_ascii_digit()))
+        .collect()
+}
 
 impl Watch for Kernels {
     fn load(&mut self, program: &Program, _: &Lens) {
         let (kernels, includes) = &mut *self.0.lock().unwrap();
-        kernels.extend(program.launches.iter().map(|launch| launch.expression()));
+        kernels.extend(
+            program.launches.iter().map(|launch| launch.expression()).map(|kernel| (without_sizes(&kernel), kernel)),
+        );
         for include in
             source::includes(&program.launches).lines().filter(|line| !includes.contains(line)).collect::<Vec<_>>()
         {
@@ -36,7 +46,7 @@ fn all_kernels() -> String {
     }
     let (kernels, includes) = &*all.0.lock().unwrap();
     let mut text = format!("{includes}extern const void* const kernels[] = {{\n");
-    for kernel in kernels {
+    for kernel in kernels.values() {
         let _ = writeln!(text, "    (const void*)&{kernel},");
     }
     text + "};\n"

@@ -10,13 +10,13 @@ use keras::device::{Device, Host, Launch, Lens, Program, Watch};
 
 use crate::models;
 
-/// One launch of each kernel, by the kernel.
+/// One launch of each kernel, by its name: nvcc compiles them with all constants.
 #[derive(Clone, Default)]
-struct Launches(Arc<Mutex<BTreeMap<String, Launch>>>);
+struct Launches(Arc<Mutex<BTreeMap<&'static str, Launch>>>);
 
 impl Watch for Launches {
     fn load(&mut self, program: &Program, _: &Lens) {
-        let launches = program.launches.iter().map(|launch| (launch.expression(), launch.clone()));
+        let launches = program.launches.iter().map(|launch| (launch.name, launch.clone()));
         self.0.lock().unwrap().extend(launches);
     }
 }

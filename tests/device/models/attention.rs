@@ -31,8 +31,8 @@ pub(crate) fn heads(device: Device) {
     // This one attends to nothing at first.
     x[1][..5].fill([0.0; 6]);
     let loss = SparseCategoricalCrossentropy::default();
-    let mut model = Heads::seeded(5).compile(Sgd::new(0.1), loss, ()).unwrap().on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(1).batch_size(n).verbose(0)).unwrap();
+    let mut model = Heads::seeded(5).compile(Sgd::new(0.1), loss, ()).unwrap().seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(1).batch_size(n).shuffle(false).verbose(0)).unwrap();
     model.evaluate(&x, &y, n).unwrap();
 }
 
@@ -51,8 +51,8 @@ pub(crate) fn wide(device: Device) {
     let (q, y) = (sequences::<5, 70>(&mut numbers, n), labels::<5>(&mut numbers, n));
     let (v, k) = (sequences::<66, 70>(&mut numbers, n), sequences::<66, 70>(&mut numbers, n));
     let loss = SparseCategoricalCrossentropy::default();
-    let mut model = Wide::seeded(6).compile(Sgd::new(0.1), loss, ()).unwrap().on(device).unwrap();
-    model.fit((&q, &v, &k), &y, Fit::epochs(1).batch_size(n).verbose(0)).unwrap();
+    let mut model = Wide::seeded(6).compile(Sgd::new(0.1), loss, ()).unwrap().seed(1).on(device).unwrap();
+    model.fit((&q, &v, &k), &y, Fit::epochs(1).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }
 
 model! {
@@ -76,6 +76,6 @@ pub(crate) fn shown(device: Device) {
     x.iter_mut().flatten().flatten().for_each(|x| *x *= 2.0);
     let z: Vec<[[[f32; 3]; 66]; 4]> = (0..n).map(|_| [[[0.5; 3]; 66]; 4]).collect();
     let losses = (SparseCategoricalCrossentropy::default(), MeanSquaredError::default());
-    let mut model = Shown::seeded(7).compile(Sgd::new(0.1), losses, ()).unwrap().on(device).unwrap();
-    model.fit((&x, &m), (&y, &z), Fit::epochs(1).batch_size(n).verbose(0)).unwrap();
+    let mut model = Shown::seeded(7).compile(Sgd::new(0.1), losses, ()).unwrap().seed(1).on(device).unwrap();
+    model.fit((&x, &m), (&y, &z), Fit::epochs(1).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }

@@ -24,8 +24,8 @@ pub(crate) fn images(device: Device) {
         (0..n).map(|_| std::array::from_fn(|_| std::array::from_fn(|_| numbers.rows::<3>(1)[0]))).collect();
     let y = numbers.classes(n, 3);
     let model = Images::seeded(1).compile(Sgd::new(0.1), SparseCategoricalCrossentropy::default(), ()).unwrap();
-    let mut model = model.on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(1).batch_size(n).verbose(0)).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(1).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }
 
 model! {
@@ -44,6 +44,6 @@ pub(crate) fn signals(device: Device) {
     let x: Vec<[[f32; 4]; 10]> = (0..n).map(|_| numbers.rows::<4>(10).try_into().unwrap()).collect();
     let y = numbers.rows::<1>(n);
     let model = Signals::seeded(2).compile(Adam::new(0.01), MeanSquaredError::default(), ()).unwrap();
-    let mut model = model.on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(1).batch_size(n).verbose(0)).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(1).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }

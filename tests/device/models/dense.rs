@@ -40,7 +40,7 @@ fn layers(optimizer: impl Optimizer, device: Device) {
     let (a, b, y) = (numbers.rows::<6>(n), numbers.rows::<4>(n), numbers.rows::<2>(n));
     let model = Layers::seeded(7).compile(optimizer, MeanSquaredError::default(), ()).unwrap();
     let mut model = model.seed(8).on(device).unwrap();
-    model.fit((&a, &b), &y, Fit::epochs(3).batch_size(n).verbose(0)).unwrap();
+    model.fit((&a, &b), &y, Fit::epochs(3).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }
 
 /// Shared layers, models as layers, penalties, and gradient descent with all it can do.
@@ -63,8 +63,8 @@ pub(crate) fn tiles(device: Device) {
     let mut numbers = Numbers(6);
     let (x, y) = (numbers.rows::<72>(n), numbers.rows::<1>(n));
     let model = Tiles::seeded(9).compile(Adam::new(0.01), MeanSquaredError::default(), ()).unwrap();
-    let mut model = model.on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(1).batch_size(n).verbose(0)).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(1).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }
 
 sequential! {
@@ -84,7 +84,7 @@ pub(crate) fn rows(device: Device) {
     let metrics = (Accuracy::default(), metrics::SparseTopKCategoricalAccuracy::new(3));
     let model = Narrow::seeded(1).compile(Sgd::new(0.1).momentum(0.5), loss, metrics).unwrap();
     let mut model = model.seed(3).on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(1).batch_size(1).sample_weight(&[0.5]).verbose(0)).unwrap();
+    model.fit(&x, &y, Fit::epochs(1).batch_size(1).shuffle(false).sample_weight(&[0.5]).verbose(0)).unwrap();
     model.test_on_batch(&x, &y).unwrap();
 }
 
@@ -103,8 +103,8 @@ fn held(optimizer: impl Optimizer, device: Device) {
     let (n, mut numbers) = (10, Numbers(15));
     let (x, y) = (numbers.rows::<12>(n), numbers.classes(n, 5));
     let model = Held::seeded(1).compile(optimizer, SparseCategoricalCrossentropy::default(), ()).unwrap();
-    let mut model = model.on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(3).batch_size(5).verbose(0)).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(3).batch_size(5).shuffle(false).verbose(0)).unwrap();
 }
 
 /// Constraints, accumulated gradients, and gradients of each weight clipped to a norm.

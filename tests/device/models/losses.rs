@@ -34,8 +34,8 @@ pub(crate) fn shares(device: Device) {
         (BinaryAccuracy::new(0.4), metrics::BinaryCrossentropy::default()),
     );
     let model = Shares::seeded(4).compile(Sgd::new(0.05), losses, metrics).unwrap();
-    let mut model = model.loss_weights(&[1.0, 0.5, 2.0, 0.25]).on(device).unwrap();
-    model.fit(&x, (&a, &b, &c, &d), Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    let mut model = model.loss_weights(&[1.0, 0.5, 2.0, 0.25]).seed(1).on(device).unwrap();
+    model.fit(&x, (&a, &b, &c, &d), Fit::epochs(2).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }
 
 model! {
@@ -65,8 +65,8 @@ pub(crate) fn labels(device: Device) {
         (Accuracy::default(), metrics::BinaryCrossentropy::default().from_logits(true)),
     );
     let model = Classes::seeded(5).compile(Sgd::new(0.05), losses, metrics).unwrap();
-    let mut model = model.on(device).unwrap();
-    model.fit(&x, (&a, &b, &c, &d), Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit(&x, (&a, &b, &c, &d), Fit::epochs(2).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }
 
 model! {
@@ -96,9 +96,9 @@ pub(crate) fn errors(device: Device) {
         (Accuracy::default(), BinaryAccuracy::default()),
     );
     let model = Values::seeded(6).compile(Sgd::new(0.05).momentum(0.9), losses, metrics).unwrap();
-    let mut model = model.on(device).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
     let weights: Vec<f32> = (0..n).map(|i| i as f32 * 0.5).collect();
-    let fit = Fit::epochs(2).batch_size(n).sample_weight(&weights).verbose(0);
+    let fit = Fit::epochs(2).batch_size(n).shuffle(false).sample_weight(&weights).verbose(0);
     model.fit(&x, (&a, &b, &c, &d), fit).unwrap();
 }
 
@@ -116,8 +116,8 @@ pub(crate) fn divergences(device: Device) {
     let losses = (KLDivergence::default(), KLDivergence::default());
     let metrics = ((metrics::KLDivergence::default(),), (metrics::KLDivergence::default(),));
     let model = Divergences::seeded(6).compile(Sgd::new(0.05).momentum(0.9), losses, metrics).unwrap();
-    let mut model = model.on(device).unwrap();
-    model.fit(&x, (&a, &b), Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit(&x, (&a, &b), Fit::epochs(2).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }
 
 sequential! { struct Positions< Input((3, 4)), Dense(6, gelu), Dense(5, softmax) >; }
@@ -131,7 +131,7 @@ pub(crate) fn positions(device: Device) {
     let weights: Vec<f32> = (0..n).map(|i| i as f32 * 0.5).collect();
     let loss = SparseCategoricalCrossentropy::default().ignore_class(1).reduction(Reduction::MeanWithSampleWeight);
     let model = Positions::seeded(6).compile(Sgd::new(0.1), loss, (Accuracy::default(),)).unwrap();
-    let mut model = model.weighted_metrics((Accuracy::default(),)).on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(1).batch_size(n).sample_weight(&weights).verbose(0)).unwrap();
-    model.fit(&x, &y, Fit::epochs(1).batch_size(n).verbose(0)).unwrap();
+    let mut model = model.weighted_metrics((Accuracy::default(),)).seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(1).batch_size(n).shuffle(false).sample_weight(&weights).verbose(0)).unwrap();
+    model.fit(&x, &y, Fit::epochs(1).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }

@@ -22,8 +22,8 @@ pub(crate) fn merged(device: Device) {
     let mut numbers = Numbers(7);
     let (a, b, y) = (numbers.rows::<6>(n), numbers.rows::<6>(n), numbers.classes(n, 3));
     let loss = SparseCategoricalCrossentropy::default();
-    let mut model = Merged::seeded(2).compile(Sgd::new(0.1), loss, ()).unwrap().on(device).unwrap();
-    model.fit((&a, &b), &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    let mut model = Merged::seeded(2).compile(Sgd::new(0.1), loss, ()).unwrap().seed(1).on(device).unwrap();
+    model.fit((&a, &b), &y, Fit::epochs(2).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }
 
 sequential! { struct Words< Input(5, dtype = u32), Embedding(6, 4, mask_zero = true), Dense(3, softmax) >; }
@@ -36,8 +36,8 @@ pub(crate) fn words(device: Device) {
     let y: Vec<[u8; 5]> = (0..n).map(|_| numbers.classes(5, 3).try_into().unwrap()).collect();
     let loss = SparseCategoricalCrossentropy::default();
     let model = Words::seeded(3).compile(Sgd::new(0.1), loss, (Accuracy::default(),)).unwrap();
-    let mut model = model.on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(2).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }
 
 model! {
@@ -60,6 +60,6 @@ pub(crate) fn masked(device: Device) {
     let y: Vec<[u8; 4]> = (0..n).map(|_| numbers.classes(4, 2).try_into().unwrap()).collect();
     let loss = SparseCategoricalCrossentropy::default();
     let model = Masked::seeded(4).compile(Sgd::new(0.1), loss, (Accuracy::default(),)).unwrap();
-    let mut model = model.on(device).unwrap();
-    model.fit((&a, &b), &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit((&a, &b), &y, Fit::epochs(2).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }

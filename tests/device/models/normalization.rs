@@ -27,8 +27,8 @@ pub(crate) fn scaled(device: Device) {
     let x: Vec<[[f32; 4]; 3]> = (0..n).map(|_| numbers.rows::<4>(3).try_into().unwrap()).collect();
     let y: Vec<[[f32; 1]; 3]> = (0..n).map(|_| numbers.rows::<1>(3).try_into().unwrap()).collect();
     let model = Scaled::seeded(1).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
-    let mut model = model.on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(2).batch_size(8).verbose(0)).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(2).batch_size(8).shuffle(false).verbose(0)).unwrap();
     model.evaluate(&x, &y, 4).unwrap();
 }
 
@@ -49,10 +49,10 @@ pub(crate) fn renormalized(device: Device) {
     let y: Vec<[u8; 4]> = (0..n).map(|_| numbers.classes(4, 2).try_into().unwrap()).collect();
     let loss = SparseCategoricalCrossentropy::default();
     let model = Renormalized::seeded(2).compile(Adam::new(0.01), loss, ()).unwrap();
-    let mut model = model.on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(2).batch_size(n).shuffle(false).verbose(0)).unwrap();
     model.set_trainable("batch_normalization", false).unwrap();
-    model.fit(&x, &y, Fit::epochs(1).batch_size(n).verbose(0)).unwrap();
+    model.fit(&x, &y, Fit::epochs(1).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }
 
 sequential! { struct Large< Input((33, 32)), GroupNormalization(1), Dense(1) >; }
@@ -63,6 +63,6 @@ pub(crate) fn large(device: Device) {
     let x: Vec<[[f32; 32]; 33]> = (0..n).map(|_| numbers.rows::<32>(33).try_into().unwrap()).collect();
     let y: Vec<[[f32; 1]; 33]> = (0..n).map(|_| numbers.rows::<1>(33).try_into().unwrap()).collect();
     let model = Large::seeded(3).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
-    let mut model = model.on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(1).batch_size(n).verbose(0)).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(1).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }

@@ -27,8 +27,8 @@ pub(crate) fn cells(device: Device) {
     let (n, mut numbers) = (6, Numbers(31));
     let (x, h, y) = (sequences::<4, 3>(&mut numbers, n), numbers.rows::<5>(n), numbers.classes(n, 3));
     let loss = SparseCategoricalCrossentropy::default();
-    let mut model = Cells::seeded(8).compile(Sgd::new(0.1), loss, ()).unwrap().on(device).unwrap();
-    model.fit((&x, &h), &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    let mut model = Cells::seeded(8).compile(Sgd::new(0.1), loss, ()).unwrap().seed(1).on(device).unwrap();
+    model.fit((&x, &h), &y, Fit::epochs(2).batch_size(n).shuffle(false).verbose(0)).unwrap();
     model.evaluate((&x, &h), &y, n).unwrap();
 }
 
@@ -48,8 +48,8 @@ pub(crate) fn dropped(device: Device) {
     let (n, mut numbers) = (5, Numbers(32));
     let (x, y) = (sequences::<4, 3>(&mut numbers, n), numbers.classes(n, 3));
     let loss = SparseCategoricalCrossentropy::default();
-    let mut model = Dropped::seeded(9).compile(Sgd::new(0.1), loss, ()).unwrap().on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    let mut model = Dropped::seeded(9).compile(Sgd::new(0.1), loss, ()).unwrap().seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(2).batch_size(n).shuffle(false).verbose(0)).unwrap();
     model.evaluate(&x, &y, n).unwrap();
 }
 
@@ -65,7 +65,7 @@ pub(crate) fn carried(device: Device) {
     let (n, mut numbers) = (5, Numbers(33));
     let (x, y) = (sequences::<3, 2>(&mut numbers, 2 * n), numbers.classes(2 * n, 3));
     let loss = SparseCategoricalCrossentropy::default();
-    let mut model = Carried::seeded(10).compile(Sgd::new(0.1), loss, ()).unwrap().on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(1).batch_size(n).verbose(0)).unwrap();
+    let mut model = Carried::seeded(10).compile(Sgd::new(0.1), loss, ()).unwrap().seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(1).batch_size(n).shuffle(false).verbose(0)).unwrap();
     model.evaluate(&x, &y, n).unwrap();
 }

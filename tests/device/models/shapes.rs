@@ -24,8 +24,8 @@ pub(crate) fn moved(device: Device) {
     let mut numbers = Numbers(10);
     let (x, y) = (images::<3, 4, 2>(&mut numbers, n), numbers.rows::<2>(n));
     let model = Moved::seeded(1).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
-    let mut model = model.on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(2).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }
 
 model! {
@@ -51,8 +51,8 @@ pub(crate) fn pooled(device: Device) {
     let mut numbers = Numbers(11);
     let (x, y) = (images::<5, 4, 3>(&mut numbers, n), numbers.rows::<2>(n));
     let model = Pooled::seeded(1).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
-    let mut model = model.on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(2).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }
 
 model! {
@@ -71,8 +71,8 @@ pub(crate) fn interpolated(device: Device) {
     let mut numbers = Numbers(12);
     let (x, y) = (images::<4, 9, 2>(&mut numbers, n), numbers.rows::<2>(n));
     let model = Interpolated::seeded(1).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
-    let mut model = model.on(device).unwrap();
-    model.fit(&x, &y, Fit::epochs(2).batch_size(n).verbose(0)).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(2).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }
 
 fn images<const H: usize, const W: usize, const C: usize>(numbers: &mut Numbers, n: usize) -> Vec<[[[f32; C]; W]; H]> {

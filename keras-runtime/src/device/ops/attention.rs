@@ -36,11 +36,11 @@ struct Scored {
 }
 
 /// What of it lies in memory.
-struct Found {
-    q: Vec<f32>,
-    k: Vec<f32>,
-    masks: [Vec<f32>; 3],
-    learnt: [Vec<f32>; 2],
+struct Found<R> {
+    q: Vec<R>,
+    k: Vec<R>,
+    masks: [Vec<R>; 3],
+    learnt: [Vec<R>; 2],
 }
 
 impl Scored {
@@ -67,7 +67,7 @@ impl Scored {
         launch.reads_if(scores).int(scores.map_or(0, |scores| scores.len)).reads_if(inner).float(scale)
     }
 
-    fn find(&self, memory: &Memory) -> Found {
+    fn find(&self, memory: &Memory) -> Found<f32> {
         let all = |span: Option<Span>| memory.f32_if(span).unwrap_or_default();
         let (q, k) = (memory.f32(self.q), memory.f32(self.k));
         Found { q, k, masks: self.masks.map(all), learnt: self.learnt.map(all) }
@@ -85,15 +85,31 @@ impl Scored {
     }
 }
 
-impl Found {
-    fn masked(&self) -> Masked<'_> {
+impl<R> Found<R> {
+    fn masked(&self) -> Masked<'_, R> {
         let [queries, keys, pairs] = &self.masks;
         Masked { queries, keys, pairs }
     }
 
-    fn learnt(&self) -> Learnt<'_> {
+    fn learnt(&self) -> Learnt<'_, R> {
         let [scores, inner] = &self.learnt;
         Learnt { scores, inner }
+    }
+}
+
+fn wide(numbers: &[f32]) -> Vec<f64> {
+    numbers.iter().map(|x| f64::from(*x)).collect()
+}
+
+impl Found<f32> {
+    fn wide(&self) -> Found<f64> {
+        let [q, k] = [&self.q, &self.k].map(|all| wide(all));
+        Found {
+            q,
+            k,
+            masks: self.masks.each_ref().map(|all| wide(all)),
+            learnt: self.learnt.each_ref().map(|all| wide(all)),
+        }
     }
 
     fn logs(&self, logs: &mut [f32], heads: &Heads) {
@@ -151,7 +167,6 @@ enum Source {
 }
 
 /// All gradients.
-#[derive(Default)]
 struct Gradients {
     q: Vec<f32>,
     k: Vec<f32>,
@@ -161,27 +176,28 @@ struct Gradients {
 }
 
 impl Source {
+    /// By sums in f64: that of a factor of scores is little of what it is summed from.
     fn gradients(self, of: &Scored, memory: &Memory) -> Gradients {
-        let (found, heads) = (of.find(memory), &of.heads);
-        let zeros = |like: &[f32], times: usize| vec![0.0; like.len() * times];
-        let [scores, inner] = found.learnt.each_ref().map(|learnt| zeros(learnt, of.samples));
-        let mut all = Gradients { q: zeros(&found.q, 1), k: zeros(&found.k, 1), v: Vec::new(), scores, inner };
+        let (found, heads) = (of.find(memory).wide(), &of.heads);
+        let zeros = |like: &[f64], times: usize| vec![0.0; like.len() * times];
+        let [mut scores, mut inner] = found.learnt.each_ref().map(|learnt| zeros(learnt, of.samples));
+        let [mut q, mut k, mut v] = [zeros(&found.q, 1), zeros(&found.k, 1), Vec::new()];
         match self {
-            Source::Values { v, dy, drop } => {
-                let (v, dy, dropped) = (memory.f32(v), memory.f32(dy), drop.dropped(memory));
-                all.v = zeros(&v, 1);
-                let (qkv, tmp) = ([&found.q[..], &found.k, &v], &mut vec![0.0; 2 * heads.keys]);
-                let to = [&mut all.q, &mut all.k, &mut all.v, &mut all.scores, &mut all.inner];
-                let to = to.map(Vec::as_mut_slice);
+            Source::Values { v: values, dy, drop } => {
+                let (values, dy, dropped) = (wide(&memory.f32(values)), wide(&memory.f32(dy)), drop.dropped(memory));
+                v = zeros(&values, 1);
+                let (qkv, tmp) = ([&found.q[..], &found.k, &values], &mut vec![0.0; 2 * heads.keys]);
+                let to = [&mut q, &mut k, &mut v, &mut scores, &mut inner].map(Vec::as_mut_slice);
                 scalar::backward(to, &dy, qkv, found.masked(), found.learnt(), dropped, heads, tmp);
             }
             Source::Given { p, dp } => {
-                let (p, dp) = (memory.f32(p), memory.f32(dp));
-                let to = [&mut all.q, &mut all.k, &mut all.scores, &mut all.inner].map(Vec::as_mut_slice);
+                let (p, dp) = (wide(&memory.f32(p)), wide(&memory.f32(dp)));
+                let to = [&mut q, &mut k, &mut scores, &mut inner].map(Vec::as_mut_slice);
                 scalar::weights_backward(to, &dp, &p, [&found.q, &found.k], found.masked(), found.learnt(), heads);
             }
         }
-        all
+        let [q, k, v, scores, inner] = [q, k, v, scores, inner].map(|all| all.iter().map(|x| *x as f32).collect());
+        Gradients { q, k, v, scores, inner }
     }
 
     /// The constants of a kernel.
