@@ -92,8 +92,11 @@ fn rows<const N: usize>(n: usize) -> (Vec<[f32; N]>, Vec<u8>) {
     (x.as_chunks().0.to_vec(), y)
 }
 
+/// 28 × 28 pixels.
+type Image = [[[f32; 1]; 28]; 28];
+
 /// Images and a class for each.
-fn images(n: usize) -> (Vec<[[[f32; 1]; 28]; 28]>, Vec<u8>) {
+fn images(n: usize) -> (Vec<Image>, Vec<u8>) {
     let (x, y) = rows::<784>(n);
     let image = |x: &[f32; 784]| std::array::from_fn(|i| std::array::from_fn(|j| [x[28 * i + j]]));
     (x.iter().map(image).collect(), y)
