@@ -21,12 +21,12 @@ __device__ inline float sum_of_warps(float x) {
     return of_warps[0][lane()];
 }
 
-// Of each sample: C means, C variances, and the share of positions that count, which `mask` says if MASKED. The grid's x is for 32
-// channels, a lane each, its y for samples; the eight warps of a block take turns with the positions.
+// Of each sample: C means, C variances, and the share of positions that count, which `mask` says if MASKED. The grid's x is for samples,
+// its y for 32 channels, a lane each; the eight warps of a block take turns with the positions.
 template <int POSITIONS, int C, bool MASKED>
 __global__ void __launch_bounds__(WARPS * WARP)
     batch_normalization_statistics(float* stats, const float* x, const float* mask) {
-    const int sample = int(blockIdx.y), warp = int(threadIdx.x) / WARP, j = int(blockIdx.x) * WARP + lane();
+    const int sample = int(blockIdx.x), warp = int(threadIdx.x) / WARP, j = int(blockIdx.y) * WARP + lane();
     const int channel = j < C ? j : 0;
     x += size_t(sample) * POSITIONS * C + channel;
     stats += size_t(sample) * (2 * C + 1);
@@ -131,7 +131,7 @@ __global__ void batch_normalization_forward(
 template <int POSITIONS, int C>
 __global__ void __launch_bounds__(WARPS * WARP)
     batch_normalization_sums(float* sums, const float* dy, const float* x, const float* gathered) {
-    const int sample = int(blockIdx.y), warp = int(threadIdx.x) / WARP, j = int(blockIdx.x) * WARP + lane();
+    const int sample = int(blockIdx.x), warp = int(threadIdx.x) / WARP, j = int(blockIdx.y) * WARP + lane();
     const int channel = j < C ? j : 0;
     const size_t first = size_t(sample) * POSITIONS * C + channel;
     const float mean = gathered[channel], rstd = gathered[C + channel];

@@ -17,67 +17,66 @@ struct Geometry : W {
     static constexpr int DEPTH = W::TAPS * FROM;
 };
 
+// A factor whose elements are where `find` of PLACES says, or nowhere, which counts as 0. WHOLE says that the features of a group are whole
+// fours, and so are those of a position.
+template <class PLACES>
+struct Found : PLACES {
+    __device__ float at(int row, int column) const {
+        const float* const found = PLACES::find(row, column);
+        return found ? *found : 0.0f;
+    }
+
+    __device__ bool four(int row, int column, float (&to)[BRINGS]) const {
+        if (!PLACES::WHOLE) return false;
+        if (const float* const found = PLACES::find(row, column)) return read_four(found, to);
+        for (float& element : to) element = 0.0f;
+        return true;
+    }
+};
+
 // What windows see of a group's features, as a matrix: a row for each window, a column for each tap and feature.
 template <class G>
-struct Seen {
+struct SeenPlaces {
+    static constexpr bool WHOLE = G::FROM % BRINGS == 0 && G::CIN % BRINGS == 0;
     const float* x;
 
     __device__ const float* find(int row, int column) const {
         const int at = G::position(row % G::COUNT, column / G::FROM);
         return at < 0 ? nullptr : x + (size_t(row / G::COUNT) * G::POSITIONS + at) * G::CIN + column % G::FROM;
     }
-
-    __device__ float at(int row, int column) const {
-        const float* const found = find(row, column);
-        return found ? *found : 0.0f;
-    }
-
-    __device__ bool four(int row, int column, float (&to)[BRINGS]) const {
-        if (G::FROM % BRINGS != 0 || G::CIN % BRINGS != 0) return false;
-        if (const float* const found = find(row, column)) return read_four(found, to);
-        for (float& element : to) element = 0.0f;
-        return true;
-    }
 };
+
+template <class G>
+using Seen = Found<SeenPlaces<G>>;
 
 // The gradients of a group's features in the windows that see a position: a row for each position, a column for each tap and feature.
 template <class G>
-struct Seeing {
+struct SeeingPlaces {
+    static constexpr bool WHOLE = G::TO % BRINGS == 0 && G::COUT % BRINGS == 0;
     const float* dy;
 
     __device__ const float* find(int row, int column) const {
         const int window = G::window(row % G::POSITIONS, column / G::TO);
         return window < 0 ? nullptr : dy + (size_t(row / G::POSITIONS) * G::COUNT + window) * G::COUT + column % G::TO;
     }
-
-    __device__ float at(int row, int column) const {
-        const float* const found = find(row, column);
-        return found ? *found : 0.0f;
-    }
-
-    __device__ bool four(int row, int column, float (&to)[BRINGS]) const {
-        if (G::TO % BRINGS != 0 || G::COUT % BRINGS != 0) return false;
-        if (const float* const found = find(row, column)) return read_four(found, to);
-        for (float& element : to) element = 0.0f;
-        return true;
-    }
 };
+
+template <class G>
+using Seeing = Found<SeeingPlaces<G>>;
 
 // The kernel of a group with a row for each feature of x, and a column for each tap and feature of y.
 template <class G>
-struct Turned {
+struct TurnedPlaces {
+    static constexpr bool WHOLE = G::TO % BRINGS == 0 && G::COUT % BRINGS == 0;
     const float* w;
 
     __device__ const float* find(int row, int column) const {
         return w + size_t(column / G::TO * G::FROM + row) * G::COUT + column % G::TO;
     }
-
-    __device__ float at(int row, int column) const { return *find(row, column); }
-
-    __device__ bool four(int row, int column, float (&to)[BRINGS]) const {
-        return G::TO % BRINGS == 0 && G::COUT % BRINGS == 0 && read_four(find(row, column), to);
-    }
 };
+
+template <class G>
+using Turned = Found<TurnedPlaces<G>>;
 
 // y = act(x ∗ w + b), of m samples; `bias` is null unless BIAS. The grid has a block for each tile of y, its x along windows, its z for the
 // groups.
@@ -87,7 +86,7 @@ __global__ void __launch_bounds__(GEMM_THREADS) conv_forward(
     float b, float c, float d
 ) {
     const int group = int(blockIdx.z);
-    const Seen<G> seen{x + group * G::FROM};
+    const Seen<G> seen{{x + group * G::FROM}};
     const Matrix<G::COUT> kernel{w + group * G::TO};
     gemm_tile<ALONG_SUM, ALONG_TILE>(seen, kernel, m * G::COUNT, G::TO, G::DEPTH, [=](int i, int j, float sum) {
         const int feature = group * G::TO + j;
@@ -103,8 +102,8 @@ __global__ void __launch_bounds__(GEMM_THREADS) conv_data(
     float b, float c, float d
 ) {
     const int group = int(blockIdx.z);
-    const Seeing<G> seeing{dy + group * G::TO};
-    const Turned<G> kernel{w + group * G::TO};
+    const Seeing<G> seeing{{dy + group * G::TO}};
+    const Turned<G> kernel{{w + group * G::TO}};
     const int depth = G::TAPS * G::TO;
     gemm_tile<ALONG_SUM, ALONG_SUM>(seeing, kernel, m * G::POSITIONS, G::FROM, depth, [=](int i, int j, float sum) {
         const int feature = group * G::FROM + j;
@@ -121,7 +120,7 @@ __global__ void __launch_bounds__(GEMM_THREADS)
     const int group = int(blockIdx.z) % GROUPS, part = int(blockIdx.z) / GROUPS;
     const int from = part * share, samples = m - from < share ? m - from : share;
     dw += size_t(part) * G::DEPTH * G::COUT + group * G::TO;
-    const Seen<G> seen{x + size_t(from) * G::POSITIONS * G::CIN + group * G::FROM};
+    const Seen<G> seen{{x + size_t(from) * G::POSITIONS * G::CIN + group * G::FROM}};
     const Matrix<G::COUT> slopes{dy + size_t(from) * G::COUNT * G::COUT + group * G::TO};
     const int depth = samples * G::COUNT;
     gemm_tile<ALONG_TILE, ALONG_TILE>(seen, slopes, G::DEPTH, G::TO, depth, [=](int i, int j, float sum) {
@@ -138,7 +137,7 @@ __global__ void conv_few_forward(
     const int i = thread_of_launch();
     if (i >= len) return;
     const int feature = i % G::COUT, row = i / G::COUT;
-    const Seen<G> seen{x + feature / G::TO * G::FROM};
+    const Seen<G> seen{{x + feature / G::TO * G::FROM}};
     float sum = 0.0f;
     for (int p = 0; p < G::DEPTH; ++p) sum = fmaf(seen.at(row, p), w[size_t(p) * G::COUT + feature], sum);
     y[i] = activate<ACT>(BIAS ? sum + bias[feature] : sum, {a, b, c, d});
@@ -153,8 +152,8 @@ __global__ void conv_few_data(
     const int i = thread_of_launch();
     if (i >= len) return;
     const int feature = i % G::CIN, row = i / G::CIN, group = feature / G::FROM;
-    const Seeing<G> seeing{dy + group * G::TO};
-    const Turned<G> kernel{w + group * G::TO};
+    const Seeing<G> seeing{{dy + group * G::TO}};
+    const Turned<G> kernel{{w + group * G::TO}};
     float sum = 0.0f;
     for (int p = 0; p < G::TAPS * G::TO; ++p) sum = fmaf(seeing.at(row, p), kernel.at(feature % G::FROM, p), sum);
     put<ACC>(&dx[i], activate<ACT>(BIAS ? sum + bias[feature] : sum, {a, b, c, d}));
@@ -172,7 +171,7 @@ __global__ void __launch_bounds__(256)
     const int from = part * share, to = m - from < share ? m : from + share;
     float sum = 0.0f;
     if (feature < G::COUT) {
-        const Seen<G> seen{x + feature / G::TO * G::FROM};
+        const Seen<G> seen{{x + feature / G::TO * G::FROM}};
         for (int i = from * G::COUNT + warp; i < to * G::COUNT; i += 8) {
             sum = fmaf(seen.at(i, row), dy[size_t(i) * G::COUT + feature], sum);
         }

@@ -5,8 +5,8 @@
 // lie side by side for the threads, and goes on to the unit's next state by itself. Only h is exchanged.
 #include "recurrent.cuh"
 
-// The products of `from` with columns of U, one for each of COUNT gates from `first` on: adds to sums[row][gate]. `drop` is null or
-// has a mask for each unit of each row, `drop_line` floats from one row to the next and `units` from one gate to the next.
+// The products of `from` with columns of U, one for each of COUNT gates from `first` on: adds to sums[row][gate]. If DROPS, `drop` has
+// a mask for each unit of each row: parts · units floats from one row to the next, and `units` from one gate to the next.
 template <class L, int ROWS, int FIRST, int COUNT, bool DROPS>
 __device__ inline void add_products(
     float (&sums)[ROWS][COUNT], const float (*from)[L::units], const float* __restrict__ u, const float* drop, int rows, int e
@@ -179,8 +179,8 @@ __global__ void recurrent_transpose(float* to, const float* from, int rows, int 
     if (i < rows * columns) to[i] = from[size_t(i % rows) * columns + i / rows];
 }
 
-// The products of `d` with rows of Uᵀ, those of COUNT gates from FIRST on: adds to sums[row], by the masks of each gate if they are
-// not null.
+// The products of `d` with rows of Uᵀ, those of COUNT gates from FIRST on: adds to sums[row], by the masks of each gate if the
+// layer drops.
 template <class L, int ROWS, int FIRST, int COUNT>
 __device__ inline void add_back(
     float (&sums)[ROWS], const float (*d)[L::n], const float* __restrict__ ut, const float* drop, int rows, int e

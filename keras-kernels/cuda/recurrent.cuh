@@ -36,8 +36,3 @@ struct Layer {
         return (COMES == SEQUENCE ? s : step(s)) * U;
     }
 };
-
-// The numbers of the activation and of that of the gates.
-struct Curves {
-    Numbers act, gate;
-};

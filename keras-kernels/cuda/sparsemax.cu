@@ -7,7 +7,7 @@ template <int N>
 __device__ inline float threshold_of_row(const float* x, float most) {
     // Nothing of 1 or more below the largest can be above it.
     float threshold = -1.0f;
-    for (int count = 0;;) {
+    for (int count = N + 1;;) {
         float sum = 0.0f;
         int above = 0;
         for (int j = lane(); j < N; j += WARP) {
@@ -19,7 +19,8 @@ __device__ inline float threshold_of_row(const float* x, float most) {
         }
         sum = warp_sum(sum);
         above = warp_sum(above);
-        if (above == count || above == 0) return threshold;
+        // Rounding can bring one back that fell out, which would never end.
+        if (above >= count || above == 0) return threshold;
         count = above;
         threshold = (sum - 1.0f) / float(above);
     }

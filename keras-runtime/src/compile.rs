@@ -220,8 +220,8 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
         self
     }
 
-    /// Trains, evaluates and predicts (by `predict_with`) on a device from here on. The model, its callbacks and its files are as ever: weights come back
-    /// when `fit` or `train_on_batch` is done, and wherever a callback looks at them.
+    /// Trains, evaluates and predicts (by `predict_with`) on a device from here on. The model, its callbacks and its files are
+    /// as ever: weights come back when `fit` or `train_on_batch` is done, and wherever a callback looks at them.
     ///
     /// # Errors
     /// If the device has no kernels for a layer of the model; the error names all of them.

@@ -7,6 +7,7 @@ mod models;
 mod nvcc;
 mod nvrtc;
 mod page;
+mod refused;
 mod shim;
 mod source;
 mod training;

@@ -2,10 +2,8 @@
 
 use keras::__private::Block;
 use keras::device::Device;
-use keras::layer::{Backward, Call};
-use keras::optimizers::Step;
 use keras::prelude::*;
-use keras::{Error, Layer, Predicting, Result, Rule, Slots, metrics};
+use keras::{Predicting, Result, metrics};
 
 sequential! { struct Mlp< Input(12), Dense(16, relu), Dropout(0.25), Dense(5, softmax) >; }
 sequential! {
@@ -16,49 +14,6 @@ sequential! {
         Dense(6, elu, activity_regularizer = L2(0.1)),
     >;
 }
-
-/// An optimizer of one's own, of which devices know nothing.
-struct Descent(f32);
-
-impl Rule for Descent {
-    fn update(&self, w: &mut [f32], g: &[f32], _: Slots<'_>) {
-        w.iter_mut().zip(g).for_each(|(w, g)| *w -= self.0 * g);
-    }
-}
-
-impl Optimizer for Descent {
-    fn name(&self) -> &str {
-        "descent"
-    }
-    fn learning_rate(&self) -> f32 {
-        self.0
-    }
-    fn set_learning_rate(&mut self, learning_rate: f32) {
-        self.0 = learning_rate;
-    }
-    fn step(&mut self, _: u64) -> Step<'_> {
-        Step::Elementwise(self)
-    }
-}
-
-/// A layer of one's own, of which devices know nothing.
-struct Scaled(f32);
-
-impl Layer<[f32; 6]> for Scaled {
-    type Output = [f32; 6];
-    type Weights = ();
-    type Saved = [f32; 0];
-
-    fn forward(&self, _: &Call, _: &(), x: &[[f32; 6]], y: &mut [[f32; 6]], _: &mut [[f32; 0]]) {
-        y.as_flattened_mut().iter_mut().zip(x.as_flattened()).for_each(|(y, x)| *y = self.0 * x);
-    }
-
-    fn backward_data(&self, _: &Call, _: &(), pass: Backward<'_, [f32; 6], Self>, dx: &mut [[f32; 6]]) {
-        dx.as_flattened_mut().iter_mut().zip(pass.dy.as_flattened()).for_each(|(dx, dy)| *dx += self.0 * dy);
-    }
-}
-
-sequential! { struct Small< Input(6), self::Scaled(0.5), Dense(3, name = told) >; }
 
 sequential! {
     struct Drawn<
@@ -388,31 +343,6 @@ fn states_go_from_batch_to_batch() {
     assert_close("weights", &host.4, &device.4);
 }
 
-fn refused<T>(result: Result<T>) -> String {
-    match result {
-        Err(Error::Device { device, reason }) => format!("{device}: {reason}"),
-        Err(other) => panic!("{other}"),
-        Ok(_) => panic!("it was not refused"),
-    }
-}
-
-#[test]
-fn what_has_no_kernels_is_refused_by_name() {
-    let help = "docs/cuda.md lists what devices can do, and without `.on(…)` the model runs on the processor";
-    let model = Small::seeded(1).compile(Sgd::default(), MeanSquaredError::default(), ()).unwrap();
-    let layers = refused(model.on(Device::reference()));
-    assert_eq!(layers, format!("the host: no kernels for the layer `scaled` (Scaled); {help}"));
-
-    let (x, y) = data(4);
-    let loss = SparseCategoricalCrossentropy::default();
-    let mut model = Mlp::seeded(1).compile(Descent(0.1), loss, ()).unwrap().on(Device::reference()).unwrap();
-    let optimizer = refused(model.fit(&x, &y, Fit::epochs(1).verbose(0)));
-    assert_eq!(
-        optimizer,
-        format!("the host: no kernels for the optimizer `descent`, which is not one of keras's own; {help}")
-    );
-}
-
 sequential! {
     struct Held<
         Input(12),
@@ -442,17 +372,5 @@ fn gradients_are_accumulated_and_clipped_and_weights_constrained_alike() {
         let (host, device) = (fit(optimizer(), None), fit(optimizer(), Some(Device::reference())));
         assert_close(&format!("weights by optimizer {i}"), &host.1, &device.1);
         assert_history(&host.0, &device.0, &["loss"]);
-    }
-}
-
-#[test]
-fn a_gpu_that_is_not_there_is_one_error() {
-    match Device::cuda(99) {
-        Ok(device) => panic!("there are a hundred GPUs: {device:?}"),
-        Err(error) => {
-            let text = error.to_string();
-            let known = ["libcuda.so cannot be loaded", "libnvrtc.so cannot be loaded", "there is no GPU of number 99"];
-            assert!(known.iter().any(|known| text.contains(known)), "{text}");
-        }
     }
 }

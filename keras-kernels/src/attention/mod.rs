@@ -7,8 +7,8 @@
 //!
 //! The fast body takes 64 queries of a head at a time, so that the weights of all queries are never in memory at once; the
 //! backward pass computes them again. Where it is causal, keys beyond the last of the queries are left out, and where keys are
-//! masked, those before the first and behind the last that counts. Of queries that may attend to nothing no scores are computed
-//! where they are the first or the last of those that are taken at a time, as those behind the end of a sample are. Scores that are
+//! masked, those before the first and behind the last that counts. Queries that may attend to nothing get no scores if they lie
+//! at the beginning or the end of those that are taken at a time. Scores that are
 //! products lie in columns, one for each query, so that a softmax adds up all queries side by side. [`weights`] and [`mix`] are
 //! the two halves of it for who wants the weights too.
 

@@ -31,7 +31,7 @@ fn threshold(x: &[f32]) -> f32 {
     let (blocks, rest) = x.as_chunks::<LANES>();
     let last = padded_with(rest, f32::NEG_INFINITY);
     // Nothing of 1 or more below the largest can be above it.
-    let (mut tau, mut count) = (-1.0, 0.0);
+    let (mut tau, mut count) = (-1.0, f32::INFINITY);
     loop {
         let (mut sums, mut counts): (Lanes, Lanes) = ([0.0; LANES], [0.0; LANES]);
         for block in blocks.iter().chain([&last]) {
@@ -43,7 +43,8 @@ fn threshold(x: &[f32]) -> f32 {
             }
         }
         let above = sum(counts);
-        if above == count || above == 0.0 {
+        // Rounding can bring one back that fell out, which would never end.
+        if above >= count || above == 0.0 {
             return tau;
         }
         count = above;

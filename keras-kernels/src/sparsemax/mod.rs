@@ -42,3 +42,25 @@ pub fn backward(isa: Isa, dx: &mut [f32], dy: Option<&[f32]>, y: &[f32], n: usiz
         scalar::backward
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A row whose last element falls out and is above the next threshold again, by rounding.
+    #[test]
+    fn an_element_that_comes_back_ends_it() {
+        let u = 1.0 / 16_777_216.0;
+        let row = [0.0f32, -8_388_611.0 * u, -12_582_913.0 * u];
+        for isa in Isa::available() {
+            // Short and long rows have loops of their own.
+            for n in [3, 200] {
+                let mut y = vec![-4.0; n];
+                y[..3].copy_from_slice(&row);
+                forward(isa, &mut y, None, n);
+                let sum: f32 = y.iter().sum();
+                assert!((sum - 1.0).abs() < 1e-6 && y.iter().all(|&y| y >= 0.0), "{isa:?}: {:?}", &y[..3]);
+            }
+        }
+    }
+}

@@ -28,7 +28,7 @@ pub fn forward<R: Real>(y: &mut [R], x: Option<&[R]>, n: usize) {
 pub(super) fn threshold<R: Real>(x: &[R]) -> R {
     // Nothing of 1 or more below the largest can be above it.
     let mut tau = -R::ONE;
-    let mut count = 0;
+    let mut count = x.len() + 1;
     loop {
         let (mut sum, mut above) = (R::ZERO, 0);
         for &x in x {
@@ -37,7 +37,8 @@ pub(super) fn threshold<R: Real>(x: &[R]) -> R {
                 above += 1;
             }
         }
-        if above == count || above == 0 {
+        // Rounding can bring one back that fell out, which would never end.
+        if above >= count || above == 0 {
             return tau;
         }
         count = above;

@@ -230,8 +230,9 @@ impl Session {
             }
         };
         if let Some(launch) = program.launches.iter().find(|launch| !launch.fits()) {
-            let reason =
-                format!("{launch:?} has more elements than kernels count; try a smaller batch, or fewer data at once");
+            let reason = format!(
+                "{launch:?} has more elements than kernels count, or more blocks than CUDA takes; try a smaller batch"
+            );
             return Err(Error::Device { device: self.engine.name(), reason });
         }
         let program = self.load(program)?;
@@ -307,6 +308,10 @@ impl Session {
             self.forget();
             (self.built.frozen, self.built.seed) = (frozen.to_vec(), seed);
         }
+        // What a call that failed has left is not done now.
+        self.queue.clear();
+        self.order.clear();
+        self.control.clear();
         for rows in batches {
             self.queue(Run::Predict, Data::Asked, rows.start as u32..rows.end as u32, [0.0; Control::LEN]);
         }

@@ -30,14 +30,14 @@ fn parts(gathered: &[f32], c: usize) -> ([&[f32]; 4], f32) {
     ([part(0), part(1), part(2), part(3)], gathered[4 * c])
 }
 
-/// An element each, in whole warps.
+/// A thread for each element.
 fn over(name: &'static str, elements: usize) -> Launch {
     Launch::new("batch_normalization", name).over(elements)
 }
 
-/// A block for 32 channels of a sample.
+/// A block for 32 channels of a sample; samples, of which there may be many, in the grid's x.
 fn by_samples(name: &'static str, c: usize, rows: usize) -> Launch {
-    Launch::new("batch_normalization", name).grid([c.div_ceil(32), rows, 1], 256)
+    Launch::new("batch_normalization", name).grid([rows, c.div_ceil(32), 1], 256)
 }
 
 impl Normalized {

@@ -9,7 +9,7 @@ use crate::device::launch::Launch;
 use crate::device::memory::Span;
 use crate::model::graph::OpKind;
 
-/// The launch of one of both passes, which meaning has yet to be said; and the stream.
+/// The launch of one of both passes, whose meaning has yet to be said; and the stream.
 fn draw(site: &Site<'_, '_>, y: Span, x: Span, acc: bool) -> Option<(Launch, Noise, Stream)> {
     let OpKind::Noise { noise, stream, seed } = site.kind() else { return None };
     let stream = Stream::new(site, seed, stream);

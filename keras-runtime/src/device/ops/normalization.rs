@@ -16,8 +16,8 @@ const MANY: usize = 1024;
 /// A launch of a team of threads for each group, and the team's size, the first constant.
 fn teams(name: &'static str, groups: usize, len: usize) -> Launch {
     let team = if len >= MANY { 256 } else { 32 };
-    let threads = (groups * team).div_ceil(256);
-    Launch::new("normalization", name).grid([threads, 1, 1], 256).of([team])
+    let blocks = (groups * team).div_ceil(256);
+    Launch::new("normalization", name).grid([blocks, 1, 1], 256).of([team])
 }
 
 /// How many samples there are, in the sense of what is normalized together: rows of a sequence are samples of their own.
