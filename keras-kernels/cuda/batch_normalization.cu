@@ -4,23 +4,6 @@
 // Sums are taken of each sample first, then of all samples in their order.
 #include "reduce.cuh"
 
-constexpr int WARPS = 8;
-
-// The sums of what the eight warps of a block have, in the first of them, for each lane.
-__device__ inline float sum_of_warps(float x) {
-    __shared__ float of_warps[WARPS][WARP];
-    const int warp = int(threadIdx.x) / WARP;
-    __syncthreads();
-    of_warps[warp][lane()] = x;
-    __syncthreads();
-    if (warp == 0) {
-        for (int other = 1; other < WARPS; ++other) x += of_warps[other][lane()];
-        of_warps[0][lane()] = x;
-    }
-    __syncthreads();
-    return of_warps[0][lane()];
-}
-
 // Of each sample: C means, C variances, and the share of positions that count, which `mask` says if MASKED. The grid's x is for samples,
 // its y for 32 channels, a lane each; the eight warps of a block take turns with the positions.
 template <int POSITIONS, int C, bool MASKED>

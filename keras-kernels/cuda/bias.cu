@@ -1,5 +1,5 @@
 // Biases: src/bias.
-#include "numbers.cuh"
+#include "reduce.cuh"
 
 // y = x + b in rows of N, of `len` elements in all. A thread has one element.
 template <int N>
@@ -15,18 +15,12 @@ __global__ void bias_forward(float* y, const float* x, const float* b, int len) 
 // a db of their own.
 template <int N, bool ACC>
 __global__ void __launch_bounds__(256) bias_backward(float* db, const float* dy, int m, int share) {
-    __shared__ float of_warps[8][32];
-    const int warp = int(threadIdx.x) / 32, lane = int(threadIdx.x) % 32;
-    const int j = int(blockIdx.x) * 32 + lane, part = int(blockIdx.y);
+    const int warp = int(threadIdx.x) / WARP, j = int(blockIdx.x) * WARP + lane(), part = int(blockIdx.y);
     const int from = part * share, to = m - from < share ? m : from + share;
     float sum = 0.0f;
     if (j < N) {
-        for (int i = from + warp; i < to; i += 8) sum += dy[size_t(i) * N + j];
+        for (int i = from + warp; i < to; i += WARPS) sum += dy[size_t(i) * N + j];
     }
-    of_warps[warp][lane] = sum;
-    __syncthreads();
-    if (warp == 0 && j < N) {
-        for (int other = 1; other < 8; ++other) sum += of_warps[other][lane];
-        put<ACC>(&db[size_t(part) * N + j], sum);
-    }
+    sum = sum_of_warps(sum);
+    if (warp == 0 && j < N) put<ACC>(&db[size_t(part) * N + j], sum);
 }

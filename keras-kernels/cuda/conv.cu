@@ -5,6 +5,7 @@
 // features would leave most of a tile empty; they have a thread for each element.
 #include "activation.cuh"
 #include "gemm.cuh"
+#include "reduce.cuh"
 #include "windows.cuh"
 
 // The sizes of a convolution.
@@ -165,21 +166,16 @@ __global__ void conv_few_data(
 template <class G, bool ACC>
 __global__ void __launch_bounds__(256)
     conv_few_kernel(float* dw, const float* __restrict__ x, const float* __restrict__ dy, int m, int share) {
-    __shared__ float of_warps[8][32];
-    const int warp = int(threadIdx.x) / 32, lane = int(threadIdx.x) % 32;
-    const int feature = int(blockIdx.x) * 32 + lane, row = int(blockIdx.y), part = int(blockIdx.z);
+    const int warp = int(threadIdx.x) / WARP, feature = int(blockIdx.x) * WARP + lane();
+    const int row = int(blockIdx.y), part = int(blockIdx.z);
     const int from = part * share, to = m - from < share ? m : from + share;
     float sum = 0.0f;
     if (feature < G::COUT) {
         const Seen<G> seen{{x + feature / G::TO * G::FROM}};
-        for (int i = from * G::COUNT + warp; i < to * G::COUNT; i += 8) {
+        for (int i = from * G::COUNT + warp; i < to * G::COUNT; i += WARPS) {
             sum = fmaf(seen.at(i, row), dy[size_t(i) * G::COUT + feature], sum);
         }
     }
-    of_warps[warp][lane] = sum;
-    __syncthreads();
-    if (warp == 0 && feature < G::COUT) {
-        for (int other = 1; other < 8; ++other) sum += of_warps[other][lane];
-        put<ACC>(&dw[(size_t(part) * G::DEPTH + row) * G::COUT + feature], sum);
-    }
+    sum = sum_of_warps(sum);
+    if (warp == 0 && feature < G::COUT) put<ACC>(&dw[(size_t(part) * G::DEPTH + row) * G::COUT + feature], sum);
 }

@@ -83,22 +83,17 @@ template <int POSITIONS, int GROUPS, int DEPTH, bool ACC>
 __global__ void __launch_bounds__(256) normalization_gamma(
     float* dgamma, const float* x, const float* dy, const float* stats, int rows, int share
 ) {
-    __shared__ float of_warps[8][32];
     constexpr int C = GROUPS * DEPTH;
     const int warp = int(threadIdx.x) / WARP, j = int(blockIdx.x) * WARP + lane(), part = int(blockIdx.y);
     const int from = part * share, to = rows - from < share ? rows : from + share;
     float sum = 0.0f;
     if (j < C) {
-        for (int i = from + warp; i < to; i += 8) {
+        for (int i = from + warp; i < to; i += WARPS) {
             const float* const of = stats + 2 * (size_t(i / POSITIONS) * GROUPS + j / DEPTH);
             const size_t at = size_t(i) * C + j;
             sum = fmaf(dy[at], (x[at] - of[0]) * of[1], sum);
         }
     }
-    of_warps[warp][lane()] = sum;
-    __syncthreads();
-    if (warp == 0 && j < C) {
-        for (int other = 1; other < 8; ++other) sum += of_warps[other][lane()];
-        put<ACC>(&dgamma[size_t(part) * C + j], sum);
-    }
+    sum = sum_of_warps(sum);
+    if (warp == 0 && j < C) put<ACC>(&dgamma[size_t(part) * C + j], sum);
 }

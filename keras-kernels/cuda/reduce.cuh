@@ -25,6 +25,22 @@ __device__ inline float warp_max(float x) {
     return x;
 }
 
+// Σ x y over a row of N, in all lanes.
+template <int N>
+__device__ inline float dot_of_row(const float* x, const float* y) {
+    float sum = 0.0f;
+    for (int j = lane(); j < N; j += WARP) sum = fmaf(x[j], y[j], sum);
+    return warp_sum(sum);
+}
+
+// The largest element of a row of N, in all lanes; NaN if one is NaN.
+template <int N>
+__device__ inline float most_of_row(const float* x) {
+    float most = -infinity();
+    for (int j = lane(); j < N; j += WARP) most = larger(most, x[j]);
+    return warp_max(most);
+}
+
 // The sum of a block of up to 1024 threads, whole warps of them: in thread 0. All threads of the block call it together; a
 // second call may follow at once.
 __device__ inline double block_sum(double x) {
@@ -63,4 +79,19 @@ __device__ inline float team_sum(float x) {
         for (int warp = 1; warp < TEAM / WARP; ++warp) x += of_team[warp];
     }
     return x;
+}
+
+// Warps of a block of 256 threads.
+constexpr int WARPS = 8;
+
+// For each lane the sum of what the eight warps of a block of 256 threads have, in their order; in all of them. All threads of the block
+// call it together; a second call may follow at once.
+__device__ inline float sum_of_warps(float x) {
+    __shared__ float of_warps[WARPS][WARP];
+    __syncthreads();
+    of_warps[threadIdx.x / WARP][lane()] = x;
+    __syncthreads();
+    float sum = of_warps[0][lane()];
+    for (int warp = 1; warp < WARPS; ++warp) sum += of_warps[warp][lane()];
+    return sum;
 }

@@ -8,9 +8,7 @@ __global__ void softmax_forward(float* y, const float* x, int m) {
     if (row >= m) return;
     x += size_t(row) * N;
     y += size_t(row) * N;
-    float most = -infinity();
-    for (int j = lane(); j < N; j += WARP) most = larger(most, x[j]);
-    most = warp_max(most);
+    const float most = most_of_row<N>(x);
     float sum = 0.0f;
     for (int j = lane(); j < N; j += WARP) {
         const float power = expf(x[j] - most);

@@ -33,9 +33,7 @@ __global__ void sparsemax_forward(float* y, const float* x, int m) {
     if (row >= m) return;
     x += size_t(row) * N;
     y += size_t(row) * N;
-    float most = -infinity();
-    for (int j = lane(); j < N; j += WARP) most = larger(most, x[j]);
-    most = warp_max(most);
+    const float most = most_of_row<N>(x);
     const float threshold = threshold_of_row<N>(x, most);
     for (int j = lane(); j < N; j += WARP) {
         const float of = x[j] - most;

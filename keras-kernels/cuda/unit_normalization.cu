@@ -4,14 +4,6 @@
 // The square of the smallest norm.
 constexpr float SMALLEST_SQUARE = 1e-24f;
 
-// Σ x y over a row of N, in all lanes.
-template <int N>
-__device__ inline float dot_of_row(const float* x, const float* y) {
-    float sum = 0.0f;
-    for (int j = lane(); j < N; j += WARP) sum = fmaf(x[j], y[j], sum);
-    return warp_sum(sum);
-}
-
 // y = x / √Σx², for m rows of N.
 template <int N>
 __global__ void unit_normalization_forward(float* y, const float* x, int m) {

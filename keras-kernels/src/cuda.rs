@@ -27,6 +27,7 @@ sources! {
     "advance.cu"
     "attention.cu"
     "attention.cuh"
+    "attention_backward.cu"
     "attention_weights.cu"
     "batch_normalization.cu"
     "bias.cu"

@@ -129,7 +129,7 @@ fn in_place(all: &mut Vec<Kernel>, n: usize) {
         let name = format!("{name} backward in place");
         kernel!(all, name, [dx: Rows(n), y: Rows(n)], |isa, f, r| backward(isa, dx, None, y, n, false));
     }
-    for act in common::ACTS {
+    for act in common::acts::ACTS {
         let saved = if act.saves() == Saves::Nothing { 0 } else { n };
         kernel!(all, format!("{act:?}"), [y: Rows(n), x: Rows(n)], |isa, f, r| {
             activation::forward(isa, y, Some(x), act)

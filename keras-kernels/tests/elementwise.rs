@@ -2,7 +2,8 @@
 
 mod common;
 
-use common::{ACTS, EPSILON, Guarded, LENGTHS, Random, close, same_bits, wide};
+use common::acts::ACTS;
+use common::{EPSILON, Guarded, LENGTHS, Random, close, same_bits, wide};
 use keras_kernels::activation::{self, Act, Saves};
 use keras_kernels::dropout::{self, Key};
 use keras_kernels::{Isa, add, concatenate, crossentropy, softmax};

@@ -3,38 +3,14 @@
 use std::fmt::Write;
 
 use keras::device::activation;
-use keras_kernels::activation::{Act, Saves, scalar};
+use keras_kernels::activation::{Saves, scalar};
 
+use self::acts::ACTS;
 use crate::shim::{Gxx, floats};
 use crate::source::PRELUDE;
 
-/// Each activation.
-const ALL: [Act; 24] = [
-    Act::Linear,
-    Act::Relu,
-    Act::Sigmoid,
-    Act::Tanh,
-    Act::Gelu,
-    Act::GeluTanh,
-    Act::Affine { scale: 0.5, offset: 0.25 },
-    Act::Clip { scale: 0.2, offset: 0.5, low: 0.0, high: 1.0 },
-    Act::LeakyRelu { negative_slope: 0.2 },
-    Act::Elu { scale: 1.05, alpha: 1.75, rate: 0.5 },
-    Act::Exponential,
-    Act::Softplus,
-    Act::LogSigmoid,
-    Act::Softsign,
-    Act::Squareplus { b: 4.0 },
-    Act::SparsePlus,
-    Act::SoftShrink { threshold: 0.5 },
-    Act::HardShrink { threshold: 0.5 },
-    Act::Silu,
-    Act::HardSilu,
-    Act::Mish,
-    Act::TanhShrink,
-    Act::Ramp { negative_slope: 0.1, max_value: 6.0, threshold: 0.5 },
-    Act::Threshold { threshold: 0.5, value: -2.0 },
-];
+#[path = "../../keras-kernels/tests/common/acts.rs"]
+mod acts;
 
 /// Limits, numbers about which an activation changes its mind, and what lies between.
 fn inputs() -> Vec<f32> {
@@ -52,7 +28,7 @@ fn program(count: usize) -> String {
     text +=
         "    float *x = load<float>(len), *dy = load<float>(len), *saved, *y = new float[len], *dx = new float[len];\n";
     let blocks = count.div_ceil(256);
-    for act in ALL {
+    for act in ACTS {
         let (name, numbers) = activation(act);
         let [a, b, c, d] = numbers.map(|x| format!("__uint_as_float({:#x}u)", x.to_bits()));
         let launch = format!("shim::launch({{{blocks}}}, 256, [=]");
@@ -79,8 +55,8 @@ fn at_all_numbers() {
     let dy: Vec<f32> = (0..x.len()).map(|i| if i % 97 == 96 { f32::INFINITY } else { (i % 7) as f32 - 2.5 }).collect();
     let bytes: Vec<u8> = x.iter().chain(&dy).flat_map(|x| x.to_ne_bytes()).collect();
     let found = floats(&gxx.run(&gxx.compile(&program(x.len())), &bytes));
-    assert_eq!(found.len(), 2 * x.len() * ALL.len());
-    for (act, found) in ALL.into_iter().zip(found.chunks_exact(2 * x.len())) {
+    assert_eq!(found.len(), 2 * x.len() * ACTS.len());
+    for (act, found) in ACTS.into_iter().zip(found.chunks_exact(2 * x.len())) {
         let (name, _) = activation(act);
         let (y, dx) = found.split_at(x.len());
         let mut meant = vec![0.0; x.len()];

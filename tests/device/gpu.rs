@@ -5,6 +5,7 @@ use keras::device::{Device, Engine, Host, Program, Space};
 use keras::{Error, Result};
 
 use crate::models;
+use crate::shim::compare;
 
 /// How far numbers may be apart, relative to the largest of what is read. Sums are in another order, and so are those of each
 /// step before.
@@ -19,11 +20,8 @@ struct Beside {
 impl Beside {
     /// Says what is read otherwise than it should be.
     fn compare(&self, from: Span, found: &[f64], meant: &[f64]) {
-        let largest = meant.iter().filter(|x| x.is_finite()).fold(0.0, |most: f64, x| most.max(x.abs()));
-        for (i, (found, meant)) in found.iter().zip(meant).enumerate() {
-            let same = found == meant || found.is_nan() && meant.is_nan();
-            let near = (found - meant).abs() <= TOLERANCE * largest;
-            assert!(same || near, "{from:?}, number {i}: {found} on {}, {meant} on the host", self.gpu.name());
+        if let Err(what) = compare(found, meant, TOLERANCE) {
+            panic!("{from:?} of {}: {what}", self.gpu.name());
         }
     }
 }

@@ -136,10 +136,10 @@ fn set(memory: &mut Memory, span: Span, bytes: &[u8]) {
 /// How far apart numbers of a span may be, relative to its largest: sums may be in another order.
 const TOLERANCE: f64 = 1e-5;
 
-/// Says where two lists differ.
-fn compare(found: &[f64], meant: &[f64], exact: bool) -> Result<(), String> {
+/// Says where two lists differ by more than so much of the largest number.
+pub(crate) fn compare(found: &[f64], meant: &[f64], tolerance: f64) -> Result<(), String> {
     let finite = meant.iter().filter(|x| x.is_finite());
-    let allowed = if exact { 0.0 } else { TOLERANCE * finite.fold(0.0, |most: f64, x| most.max(x.abs())) };
+    let allowed = tolerance * finite.fold(0.0, |most: f64, x| most.max(x.abs()));
     for (i, (found, meant)) in found.iter().zip(meant).enumerate() {
         let same = found == meant || found.is_nan() && meant.is_nan();
         let apart = (found - meant).abs();
@@ -201,7 +201,8 @@ impl Watch for Shim {
             for span in launch.outputs() {
                 let meant = numbers(memory, span);
                 set(memory, span, next(span));
-                if let Err(what) = compare(&numbers(memory, span), &meant, is_exact(launch, span)) {
+                let tolerance = if is_exact(launch, span) { 0.0 } else { TOLERANCE };
+                if let Err(what) = compare(&numbers(memory, span), &meant, tolerance) {
                     let (count, file) = (program.launches.len(), self.programs[index].display());
                     panic!("launch {i} of {count}, {launch:?}: {span:?}: {what}; see {file}.cpp");
                 }

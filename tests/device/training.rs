@@ -5,6 +5,8 @@ use keras::device::Device;
 use keras::prelude::*;
 use keras::{Predicting, Result, metrics};
 
+use crate::models::Numbers;
+
 sequential! { struct Mlp< Input(12), Dense(16, relu), Dropout(0.25), Dense(5, softmax) >; }
 sequential! {
     struct Base<
@@ -43,16 +45,8 @@ model! {
 }
 
 /// Numbers in ±1, the same in every run.
-fn numbers(mut state: u32) -> impl FnMut() -> f32 {
-    move || {
-        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
-        (state >> 8) as f32 / 8_388_608.0 - 1.0
-    }
-}
-
 fn samples<const N: usize>(rows: usize, seed: u32) -> Vec<[f32; N]> {
-    let mut next = numbers(seed);
-    (0..rows).map(|_| std::array::from_fn(|_| next())).collect()
+    Numbers(seed).rows(rows)
 }
 
 /// Samples that have something to be learnt.

@@ -3,13 +3,13 @@
 use std::hint::black_box;
 
 use keras_kernels::Isa;
-use keras_kernels::activation::Act;
-use keras_kernels::conv_recurrent::{self, ConvRecurrent, Geometry, Given, Recurrent, Saved, Weights, Windows};
+use keras_kernels::conv_recurrent::{self, ConvRecurrent, Geometry, Given, Saved, Weights, Windows};
 use keras_kernels::memory::{Sink, Use};
 use keras_kernels::recurrent::{Cell, Output};
 use keras_shapes::plan::conv_recurrent_scratch;
 use keras_shapes::windows::same_before;
 
+use crate::recurrent::layer;
 use crate::{Aligned, timed};
 
 /// Measures steps with a batch of `m`, for some sizes of images and numbers of filters.
@@ -22,20 +22,7 @@ pub(crate) fn measure(m: usize) {
 
 fn one(m: usize, n: usize, k: usize, filters: usize) {
     let isa = Isa::current();
-    let cell = Recurrent {
-        cell: Cell::Lstm,
-        steps: 8,
-        k,
-        units: filters,
-        act: Act::Tanh,
-        recurrent_act: Act::Sigmoid,
-        backwards: false,
-        output: Output::Sequence,
-        states: false,
-        zero_masked: false,
-        inputs: 1,
-        dropout: false,
-    };
+    let cell = layer(Cell::Lstm, 8, k, filters, Output::Sequence);
     let before = same_before(n, 3, 1);
     let windows = Windows {
         n: [1, n, n],

@@ -3,13 +3,13 @@
 use std::hint::black_box;
 
 use keras_kernels::Isa;
-use keras_kernels::activation::Act;
 use keras_kernels::attention::{self, Heads, Learnt, Masked};
 use keras_kernels::memory::{Sink, Use};
 use keras_kernels::philox::{self, Key};
-use keras_kernels::recurrent::{self, Cell, Given, Output, Recurrent, Saved, Weights};
+use keras_kernels::recurrent::{self, Cell, Given, Output, Saved, Weights};
 use keras_shapes::plan::{attention_scratch, masked_recurrent_scratch};
 
+use crate::recurrent::layer;
 use crate::{Aligned, clock};
 
 /// Steps of a sample.
@@ -75,20 +75,7 @@ fn mask(lengths: &[usize]) -> Aligned {
 
 fn recurrent(m: usize) {
     let isa = Isa::current();
-    let l = Recurrent {
-        cell: Cell::Lstm,
-        steps: STEPS,
-        k: 64,
-        units: 64,
-        act: Act::Tanh,
-        recurrent_act: Act::Sigmoid,
-        backwards: false,
-        output: Output::Sequence,
-        states: false,
-        zero_masked: false,
-        inputs: 1,
-        dropout: false,
-    };
+    let l = layer(Cell::Lstm, STEPS, 64, 64, Output::Sequence);
     let (k, u, n, rows) = (l.k, l.units, l.n(), m * l.steps);
     let mut tmp = Aligned::random(masked_recurrent_scratch(k, u, n), 0.0);
     let [w, recurrent, b] = [k * n, u * n, n].map(|len| Aligned::random(len, 0.2));

@@ -18,22 +18,27 @@ pub(crate) fn measure(m: usize) {
     }
 }
 
-fn one(m: usize, cell: Cell) {
-    let isa = Isa::current();
-    let l = Recurrent {
+/// A layer as Keras makes it.
+pub(crate) fn layer(cell: Cell, steps: usize, k: usize, units: usize, output: Output) -> Recurrent {
+    Recurrent {
         cell,
-        steps: 28,
-        k: 28,
-        units: 128,
+        steps,
+        k,
+        units,
         act: Act::Tanh,
         recurrent_act: Act::Sigmoid,
         backwards: false,
-        output: Output::Last,
+        output,
         states: false,
         zero_masked: false,
         inputs: 1,
         dropout: false,
-    };
+    }
+}
+
+fn one(m: usize, cell: Cell) {
+    let isa = Isa::current();
+    let l = layer(cell, 28, 28, 128, Output::Last);
     let (k, u, n, rows) = (l.k, l.units, l.n(), m * l.steps);
     let (len, mut tmp) = (k * n + u * n + n, Aligned::random(recurrent_scratch(k, u, n), 0.0));
     let mut weights = Aligned::random(len, 0.2);

@@ -94,11 +94,7 @@ pub(super) fn gather(isa: Isa, dx: &mut [f32], stride: usize, sums: &[f32], size
 fn gathered(dx: &mut [f32], stride: usize, sums: &[f32], [cin, times]: [usize; 2], begin: Begin<'_, f32>) {
     for (dx, sums) in dx.chunks_mut(stride).zip(sums.chunks_exact(cin * times)) {
         let dx = &mut dx[..cin];
-        match begin {
-            Begin::Zero => dx.fill(0.0),
-            Begin::Row(row) => dx.copy_from_slice(row),
-            Begin::Sum => {}
-        }
+        begin.lay(dx, cin);
         match times {
             2 => dx.iter_mut().zip(sums.as_chunks::<2>().0).for_each(|(dx, [a, b])| *dx += a + b),
             _ => dx.iter_mut().zip(sums.chunks_exact(times)).for_each(|(dx, sums)| *dx += sums.iter().sum::<f32>()),

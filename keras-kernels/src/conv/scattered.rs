@@ -49,11 +49,7 @@ pub(super) fn backward_data(
     if g.cin == 0 {
         return;
     }
-    match begin {
-        Begin::Zero => dx.fill(0.0),
-        Begin::Sum => {}
-        Begin::Row(row) => dx.chunks_exact_mut(g.cin).for_each(|dx| dx.copy_from_slice(row)),
-    }
+    begin.lay(dx, g.cin);
     let together = (TOGETHER.min(panel.len()) / depth.max(1)).clamp(1, count.max(1));
     for group in 0..g.groups {
         // Its columns of the kernel as rows.

@@ -100,6 +100,15 @@ impl Begin<'_, f32> {
             Begin::Sum => Start::Sum,
         }
     }
+
+    /// Writes it to rows of so many columns that lie side by side, for sums that are then added to these.
+    pub(crate) fn lay(&self, rows: &mut [f32], cols: usize) {
+        match self {
+            Begin::Zero => rows.fill(0.0),
+            Begin::Row(row) => rows.chunks_exact_mut(cols.max(1)).for_each(|to| to.copy_from_slice(row)),
+            Begin::Sum => {}
+        }
+    }
 }
 
 #[inline]

@@ -19,16 +19,16 @@ impl<'a> Taken<'a> {
         step.some.map_or(Taken::All(step.samples), Taken::These)
     }
 
-    /// The first row and how many there are, if they follow one another.
-    fn run(self) -> Option<(usize, usize)> {
+    /// The first row and how many there are, if they follow one another; else the rows.
+    fn run(self) -> Result<(usize, usize), &'a [u8]> {
         match self {
-            Taken::All(m) => Some((0, m)),
-            Taken::These([]) => Some((0, 0)),
+            Taken::All(m) => Ok((0, m)),
+            Taken::These([]) => Ok((0, 0)),
             Taken::These(rows @ [first, .., last]) if usize::from(last - first) + 1 == rows.len() => {
-                Some((usize::from(*first), rows.len()))
+                Ok((usize::from(*first), rows.len()))
             }
-            Taken::These([one]) => Some((usize::from(*one), 1)),
-            Taken::These(_) => None,
+            Taken::These([one]) => Ok((usize::from(*one), 1)),
+            Taken::These(rows) => Err(rows),
         }
     }
 
@@ -44,15 +44,12 @@ impl<'a> Taken<'a> {
         begin: Begin<'_, f32>,
         tmp: &mut [f32],
     ) {
-        let (rows, most) = match (self.run(), self) {
-            (None, Taken::These(rows)) => (rows, tmp.len() / k.max(1)),
-            (run, _) => {
-                let (first, m) = run.unwrap_or_default();
-                return product(isa, c, a.below(first), b, [m, n, k], begin, &mut []);
-            }
+        let rows = match self.run() {
+            Ok((first, m)) => return product(isa, c, a.below(first), b, [m, n, k], begin, &mut []),
+            Err(rows) => rows,
         };
         let mut at = c.at;
-        for rows in rows.chunks(most.max(1)) {
+        for rows in rows.chunks((tmp.len() / k.max(1)).max(1)) {
             let c = ViewMut { data: &mut *c.data, at, stride: c.stride };
             at += rows.len() * c.stride;
             let a = match rows {
@@ -75,16 +72,16 @@ impl<'a> Taken<'a> {
         tmp: &mut [f32],
     ) {
         let ViewMut { data, at, stride } = c;
-        let (rows, most) = match (self.run(), self) {
-            (None, Taken::These(rows)) => (rows, tmp.len() / n.max(1)),
-            (run, _) => {
-                let (first, m) = run.unwrap_or_default();
+        let rows = match self.run() {
+            Ok((first, m)) => {
                 let c = ViewMut { data, at: at + first * stride, stride };
                 return product(isa, c, a, b, [m, n, k], Begin::Sum, &mut []);
             }
+            Err(rows) => rows,
         };
-        for (i, rows) in rows.chunks(most.max(1)).enumerate() {
-            let a = a.below(i * most.max(1));
+        let most = (tmp.len() / n.max(1)).max(1);
+        for (i, rows) in rows.chunks(most).enumerate() {
+            let a = a.below(i * most);
             if let [one] = rows {
                 let c = ViewMut { data: &mut *data, at: at + usize::from(*one) * stride, stride };
                 product(isa, c, a, b, [1, n, k], Begin::Sum, &mut []);

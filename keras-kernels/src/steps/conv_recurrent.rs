@@ -1,6 +1,6 @@
 //! Recurrent layers of convolutions: sums of all steps, steps, and the gradients of both.
 
-use super::recurrent::{Back, Drop, Kept, Taken, back, taken};
+use super::recurrent::{Back, Buffers, Drop, Kept, back, buffers};
 use super::{ParamPass, Pass, To};
 use crate::conv_recurrent::{self, Weights};
 pub use crate::conv_recurrent::{ConvRecurrent, Geometry, Windows};
@@ -19,7 +19,7 @@ pub fn forward(
     kept: Kept,
 ) {
     let isa = pass.isa;
-    let Taken { y, x, given, mut saved, tmp } = taken(pass, [y, x], given, drop, l.drop_len(), kept);
+    let Buffers { y, x, given, mut saved, tmp } = buffers(pass, [y, x], given, drop, l.drop_len(), kept);
     conv_recurrent::forward(isa, l, y, x, given, Weights { kernel: w[0], recurrent: w[1], bias: b }, &mut saved, tmp);
 }
 

@@ -13,7 +13,7 @@ pub type Kept = [Buf; 9];
 pub type Drop = Option<(f32, Option<Key>)>;
 
 /// What the steps of a layer are given and write besides y and x, and scratch.
-pub(super) struct Taken<'p> {
+pub(super) struct Buffers<'p> {
     pub(super) y: &'p mut [f32],
     pub(super) x: &'p [f32],
     pub(super) given: Given<'p, f32>,
@@ -27,14 +27,14 @@ pub(super) fn some(buf: Buf, x: &[f32]) -> Option<&[f32]> {
 }
 
 /// The buffers of a forward pass, the masks of the dropout of h drawn: `drop_len` of them for each row.
-pub(super) fn taken<'p>(
+pub(super) fn buffers<'p>(
     pass: &'p mut Pass<'_>,
     [y, x]: [Buf; 2],
     given: [Buf; 3],
     drop: Drop,
     drop_len: usize,
     kept: Kept,
-) -> Taken<'p> {
+) -> Buffers<'p> {
     let (isa, first) = (pass.isa, pass.rows.first() as u64);
     let [gates, a, aux, pre, h, masks, state, sums, work] = kept;
     let outs = [y, gates, a, aux, pre, h, masks, state, sums, work];
@@ -44,7 +44,7 @@ pub(super) fn taken<'p>(
         recurrent::draw(isa, drops, rate, key, first * drop_len as u64);
     }
     let given = Given { h: some(given[0], h0), c: some(given[1], c0), mask: some(given[2], mask) };
-    Taken { y, x, given, saved: Saved { gates, a, aux, pre, h, drop: drops, state, sums, work }, tmp }
+    Buffers { y, x, given, saved: Saved { gates, a, aux, pre, h, drop: drops, state, sums, work }, tmp }
 }
 
 /// What the way back through the steps is given and writes, and scratch.
@@ -76,7 +76,7 @@ pub fn forward(
     kept: Kept,
 ) {
     let isa = pass.isa;
-    let Taken { y, x, given, mut saved, tmp } = taken(pass, [y, x], given, drop, l.drop_len(), kept);
+    let Buffers { y, x, given, mut saved, tmp } = buffers(pass, [y, x], given, drop, l.drop_len(), kept);
     recurrent::forward(isa, l, y, x, given, Weights { kernel: w[0], recurrent: w[1], bias: b }, &mut saved, tmp);
 }
 

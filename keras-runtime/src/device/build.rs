@@ -6,7 +6,7 @@ use super::launch::Launch;
 use super::memory::{Data, Elem, Now, Region, Span};
 use super::program::Program;
 use super::update::{self, Update};
-use super::{constraint, objectives, ops};
+use super::{constraint, objectives};
 use crate::model::Graph;
 use crate::model::graph::Input;
 use crate::training::positions;
@@ -154,7 +154,7 @@ fn gather(b: &mut Builder<'_>, to: Span, from: Region, len: usize, of: usize) ->
 fn advance(b: &mut Builder<'_>, training: bool) {
     let rows = b.rows;
     let (now, sums) = (Region::Now.span(0, Now::LEN), Region::Sums.span(0, Sums::LOSS + 1));
-    let launch = Launch::new("advance", "advance").grid([1; 3], 1).of([ops::flag(training)]);
+    let launch = Launch::new("advance", "advance").grid([1; 3], 1).of([training]);
     b.launch(launch.out(now).out(sums).int(rows).means(move |memory| {
         let now = memory.u32_mut(now);
         now[Now::ORDER] += rows as u32;

@@ -70,6 +70,11 @@ impl Launch {
         self
     }
 
+    /// A thread for each four of so many elements that numbers are drawn for: `dropout.cu` says which four.
+    pub(crate) fn drawing(self, elements: usize) -> Launch {
+        self.over(elements.div_ceil(64) * 16)
+    }
+
     /// Blocks of so many threads.
     pub(crate) fn grid(mut self, blocks: [usize; 3], threads: u32) -> Launch {
         self.blocks = blocks.map(|n| n.max(1) as u32);
@@ -90,6 +95,11 @@ impl Launch {
     /// The next argument: memory that it reads, if there is any.
     pub(crate) fn reads_if(self, span: Option<Span>) -> Launch {
         self.arg(span.map_or(Arg::Null, Arg::In))
+    }
+
+    /// The next argument: memory that it writes, if there is any.
+    pub(crate) fn out_if(self, span: Option<Span>) -> Launch {
+        self.arg(span.map_or(Arg::Null, Arg::Out))
     }
 
     /// The next argument: a size or a count.

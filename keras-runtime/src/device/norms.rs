@@ -3,7 +3,6 @@
 use super::builder::Builder;
 use super::launch::Launch;
 use super::memory::{Control, Region, Span};
-use super::ops::flag;
 use super::update::{Piece, Update, by_pieces, control};
 
 /// Launches what there is to do for so many pieces of a block of so many weights.
@@ -45,7 +44,7 @@ fn clip(b: &mut Builder<'_>, grads: Span, pieces: usize, limit: f32, all: bool) 
             memory.f64_mut(squares)[i] = g.iter().map(|&g| f64::from(g) * f64::from(g)).sum();
         }
     }));
-    let launch = Launch::new("norms", "scale_down").of([flag(all)]).out(grads).reads(squares);
+    let launch = Launch::new("norms", "scale_down").of([all]).out(grads).reads(squares);
     b.launch(by_pieces(launch, pieces).float(limit).means(move |memory| {
         if control(memory)[Control::UPDATE] == 0.0 {
             return;

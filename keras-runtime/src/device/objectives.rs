@@ -6,7 +6,6 @@ use super::builder::{Builder, Frame};
 use super::goal::{Goal, Score, Sums};
 use super::launch::{Arg, Launch};
 use super::memory::{Region, Span};
-use super::ops::flag;
 use super::ops::softmax::rows as warps;
 use super::reference::Memory;
 use crate::loss::{Predictions, Reduction};
@@ -56,7 +55,7 @@ impl Output {
             Head::Sigmoid => "SIGMOID",
             Head::Linear => "VALUES",
         };
-        [score.word.into(), from.into(), self.n.to_string(), flag(self.is_classes()).into()]
+        [score.word.into(), from.into(), self.n.to_string(), self.is_classes().to_string()]
     }
 
     /// The arguments of a kernel of a score.
@@ -159,7 +158,7 @@ fn loss(b: &mut Builder<'_>, out: Output, goal: &Goal, share: Share, losses: Spa
     let (loss, factor) = (goal.loss.clone(), goal.factor);
     let score = loss.formula().score();
     let acc = grad.is_some_and(|(_, acc)| acc);
-    let launch = warps("score", "loss", out.count).of(out.constants(score)).of([flag(acc)]).out(losses);
+    let launch = warps("score", "loss", out.count).of(out.constants(score)).of([acc]).out(losses);
     let launch = out.arguments(launch.arg(grad.map_or(Arg::Null, |(grad, _)| Arg::Out(grad))), score);
     b.launch(share.arguments(launch, factor).means(move |memory| {
         let weights = memory.f32_if(share.of_positions).unwrap_or_else(|| vec![1.0; out.count]);
@@ -222,7 +221,7 @@ pub(super) fn penalize(b: &mut Builder<'_>, x: Span, p: Penalty, factor: f32) {
 
 /// The gradient of a penalty, times a factor.
 pub(super) fn penalty_gradient(b: &mut Builder<'_>, (d, acc): (Span, bool), x: Span, p: Penalty, factor: f32) {
-    let launch = Launch::new("penalty", "penalty_backward").over(x.len).of([flag(acc)]).out(d).reads(x).int(x.len);
+    let launch = Launch::new("penalty", "penalty_backward").over(x.len).of([acc]).out(d).reads(x).int(x.len);
     b.launch(penalty_arguments(launch, p, factor).means(move |memory| {
         let x = memory.f32(x);
         let mut slopes = vec![0.0; x.len()];

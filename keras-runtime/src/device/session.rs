@@ -137,6 +137,14 @@ impl Session {
         self.engine.forget();
     }
 
+    /// Has programs built for what is frozen, and for a seed.
+    fn build_for(&mut self, frozen: &[bool], seed: u64) {
+        if self.built.frozen != frozen || self.built.seed != seed {
+            self.forget();
+            (self.built.frozen, self.built.seed) = (frozen.to_vec(), seed);
+        }
+    }
+
     /// Gets ready for a call of `fit` or the like.
     pub(crate) fn prepare(
         &mut self,
@@ -145,15 +153,12 @@ impl Session {
         update: Option<Update>,
         (frozen, seed): (&[bool], u64),
     ) -> Result<()> {
-        let built = &self.built;
-        let same =
-            built.update == update && built.frozen == frozen && built.seed == seed && alike(&built.goals, &goals);
-        if !same {
+        if self.built.update != update || !alike(&self.built.goals, &goals) {
             self.forget();
         }
+        self.build_for(frozen, seed);
         let sums = Sums::new(&goals).len();
-        (self.built.goals, self.built.update, self.built.seed) = (goals, update, seed);
-        self.built.frozen = frozen.to_vec();
+        (self.built.goals, self.built.update) = (goals, update);
         self.reserve(Region::Sums, sums)?;
         self.reserve(Region::Now, Now::LEN)?;
         if let Some(update) = &self.built.update {
@@ -301,25 +306,18 @@ impl Session {
         graph: &'static Graph,
         weights: &[f32],
         carried: &mut [f32],
-        batches: impl Iterator<Item = Range<usize>>,
+        batches: impl Iterator<Item = Range<usize>> + Clone,
         (frozen, seed): (&[bool], u64),
     ) -> Result<Vec<Vec<f32>>> {
-        if self.built.frozen != frozen || self.built.seed != seed {
-            self.forget();
-            (self.built.frozen, self.built.seed) = (frozen.to_vec(), seed);
-        }
-        // What a call that failed has left is not done now.
-        self.queue.clear();
-        self.order.clear();
-        self.control.clear();
+        self.build_for(frozen, seed);
+        let rows = batches.clone().map(|rows| rows.len()).sum();
+        self.reserve(Region::Order, rows)?;
+        self.reserve(Region::Control, batches.clone().count() * Control::LEN)?;
+        self.reserve(Region::Now, Now::LEN)?;
+        self.reserve(Region::Weights, weights.len())?;
         for rows in batches {
             self.queue(Run::Predict, Data::Asked, rows.start as u32..rows.end as u32, [0.0; Control::LEN]);
         }
-        let rows = self.order.len();
-        self.reserve(Region::Order, rows)?;
-        self.reserve(Region::Control, self.control.len())?;
-        self.reserve(Region::Now, Now::LEN)?;
-        self.reserve(Region::Weights, weights.len())?;
         self.flush(graph, (weights, &[]), carried, 0)?;
         let output = |(i, output): (usize, &Output)| {
             let mut numbers = vec![0.0; rows * len(graph.values[output.value].shape)];

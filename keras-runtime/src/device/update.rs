@@ -5,10 +5,9 @@ use std::ops::Range;
 use keras_kernels::{Isa, adam, sgd};
 
 use super::builder::{Builder, len};
-use super::launch::{Arg, Launch};
+use super::launch::Launch;
 use super::memory::{Control, Now, Region, Span};
 use super::norms;
-use super::ops::flag;
 use super::reference::Memory;
 use crate::model::Graph;
 
@@ -146,15 +145,14 @@ pub(super) fn launch(b: &mut Builder<'_>, update: &Update, weights: usize, piece
     norms::launch(b, update, weights, pieces);
     let Update { rule, clipvalue, use_ema, .. } = update.clone();
     let (constants, numbers, name) = match rule {
-        Rule::Sgd { momentum, nesterov } => (vec![flag(momentum != 0.0), flag(nesterov)], vec![momentum], "sgd"),
-        Rule::Adam { beta_1, beta_2, epsilon, amsgrad } => (vec![flag(amsgrad)], vec![beta_1, beta_2, epsilon], "adam"),
+        Rule::Sgd { momentum, nesterov } => (vec![momentum != 0.0, nesterov], vec![momentum], "sgd"),
+        Rule::Adam { beta_1, beta_2, epsilon, amsgrad } => (vec![amsgrad], vec![beta_1, beta_2, epsilon], "adam"),
     };
     let all = |region: Region| region.span(0, weights);
     let own = rule.slots();
-    let launch = Launch::new("update", name).of(constants).of([flag(use_ema)]);
+    let launch = Launch::new("update", name).of(constants).of([use_ema]);
     let launch = launch.out(all(Region::Weights)).reads(all(Region::Grads));
-    let slot =
-        |launch: Launch, i: usize, there| launch.arg(if there { Arg::Out(all(Region::Slot(i))) } else { Arg::Null });
+    let slot = |launch: Launch, i: usize, there: bool| launch.out_if(there.then(|| all(Region::Slot(i))));
     let most = if matches!(rule, Rule::Sgd { .. }) { 1 } else { 3 };
     let launch = (0..most).fold(launch, |launch, i| slot(launch, i, i < own));
     let launch = by_pieces(slot(launch, own, use_ema), pieces);

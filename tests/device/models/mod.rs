@@ -44,7 +44,7 @@ macro_rules! list {
 each_model!(list);
 
 /// Numbers that look random.
-struct Numbers(u32);
+pub(crate) struct Numbers(pub(crate) u32);
 
 impl Numbers {
     /// From −1 to 1.
@@ -53,7 +53,7 @@ impl Numbers {
         (self.0 >> 8) as f32 / 8_388_608.0 - 1.0
     }
 
-    fn rows<const N: usize>(&mut self, rows: usize) -> Vec<[f32; N]> {
+    pub(crate) fn rows<const N: usize>(&mut self, rows: usize) -> Vec<[f32; N]> {
         (0..rows).map(|_| std::array::from_fn(|_| self.next())).collect()
     }
 

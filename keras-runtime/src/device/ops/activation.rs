@@ -2,7 +2,6 @@
 
 use keras_kernels::activation::{self, Act, Saves};
 
-use super::flag;
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::model::graph::OpKind;
@@ -79,7 +78,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let (x, y, dy) = (site.x(0), site.y(), site.dy());
     let Some((dx, acc)) = site.dx(0) else { return };
     let saved = if act.saves() == Saves::Input { x } else { y };
-    let launch = Launch::new("activation", "activation_backward").over(dx.len).of([code(act), flag(acc)]);
+    let launch = Launch::new("activation", "activation_backward").over(dx.len).of([code(act)]).of([acc]);
     let launch = launch.out(dx).reads(dy).reads(saved).int(dx.len);
     site.launch(arguments(launch, act).means(move |memory| {
         let (dy, saved) = (memory.f32(dy), memory.f32(saved));
@@ -93,7 +92,7 @@ pub(super) fn before_activation(site: &mut Site<'_, '_>, act: Act) {
         return;
     }
     let (y, dy) = (site.y(), site.dy());
-    let launch = Launch::new("activation", "activation_backward").over(dy.len).of([code(act), flag(false)]);
+    let launch = Launch::new("activation", "activation_backward").over(dy.len).of([code(act)]).of([false]);
     let launch = launch.out(dy).reads(dy).reads(y).int(dy.len);
     site.launch(arguments(launch, act).means(move |memory| {
         let y = memory.f32(y);

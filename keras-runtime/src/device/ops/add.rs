@@ -2,7 +2,6 @@
 
 use keras_kernels::add;
 
-use super::flag;
 use crate::device::builder::{Builder, Site};
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
@@ -40,7 +39,7 @@ pub(super) fn copy_late(b: &mut Builder<'_>, y: Span, x: Span) {
 }
 
 fn copying(y: Span, x: Span, acc: bool) -> Launch {
-    let launch = Launch::new("add", "add").over(y.len).of([flag(acc)]).out(y).reads(x).int(y.len);
+    let launch = Launch::new("add", "add").over(y.len).of([acc]).out(y).reads(x).int(y.len);
     launch.means(move |memory| {
         let x = memory.f32(x);
         add::scalar::backward(memory.f32_mut(y), &x, acc);

@@ -4,7 +4,6 @@ use keras_kernels::attention::{Dropped, Heads, Learnt, Masked, scalar};
 
 use super::dense::{columns, put};
 use super::dropout::Stream;
-use super::flag;
 use super::softmax::rows;
 use crate::device::builder::Site;
 use crate::device::launch::{Arg, Launch};
@@ -227,7 +226,7 @@ impl Source {
 
 /// The sums of two arrays' products, row by row.
 fn dots(site: &mut Site<'_, '_>, d: Span, [a, b]: [Span; 2], n: usize) {
-    let launch = rows("attention", "attention_dots", d.len).of([n]).out(d).reads(a).reads(b).int(d.len);
+    let launch = rows("attention_backward", "attention_dots", d.len).of([n]).out(d).reads(a).reads(b).int(d.len);
     site.launch(launch.means(move |memory| {
         let (a, b) = (memory.f32(a), memory.f32(b));
         for ((d, a), b) in memory.f32_mut(d).iter_mut().zip(a.chunks_exact(n)).zip(b.chunks_exact(n)) {
@@ -281,12 +280,12 @@ fn queries(
     let (Heads { queries, heads, depth, .. }, [v, dy]) = (of.heads, source.spans());
     let learns = each.iter().any(Option::is_some);
     let blocks = if learns { 1 } else { heads * queries.div_ceil(TILE) * depth.div_ceil(TILE) };
-    let out = |launch: Launch, to: Option<Span>| launch.arg(to.map_or(Arg::Null, Arg::Out));
-    let launch = Launch::new("attention", "attention_queries")
+    let launch = Launch::new("attention_backward", "attention_queries")
         .grid([of.samples * blocks, 1, 1], THREADS)
         .of(source.constants(&of))
         .out(dq);
-    let launch = each.into_iter().fold(launch, out).reads(dy).reads(logs).reads(d).reads(of.q).reads(of.k).reads(v);
+    let launch =
+        each.into_iter().fold(launch, Launch::out_if).reads(dy).reads(logs).reads(d).reads(of.q).reads(of.k).reads(v);
     let launch = of.arguments(launch).int(blocks).int(usize::from(acc));
     site.launch(source.arguments(launch).means(move |memory| {
         let all = source.gradients(&of, memory);
@@ -302,11 +301,11 @@ fn queries(
 fn keys(site: &mut Site<'_, '_>, of: Scored, source: Source, [logs, d]: [Span; 2], to: [Option<(Span, bool)>; 2]) {
     let (Heads { depth, width, .. }, [v, dy]) = (of.heads, source.spans());
     let features = if to[1].is_some() { depth.max(width) } else { depth };
-    let launch = Launch::new("attention", "attention_keys")
+    let launch = Launch::new("attention_backward", "attention_keys")
         .grid([of.blocks(true), features.div_ceil(TILE), 1], THREADS)
         .of(source.constants(&of));
-    let out = |launch: Launch, to: Option<(Span, bool)>| launch.arg(to.map_or(Arg::Null, |(to, _)| Arg::Out(to)));
-    let launch = to.into_iter().fold(launch, out).reads(dy).reads(logs).reads(d).reads(of.q).reads(of.k).reads(v);
+    let [dk, dv] = to.map(|to| to.map(|(span, _)| span));
+    let launch = launch.out_if(dk).out_if(dv).reads(dy).reads(logs).reads(d).reads(of.q).reads(of.k).reads(v);
     let acc = |to: Option<(Span, bool)>| usize::from(to.is_some_and(|(_, acc)| acc));
     let launch = of.arguments(launch).int(acc(to[0])).int(acc(to[1]));
     site.launch(source.arguments(launch).means(move |memory| {
@@ -376,7 +375,7 @@ pub(super) fn mix_backward(site: &mut Site<'_, '_>) {
     };
     if let Some((dp, acc)) = site.dx(0) {
         let blocks = [samples * n * queries.div_ceil(TILE), keys.div_ceil(TILE)];
-        let launch = mixing("attention_mix_weights", &heads, blocks).of([flag(acc)]).out(dp).reads(dy).reads(v);
+        let launch = mixing("attention_mix_weights", &heads, blocks).of([acc]).out(dp).reads(dy).reads(v);
         site.launch(launch.means(move |memory| {
             let [found, _] = gradients(memory);
             put(memory.f32_mut(dp), &found, acc);
@@ -384,7 +383,7 @@ pub(super) fn mix_backward(site: &mut Site<'_, '_>) {
     }
     if let Some((dv, acc)) = site.dx(1) {
         let blocks = [samples * kv_heads * keys.div_ceil(TILE), width.div_ceil(TILE)];
-        let launch = mixing("attention_mix_values", &heads, blocks).of([flag(acc)]).out(dv).reads(dy).reads(p);
+        let launch = mixing("attention_mix_values", &heads, blocks).of([acc]).out(dv).reads(dy).reads(p);
         site.launch(launch.means(move |memory| {
             let [_, found] = gradients(memory);
             put(memory.f32_mut(dv), &found, acc);

@@ -2,9 +2,8 @@
 
 use keras_kernels::batch_normalization::{Channels, least, scalar};
 
-use super::flag;
 use crate::device::builder::Site;
-use crate::device::launch::{Arg, Launch};
+use crate::device::launch::Launch;
 use crate::device::memory::Span;
 use crate::device::reference::Memory;
 use crate::model::graph::OpKind;
@@ -71,10 +70,9 @@ impl Normalized {
         let first = usize::from(self.gamma.is_some()) + usize::from(self.beta.is_some());
         let moving = [site.w(first), site.w(first + 1)];
         let own = renorm.map(|_| [2, 3, 4].map(|i| site.w(first + i)));
-        let launch = over("batch_normalization_gather", c).of([c.to_string()]).of([flag(renorm.is_some())]);
+        let launch = over("batch_normalization_gather", c).of([c]).of([renorm.is_some()]);
         let launch = launch.out(gathered).out(moving[0]).out(moving[1]);
-        let own_args = own.map_or([Arg::Null; 3], |own| own.map(Arg::Out));
-        let launch = own_args.into_iter().fold(launch, Launch::arg).reads(stats).int(rows);
+        let launch = (0..3).fold(launch, |launch, i| launch.out_if(own.map(|own| own[i]))).reads(stats).int(rows);
         let numbers = renorm.map_or([0.0; 4], |of| [of.momentum, of.rmin, of.rmax, of.dmax]);
         let launch = launch.float(least(&of) as f32).float(of.epsilon).float(of.momentum);
         let of = self.of;
@@ -132,8 +130,8 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
             memory.f32_mut(gathered).copy_from_slice(&all);
         }));
     }
-    let launch = over("batch_normalization_forward", y.len).of([c.to_string()]).of([flag(gamma.is_some())]);
-    let launch = launch.of([flag(beta.is_some())]).out(y).reads(x).reads(gathered).reads_if(gamma).reads_if(beta);
+    let launch = over("batch_normalization_forward", y.len).of([c]).of([gamma.is_some()]);
+    let launch = launch.of([beta.is_some()]).out(y).reads(x).reads(gathered).reads_if(gamma).reads_if(beta);
     site.launch(launch.int(y.len).means(move |memory| {
         let (x, gathered) = (memory.f32(x), memory.f32(gathered));
         let (gamma, beta) = (memory.f32_if(gamma), memory.f32_if(beta));
@@ -161,7 +159,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     for (i, is_gamma) in [(0, true), (usize::from(gamma.is_some()), false)] {
         let there = if is_gamma { gamma.is_some() } else { op.beta.is_some() };
         let Some((dw, acc)) = there.then(|| site.dw(i)).flatten() else { continue };
-        let launch = over("batch_normalization_param", c).of([c.to_string()]).of([flag(is_gamma), flag(acc)]);
+        let launch = over("batch_normalization_param", c).of([c]).of([is_gamma, acc]);
         site.launch(launch.out(dw).reads(totals).reads(gathered).means(move |memory| {
             let (totals, gathered) = (memory.f32(totals), memory.f32(gathered));
             let ([_, _, r, d], _) = parts(&gathered, c);

@@ -2,7 +2,6 @@
 
 use keras_kernels::concatenate;
 
-use super::flag;
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::model::graph::OpKind;
@@ -44,7 +43,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let (dy, (rows, columns)) = (site.dy(), columns(site));
     for (i, Columns { at, width, total }) in columns.into_iter().enumerate() {
         let Some((dx, acc)) = site.dx(i) else { continue };
-        let launch = Launch::new("concatenate", "concatenate_backward").over(dx.len).of([width, total]).of([flag(acc)]);
+        let launch = Launch::new("concatenate", "concatenate_backward").over(dx.len).of([width, total]).of([acc]);
         site.launch(launch.out(dx).reads(dy).int(at).int(rows).means(move |memory| {
             let dy = memory.f32(dy);
             concatenate::scalar::backward(memory.f32_mut(dx), &dy, at, width, total, acc);

@@ -6,7 +6,6 @@ use keras_kernels::conv_transpose;
 
 use super::activation::{arguments, before_activation, code};
 use super::dense::columns;
-use super::flag;
 use super::gemm::{Parts, in_parts, product};
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
@@ -42,7 +41,7 @@ fn along(site: &mut Site<'_, '_>, y: Span, x: Span, w: Span, b: Option<Span>, ac
     } else {
         product("conv", "conv_forward", [m * g.windows.count(), g.to_each()], g.groups)
     };
-    let launch = launch.of([geometry(&g)]).of([code(act), flag(b.is_some())]).out(y).reads(x).reads(w).reads_if(b);
+    let launch = launch.of([geometry(&g)]).of([code(act)]).of([b.is_some()]).out(y).reads(x).reads(w).reads_if(b);
     let launch = launch.int(if is_few(&g) { y.len } else { m });
     site.launch(arguments(launch, act).means(move |memory| {
         let (x, w, b) = (memory.f32(x), memory.f32(w), memory.f32_if(b));
@@ -66,7 +65,7 @@ fn against(
     } else {
         product("conv", "conv_data", [m * g.windows.positions(), g.from_each()], g.groups)
     };
-    let launch = launch.of([geometry(&g)]).of([flag(acc), code(act), flag(b.is_some())]);
+    let launch = launch.of([geometry(&g)]).of([acc]).of([code(act)]).of([b.is_some()]);
     let launch = launch.out(dx).reads(dy).reads(w).reads_if(b).int(if is_few(&g) { dx.len } else { m });
     site.launch(arguments(launch, act).means(move |memory| {
         let (dy, w, b) = (memory.f32(dy), memory.f32(w), memory.f32_if(b));
@@ -91,7 +90,7 @@ fn kernel(site: &mut Site<'_, '_>, dw: (Span, bool), x: Span, dy: Span, g: Geome
         } else {
             product("conv", "conv_kernel", sizes, g.groups * count).of([geometry(&g), g.groups.to_string()])
         };
-        launch.of([flag(acc)]).out(to).reads(x).reads(dy).int(m).int(share)
+        launch.of([acc]).out(to).reads(x).reads(dy).int(m).int(share)
     };
     in_parts(site, dw, m, parts, launch, move |memory, sum, [from, to]| {
         let (each, each_x) = (windows * g.cout, g.windows.positions() * g.cin);

@@ -3,7 +3,6 @@
 use keras_kernels::{bias, dense};
 
 use super::activation::{arguments, before_activation, code};
-use super::flag;
 use super::gemm::{Parts, in_parts, product};
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
@@ -13,7 +12,7 @@ use crate::model::graph::OpKind;
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::Dense { outer, k, n, act } = site.kind() else { return };
     let (m, x, w, b, y) = (site.b.rows * outer, site.x(0), site.w(0), site.w_if(1), site.y());
-    let launch = product("gemm", "gemm_forward", [m, n], 1).of([k, n]).of([code(act), flag(b.is_some())]);
+    let launch = product("gemm", "gemm_forward", [m, n], 1).of([k, n]).of([code(act)]).of([b.is_some()]);
     let launch = launch.out(y).reads(x).reads(w).reads_if(b).int(m);
     site.launch(arguments(launch, act).means(move |memory| {
         let (x, w, b) = (memory.f32(x), memory.f32(w), memory.f32_if(b));
@@ -26,8 +25,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let (m, x, w, dy) = (site.b.rows * outer, site.x(0), site.w(0), site.dy());
     before_activation(site, act);
     if let Some((dx, acc)) = site.dx(0) {
-        let launch =
-            product("gemm", "gemm_data", [m, k], 1).of([k, n]).of([flag(acc)]).out(dx).reads(dy).reads(w).int(m);
+        let launch = product("gemm", "gemm_data", [m, k], 1).of([k, n]).of([acc]).out(dx).reads(dy).reads(w).int(m);
         site.launch(launch.means(move |memory| {
             let (dy, w) = (memory.f32(dy), memory.f32(w));
             dense::scalar::backward_data(memory.f32_mut(dx), &dy, &w, m, k, n, acc);
@@ -46,7 +44,7 @@ pub(super) fn kernel(site: &mut Site<'_, '_>, dw: (Span, bool), [x, dy]: [Span; 
     let parts = Parts::of_product([k, n], 1, m, 1);
     let (count, share) = (parts.count, parts.share);
     let launch = move |to, acc| {
-        let launch = product("gemm", "gemm_kernel", [k, n], count).of([k, n]).of([flag(acc)]);
+        let launch = product("gemm", "gemm_kernel", [k, n], count).of([k, n]).of([acc]);
         launch.out(to).reads(x).reads(dy).int(m).int(share)
     };
     in_parts(site, dw, m, parts, launch, move |memory, sum, [from, to]| {
@@ -62,7 +60,7 @@ pub(super) fn columns(site: &mut Site<'_, '_>, db: (Span, bool), dy: Span, m: us
     let (count, share) = (parts.count, parts.share);
     let launch = move |to, acc| {
         let launch = Launch::new("bias", "bias_backward").grid([blocks, count, 1], 256).of([n.to_string()]);
-        launch.of([flag(acc)]).out(to).reads(dy).int(m).int(share)
+        launch.of([acc]).out(to).reads(dy).int(m).int(share)
     };
     in_parts(site, db, m, parts, launch, move |memory, sum, [from, to]| {
         dense::scalar::backward_bias(sum, &memory.f32(dy)[from * n..to * n], to - from, n);

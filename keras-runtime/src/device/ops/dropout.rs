@@ -9,8 +9,6 @@ use crate::device::memory::{Now, Region, Span};
 use crate::device::reference::Memory;
 use crate::model::graph::OpKind;
 
-use super::flag;
-
 /// What random kernels are told of their stream: the seed in two words, the stream, and where the step is counted.
 #[derive(Clone, Copy)]
 pub(super) struct Stream {
@@ -41,13 +39,7 @@ impl Stream {
 fn draw(site: &mut Site<'_, '_>, y: Span, x: Span, acc: bool) {
     let OpKind::Dropout { rate, stream, seed } = site.kind() else { return };
     let stream = Stream::new(site, seed, stream);
-    let launch = Launch::new("dropout", "dropout")
-        .over(y.len.div_ceil(64) * 16)
-        .of([flag(acc)])
-        .out(y)
-        .reads(x)
-        .int(y.len)
-        .float(rate);
+    let launch = Launch::new("dropout", "dropout").drawing(y.len).of([acc]).out(y).reads(x).int(y.len).float(rate);
     site.launch(stream.arguments(launch).means(move |memory| {
         let (x, key) = (memory.f32(x), stream.key(memory));
         dropout::scalar::backward(memory.f32_mut(y), Some(&x), rate, key, 0, acc);

@@ -2,7 +2,7 @@
 
 use keras_kernels::embedding;
 
-use super::{flag, put};
+use super::put;
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::model::graph::OpKind;
@@ -23,7 +23,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let (x, dy) = (site.x(0), site.dy());
     let Some((dw, acc)) = site.dw(0) else { return };
     let launch = Launch::new("embedding", "embedding_backward").grid([rows, 1, 1], 128).of([n.to_string()]);
-    site.launch(launch.of([flag(acc)]).out(dw).reads(x).reads(dy).int(x.len).means(move |memory| {
+    site.launch(launch.of([acc]).out(dw).reads(x).reads(dy).int(x.len).means(move |memory| {
         let (x, dy) = (memory.f32(x), memory.f32(dy));
         let mut sum = vec![0.0; rows * n];
         embedding::scalar::backward(&mut sum, &x, &dy, n);

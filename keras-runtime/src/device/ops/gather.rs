@@ -2,7 +2,6 @@
 
 use keras_kernels::gather::{self, Axis};
 
-use super::flag;
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
@@ -64,7 +63,7 @@ const LONG: usize = 16;
 fn transpose(y: Span, [rows, columns]: [usize; 2], acc: bool) -> Launch {
     let squares = y.len / (rows * columns) * rows.div_ceil(32) * columns.div_ceil(32);
     let launch = Launch::new("gather", "gather_transposed").grid([squares, 1, 1], 256);
-    launch.of([rows, columns]).of([flag(acc)])
+    launch.of([rows, columns]).of([acc])
 }
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {
@@ -90,7 +89,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let launch = match transposed(axes) {
         Some([rows, columns]) => transpose(dx, [columns, rows], acc).out(dx).reads(dy),
         None => {
-            let launch = Launch::new("gather", "gather_backward").over(dx.len).of([len.to_string()]).of([flag(acc)]);
+            let launch = Launch::new("gather", "gather_backward").over(dx.len).of([len]).of([acc]);
             launch.of(constants(axes)).out(dx).reads(dy).int(dx.len)
         }
     };

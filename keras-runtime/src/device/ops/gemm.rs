@@ -1,6 +1,6 @@
 //! What matrix products have in common: grids of tiles, and sums in parts.
 
-use super::{flag, put};
+use super::put;
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
@@ -72,7 +72,7 @@ pub(super) fn in_parts(
         }
         memory.f32_mut(all).copy_from_slice(&sums);
     }));
-    let launch = Launch::new("parts", "parts_sum").over(to.len).of([flag(acc)]).out(to).reads(all).int(to.len);
+    let launch = Launch::new("parts", "parts_sum").over(to.len).of([acc]).out(to).reads(all).int(to.len);
     site.launch(launch.int(count).means(move |memory| {
         let all = memory.f32(all);
         let mut sum = vec![0.0; to.len];

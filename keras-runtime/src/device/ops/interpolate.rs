@@ -2,7 +2,6 @@
 
 use keras_kernels::interpolate::{self, Along};
 
-use super::flag;
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::model::graph::OpKind;
@@ -29,7 +28,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let OpKind::Interpolate { of } = site.kind() else { return };
     let dy = site.dy();
     let Some((dx, acc)) = site.dx(0) else { return };
-    let launch = Launch::new("interpolate", "interpolate_backward").over(dx.len).of([flag(acc)]).of(constants(&of));
+    let launch = Launch::new("interpolate", "interpolate_backward").over(dx.len).of([acc]).of(constants(&of));
     site.launch(launch.out(dx).reads(dy).int(dx.len).means(move |memory| {
         let dy = memory.f32(dy);
         interpolate::scalar::backward(memory.f32_mut(dx), &dy, &of, acc);

@@ -2,7 +2,6 @@
 
 use keras_kernels::mask;
 
-use super::flag;
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
@@ -58,7 +57,7 @@ pub(super) fn select_backward(site: &mut Site<'_, '_>) {
 fn rows(site: &mut Site<'_, '_>, i: usize, (m, n): (Span, usize), count: bool) {
     let dy = site.dy();
     let Some((dx, acc)) = site.dx(i) else { return };
-    let launch = Launch::new("mask", "mask_backward").over(dx.len).of([n.to_string()]).of([flag(count), flag(acc)]);
+    let launch = Launch::new("mask", "mask_backward").over(dx.len).of([n]).of([count, acc]);
     site.launch(launch.out(dx).reads(dy).reads(m).int(dx.len).means(move |memory| {
         let (dy, m) = (memory.f32(dy), memory.f32(m));
         mask::scalar::backward(memory.f32_mut(dx), &dy, &m, n, count, acc);

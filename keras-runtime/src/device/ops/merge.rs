@@ -2,7 +2,7 @@
 
 use keras_kernels::merge::{self, Merge};
 
-use super::{add, flag};
+use super::add;
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
@@ -51,7 +51,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
         let Some((dx, acc)) = site.dx(i) else { continue };
         let xs: Vec<Span> = (0..site.inputs()).map(|i| site.x(i)).collect();
         let launch = Launch::new("merge", "merge_backward").over(dx.len).of([word(merge)]).of([xs.len(), i]);
-        let launch = inputs(launch.of([flag(acc)]).out(dx).reads(dy).int(dx.len), &xs);
+        let launch = inputs(launch.of([acc]).out(dx).reads(dy).int(dx.len), &xs);
         site.launch(launch.means(move |memory| {
             let (dy, xs) = (memory.f32(dy), xs.iter().map(|x| memory.f32(*x)).collect::<Vec<_>>());
             let xs: Vec<&[f32]> = xs.iter().map(Vec::as_slice).collect();

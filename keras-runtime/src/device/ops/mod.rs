@@ -140,8 +140,3 @@ pub(super) fn refused(graph: &Graph) -> Vec<String> {
     refused.dedup();
     refused
 }
-
-/// Where kernels want to know whether something is there.
-pub(super) fn flag(yes: bool) -> &'static str {
-    if yes { "true" } else { "false" }
-}

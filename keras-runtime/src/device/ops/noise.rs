@@ -2,8 +2,8 @@
 
 use keras_kernels::noise::{self, Noise};
 
+use super::add;
 use super::dropout::Stream;
-use super::{add, flag};
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
@@ -14,7 +14,7 @@ fn draw(site: &Site<'_, '_>, y: Span, x: Span, acc: bool) -> Option<(Launch, Noi
     let OpKind::Noise { noise, stream, seed } = site.kind() else { return None };
     let stream = Stream::new(site, seed, stream);
     let is_multiplied = matches!(noise, Noise::Multiplied { .. });
-    let launch = Launch::new("noise", "noise").over(y.len.div_ceil(64) * 16).of([flag(is_multiplied), flag(acc)]);
+    let launch = Launch::new("noise", "noise").drawing(y.len).of([is_multiplied, acc]);
     let launch = launch.out(y).reads(x).int(y.len).float(noise.stddev() as f32);
     Some((stream.arguments(launch), noise, stream))
 }

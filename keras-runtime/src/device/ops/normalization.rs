@@ -3,7 +3,6 @@
 use keras_kernels::normalization::{Groups, scalar};
 
 use super::dense::columns;
-use super::flag;
 use super::gemm::{Parts, in_parts};
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
@@ -80,7 +79,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
         let (many, share) = (parts.count, parts.share * of.positions);
         let launch = move |to, acc| {
             let launch = Launch::new("normalization", "normalization_gamma").grid([blocks, many, 1], 256);
-            let launch = launch.of([of.positions, of.groups, of.depth]).of([flag(acc)]);
+            let launch = launch.of([of.positions, of.groups, of.depth]).of([acc]);
             launch.out(to).reads(x).reads(dy).reads(stats).int(rows).int(share)
         };
         in_parts(site, dgamma, samples, parts, launch, move |memory, sum, [from, to]| {

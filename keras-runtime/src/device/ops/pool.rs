@@ -2,7 +2,6 @@
 
 use keras_kernels::pool::{self, Pool, Windows};
 
-use super::flag;
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::model::graph::OpKind;
@@ -51,7 +50,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let (m, dy) = (site.b.rows, site.dy());
     let saved = (pool == Pool::Max).then(|| (site.x(0), site.y()));
     let Some((dx, acc)) = site.dx(0) else { return };
-    let launch = Launch::new("pool", "pool_backward").over(dx.len).of(constants(pool, n, &windows)).of([flag(acc)]);
+    let launch = Launch::new("pool", "pool_backward").over(dx.len).of(constants(pool, n, &windows)).of([acc]);
     let (x, y) = saved.unzip();
     site.launch(launch.out(dx).reads(dy).reads_if(x).reads_if(y).int(dx.len).means(move |memory| {
         let (dy, x, y) = (memory.f32(dy), memory.f32_if(x), memory.f32_if(y));

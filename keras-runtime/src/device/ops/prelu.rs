@@ -2,7 +2,6 @@
 
 use keras_kernels::prelu;
 
-use super::flag;
 use super::gemm::{Parts, in_parts};
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
@@ -18,7 +17,7 @@ pub(super) fn constants(dims: impl Iterator<Item = (usize, bool)>) -> Vec<String
             _ => all.push((len, own)),
         }
     }
-    all.iter().map(|(len, own)| format!("Dimension<{len}, {}>", flag(*own))).collect()
+    all.iter().map(|(len, own)| format!("Dimension<{len}, {own}>")).collect()
 }
 
 fn of(dims: &[prelu::Dim]) -> Vec<String> {
@@ -39,7 +38,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let OpKind::PRelu { dims } = site.kind() else { return };
     let (m, x, alpha, dy) = (site.b.rows, site.x(0), site.w(0), site.dy());
     if let Some((dx, acc)) = site.dx(0) {
-        let launch = Launch::new("prelu", "prelu_backward").over(dx.len).of([flag(acc)]).of(of(dims));
+        let launch = Launch::new("prelu", "prelu_backward").over(dx.len).of([acc]).of(of(dims));
         site.launch(launch.out(dx).reads(dy).reads(x).reads(alpha).int(dx.len).means(move |memory| {
             let (dy, x, alpha) = (memory.f32(dy), memory.f32(x), memory.f32(alpha));
             prelu::scalar::backward_data(memory.f32_mut(dx), Some(&dy), &x, &alpha, dims, acc);
@@ -53,7 +52,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
         let (count, share) = (parts.count, parts.share);
         let launch = move |to, acc| {
             let launch = Launch::new("prelu", "prelu_slopes").grid([blocks, count, 1], 256);
-            let launch = launch.of([together.to_string()]).of([flag(acc)]).of(of(dims));
+            let launch = launch.of([together]).of([acc]).of(of(dims));
             launch.out(to).reads(x).reads(dy).int(m).int(share)
         };
         in_parts(site, d, m, parts, launch, move |memory, sum, [from, to]| {

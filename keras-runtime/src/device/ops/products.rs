@@ -4,7 +4,7 @@ use keras_kernels::dot;
 use keras_kernels::einsum::{self, Groups};
 
 use super::gemm::{Parts, THREADS, TILE, in_parts};
-use super::{flag, put};
+use super::put;
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
@@ -38,7 +38,7 @@ fn products_in_parts(
     let [rows, columns, _] = sizes;
     let blocks = [count * rows.div_ceil(TILE), columns.div_ceil(TILE), parts];
     let launch = Launch::new("products", "products").grid(blocks, THREADS);
-    let launch = launch.of(lies(a.1)).of(lies(b.1)).of(lie).of([flag(acc)]).out(c).reads(a.0).reads(b.0);
+    let launch = launch.of(lies(a.1)).of(lies(b.1)).of(lie).of([acc]).out(c).reads(a.0).reads(b.0);
     sizes.into_iter().fold(launch, Launch::int).int(share).int(c.len / parts)
 }
 

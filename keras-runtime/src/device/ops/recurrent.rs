@@ -7,7 +7,7 @@ use keras_kernels::recurrent::{Cell, Given, Output, Recurrent, Saved, Weights, s
 use super::activation::{arguments, code};
 use super::dense::{columns, kernel, put};
 use super::dropout::Stream;
-use super::{flag, gemm};
+use super::gemm;
 use crate::device::builder::Site;
 use crate::device::launch::{Arg, Launch};
 use crate::device::memory::Span;
@@ -171,11 +171,6 @@ impl Found {
     }
 }
 
-/// The next argument: memory that is written, if there is any.
-fn out_if(launch: Launch, span: Option<Span>) -> Launch {
-    launch.arg(span.map_or(Arg::Null, Arg::Out))
-}
-
 /// Some columns of a matrix: from column `at` on, of lines of `line` floats.
 #[derive(Clone, Copy)]
 struct Part {
@@ -206,8 +201,7 @@ fn product(
     all: impl Fn(&Memory) -> Vec<f32> + Send + Sync + 'static,
 ) {
     let to = c.begin();
-    let launch =
-        gemm::product("gemm_part", "gemm_part", [rows, columns], 1).of(lies).of([flag(acc)]).out(to).int(c.line);
+    let launch = gemm::product("gemm_part", "gemm_part", [rows, columns], 1).of(lies).of([acc]).out(to).int(c.line);
     let launch = launch.reads(a.begin()).int(a.line).reads(b.begin()).int(b.line).reads_if(bias);
     site.launch(launch.int(rows).int(columns).int(depth).means(move |memory| {
         let all = all(memory);
@@ -222,7 +216,7 @@ fn product(
 fn draw(site: &mut Site<'_, '_>, at: &At, rate: f32, stream: Stream) {
     let Some(drop) = at.drop else { return };
     let rate = if site.b.training { rate } else { 0.0 };
-    let launch = Launch::new("dropout", "dropout").over(drop.len.div_ceil(64) * 16).of([flag(false)]);
+    let launch = Launch::new("dropout", "dropout").drawing(drop.len).of([false]);
     let launch = launch.out(drop).arg(Arg::Null).int(drop.len).float(rate);
     site.launch(stream.arguments(launch).means(move |memory| {
         let key = stream.key(memory);
@@ -251,7 +245,8 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
     }
     let (y, [h0, c0, mask]) = (site.y(), at.given);
     let launch = at.steps("recurrent_forward", rows(&l)[0]).out(y).out(at.gates).out(at.a);
-    let launch = [at.aux, at.pre, at.h].into_iter().fold(launch, out_if).reads_if(h0).reads_if(c0).reads_if(mask);
+    let launch =
+        [at.aux, at.pre, at.h].into_iter().fold(launch, Launch::out_if).reads_if(h0).reads_if(c0).reads_if(mask);
     let launch = launch.reads(at.recurrent).reads_if(recurrent).reads_if(at.drop).int(at.samples);
     site.launch(at.activations(launch).means(move |memory| {
         let mut found = at.find(memory, true);
@@ -281,7 +276,7 @@ fn back(site: &mut Site<'_, '_>, at: At) {
     let [h, c, mask] = at.inputs;
     let states = [h, c].map(|input| input.and_then(|input| site.dx(input)));
     let launch = at.steps("recurrent_backward", rows(&l)[1]).out(at.gates);
-    let launch = [at.aux, states[0].map(|to| to.0), states[1].map(|to| to.0)].into_iter().fold(launch, out_if);
+    let launch = [at.aux, states[0].map(|to| to.0), states[1].map(|to| to.0)].into_iter().fold(launch, Launch::out_if);
     let launch = launch.reads(dy).reads(at.a).reads_if(at.pre).reads_if(at.h).reads_if(mask.map(|mask| site.x(mask)));
     let launch = launch.reads(transposed).reads_if(at.drop).int(at.samples);
     let acc = |to: Option<(Span, bool)>| usize::from(to.is_some_and(|(_, acc)| acc));

@@ -2,7 +2,6 @@
 
 use keras_kernels::{glu, sparsemax, unit_normalization};
 
-use super::flag;
 use super::softmax::rows;
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
@@ -22,7 +21,7 @@ pub(super) fn glu_backward(site: &mut Site<'_, '_>) {
     let OpKind::Glu { n } = site.kind() else { return };
     let (x, dy) = (site.x(0), site.dy());
     let Some((dx, acc)) = site.dx(0) else { return };
-    let launch = Launch::new("glu", "glu_backward").over(dy.len).of([n.to_string()]).of([flag(acc)]);
+    let launch = Launch::new("glu", "glu_backward").over(dy.len).of([n]).of([acc]);
     site.launch(launch.out(dx).reads(dy).reads(x).int(dy.len).means(move |memory| {
         let (dy, x) = (memory.f32(dy), memory.f32(x));
         glu::scalar::backward(memory.f32_mut(dx), &dy, &x, n, acc);
@@ -45,7 +44,7 @@ pub(super) fn norm_backward(site: &mut Site<'_, '_>) {
     let (x, dy) = (site.x(0), site.dy());
     let Some((dx, acc)) = site.dx(0) else { return };
     let m = dy.len.checked_div(n).unwrap_or(0);
-    let launch = rows("unit_normalization", "unit_normalization_backward", m).of([n.to_string()]).of([flag(acc)]);
+    let launch = rows("unit_normalization", "unit_normalization_backward", m).of([n]).of([acc]);
     site.launch(launch.out(dx).reads(dy).reads(x).int(m).means(move |memory| {
         let (dy, x) = (memory.f32(dy), memory.f32(x));
         unit_normalization::scalar::backward(memory.f32_mut(dx), Some(&dy), &x, n, acc);
@@ -68,7 +67,7 @@ pub(super) fn sparsemax_backward(site: &mut Site<'_, '_>) {
     let (y, dy) = (site.y(), site.dy());
     let Some((dx, acc)) = site.dx(0) else { return };
     let m = dy.len.checked_div(n).unwrap_or(0);
-    let launch = rows("sparsemax", "sparsemax_backward", m).of([n.to_string()]).of([flag(acc)]);
+    let launch = rows("sparsemax", "sparsemax_backward", m).of([n]).of([acc]);
     site.launch(launch.out(dx).reads(dy).reads(y).int(m).means(move |memory| {
         let (dy, y) = (memory.f32(dy), memory.f32(y));
         sparsemax::scalar::backward(memory.f32_mut(dx), Some(&dy), &y, n, acc);

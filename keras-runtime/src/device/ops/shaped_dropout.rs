@@ -2,9 +2,9 @@
 
 use keras_kernels::shaped_dropout::{self, Mask};
 
+use super::add;
 use super::dropout::Stream;
 use super::prelu::constants;
-use super::{add, flag};
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
@@ -16,7 +16,7 @@ fn draw(site: &Site<'_, '_>, y: Span, x: Span, gradient: bool, acc: bool) -> Opt
     let stream = Stream::new(site, seed, stream);
     let mask = if alpha { Mask::alpha(rate, by_sample, dims) } else { Mask::inverted(rate, by_sample, dims) };
     let [shift, dropped] = if gradient { [0.0; 2] } else { [mask.shift, mask.dropped] };
-    let launch = Launch::new("shaped_dropout", "shaped_dropout").over(y.len).of([flag(by_sample), flag(acc)]);
+    let launch = Launch::new("shaped_dropout", "shaped_dropout").over(y.len).of([by_sample, acc]);
     let launch = launch.of(constants(dims.iter().map(|dim| (dim.len, dim.own)))).out(y).reads(x).int(y.len);
     let launch = launch.float(rate).float(mask.scale).float(shift).float(dropped);
     Some((stream.arguments(launch), mask, stream))

@@ -2,7 +2,6 @@
 
 use keras_kernels::{log_softmax, softmax};
 
-use super::flag;
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::model::graph::OpKind;
@@ -26,7 +25,7 @@ fn of(kind: OpKind) -> (usize, bool) {
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let ((n, log), x, y) = (of(site.kind()), site.x(0), site.y());
     let m = y.len.checked_div(n).unwrap_or(0);
-    let launch = rows("softmax", "softmax_forward", m).of([n.to_string()]).of([flag(log)]).out(y).reads(x).int(m);
+    let launch = rows("softmax", "softmax_forward", m).of([n]).of([log]).out(y).reads(x).int(m);
     site.launch(launch.means(move |memory| {
         let x = memory.f32(x);
         match log {
@@ -40,7 +39,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let ((n, log), y, dy) = (of(site.kind()), site.y(), site.dy());
     let Some((dx, acc)) = site.dx(0) else { return };
     let m = y.len.checked_div(n).unwrap_or(0);
-    let launch = rows("softmax", "softmax_backward", m).of([n.to_string()]).of([flag(log), flag(acc)]);
+    let launch = rows("softmax", "softmax_backward", m).of([n]).of([log, acc]);
     site.launch(launch.out(dx).reads(dy).reads(y).int(m).means(move |memory| {
         let (dy, y) = (memory.f32(dy), memory.f32(y));
         match log {

@@ -2,7 +2,7 @@
 
 use keras_kernels::spectral::scalar;
 
-use super::{add, flag, put};
+use super::{add, put};
 use crate::device::builder::Site;
 use crate::device::launch::{Launch, THREADS};
 use crate::device::memory::Span;
@@ -29,7 +29,7 @@ impl Norm {
 
 /// y = x over the value, or y += that.
 fn divide(site: &mut Site<'_, '_>, y: Span, x: Span, value: Span, acc: bool) {
-    let launch = Launch::new("spectral", "spectral_divide").over(y.len).of([flag(acc)]);
+    let launch = Launch::new("spectral", "spectral_divide").over(y.len).of([acc]);
     site.launch(launch.out(y).reads(x).reads(value).int(y.len).means(move |memory| {
         let (x, value) = (memory.f32(x), memory.f32(value)[0]);
         let divided: Vec<f32> = x.iter().map(|x| x / value).collect();
@@ -74,7 +74,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
         let sums: Vec<f32> = y.chunks(part).zip(dy.chunks(part)).map(|(y, dy)| scalar::dot(y, dy)).collect();
         memory.f32_mut(parts)[..sums.len()].copy_from_slice(&sums);
     }));
-    let launch = Launch::new("spectral", "spectral_kernel").over(w.len).of([flag(acc)]);
+    let launch = Launch::new("spectral", "spectral_kernel").over(w.len).of([acc]);
     let launch = launch.out(d).reads(parts).reads(value).reads(u).reads(v).int(count).int(c).int(w.len);
     site.launch(launch.means(move |memory| {
         let [parts, value, u, v] = [parts, value, u, v].map(|span| memory.f32(span));
