@@ -33,9 +33,17 @@ fn numbers(len: usize) -> Vec<f32> {
     (0..len).map(|_| next()).collect()
 }
 
+/// How the steps of an execution are launched.
+#[derive(Clone, Copy)]
+enum Way {
+    Graph,
+    OneKernel,
+}
+
 /// A device: the GPU, or the host if that was asked for.
-fn device() -> Result<Device> {
-    if std::env::args().any(|arg| arg == "--host") { Ok(Device::reference()) } else { Device::cuda(0) }
+fn device(way: Way) -> Result<Device> {
+    let device = if std::env::args().any(|arg| arg == "--host") { Device::reference() } else { Device::cuda(0)? };
+    Ok(if let Way::OneKernel = way { device.in_one_kernel() } else { device })
 }
 
 /// Batches of an epoch, all of them one execution.
@@ -48,14 +56,14 @@ fn repeats() -> usize {
 
 /// Prints what a step takes, and how far losses are from those of the processor over 50 steps.
 macro_rules! work {
-    ($name:literal, $model:ident, $batch:expr, $x:expr) => {{
+    ($name:literal, $model:ident, $batch:expr, $x:expr, $way:expr) => {{
         let steps = if repeats() == 1 { 2 } else { STEPS };
         let (x, y): (Vec<_>, Vec<u8>) = ($x)($batch * steps);
         let compiled = || {
             let loss = SparseCategoricalCrossentropy::default();
             Ok::<_, keras::Error>($model::seeded(1).compile(Sgd::new(0.01).momentum(0.9), loss, ())?.seed(1))
         };
-        let mut model = compiled()?.steps_per_execution(steps).on(device()?)?;
+        let mut model = compiled()?.steps_per_execution(steps).on(device($way)?)?;
         let mut time = |epochs: usize| -> Result<f64> {
             let start = Instant::now();
             model.fit(&x, &y, Fit::epochs(epochs).batch_size($batch).verbose(0))?;
@@ -71,7 +79,7 @@ macro_rules! work {
 
         let (x, y) = (&x[..$batch], &y[..$batch]);
         let mut losses = Vec::new();
-        for device in [None, Some(device()?)] {
+        for device in [None, Some(device($way)?)] {
             let mut model = compiled()?;
             if let Some(device) = device {
                 model = model.on(device)?;
@@ -105,8 +113,10 @@ fn images(n: usize) -> (Vec<Image>, Vec<u8>) {
 fn main() -> Result<()> {
     println!("| network | batch | µs a step | least to most of 5 | losses of 50 steps apart by |");
     println!("|---|---|---|---|---|");
-    work!("784-64-10", Small, 32, rows::<784>);
-    work!("784-512-512-10", Wide, 128, rows::<784>);
-    work!("two convolutions, 28×28", Images, 64, images);
+    work!("784-64-10", Small, 32, rows::<784>, Way::Graph);
+    work!("784-64-10, in one kernel", Small, 32, rows::<784>, Way::OneKernel);
+    work!("784-512-512-10", Wide, 128, rows::<784>, Way::Graph);
+    work!("784-512-512-10, in one kernel", Wide, 128, rows::<784>, Way::OneKernel);
+    work!("two convolutions, 28×28", Images, 64, images, Way::Graph);
     Ok(())
 }

@@ -91,13 +91,24 @@ struct Lines {
     }
 };
 
+// The pieces of A and B in shared memory.
+struct GemmPieces {
+    float a[DEPTH][PITCH];
+    float b[DEPTH][PITCH];
+};
+
+// Those of the block: the same for all products that one kernel computes, one after the other.
+__device__ inline GemmPieces& shared_pieces() {
+    __shared__ __align__(16) GemmPieces pieces;
+    return pieces;
+}
+
 // The tile of C from row i0 and column j0 on. C has `rows` by `columns` elements, each a sum of `depth`; `take(i, j, sum)` gets each
 // of the tile's. Rows of A lie ALONG_SUM if they are rows of C, ALONG_TILE if they are steps of the sum; rows of B ALONG_TILE if
 // they are steps of the sum, ALONG_SUM if they are columns of C. All threads of the block call it together.
 template <Lies A, Lies B, class AFactor, class BFactor, class Take>
 __device__ inline void gemm_tile_at(int i0, int j0, AFactor a, BFactor b, int rows, int columns, int depth, Take take) {
-    __shared__ __align__(16) float a_tile[DEPTH][PITCH];
-    __shared__ __align__(16) float b_tile[DEPTH][PITCH];
+    GemmPieces& pieces = shared_pieces();
     const int ti = int(threadIdx.x) / 16 * 4, tj = int(threadIdx.x) % 16 * 4;
     float sums[4][4] = {};
     Piece<A> a_piece;
@@ -105,8 +116,8 @@ __device__ inline void gemm_tile_at(int i0, int j0, AFactor a, BFactor b, int ro
     a_piece.read(a, i0, rows, 0, depth);
     b_piece.read(b, j0, columns, 0, depth);
     for (int p0 = 0; p0 < depth; p0 += DEPTH) {
-        a_piece.write(a_tile);
-        b_piece.write(b_tile);
+        a_piece.write(pieces.a);
+        b_piece.write(pieces.b);
         __syncthreads();
         if (p0 + DEPTH < depth) {
             a_piece.read(a, i0, rows, p0 + DEPTH, depth);
@@ -115,7 +126,7 @@ __device__ inline void gemm_tile_at(int i0, int j0, AFactor a, BFactor b, int ro
 #pragma unroll
         for (int p = 0; p < DEPTH; ++p) {
             for (int i = 0; i < 4; ++i) {
-                for (int j = 0; j < 4; ++j) sums[i][j] = fmaf(a_tile[p][ti + i], b_tile[p][tj + j], sums[i][j]);
+                for (int j = 0; j < 4; ++j) sums[i][j] = fmaf(pieces.a[p][ti + i], pieces.b[p][tj + j], sums[i][j]);
             }
         }
         __syncthreads();

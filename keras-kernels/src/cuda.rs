@@ -51,6 +51,7 @@ sources! {
     "normalization.cu"
     "norms.cu"
     "numbers.cuh"
+    "one_kernel.cuh"
     "parts.cu"
     "penalty.cu"
     "philox.cuh"

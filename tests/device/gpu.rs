@@ -88,15 +88,26 @@ impl Engine for Beside {
     }
 }
 
-#[test]
-fn a_gpu_does_what_launches_mean() {
-    for &model in models::ALL {
-        match Device::cuda(0) {
+/// Trains models on the GPU and on the host at once.
+fn train(models: &[models::Train], way: fn(Device) -> Device) {
+    for model in models {
+        match Device::cuda(0).map(way) {
             Ok(gpu) => model(Device::with_engine(Box::new(Beside { gpu: gpu.into_engine(), host: Host::default() }))),
             Err(error @ Error::Device { .. }) => return println!("skipped: {error}"),
             Err(error) => panic!("{error}"),
         }
     }
+}
+
+#[test]
+fn a_gpu_does_what_launches_mean() {
+    train(models::ALL, |gpu| gpu);
+}
+
+#[test]
+fn a_gpu_does_it_in_one_kernel() {
+    use models::{cells, classes, clipped_together, images, layers_adam, shown};
+    train(&[classes, layers_adam, clipped_together, images, cells, shown], Device::in_one_kernel);
 }
 
 /// The comparison itself, with a second host in the place of a GPU.

@@ -6,6 +6,7 @@ mod gpu;
 mod models;
 mod nvcc;
 mod nvrtc;
+mod one_kernel;
 mod page;
 mod refused;
 mod shim;

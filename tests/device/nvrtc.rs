@@ -21,6 +21,17 @@ impl Watch for Launches {
     }
 }
 
+/// Compiles each program as one kernel.
+struct AsOne;
+
+impl Watch for AsOne {
+    fn load(&mut self, program: &Program, _: &Lens) {
+        for arch in ["sm_80", "sm_90"] {
+            program.compile_as_one(arch).unwrap_or_else(|error| panic!("{error}"));
+        }
+    }
+}
+
 /// The folder of NVRTC in the virtual environment that compile.sh makes.
 fn libraries() -> Option<PathBuf> {
     let target = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).parent()?.join("cuda-venv");
@@ -58,6 +69,7 @@ fn in_a_process_that_finds_it() {
         let cubin = program.compile(arch).unwrap_or_else(|error| panic!("{error}"));
         assert!(cubin.starts_with(b"\x7fELF"), "{arch}: {} bytes that are no machine code", cubin.len());
     }
+    models::clipped_together(Device::with_engine(Box::new(Host::new(AsOne))));
 }
 
 /// Compiles for no architecture that there is.

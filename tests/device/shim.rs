@@ -107,7 +107,7 @@ impl Gxx {
 }
 
 /// Bytes of a span.
-fn bytes(memory: &Memory, span: Span) -> Vec<u8> {
+pub(crate) fn bytes(memory: &Memory, span: Span) -> Vec<u8> {
     match span.region.elem() {
         Elem::F32 => memory.f32(span).iter().flat_map(|x| x.to_ne_bytes()).collect(),
         Elem::U32 => memory.u32(span).iter().flat_map(|x| x.to_ne_bytes()).collect(),
@@ -119,7 +119,7 @@ pub(crate) fn floats(bytes: &[u8]) -> Vec<f32> {
     bytes.as_chunks().0.iter().map(|x| f32::from_ne_bytes(*x)).collect()
 }
 
-fn set(memory: &mut Memory, span: Span, bytes: &[u8]) {
+pub(crate) fn set(memory: &mut Memory, span: Span, bytes: &[u8]) {
     match span.region.elem() {
         Elem::F32 => memory.f32_mut(span).copy_from_slice(&floats(bytes)),
         Elem::U32 => {

@@ -1,10 +1,10 @@
 //! Programs as C++ that runs on the processor, by the kernels' shim.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use keras::device::memory::{Region, Span};
-use keras::device::{Arg, Launch, Lens, Program};
+use keras::device::one_kernel::{self, includes};
+use keras::device::{Arg, Lens, Program};
 
 /// Where a region is among the variables: all but buffers, in order.
 fn number(lens: &Lens, region: Region) -> usize {
@@ -45,12 +45,6 @@ fn list(items: impl IntoIterator<Item = String>) -> String {
     items.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-/// `#include` of the files of these launches.
-pub(crate) fn includes<'a>(launches: impl IntoIterator<Item = &'a Launch>) -> String {
-    let files: BTreeSet<&str> = launches.into_iter().map(|launch| launch.file).collect();
-    files.into_iter().map(|file| format!("#include \"{file}.cu\"\n")).collect()
-}
-
 /// The beginning of a file: arrays that are read from the first argument's file, and written to the second's.
 pub(crate) const PRELUDE: &str = r#"#include "shim/cuda_cpu.h"
 #include <algorithm>
@@ -73,15 +67,31 @@ static void open(char** files) {
 }
 "#;
 
-/// A program as a `main`. It reads all regions in their order, and writes what each launch has written, and at the end all regions.
-pub(crate) fn program(program: &Program, lens: &Lens) -> String {
-    let mut text = PRELUDE.to_owned() + &includes(&program.launches);
-    text += "int main(int, char** files) {\n    open(files);\n";
+/// The regions of a program as variables, from what a `main` reads.
+fn regions(program: &Program, lens: &Lens) -> String {
+    let mut text = String::new();
     for (i, (region, len)) in lens.iter().enumerate() {
         let _ = writeln!(text, "    auto* const r{i} = load<{}>({len});  // {region:?}", region.elem().name());
     }
     let _ = writeln!(text, "    auto* const work = new float[{}];", program.work.max(1));
     let _ = writeln!(text, "    std::fill_n(work, {}, __uint_as_float(0x7fc00000u));", program.work);
+    text
+}
+
+/// What ends such a `main`: all regions are written.
+fn end(lens: &Lens) -> String {
+    let mut text = String::new();
+    for (i, len) in lens.values().enumerate() {
+        let _ = writeln!(text, "    store(r{i}, {len});\n    delete[] r{i};");
+    }
+    text + "    delete[] work;\n    out.close();\n}\n"
+}
+
+/// A program as a `main`. It reads all regions in their order, and writes what each launch has written, and at the end all regions.
+pub(crate) fn program(program: &Program, lens: &Lens) -> String {
+    let mut text = PRELUDE.to_owned() + &includes(&program.launches);
+    text += "int main(int, char** files) {\n    open(files);\n";
+    text += &regions(program, lens);
     for (i, launch) in program.launches.iter().enumerate() {
         let (kernel, [x, y, z]) = (launch.expression(), launch.blocks);
         let types = list(launch.args.iter().map(kind));
@@ -93,9 +103,24 @@ pub(crate) fn program(program: &Program, lens: &Lens) -> String {
             let _ = writeln!(text, "    store({}, {});", address(program, lens, span), span.len);
         }
     }
-    for (i, len) in lens.values().enumerate() {
-        let _ = writeln!(text, "    store(r{i}, {len});\n    delete[] r{i};");
+    text + &end(lens)
+}
+
+/// A program as a `main` that runs it as one kernel. It reads all regions in their order and writes them.
+pub(crate) fn one(program: &Program, lens: &Lens) -> String {
+    let mut text = PRELUDE.to_owned() + &one_kernel::source(program);
+    text += "inline unsigned long long word(const void* to) { return reinterpret_cast<unsigned long long>(to); }\n";
+    text += "inline unsigned long long word(int n) { return static_cast<unsigned int>(n); }\n";
+    text += "inline unsigned long long word(unsigned int n) { return n; }\n";
+    text += "inline unsigned long long word(float x) { return std::bit_cast<unsigned int>(x); }\n";
+    text += "int main(int, char** files) {\n    open(files);\n";
+    text += &regions(program, lens);
+    text += "    const unsigned long long arguments[] = {\n";
+    for arg in program.launches.iter().flat_map(|launch| &launch.args) {
+        let _ = writeln!(text, "        word({}),", argument(program, lens, arg));
     }
-    text += "    delete[] work;\n    out.close();\n}\n";
-    text
+    text += "    };\n    unsigned int arrived = 0;\n";
+    let threads = one_kernel::threads(program);
+    let _ = writeln!(text, "    shim::launch({{}}, {threads}, [&] {{ one_kernel(arguments, &arrived, 1); }});");
+    text + &end(lens)
 }

@@ -5,6 +5,8 @@
 // shuffles and __syncwarp over all lanes of a warp. A thread that returns early is not waited for, as on a device.
 #pragma once
 
+#define SHIM
+
 #include <array>
 #include <bit>
 #include <cmath>
@@ -56,9 +58,14 @@ struct Warp {
 struct Block {
     Barrier meet;
     std::deque<Warp> warps;
+    // Where the first warps meet: the first, the first two, and so on.
+    std::deque<Barrier> some;
 
     explicit Block(unsigned int threads) : meet(threads) {
-        for (unsigned int lane = 0; lane < threads; lane += LANES) warps.emplace_back();
+        for (unsigned int lane = 0; lane < threads; lane += LANES) {
+            warps.emplace_back();
+            some.emplace_back(lane + LANES);
+        }
     }
 };
 
@@ -85,6 +92,9 @@ T shuffle(T value, unsigned int from) {
     wait(warp().meet);
     return value;
 }
+
+// The first threads of the block wait for each other.
+inline void meet_some(unsigned int threads) { wait(block->some[threads / LANES - 1]); }
 
 // Runs kernel() in each thread of each block.
 inline void launch(dim3 grid, unsigned int threads, const std::function<void()>& kernel) {
@@ -115,6 +125,13 @@ constexpr bool takes(void (*)(Parameters...)) {
 }  // namespace shim
 
 inline void __syncthreads() { shim::wait(shim::block->meet); }
+// Blocks run one after the other, so that those which wait for each other are one.
+inline void __threadfence() {}
+inline unsigned int atomicAdd(unsigned int* to, unsigned int x) {
+    const unsigned int before = *to;
+    *to += x;
+    return before;
+}
 inline void __syncwarp(unsigned int = ~0u) { shim::wait(shim::warp().meet); }
 
 template <class T>

@@ -64,6 +64,8 @@ pub trait Engine: Send + Sync {
     fn read_f64(&mut self, from: Span, to: &mut [f64]) -> Result<()>;
     /// Gets a program ready; gives the number to run it by.
     fn load(&mut self, program: Program) -> Result<usize>;
+    /// Runs programs as one kernel each from now on, where that makes a difference.
+    fn run_in_one_kernel(&mut self) {}
     /// Forgets all programs, since regions have moved or what they do has changed.
     fn forget(&mut self);
     /// Runs a program so many times; whether it is done when this returns is the device's affair.

@@ -22,6 +22,7 @@
 //! | `norms`, `update`, `constraint` | what an optimizer does to gradients, to weights, and what is done to these afterwards |
 //! | `engine` | what a device can do; `reference` does it on the host |
 //! | `cuda` | GPUs by CUDA |
+//! | `one_kernel` | a program as one kernel |
 //! | `pass` | a forward and a backward pass by themselves, for tests |
 //! | `session` | a compiled model on a device |
 
@@ -35,6 +36,8 @@ pub mod launch;
 pub mod memory;
 mod norms;
 mod objectives;
+#[doc(hidden)]
+pub mod one_kernel;
 mod ops;
 mod pass;
 pub mod program;
@@ -88,6 +91,17 @@ impl Device {
     /// If there is no such GPU, or what of CUDA is missing or too old.
     pub fn cuda(index: usize) -> Result<Device> {
         Ok(Device { engine: Box::new(cuda::Cuda::new(index)?) })
+    }
+
+    /// The device, on which all steps of an execution are one kernel, whose blocks stay and meet where a launch needs another.
+    ///
+    /// Without this they are a captured graph of launches. A kernel that stays has no launches to wait for; but its blocks take the
+    /// registers and the shared memory of the launch that needs the most, and are no more than fit on the device at once, so that
+    /// it is meant for small networks. Which is faster can only be measured. On the host it makes no difference.
+    #[must_use]
+    pub fn in_one_kernel(mut self) -> Device {
+        self.engine.run_in_one_kernel();
+        self
     }
 
     /// A device that somebody else runs: for tests, which look at every launch.

@@ -48,6 +48,15 @@ impl Program {
     pub fn compile(&self, arch: &str) -> Result<Vec<u8>> {
         cuda::compile(self, arch)
     }
+
+    /// The program as one kernel, in the machine code of an architecture.
+    ///
+    /// # Errors
+    /// As those of [`Program::compile`].
+    #[doc(hidden)]
+    pub fn compile_as_one(&self, arch: &str) -> Result<Vec<u8>> {
+        cuda::compile_as_one(self, arch)
+    }
 }
 
 /// A place for each buffer such that those whose lives meet lie apart: the longest first, each in the first gap that is long

@@ -11,18 +11,17 @@ use std::path::{Path, PathBuf};
 use keras_kernels::cuda::SOURCES;
 use sha2::{Digest, Sha256};
 
-use super::compile::{Compiled, compile, expressions, options, source};
+use super::compile::{Compiled, Text, compile, options};
 use crate::Result;
-use crate::device::program::Program;
 use crate::utils::home;
 
 /// How the first line of a file begins.
 const MAGIC: &str = "keras-cuda-1 ";
 
-/// The kernels of a program for an architecture, from the disk if they are there.
-pub(super) fn compiled(program: &Program, arch: &str) -> Result<Compiled> {
-    let file = home().map(|home| home.join("cuda").join(format!("{}.cubin", key(program, arch))));
-    in_file(file.as_deref(), || compile(program, arch))
+/// The kernels of a text for an architecture, from the disk if they are there.
+pub(super) fn compiled(text: &Text, arch: &str) -> Result<Compiled> {
+    let file = home().map(|home| home.join("cuda").join(format!("{}.cubin", key(text, arch))));
+    in_file(file.as_deref(), || compile(text, arch))
 }
 
 /// What a file holds, or what `make` makes, which is then written to it.
@@ -39,7 +38,7 @@ fn in_file(file: Option<&Path>, make: impl FnOnce() -> Result<Compiled>) -> Resu
 }
 
 /// The hash of all that the kernels depend on.
-fn key(program: &Program, arch: &str) -> String {
+fn key(text: &Text, arch: &str) -> String {
     let mut hash = Sha256::new();
     let mut add = |text: &str| {
         hash.update((text.len() as u64).to_le_bytes());
@@ -47,8 +46,8 @@ fn key(program: &Program, arch: &str) -> String {
     };
     SOURCES.iter().for_each(|(name, text)| [name, text].into_iter().for_each(|text| add(text)));
     options(arch).iter().for_each(|option| add(option));
-    add(&source(program));
-    expressions(program).iter().for_each(|expression| add(expression));
+    add(&text.source);
+    text.expressions.iter().for_each(|expression| add(expression));
     add(&version());
     hex(&hash.finalize())
 }

@@ -1,4 +1,4 @@
-//! Kernels of a program, compiled by NVRTC for one architecture.
+//! Kernels compiled by NVRTC for one architecture.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::{CStr, CString, c_char};
@@ -8,6 +8,8 @@ use cudarc::nvrtc::result::NvrtcError;
 use cudarc::nvrtc::sys;
 use keras_kernels::cuda::SOURCES;
 
+use crate::device::launch::Launch;
+use crate::device::one_kernel;
 use crate::device::program::Program;
 use crate::{Error, Result};
 
@@ -25,25 +27,35 @@ pub(super) fn options(arch: &str) -> [String; 2] {
     [format!("--gpu-architecture={arch}"), "--std=c++17".to_owned()]
 }
 
-/// The source of a program: its files, each included.
-pub(super) fn source(program: &Program) -> String {
-    let files: BTreeSet<&str> = program.launches.iter().map(|launch| launch.file).collect();
-    files.into_iter().map(|file| format!("#include \"{file}.cu\"\n")).collect()
+/// What is compiled.
+pub(super) struct Text {
+    /// The source.
+    pub(super) source: String,
+    /// The kernels whose names in the binary are wanted, each once.
+    pub(super) expressions: BTreeSet<String>,
 }
 
-/// The kernels of a program, each once.
-pub(super) fn expressions(program: &Program) -> BTreeSet<String> {
-    program.launches.iter().map(|launch| launch.expression()).collect()
+impl Text {
+    /// The kernels of a program.
+    pub(super) fn kernels(program: &Program) -> Text {
+        let expressions = program.launches.iter().map(Launch::expression).collect();
+        Text { source: one_kernel::includes(&program.launches), expressions }
+    }
+
+    /// A program as one kernel, whose name in the binary is its name.
+    pub(super) fn one_kernel(program: &Program) -> Text {
+        Text { source: one_kernel::source(program), expressions: BTreeSet::new() }
+    }
 }
 
-/// Compiles the kernels of a program.
-pub(super) fn compile(program: &Program, arch: &str) -> Result<Compiled> {
+/// Compiles for an architecture.
+pub(super) fn compile(Text { source, expressions }: &Text, arch: &str) -> Result<Compiled> {
     let text = |text: &str| CString::new(text).map_err(Error::other);
-    let source = text(&source(program))?;
+    let source = text(source)?;
     let headers = SOURCES.iter().map(|(_, source)| text(source)).collect::<Result<Vec<_>>>()?;
     let names = SOURCES.iter().map(|(name, _)| text(name)).collect::<Result<Vec<_>>>()?;
     let expressions: Vec<(String, CString)> =
-        expressions(program).into_iter().map(|e| Ok((e.clone(), text(&e)?))).collect::<Result<_>>()?;
+        expressions.iter().map(|e| Ok((e.clone(), text(e)?))).collect::<Result<_>>()?;
     let options = options(arch).iter().map(|option| text(option)).collect::<Result<Vec<_>>>()?;
     let unit = Unit::new(&source, &headers, &names).map_err(|error| refused(arch, &error.to_string()))?;
     for (_, expression) in &expressions {

@@ -2,20 +2,20 @@
 
 mod cache;
 mod compile;
+mod run;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use cudarc::driver::sys::{CUdevice_attribute as Attribute, CUgraphInstantiate_flags, CUresult, CUstreamCaptureMode};
-use cudarc::driver::{
-    CudaContext, CudaFunction, CudaGraph, CudaSlice, CudaStream, DevicePtr, DeviceRepr, DriverError, LaunchConfig,
-    PushKernelArg,
-};
+use cudarc::driver::sys::{CUdevice_attribute as Attribute, CUresult};
+use cudarc::driver::{CudaContext, CudaSlice, CudaStream, DevicePtr, DeviceRepr, DriverError};
 use cudarc::nvrtc::Ptx;
 
+use self::compile::Text;
+use self::run::{Loaded, Way};
 use super::engine::{Engine, Space};
-use super::launch::{Arg, Launch};
+use super::launch::Launch;
 use super::memory::{Region, Span};
 use super::program::Program;
 use crate::{Error, Result};
@@ -30,31 +30,17 @@ pub(super) struct Cuda {
     stream: Arc<CudaStream>,
     /// Its architecture: `sm_90`.
     arch: String,
+    /// How many multiprocessors it has.
+    processors: u32,
     regions: BTreeMap<Region, CudaSlice<u8>>,
     /// The buffers of all programs: those of one, when it runs.
     work: Option<CudaSlice<u8>>,
     programs: Vec<Loaded>,
     /// Which program ran last.
     last: usize,
+    /// Whether programs are run as one kernel each.
+    in_one_kernel: bool,
 }
-
-/// A program whose kernels are compiled.
-struct Loaded {
-    program: Program,
-    /// By launch.
-    functions: Vec<CudaFunction>,
-    /// The program so many times over, as one launch.
-    graphs: Vec<(usize, Captured)>,
-}
-
-/// A captured graph.
-struct Captured(CudaGraph);
-
-// SAFETY: a graph may be used by one thread at a time. It is only reached through `&mut Cuda`, which binds the context to the
-// thread that calls before a graph is launched or dropped.
-unsafe impl Send for Captured {}
-// SAFETY: as above; `Cuda` does nothing with a graph through a shared reference.
-unsafe impl Sync for Captured {}
 
 impl Drop for Cuda {
     fn drop(&mut self) {
@@ -85,7 +71,13 @@ fn find_nvrtc() -> Result<()> {
 /// The kernels of a program in the machine code of an architecture, such as `sm_90`. No GPU is needed.
 pub(super) fn compile(program: &Program, arch: &str) -> Result<Vec<u8>> {
     find_nvrtc()?;
-    Ok(compile::compile(program, arch)?.cubin)
+    Ok(compile::compile(&Text::kernels(program), arch)?.cubin)
+}
+
+/// The same of the program as one kernel.
+pub(super) fn compile_as_one(program: &Program, arch: &str) -> Result<Vec<u8>> {
+    find_nvrtc()?;
+    Ok(compile::compile(&Text::one_kernel(program), arch)?.cubin)
 }
 
 impl Cuda {
@@ -119,12 +111,23 @@ impl Cuda {
         let of = |attribute| context.attribute(attribute).map_err(no_device);
         let major = of(Attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)?;
         let minor = of(Attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)?;
+        let processors = of(Attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)?.cast_unsigned();
         // SAFETY: all work goes to one stream, so that no events are needed to order it.
         unsafe { context.disable_event_tracking() };
         let stream = context.new_stream().map_err(no_device)?;
         let name = format!("GPU {index} ({name})");
-        let (regions, programs) = Default::default();
-        Ok(Cuda { name, context, stream, arch: format!("sm_{major}{minor}"), regions, work: None, programs, last: 0 })
+        Ok(Cuda {
+            name,
+            context,
+            stream,
+            arch: format!("sm_{major}{minor}"),
+            processors,
+            regions: BTreeMap::new(),
+            work: None,
+            programs: Vec::new(),
+            last: 0,
+            in_one_kernel: false,
+        })
     }
 
     /// An error of the driver.
@@ -158,43 +161,6 @@ impl Cuda {
         };
         let (begin, _sync) = slice.device_ptr(&self.stream);
         Ok(begin + (at * size) as u64)
-    }
-
-    /// Launches a kernel.
-    fn launch(&self, plan: &[usize], launch: &Launch, function: &CudaFunction) -> Result<()> {
-        enum Value {
-            Pointer(u64),
-            Int(i32),
-            Word(u32),
-            Float(f32),
-        }
-        let value = |arg: &Arg| {
-            Ok(match *arg {
-                Arg::In(span) | Arg::Out(span) => Value::Pointer(self.address(plan, span)?),
-                Arg::Null => Value::Pointer(0),
-                Arg::Int(n) => Value::Int(n),
-                Arg::Word(n) => Value::Word(n),
-                Arg::Float(x) => Value::Float(x),
-            })
-        };
-        let values = launch.args.iter().map(value).collect::<Result<Vec<_>>>()?;
-        let mut builder = self.stream.launch_builder(function);
-        for value in &values {
-            match value {
-                Value::Pointer(pointer) => builder.arg(pointer),
-                Value::Int(n) => builder.arg(n),
-                Value::Word(n) => builder.arg(n),
-                Value::Float(x) => builder.arg(x),
-            };
-        }
-        let [x, y, z] = launch.blocks;
-        let config = LaunchConfig { grid_dim: (x, y, z), block_dim: (launch.threads, 1, 1), shared_mem_bytes: 0 };
-        // SAFETY: the arguments are those that the kernel's launch names, in number, order and type, which is tested against
-        // the sources; `address` has checked that every span lies within its region, and programs are forgotten before a region
-        // that they know is freed.
-        unsafe { builder.launch(config) }
-            .map_err(|error| self.failed(&format!("{} cannot be launched", launch.expression()), error))?;
-        Ok(())
     }
 
     /// Copies numbers to the device.
@@ -233,28 +199,6 @@ impl Cuda {
     /// told by the next call that reads or launches.
     fn settle(&self) {
         let _ = self.context.bind_to_thread().and_then(|()| self.stream.synchronize());
-    }
-
-    /// The program so many times over, as one launch.
-    fn capture(&self, loaded: &Loaded, times: usize) -> Result<Captured> {
-        let what = "a program cannot be captured";
-        let mode = CUstreamCaptureMode::CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
-        self.stream.begin_capture(mode).map_err(|error| self.failed(what, error))?;
-        let mut launched = Ok(());
-        for _ in 0..times {
-            for (launch, function) in loaded.program.launches.iter().zip(&loaded.functions) {
-                launched = launched.and_then(|()| self.launch(&loaded.program.plan, launch, function));
-            }
-        }
-        // The capture ends whether or not it went well, so that the stream is of use again.
-        // cudarc has no name for no flags. All nodes have the stream's priority, so that this one changes nothing.
-        let flags = CUgraphInstantiate_flags::CUDA_GRAPH_INSTANTIATE_FLAG_USE_NODE_PRIORITY;
-        let graph = self.stream.end_capture(flags);
-        launched?;
-        match graph.map_err(|error| self.failed(what, error))? {
-            Some(graph) => Ok(Captured(graph)),
-            None => Err(Error::Device { device: self.name.clone(), reason: format!("{what}: it is empty") }),
-        }
     }
 }
 
@@ -309,13 +253,19 @@ impl Engine for Cuda {
         if self.work.as_ref().is_none_or(|work| work.len() < bytes) {
             // Captured programs know the buffers by where they were, and what was there goes first: there may be no room for both.
             self.settle();
-            self.programs.iter_mut().for_each(|loaded| loaded.graphs.clear());
+            self.programs.iter_mut().for_each(|loaded| loaded.way.forget());
             self.work = None;
             self.work = Some(self.zeroed(bytes, "the buffers of a batch")?);
         }
-        let compiled = cache::compiled(&program, &self.arch)?;
+        let text = if self.in_one_kernel { Text::one_kernel(&program) } else { Text::kernels(&program) };
+        let compiled = cache::compiled(&text, &self.arch)?;
         let broken = |error| self.failed("a compiled program cannot be loaded", error);
         let module = self.context.load_module(Ptx::from_binary(compiled.cubin)).map_err(broken)?;
+        if self.in_one_kernel {
+            let function = module.load_function("one_kernel").map_err(broken)?;
+            self.programs.push(Loaded { program, way: Way::OneKernel { function, arguments: None } });
+            return Ok(self.programs.len() - 1);
+        }
         let function = |launch: &Launch| {
             let expression = launch.expression();
             let Some(name) = compiled.names.get(&expression) else {
@@ -325,7 +275,7 @@ impl Engine for Cuda {
             module.load_function(name).map_err(broken)
         };
         let functions = program.launches.iter().map(function).collect::<Result<Vec<_>>>()?;
-        self.programs.push(Loaded { program, functions, graphs: Vec::new() });
+        self.programs.push(Loaded { program, way: Way::Launches { functions, graphs: Vec::new() } });
         Ok(self.programs.len() - 1)
     }
 
@@ -334,19 +284,13 @@ impl Engine for Cuda {
         self.programs.clear();
     }
 
+    fn run_in_one_kernel(&mut self) {
+        self.in_one_kernel = true;
+    }
+
     fn run(&mut self, program: usize, times: usize) -> Result<()> {
-        let find = |loaded: &Loaded| loaded.graphs.iter().position(|(of, _)| *of == times);
-        let graph = match find(&self.programs[program]) {
-            Some(graph) => graph,
-            None => {
-                let captured = self.capture(&self.programs[program], times)?;
-                let graphs = &mut self.programs[program].graphs;
-                graphs.push((times, captured));
-                graphs.len() - 1
-            }
-        };
         self.last = program;
-        let launched = self.programs[program].graphs[graph].1.0.launch();
-        launched.map_err(|error| self.failed("a program cannot be launched", error))
+        self.prepare(program, times)?;
+        self.start(&self.programs[program], times)
     }
 }
