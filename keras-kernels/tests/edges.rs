@@ -24,10 +24,12 @@ use keras_kernels::recurrent::{self, Cell, Given, Recurrent, Saved, Weights};
 use keras_kernels::shaped_dropout::{self, Mask};
 use keras_kernels::{
     Isa, adam, add, attention, batch_normalization, bias, cast, concatenate, conv_transpose, crossentropy, dense, dot,
-    einsum, embedding, glu, log_softmax, mask, normalization, prelu, sgd, softmax, sparsemax, spectral,
+    einsum, embedding, glu, log_softmax, mask, normalization, prelu, sgd, softmax, sparsemax, spectral, ternary,
     unit_normalization,
 };
-use keras_shapes::plan::{attention_scratch, conv_recurrent_scratch, dense_scratch, masked_recurrent_scratch};
+use keras_shapes::plan::{
+    attention_scratch, conv_recurrent_scratch, dense_scratch, masked_recurrent_scratch, ternary_scratch,
+};
 use keras_shapes::windows::{conv_scratch, pooled_scratch, pools as pools_of_convolutions};
 
 /// Floats that a kernel gets.
@@ -402,6 +404,34 @@ fn spectral(all: &mut Vec<Kernel>, n: usize) {
             |isa, f, r| stored(w, dw, |out| spectral::backward_kernel(isa, out, 2.0, [u, v], y, dy))
         );
     }
+}
+
+/// Products with ternary kernels, and what their means add to a gradient.
+fn ternary(all: &mut Vec<Kernel>, n: usize) {
+    for k in [0, 1, 5] {
+        let (scratch, rule) = (ternary_scratch(k, n), ternary::Rule { threshold: 0.4, factor: 0.7 });
+        kernel!(
+            all,
+            format!("ternary product of {k} features"),
+            [y: Rows(n), x: Rows(k), w: Whole(k * n), tmp: Scratch(scratch)],
+            |isa, f, r| ternary::forward(isa, y, x, w, rule, r, k, n, tmp)
+        );
+        for acc in [false, true] {
+            kernel!(
+                all,
+                format!("ternary product backward to {k} features, {acc}"),
+                [dx: Rows(k), dy: Rows(n), w: Whole(k * n), tmp: Scratch(scratch)],
+                |isa, f, r| ternary::backward_data(isa, dx, dy, w, rule, r, k, n, acc, tmp)
+            );
+        }
+    }
+    kernel!(all, "mean magnitude", [mean: Whole(1), w: Whole(n)], |isa, f, r| mean[0] = ternary::mean(isa, w));
+    kernel!(
+        all,
+        "gradient through a mean magnitude",
+        [dw: Whole(n), w: Whole(n), y: Whole(5 * n), dz: Whole(5 * n)],
+        |isa, f, r| stored(w, dw, |out| ternary::backward_mean(isa, out, 0.5, y, dz))
+    );
 }
 
 /// Kernels with several operands.
@@ -811,6 +841,7 @@ fn kernels(n: usize) -> Vec<Kernel> {
     attention(&mut all, n);
     einsum(&mut all, n);
     spectral(&mut all, n);
+    ternary(&mut all, n);
     updates(&mut all, n);
     products(&mut all, n);
     if (1..=65).contains(&n) {
