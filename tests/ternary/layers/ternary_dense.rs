@@ -59,6 +59,13 @@ fn within_models() {
     check(sequential!(Input(6), TernaryDense(5, trainable = false), Dense(3)), "ternary_frozen", &[]);
 }
 
+/// Kernels that products take in several panels, along their depth and beside each other.
+#[test]
+fn large_kernels() {
+    generated(&sequential!(Input(600), TernaryDense(200)));
+    generated(&sequential!(Input(200), TernaryDense(600, 0.3)));
+}
+
 /// A kernel that is 0 gives the bias, and has no gradient through its mean.
 #[test]
 fn a_kernel_of_zeros() {
