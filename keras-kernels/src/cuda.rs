@@ -68,6 +68,7 @@ sources! {
     "softmax.cu"
     "sparsemax.cu"
     "spectral.cu"
+    "ternary.cu"
     "unit_normalization.cu"
     "update.cu"
     "windows.cuh"

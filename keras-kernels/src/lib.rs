@@ -11,7 +11,8 @@
 //!   [`activation`], [`add`], [`attention`], [`batch_normalization`], [`bias`], [`concatenate`], [`conv`],
 //!   [`conv_recurrent`], [`conv_transpose`], [`dense`], [`dot`], [`dropout`], [`einsum`], [`embedding`], [`gather`], [`glu`],
 //!   [`interpolate`], [`log_softmax`], [`mask`], [`merge`], [`noise`], [`normalization`], [`pool`], [`prelu`], [`recurrent`],
-//!   [`shaped_dropout`], [`softmax`], [`sparsemax`], [`spectral`], [`unit_normalization`].
+//!   [`shaped_dropout`], [`softmax`], [`sparsemax`], [`spectral`], [`ternary`],
+//!   [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`steps`]: the ops on buffers of a workspace, as generated code calls them.
 //! - [`tiny`]: the forward pass of a tiny network for one sample, inlined as a whole.
@@ -76,6 +77,7 @@ pub mod softmax;
 pub mod sparsemax;
 pub mod spectral;
 pub mod steps;
+pub mod ternary;
 #[cfg(feature = "std")]
 pub mod threads;
 pub mod tiny;

@@ -27,7 +27,7 @@ pub(crate) fn case(file_name: &str, name: &str) -> Case {
 }
 
 /// The files with cases of layers.
-const LAYERS: [&str; 12] = [
+const LAYERS: [&str; 13] = [
     "attention",
     "cells",
     "layers",
@@ -40,6 +40,7 @@ const LAYERS: [&str; 12] = [
     "sequence",
     "spatial",
     "spectral",
+    "ternary",
 ];
 
 /// The cases `<name>_b<digits>` of a layer or model.

@@ -91,7 +91,12 @@ fn data(graph: &Graph, n: usize, seed: u64) -> Data {
 }
 
 /// Central differences of the interpreter's loss against the interpreter's gradients.
-pub(crate) fn differences<M: Model>(_: &Boxed<M>) {
+pub(crate) fn differences<M: Model>(model: &Boxed<M>) {
+    differences_but(model, "");
+}
+
+/// The same of all gradients but those of the weights of this name.
+pub(crate) fn differences_but<M: Model>(_: &Boxed<M>, but: &str) {
     let graph = M::GRAPH;
     let (w, x, dy) = data(graph, 3, 11);
     let at = |w: &[f64], x: &[Vec<f64>]| interpret::run(graph, w, x, &dy, 3, random(true)).loss;
@@ -102,7 +107,8 @@ pub(crate) fn differences<M: Model>(_: &Boxed<M>) {
         let bound = 1e-6 * (1.0 + difference.abs().max(gradient.abs()));
         assert!((gradient - difference).abs() <= bound, "{what}: gradient {gradient}, difference {difference}");
     };
-    for param in graph.params.iter().filter(|param| param.trainable && graph.is_trainable(param.layer)) {
+    let checked = |param: &&Param| param.trainable && graph.is_trainable(param.layer) && param.name != but;
+    for param in graph.params.iter().filter(checked) {
         for i in param.at..param.at + param.shape.iter().product::<usize>() {
             let (mut up, mut down) = (w.clone(), w.clone());
             up[i] += h;

@@ -58,7 +58,8 @@ fn outer(mut dw: &mut [f32], from: usize, factor: f32, [u, v]: [&[f32]; 2]) {
     }
 }
 
-fn dot(isa: Isa, a: &[f32], b: &[f32]) -> f32 {
+/// Σ a b.
+pub(crate) fn dot(isa: Isa, a: &[f32], b: &[f32]) -> f32 {
     per_isa!(isa, scalar::dot(a: &[f32], b: &[f32]) -> f32, scalar::dot)
 }
 

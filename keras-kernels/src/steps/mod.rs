@@ -40,6 +40,7 @@ pub mod shaped_dropout;
 pub mod softmax;
 pub mod sparsemax;
 pub mod spectral;
+pub mod ternary;
 pub mod unit_normalization;
 
 pub use pass::{ParamPass, Pass, To};

@@ -106,6 +106,7 @@ fn kernels(n: usize) -> Vec<Kernel> {
     rows::spectral(&mut all, n);
     products::updates(&mut all, n);
     products::products(&mut all, n);
+    products::ternary_products(&mut all, n);
     if (1..=65).contains(&n) {
         recurrent::cells(&mut all, n);
         recurrent::convolved_cells(&mut all, n);

@@ -4,8 +4,8 @@ use super::{Kernel, Rows, Scratch, Whole, stored};
 use keras_kernels::activation::Act;
 use keras_kernels::gemm::{Factor, gemm, gemm_scratch};
 use keras_kernels::penalty::{self, Penalty};
-use keras_kernels::{adam, bias, dense, einsum, prelu, sgd};
-use keras_shapes::plan::dense_scratch;
+use keras_kernels::{adam, bias, dense, einsum, prelu, sgd, ternary};
+use keras_shapes::plan::{dense_scratch, ternary_scratch};
 
 /// Products of groups, whose kernels lie in each of the ways, and a bias.
 pub(super) fn einsum(all: &mut Vec<Kernel>, n: usize) {
@@ -100,4 +100,32 @@ pub(super) fn products(all: &mut Vec<Kernel>, n: usize) {
             |isa, f, r| gemm(isa, c, Factor::Plain(a), Factor::Transposed(b), m, n, k, true, tmp)
         );
     }
+}
+
+/// Products with ternary kernels, and what their means add to a gradient.
+pub(super) fn ternary_products(all: &mut Vec<Kernel>, n: usize) {
+    for k in [0, 1, 5] {
+        let (scratch, rule) = (ternary_scratch(k, n), ternary::Rule { threshold: 0.4, factor: 0.7 });
+        kernel!(
+            all,
+            format!("ternary product of {k} features"),
+            [y: Rows(n), x: Rows(k), w: Whole(k * n), tmp: Scratch(scratch)],
+            |isa, f, r| ternary::forward(isa, y, x, w, rule, r, k, n, tmp)
+        );
+        for acc in [false, true] {
+            kernel!(
+                all,
+                format!("ternary product backward to {k} features, {acc}"),
+                [dx: Rows(k), dy: Rows(n), w: Whole(k * n), tmp: Scratch(scratch)],
+                |isa, f, r| ternary::backward_data(isa, dx, dy, w, rule, r, k, n, acc, tmp)
+            );
+        }
+    }
+    kernel!(all, "mean magnitude", [mean: Whole(1), w: Whole(n)], |isa, f, r| mean[0] = ternary::mean(isa, w));
+    kernel!(
+        all,
+        "gradient through a mean magnitude",
+        [dw: Whole(n), w: Whole(n), y: Whole(5 * n), dz: Whole(5 * n)],
+        |isa, f, r| stored(w, dw, |out| ternary::backward_mean(isa, out, 0.5, y, dz))
+    );
 }

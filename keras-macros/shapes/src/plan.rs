@@ -128,6 +128,23 @@ pub const fn dense_scratch(k: usize, n: usize) -> usize {
     depth * 64 * panels
 }
 
+/// Floats of a ternary kernel that a product makes at once, at the most: they stay in the second-level cache.
+pub const TERNARY_PANEL: usize = 1 << 16;
+
+/// Floats of the panels of a `k × n` ternary kernel: all of it, if it is small.
+#[must_use]
+pub const fn ternary_panel(k: usize, n: usize) -> usize {
+    let all = k.saturating_mul(n);
+    if all < TERNARY_PANEL { all.next_multiple_of(LINE) } else { TERNARY_PANEL }
+}
+
+/// Floats of scratch that each thread needs for a layer whose `k × n` kernel is ternary: for a panel of it, and for the
+/// products.
+#[must_use]
+pub const fn ternary_scratch(k: usize, n: usize) -> usize {
+    ternary_panel(k, n) + dense_scratch(k, n)
+}
+
 /// Floats of scratch that a normalization of groups of channels over several positions needs: four for each channel.
 #[must_use]
 pub const fn normalization_scratch(positions: usize, channels: usize) -> usize {

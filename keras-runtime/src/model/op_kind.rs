@@ -33,6 +33,18 @@ pub enum OpKind {
         /// Activation that is part of it.
         act: Act,
     },
+    /// factor · x·T, rows of `k` to rows of `n`, where T is the signs of those weights of the kernel that are larger than the
+    /// threshold. Params: the kernel, and without a threshold the same once more, for the gradient through its mean.
+    Ternary {
+        /// Rows for each sample.
+        outer: usize,
+        /// Features of the input.
+        k: usize,
+        /// Features of the output.
+        n: usize,
+        /// The threshold, with a factor of 1. Without one it is half of the mean magnitude, which is the factor.
+        threshold: Option<f32>,
+    },
     /// Rows of groups, each with a kernel of its own. Param: the kernels.
     Einsum {
         /// Rows for each sample.

@@ -12,7 +12,9 @@ const TILE: usize = 16;
 #[must_use]
 pub fn cost(graph: &Graph) -> f64 {
     let of = |op: &Op| match op.kind {
-        OpKind::Dense { outer, k, n, .. } => 6.0 * outer as f64 * k as f64 * n as f64,
+        OpKind::Dense { outer, k, n, .. } | OpKind::Ternary { outer, k, n, .. } => {
+            6.0 * outer as f64 * k as f64 * n as f64
+        }
         OpKind::Einsum { outer, groups } => 6.0 * outer as f64 * groups.weights() as f64,
         OpKind::Dot { m, n, k } => 6.0 * m as f64 * n as f64 * k as f64,
         OpKind::Recurrent { layer, .. } => 6.0 * layer.steps as f64 * (layer.k + layer.units) as f64 * layer.n() as f64,
@@ -80,6 +82,7 @@ pub fn is_by_rows(graph: &Graph) -> bool {
         OpKind::BatchNormalization { .. } | OpKind::Spectral { .. } | OpKind::Own { .. } => false,
         OpKind::Nested { graph, .. } => is_by_rows(graph),
         OpKind::Dense { .. }
+        | OpKind::Ternary { .. }
         | OpKind::Einsum { .. }
         | OpKind::Bias { .. }
         | OpKind::Conv { .. }
@@ -168,7 +171,7 @@ pub fn cuts(graph: &Graph, threads: usize) -> Vec<usize> {
 fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
     for op in graph.ops {
         match op.kind {
-            OpKind::Dense { outer, n, .. } => {
+            OpKind::Dense { outer, n, .. } | OpKind::Ternary { outer, n, .. } => {
                 if let Some(piece) = op.params.first().and_then(|param| pieces.get_mut(first + param)) {
                     piece.step = TILE * n;
                     // A kernel that is used twice makes twice the work.

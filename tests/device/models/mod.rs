@@ -26,7 +26,7 @@ macro_rules! each_model {
             merging { merged words masked }
             normalization { scaled renormalized large }
             recurrent { cells dropped carried }
-            rows { slopes drawn multiplied grouped sparse spectral }
+            rows { slopes drawn multiplied grouped sparse spectral ternary }
             shapes { moved pooled interpolated }
         }
     };

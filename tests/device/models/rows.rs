@@ -1,4 +1,5 @@
-//! Learnt slopes, random layers, products of matrices in samples and in groups, sparsemax, and spectral normalization.
+//! Learnt slopes, random layers, products of matrices in samples and in groups, sparsemax, spectral normalization, and
+//! ternary kernels.
 
 use keras::device::Device;
 use keras::prelude::*;
@@ -101,4 +102,18 @@ model! {
 /// Kernels over their largest singular value, one of which begins as 0.
 pub(crate) fn spectral(device: Device) {
     train!(Spectral, 300, device);
+}
+
+model! {
+    struct Ternary(x: [6]) {
+        let h = TernaryDense(250, activation = tanh)(TernaryDense(70)(x));
+        let given = TernaryDense(7, 0.1)(h);
+        let zero = TernaryDense(3, kernel_initializer = zeros)(h);
+        Dense(2)(Concatenate()(given, zero, h))
+    }
+}
+
+/// Kernels of signs, by a threshold and by their means, one of which begins as 0.
+pub(crate) fn ternary(device: Device) {
+    train!(Ternary, 300, device);
 }

@@ -20,6 +20,7 @@ mod normalization;
 mod recurrent;
 mod sequence;
 mod spectral;
+mod ternary;
 
 /// One call of an op.
 pub(crate) struct Call<'a> {
@@ -50,7 +51,7 @@ struct Family {
 
 type Backward = fn(&Call<'_>, &[f64], &[f64], &mut [Vec<f64>], &mut [Vec<f64>]) -> bool;
 
-const FAMILIES: [Family; 9] = [
+const FAMILIES: [Family; 10] = [
     attention::FAMILY,
     conv_recurrent::FAMILY,
     convolution::FAMILY,
@@ -60,6 +61,7 @@ const FAMILIES: [Family; 9] = [
     recurrent::FAMILY,
     sequence::FAMILY,
     spectral::FAMILY,
+    ternary::FAMILY,
 ];
 
 /// What random layers draw from.

@@ -47,7 +47,7 @@ impl Layer for Dense {
         cx.built(args, "kernel", &shape)?;
         // Without `Input` the width is a const generic, which no const item may be made of; any will do.
         let checked = if shape.is_generic() { Shape::new(vec![Num::Lit(1)]) } else { shape.clone() };
-        super::given::require!(cx, args.span, dense(checked, units))?;
+        super::given::require!(cx, args.span, dense(checked, units, 0))?;
         let out = shape.with_last(units);
         let (k, n, outer) = (shape.last(), out.last(), shape.outer());
 

@@ -180,6 +180,7 @@ registry! {
     spectral_normalization::SpectralNormalization,
     stacked_rnn_cells::StackedRnnCells,
     subtract::Subtract,
+    ternary_dense::TernaryDense,
     time_distributed::TimeDistributed,
     unit_normalization::UnitNormalization,
     up_sampling::UP_SAMPLING1D | UP_SAMPLING2D | UP_SAMPLING3D,

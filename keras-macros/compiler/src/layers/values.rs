@@ -357,6 +357,10 @@ pub(super) fn float(expr: &Expr) -> syn::Result<Float> {
         (None, other) if words::word(other).is_some_and(|word| word == "None") => {
             Err(syn::Error::new_spanned(expr, "must be a number, found `None`"))
         }
+        (None, Expr::Path(_)) if activations::activation(expr).is_ok() => {
+            let message = format!("must be a number, found the activation `{}`", shown(expr));
+            Err(syn::Error::new_spanned(expr, message))
+        }
         (None, other) => {
             let other = emitted(other);
             Ok(Float { known: None, tokens: quote!((#other) as f32) })

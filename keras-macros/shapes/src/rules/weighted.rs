@@ -3,18 +3,20 @@
 use super::DIMENSIONS;
 use crate::{Inferred, MAX_RANK, Msg, Shape};
 
-/// `Dense(units)`: the last dimension becomes `units`.
-pub const fn dense(x: Shape, units: usize) -> Inferred {
+/// The layers of rows of features, by the number that [`dense`] is given.
+const DENSE: [&str; 2] = ["Dense", "TernaryDense"];
+
+/// `Dense(units)` and the like: the last dimension becomes `units`.
+pub const fn dense(x: Shape, units: usize, layer: usize) -> Inferred {
     if x.is_poison() {
         return Ok(x);
     }
     if units == 0 {
-        return Err(Msg::new("Dense: `units` must be at least 1, got 0"));
+        return Err(Msg::new(DENSE[layer]).text(": `units` must be at least 1, got 0"));
     }
     if x.rank() == 0 {
-        return Err(Msg::new(
-            "Dense: expected an input with at least one dimension, got (); let the layer before give `[f32; 1]`",
-        ));
+        return Err(Msg::new(DENSE[layer])
+            .text(": expected an input with at least one dimension, got (); let the layer before give `[f32; 1]`"));
     }
     Ok(x.with(x.rank() - 1, units))
 }

@@ -27,6 +27,7 @@ mod rows;
 mod shaped_dropout;
 pub(super) mod softmax;
 mod spectral;
+mod ternary;
 
 pub use activation::activation;
 pub(super) use add::copy;
@@ -101,6 +102,7 @@ ops! {
         Softmax softmax::{forward, backward};
         Sparsemax rows::{sparsemax_forward, sparsemax_backward};
         Spectral spectral::{forward, backward};
+        Ternary ternary::{forward, backward};
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {

@@ -37,6 +37,26 @@ fn divide(site: &mut Site<'_, '_>, y: Span, x: Span, value: Span, acc: bool) {
     }));
 }
 
+/// How long the parts are of a sum over so many numbers, and how many: as many as the kernel that adds them up has threads in a
+/// block, at the most.
+pub(super) fn parts(len: usize) -> (usize, usize) {
+    let part = len.div_ceil(THREADS as usize).max(1024);
+    (part, len.div_ceil(part).max(1))
+}
+
+/// Σ y dy in parts, in a buffer of the op's own.
+pub(super) fn dot(site: &mut Site<'_, '_>, own: usize, y: Span, dy: Span) -> Span {
+    let (part, count) = parts(dy.len);
+    let parts = site.own(own, count);
+    let launch = Launch::new("spectral", "spectral_dot").grid([count, 1, 1], THREADS);
+    site.launch(launch.out(parts).reads(y).reads(dy).int(part).int(dy.len).means(move |memory| {
+        let (y, dy) = (memory.f32(y), memory.f32(dy));
+        let sums: Vec<f32> = y.chunks(part).zip(dy.chunks(part)).map(|(y, dy)| scalar::dot(y, dy)).collect();
+        memory.f32_mut(parts)[..sums.len()].copy_from_slice(&sums);
+    }));
+    parts
+}
+
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::Spectral { iterations } = site.kind() else { return };
     let norm = if site.b.training { Norm::of(site) } else { None };
@@ -64,18 +84,9 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     }
     let y = site.y();
     let Some((d, acc)) = site.dw(0) else { return };
-    // So many parts as the kernel behind it has threads in a block, at the most.
-    let part = dy.len.div_ceil(THREADS as usize).max(1024);
-    let count = dy.len.div_ceil(part).max(1);
-    let parts = site.own(3, count);
-    let launch = Launch::new("spectral", "spectral_dot").grid([count, 1, 1], THREADS);
-    site.launch(launch.out(parts).reads(y).reads(dy).int(part).int(dy.len).means(move |memory| {
-        let (y, dy) = (memory.f32(y), memory.f32(dy));
-        let sums: Vec<f32> = y.chunks(part).zip(dy.chunks(part)).map(|(y, dy)| scalar::dot(y, dy)).collect();
-        memory.f32_mut(parts)[..sums.len()].copy_from_slice(&sums);
-    }));
+    let parts = dot(site, 3, y, dy);
     let launch = Launch::new("spectral", "spectral_kernel").over(w.len).of([acc]);
-    let launch = launch.out(d).reads(parts).reads(value).reads(u).reads(v).int(count).int(c).int(w.len);
+    let launch = launch.out(d).reads(parts).reads(value).reads(u).reads(v).int(parts.len).int(c).int(w.len);
     site.launch(launch.means(move |memory| {
         let [parts, value, u, v] = [parts, value, u, v].map(|span| memory.f32(span));
         let mut sum = vec![0.0; d.len];

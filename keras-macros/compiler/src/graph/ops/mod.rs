@@ -33,6 +33,7 @@ mod rows;
 mod shaped_dropout;
 mod softmax;
 mod spectral;
+mod ternary;
 mod windows;
 
 pub use activation::{Act, Activation, Saves};
@@ -65,6 +66,7 @@ pub use rows::{Glu, LogSoftmax, Sparsemax, UnitNormalization};
 pub use shaped_dropout::ShapedDropout;
 pub use softmax::Softmax;
 pub use spectral::Spectral;
+pub use ternary::{Ternary, Threshold};
 pub use windows::{Geometry, Windows};
 
 use std::rc::Rc;

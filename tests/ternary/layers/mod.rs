@@ -1,0 +1,3 @@
+//! Every layer of the group, in a file of the same name.
+
+mod ternary_dense;
