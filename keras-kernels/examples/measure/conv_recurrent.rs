@@ -55,17 +55,17 @@ fn one(m: usize, n: usize, k: usize, filters: usize) {
         conv_recurrent::backward(isa, &l, &dy, None, both, &mut saved, &mut tmp);
     });
     timed("data", points * wide, || {
-        conv_recurrent::backward_data(isa, &l, &mut dx, saved.gates, kernel, false, &mut tmp);
+        conv_recurrent::backward_data(isa, &l, &mut dx, saved.gates, None, kernel, false, &mut tmp);
     });
     timed("gradient of W", points * wide, || {
         let mut sink = Sink::store(&mut weights, &mut grads, &[]);
         let out = sink.param(0, 0, wide, Use::Only).expect("not frozen");
-        conv_recurrent::backward_kernel(isa, out, &l, &x, saved.gates, &mut tmp);
+        conv_recurrent::backward_kernel(isa, out, &l, &x, saved.gates, None, &mut tmp);
     });
     timed("gradient of U", points * deep, || {
         let mut sink = Sink::store(&mut weights, &mut grads, &[]);
         let out = sink.param(1, wide, deep, Use::Only).expect("not frozen");
-        conv_recurrent::backward_recurrent(isa, out, &l, saved.a, saved.gates, &mut tmp);
+        conv_recurrent::backward_recurrent(isa, out, &l, saved.a, saved.gates, None, &mut tmp);
     });
     black_box((&weights, &y, &dx));
 }

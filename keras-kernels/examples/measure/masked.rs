@@ -1,13 +1,15 @@
-//! Measures what masks save: a train step of an LSTM and of attention with rows of different lengths, beside one without a mask.
+//! Measures what masks save: a train step of an LSTM, of one of convolutions, and of attention with rows of different lengths, beside one without a mask.
 
 use std::hint::black_box;
 
 use keras_kernels::Isa;
 use keras_kernels::attention::{self, Heads, Learnt, Masked};
+use keras_kernels::conv_recurrent::{self, ConvRecurrent, Geometry, Windows};
 use keras_kernels::memory::{Sink, Use};
 use keras_kernels::philox::{self, Key};
 use keras_kernels::recurrent::{self, Cell, Given, Output, Saved, Weights};
-use keras_shapes::plan::{attention_scratch, masked_recurrent_scratch};
+use keras_shapes::plan::{attention_scratch, conv_recurrent_scratch, masked_recurrent_scratch};
+use keras_shapes::windows::same_before;
 
 use crate::recurrent::layer;
 use crate::{Aligned, clock};
@@ -34,6 +36,13 @@ fn lengths(m: usize) -> [(&'static str, Vec<usize>); 5] {
 pub(crate) fn measure(m: usize) {
     println!("LSTM of 64 units, {m} samples of {STEPS} steps of 64 features");
     recurrent(m);
+    let few = m.div_ceil(8);
+    for (n, filters) in [(4, 32), (8, 16)] {
+        println!(
+            "ConvLSTM of {filters} filters, 3 x 3, {few} samples of {STEPS} images of {n} x {n} of {filters} features"
+        );
+        convolutions(few, n, filters);
+    }
     println!("attention of 4 heads of 16, {m} samples of {STEPS} steps");
     attention(m, false);
     println!("the same where queries are masked, too");
@@ -99,6 +108,45 @@ fn recurrent(m: usize) {
         recurrent::backward_recurrent(isa, out, &l, saved.a, saved.gates, saved.aux, mask, &mut tmp);
         let out = sink.param(0, 0, n, Use::Only).unwrap();
         recurrent::backward_bias(isa, out, &l, saved.gates, saved.aux);
+    });
+    black_box((&grads, &y, &dx));
+}
+
+fn convolutions(m: usize, n: usize, filters: usize) {
+    let isa = Isa::current();
+    let cell = layer(Cell::Lstm, STEPS, filters, filters, Output::Sequence);
+    let before = same_before(n, 3, 1);
+    let windows = Windows {
+        n: [1, n, n],
+        k: [1, 3, 3],
+        stride: [1; 3],
+        dilation: [1; 3],
+        before: [0, before, before],
+        out: [1, n, n],
+    };
+    let geometry = Geometry { windows, cin: filters, cout: cell.n(), groups: 1 };
+    let l = ConvRecurrent { cell, input: geometry, state: geometry };
+    let len = geometry.depth() * geometry.cout;
+    let [w, recurrent, b] = [len, len, cell.n()].map(|len| Aligned::random(len, 0.1));
+    let (mut weights, mut grads) = (Aligned::random(len, 0.1), Aligned::random(len, 0.0));
+    let (x, mut dx) = (Aligned::random(m * l.x_len(), 2.0), Aligned::random(m * l.x_len(), 0.0));
+    let (mut y, dy) = (Aligned::random(m * l.y_len(), 0.0), Aligned::random(m * l.y_len(), 0.1));
+    let mut kept = l.lens().map(|len| Aligned::random(m * len, 0.0));
+    let [gates, a, aux, pre, h, drop, state, sums, work] = &mut kept;
+    let mut saved = Saved { gates, a, aux, pre, h, drop, state, sums, work };
+    let mut tmp = Aligned::random(conv_recurrent_scratch(&l.input, &l.state), 0.0);
+    let both = Weights { kernel: &w, recurrent: &recurrent, bias: Some(&b) };
+    compare(m, |mask| {
+        conv_recurrent::forward(isa, &l, &mut y, &x, Given { mask, ..Given::default() }, both, &mut saved, &mut tmp);
+        conv_recurrent::backward(isa, &l, &dy, mask, both, &mut saved, &mut tmp);
+        conv_recurrent::backward_data(isa, &l, &mut dx, saved.gates, mask, &w, false, &mut tmp);
+        let mut sink = Sink::store(&mut weights, &mut grads, &[]);
+        let out = sink.param(0, 0, len, Use::Only).unwrap();
+        conv_recurrent::backward_kernel(isa, out, &l, &x, saved.gates, mask, &mut tmp);
+        let out = sink.param(0, 0, len, Use::Only).unwrap();
+        conv_recurrent::backward_recurrent(isa, out, &l, saved.a, saved.gates, mask, &mut tmp);
+        let out = sink.param(0, 0, cell.n(), Use::Only).unwrap();
+        conv_recurrent::backward_bias(isa, out, &l, saved.gates);
     });
     black_box((&grads, &y, &dx));
 }

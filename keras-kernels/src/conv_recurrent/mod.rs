@@ -9,6 +9,9 @@
 //! come the steps. The backward pass puts the gradients of these sums in the place of the gates ([`backward`]); from these,
 //! the gradients of x, W, U and b are one kernel's call each, in which steps are samples.
 //!
+//! What a mask leaves out is not computed: a step of a sample is an image, and each convolution is made for runs of images that
+//! count. The gradients of the sums of the others are 0, and so is what would have been convolved with U.
+//!
 //! Rows of the batch do not depend on each other, and their bits do not depend on which rows a call computes.
 
 pub mod scalar;
@@ -17,8 +20,10 @@ mod time;
 use core::ops::Range;
 
 use crate::activation::Act;
+use crate::dense::Runs;
 use crate::gemm::even_ranges;
 use crate::memory::Out;
+use crate::memory::Use;
 pub use crate::recurrent::{Given, Recurrent, Saved, Weights};
 use crate::recurrent::{cells::Step, fast};
 use crate::{Isa, conv, dense};
@@ -95,6 +100,21 @@ impl ConvRecurrent {
     fn images(&self, gates: usize) -> usize {
         gates.checked_div(self.cell.n() * self.positions()).unwrap_or(0)
     }
+
+    /// Those of them that a mask does not leave out.
+    fn runs<'a>(&self, mask: Option<&'a [f32]>, gates: usize) -> Runs<'a> {
+        Runs::of_images(mask, self.cell.steps, self.images(gates), self.positions())
+    }
+}
+
+/// Elements of an image that a convolution takes, and of one that it gives.
+fn image_lens(g: &Geometry) -> [usize; 2] {
+    [g.windows.positions() * g.cin, g.windows.count() * g.cout]
+}
+
+/// The elements of some images or samples, where each has so many.
+fn of(images: &Range<usize>, len: usize) -> Range<usize> {
+    images.start * len..images.end * len
 }
 
 /// Gates of samples that go through all steps together, at the most: they stay in the second-level cache.
@@ -107,7 +127,7 @@ fn blocks(l: &ConvRecurrent, samples: usize) -> impl Iterator<Item = Range<usize
 }
 
 fn given<'a, R>(l: &ConvRecurrent, given: Given<'a, R>, samples: &Range<usize>) -> Given<'a, R> {
-    let of = |x: Option<&'a [R]>, len: usize| x.map(|x| &x[samples.start * len..samples.end * len]);
+    let of = |x: Option<&'a [R]>, len: usize| x.map(|x| &x[of(samples, len)]);
     Given { h: of(given.h, l.image()), c: of(given.c, l.image()), mask: of(given.mask, l.cell.steps) }
 }
 
@@ -174,8 +194,11 @@ pub fn forward(
     for samples in blocks(l, all) {
         let (states, mut kept) = (given(l, states, &samples), saved(l, kept, &samples));
         let x = &x[samples.start * wide..samples.end * wide];
-        let images = samples.len() * l.cell.steps;
-        conv::forward(isa, kept.gates, x, w.kernel, w.bias, Act::Linear, images, &l.input, tmp);
+        let [from, to] = image_lens(&l.input);
+        for run in l.runs(states.mask, kept.gates.len()) {
+            let (x, gates) = (&x[of(&run, from)], &mut kept.gates[of(&run, to)]);
+            conv::forward(isa, gates, x, w.kernel, w.bias, Act::Linear, run.len(), &l.input, tmp);
+        }
         let y = &mut y[samples.start * l.y_len()..samples.end * l.y_len()];
         let engine = &mut Fast { isa, state: &l.state, u: w.recurrent, tmp: &mut *tmp };
         time::forward(engine, l, y, states, &mut kept);
@@ -214,11 +237,25 @@ pub fn backward_data(
     l: &ConvRecurrent,
     dx: &mut [f32],
     gates: &[f32],
+    mask: Option<&[f32]>,
     w: &[f32],
     acc: bool,
     tmp: &mut [f32],
 ) {
-    conv::backward_data(isa, dx, gates, w, l.images(gates.len()), &l.input, acc, tmp);
+    let [from, to] = image_lens(&l.input);
+    let images = l.images(gates.len());
+    assert!(dx.len() == images * from, "a gradient of {} elements instead of {images} × {from}", dx.len());
+    let mut done = 0;
+    for run in l.runs(mask, gates.len()) {
+        if !acc {
+            dx[done * from..run.start * from].fill(0.0);
+        }
+        conv::backward_data(isa, &mut dx[of(&run, from)], &gates[of(&run, to)], w, run.len(), &l.input, acc, tmp);
+        done = run.end;
+    }
+    if !acc {
+        dx[done * from..].fill(0.0);
+    }
 }
 
 /// The gradient of the initial h, which is number 0, or c, from `state`, where [`backward`] has left it.
@@ -236,8 +273,16 @@ pub fn backward_state(isa: Isa, l: &ConvRecurrent, i: usize, dx: &mut [f32], sta
 ///
 /// # Panics
 /// As [`forward`].
-pub fn backward_kernel(isa: Isa, out: Out<'_>, l: &ConvRecurrent, x: &[f32], gates: &[f32], tmp: &mut [f32]) {
-    conv::backward_kernel(isa, out, x, gates, l.images(gates.len()), &l.input, tmp);
+pub fn backward_kernel(
+    isa: Isa,
+    out: Out<'_>,
+    l: &ConvRecurrent,
+    x: &[f32],
+    gates: &[f32],
+    mask: Option<&[f32]>,
+    tmp: &mut [f32],
+) {
+    by_runs(isa, out, x, gates, l.runs(mask, gates.len()), &l.input, tmp);
 }
 
 /// dU from what was convolved with it and the gradients of x ∗ W + b, over the whole batch; `out` is that of U. `tmp` as in
@@ -245,8 +290,34 @@ pub fn backward_kernel(isa: Isa, out: Out<'_>, l: &ConvRecurrent, x: &[f32], gat
 ///
 /// # Panics
 /// As [`forward`].
-pub fn backward_recurrent(isa: Isa, out: Out<'_>, l: &ConvRecurrent, a: &[f32], gates: &[f32], tmp: &mut [f32]) {
-    conv::backward_kernel(isa, out, a, gates, l.images(gates.len()), &l.state, tmp);
+pub fn backward_recurrent(
+    isa: Isa,
+    out: Out<'_>,
+    l: &ConvRecurrent,
+    a: &[f32],
+    gates: &[f32],
+    mask: Option<&[f32]>,
+    tmp: &mut [f32],
+) {
+    by_runs(isa, out, a, gates, l.runs(mask, gates.len()), &l.state, tmp);
+}
+
+/// The gradient of a kernel from some of the images: a contribution from each run of them.
+fn by_runs(isa: Isa, mut out: Out<'_>, x: &[f32], dy: &[f32], mut runs: Runs<'_>, g: &Geometry, tmp: &mut [f32]) {
+    let [from, to] = image_lens(g);
+    let (mut run, mut first) = (runs.next().unwrap_or(0..0), true);
+    loop {
+        let next = runs.next();
+        let uses = match (first, next.is_none()) {
+            (true, true) => Use::Only,
+            (true, false) => Use::First,
+            (false, false) => Use::Middle,
+            (false, true) => Use::Last,
+        };
+        conv::backward_kernel(isa, out.within(uses), &x[of(&run, from)], &dy[of(&run, to)], run.len(), g, tmp);
+        let Some(more) = next else { break };
+        (run, first) = (more, false);
+    }
 }
 
 /// db from the gradients of x ∗ W + b, over the whole batch; `out` is that of b.

@@ -1,10 +1,13 @@
 //! The steps one after the other, whatever computes them.
 
+use core::ops::Range;
+
 use super::{ConvRecurrent, Given, Saved};
 use crate::Real;
 use crate::recurrent::cells::{Half, Step};
 
-/// What computes the parts of a step, for all samples.
+/// What computes the parts of a step; the products are given the samples that do not leave it out, as far as they lie side by
+/// side.
 pub(super) trait Engine<R: Real> {
     /// sums = a ∗ U.
     fn product(&mut self, sums: &mut [R], a: &[R], samples: usize);
@@ -51,6 +54,21 @@ fn step<'a, R>(l: &'a ConvRecurrent, mask: Option<&'a [R]>, samples: usize, s: u
     Step { l: &l.cell, mask, samples, positions, t, half, apart: true, some: None }
 }
 
+/// The samples that a step does not leave out, as ranges of those that lie side by side.
+fn taken<R: Real>(step: Step<'_, R>) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    core::iter::from_fn(move || {
+        let start = (from..step.samples).find(|&sample| !step.is_left_out(sample))?;
+        from = (start..step.samples).find(|&sample| step.is_left_out(sample)).unwrap_or(step.samples);
+        Some(start..from)
+    })
+}
+
+/// The elements of these samples, where each has so many.
+fn of(samples: &Range<usize>, len: usize) -> Range<usize> {
+    samples.start * len..samples.end * len
+}
+
 pub(super) fn forward<R: Real>(
     engine: &mut impl Engine<R>,
     l: &ConvRecurrent,
@@ -73,8 +91,11 @@ pub(super) fn forward<R: Real>(
     }
     for s in 0..l.cell.steps {
         let step = step(l, given.mask, samples, s);
-        multiplied(l, saved, samples, step.t);
-        engine.product(saved.sums, saved.work, samples);
+        multiplied(l, saved, step);
+        let [sums, work] = products(l);
+        for run in taken(step) {
+            engine.product(&mut saved.sums[of(&run, sums)], &saved.work[of(&run, work)], run.len());
+        }
         engine.forward(step, saved);
         let Some(place) = l.cell.place(s) else { continue };
         for (sample, state) in saved.state.chunks_exact(2 * image).enumerate() {
@@ -112,9 +133,15 @@ fn part<R: Real>(y: &mut [R], state: &[R], u: usize, i: usize) {
     }
 }
 
-/// Keeps what is convolved with U at step `t`, and has it in `work` for all samples side by side: h, by the masks of the
-/// dropout if there is one.
-fn multiplied<R: Real>(l: &ConvRecurrent, saved: &mut Saved<'_, R>, samples: usize, t: usize) {
+/// Elements of a sample in `sums` and `work`, what a convolution by U gives and takes.
+fn products(l: &ConvRecurrent) -> [usize; 2] {
+    let [.., sums, work] = l.lens();
+    [sums, work]
+}
+
+/// Keeps what is convolved with U at a step, and has it in `work` for all samples side by side: h, by the masks of the
+/// dropout if there is one. What is kept of samples that leave the step out is 0.
+fn multiplied<R: Real>(l: &ConvRecurrent, saved: &mut Saved<'_, R>, step: Step<'_, R>) {
     let (u, wide) = (l.cell.units, l.cell.parts() * l.cell.units);
     for (i, (work, state)) in saved.work.chunks_exact_mut(wide).zip(saved.state.chunks_exact(2 * u)).enumerate() {
         for (part, work) in work.chunks_exact_mut(u).enumerate() {
@@ -125,9 +152,13 @@ fn multiplied<R: Real>(l: &ConvRecurrent, saved: &mut Saved<'_, R>, samples: usi
         }
     }
     let len = wide * l.positions();
-    for sample in 0..samples {
-        let at = (sample * l.cell.steps + t) * len;
-        saved.a[at..at + len].copy_from_slice(&saved.work[sample * len..][..len]);
+    for sample in 0..step.samples {
+        let a = &mut saved.a[(sample * l.cell.steps + step.t) * len..][..len];
+        if step.is_left_out(sample) {
+            a.fill(R::ZERO);
+        } else {
+            a.copy_from_slice(&saved.work[sample * len..][..len]);
+        }
     }
 }
 
@@ -161,15 +192,18 @@ pub(super) fn backward<R: Real>(
             }
         }
         engine.backward(step, saved);
-        engine.transposed(saved.work, saved.sums, samples);
-        let wide = l.cell.parts() * u;
-        for (i, (state, work)) in saved.state.chunks_exact_mut(2 * u).zip(saved.work.chunks_exact_mut(wide)).enumerate()
-        {
+        let [sums, work] = products(l);
+        for run in taken(step) {
+            let work = &mut saved.work[of(&run, work)];
+            engine.transposed(work, &saved.sums[of(&run, sums)], run.len());
             if l.cell.dropout {
-                work.iter_mut().zip(&saved.drop[i * wide..]).for_each(|(d, &drop)| *d *= drop);
+                work.iter_mut().zip(&saved.drop[run.start * l.drop_len()..]).for_each(|(d, &drop)| *d *= drop);
             }
-            for work in work.chunks_exact(u) {
-                state[..u].iter_mut().zip(work).for_each(|(dh, &d)| *dh += d);
+            let state = saved.state[of(&run, 2 * image)].chunks_exact_mut(2 * u);
+            for (state, work) in state.zip(work.chunks_exact(l.cell.parts() * u)) {
+                for work in work.chunks_exact(u) {
+                    state[..u].iter_mut().zip(work).for_each(|(dh, &d)| *dh += d);
+                }
             }
         }
     }

@@ -12,6 +12,8 @@ pub(crate) struct Runs<'a> {
     /// Rows of a sample. What lies between two runs is never taken where it is of two samples, so that which rows are
     /// taken does not depend on which samples lie side by side.
     each: usize,
+    /// Fewer rows than that between two runs are taken with them.
+    gap: usize,
     from: usize,
     all: usize,
 }
@@ -19,13 +21,18 @@ pub(crate) struct Runs<'a> {
 impl<'a> Runs<'a> {
     /// All of so many rows.
     pub(crate) fn all(rows: usize) -> Runs<'a> {
-        Runs { mask: None, each: rows, from: 0, all: rows }
+        Runs { mask: None, each: rows, gap: GAP, from: 0, all: rows }
     }
 
     /// Those of samples of `each` rows that a mask does not leave out.
     pub(crate) fn of(mask: Option<&'a [f32]>, each: usize, rows: usize) -> Runs<'a> {
         assert!(mask.is_none_or(|mask| mask.len() == rows), "a mask of another length than {rows}");
-        Runs { mask, each, from: 0, all: rows }
+        Runs { mask, each, gap: GAP, from: 0, all: rows }
+    }
+
+    /// The same where a row is so many positions, each of which costs as much as a row does elsewhere.
+    pub(crate) fn of_images(mask: Option<&'a [f32]>, each: usize, rows: usize, positions: usize) -> Runs<'a> {
+        Runs { gap: GAP.div_ceil(positions.max(1)), ..Runs::of(mask, each, rows) }
     }
 }
 
@@ -44,7 +51,7 @@ impl Iterator for Runs<'_> {
         let mut end = next(start, false);
         loop {
             let more = next(end, true);
-            if more == self.all || more - end >= GAP || more / self.each != (end - 1) / self.each {
+            if more == self.all || more - end >= self.gap || more / self.each != (end - 1) / self.each {
                 break;
             }
             end = next(more, false);
@@ -72,6 +79,15 @@ mod tests {
         assert_eq!(runs(&[], 4), []);
         assert_eq!(Runs::all(3).next(), Some(0..3));
         assert_eq!(Runs::all(0).next(), None);
+    }
+
+    #[test]
+    fn images_are_left_out_one_by_one() {
+        let mask = [1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0];
+        let runs = |positions| Runs::of_images(Some(&mask), 8, 8, positions).collect::<Vec<_>>();
+        assert_eq!(runs(8), [0..1, 2..4, 7..8]);
+        assert_eq!(runs(3), [0..4, 7..8]);
+        assert_eq!(runs(1), [0..8]);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Recurrent layers of convolutions: sums of all steps, steps, and the gradients of both.
 
-use super::recurrent::{Back, Buffers, Drop, Kept, back, buffers};
+use super::recurrent::{Back, Buffers, Drop, Kept, back, buffers, some};
 use super::{ParamPass, Pass, To};
 use crate::conv_recurrent::{self, Weights};
 pub use crate::conv_recurrent::{ConvRecurrent, Geometry, Windows};
@@ -30,10 +30,11 @@ pub fn backward(pass: &mut Pass<'_>, l: &ConvRecurrent, dy: Buf, mask: Buf, u: &
     conv_recurrent::backward(isa, l, dy, mask, Weights { kernel: &[], recurrent: u, bias: None }, &mut saved, tmp);
 }
 
-/// See [`conv_recurrent::backward_data`]. The gradients of what a mask leaves out are 0, and are taken as they are.
-pub fn backward_data(pass: &mut Pass<'_>, l: &ConvRecurrent, dx: Buf, gates: Buf, _: Buf, w: &[f32], acc: bool) {
-    let ([dx], [gates], tmp) = pass.rows.step([dx], [gates]);
-    conv_recurrent::backward_data(pass.isa, l, dx, gates, w, acc, tmp);
+/// See [`conv_recurrent::backward_data`].
+pub fn backward_data(pass: &mut Pass<'_>, l: &ConvRecurrent, dx: Buf, gates: Buf, mask: Buf, w: &[f32], acc: bool) {
+    let given = mask;
+    let ([dx], [gates, mask], tmp) = pass.rows.step([dx], [gates, mask]);
+    conv_recurrent::backward_data(pass.isa, l, dx, gates, some(given, mask), w, acc, tmp);
 }
 
 /// See [`conv_recurrent::backward_state`].
@@ -43,17 +44,17 @@ pub fn backward_state(pass: &mut Pass<'_>, l: &ConvRecurrent, i: usize, dx: Buf,
 }
 
 /// See [`conv_recurrent::backward_kernel`].
-pub fn backward_kernel(pass: &mut ParamPass<'_, '_>, to: To, l: &ConvRecurrent, x: Buf, gates: Buf, _: Buf) {
-    let isa = pass.isa;
-    let Some((out, [x, gates], tmp)) = pass.some_rows(to, l.input.depth() * l.input.cout, [x, gates]) else { return };
-    conv_recurrent::backward_kernel(isa, out, l, x, gates, tmp);
+pub fn backward_kernel(pass: &mut ParamPass<'_, '_>, to: To, l: &ConvRecurrent, x: Buf, gates: Buf, mask: Buf) {
+    let (isa, given, len) = (pass.isa, mask, l.input.depth() * l.input.cout);
+    let Some((out, [x, gates, mask], tmp)) = pass.some_rows(to, len, [x, gates, mask]) else { return };
+    conv_recurrent::backward_kernel(isa, out, l, x, gates, some(given, mask), tmp);
 }
 
 /// See [`conv_recurrent::backward_recurrent`]. The third buffer is that of other cells.
-pub fn backward_recurrent(pass: &mut ParamPass<'_, '_>, to: To, l: &ConvRecurrent, [a, gates, _]: [Buf; 3], _: Buf) {
-    let isa = pass.isa;
-    let Some((out, [a, gates], tmp)) = pass.some_rows(to, l.state.depth() * l.state.cout, [a, gates]) else { return };
-    conv_recurrent::backward_recurrent(isa, out, l, a, gates, tmp);
+pub fn backward_recurrent(pass: &mut ParamPass<'_, '_>, to: To, l: &ConvRecurrent, [a, gates, _]: [Buf; 3], mask: Buf) {
+    let (isa, given, len) = (pass.isa, mask, l.state.depth() * l.state.cout);
+    let Some((out, [a, gates, mask], tmp)) = pass.some_rows(to, len, [a, gates, mask]) else { return };
+    conv_recurrent::backward_recurrent(isa, out, l, a, gates, some(given, mask), tmp);
 }
 
 /// See [`conv_recurrent::backward_bias`]. The last buffer is that of other cells.

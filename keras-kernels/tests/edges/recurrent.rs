@@ -118,7 +118,7 @@ pub(super) fn convolved_cells(all: &mut Vec<Kernel>, n: usize) {
                 let given = Given { mask: Some(mask), ..Given::default() };
                 conv_recurrent::forward(isa, &l, y, x, given, weights, &mut saved, tmp);
                 conv_recurrent::backward(isa, &l, dy, Some(mask), weights, &mut saved, tmp);
-                conv_recurrent::backward_data(isa, &l, dx, saved.gates, w, false, tmp);
+                conv_recurrent::backward_data(isa, &l, dx, saved.gates, Some(mask), w, false, tmp);
                 conv_recurrent::backward_state(isa, &l, 1, dh, saved.state, false)
             }
         );
@@ -128,11 +128,12 @@ pub(super) fn convolved_cells(all: &mut Vec<Kernel>, n: usize) {
             format!("gradients of a convolved cell, {dropout}"),
             [
                 dw: Whole(w), w: Whole(w), du: Whole(u), u: Whole(u), db: Whole(l.cell.n()), b: Whole(l.cell.n()),
-                x: Whole(x), a: Whole(a), gates: Whole(gates), tmp: Scratch(scratch)
+                x: Whole(x), a: Whole(a), gates: Whole(gates), mask: Whole(6), tmp: Scratch(scratch)
             ],
             |isa, f, r| {
-                stored(w, dw, |out| conv_recurrent::backward_kernel(isa, out, &l, x, gates, tmp));
-                stored(u, du, |out| conv_recurrent::backward_recurrent(isa, out, &l, a, gates, tmp));
+                mask.iter_mut().for_each(|mask| *mask = f32::from(*mask > -0.5));
+                stored(w, dw, |out| conv_recurrent::backward_kernel(isa, out, &l, x, gates, Some(mask), tmp));
+                stored(u, du, |out| conv_recurrent::backward_recurrent(isa, out, &l, a, gates, Some(mask), tmp));
                 stored(b, db, |out| conv_recurrent::backward_bias(isa, out, &l, gates))
             }
         );

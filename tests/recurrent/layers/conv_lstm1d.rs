@@ -36,6 +36,14 @@ layer_test!(
     }),
     ["conv_lstm1d_states"]
 );
+// So many positions that each step which is left out is one that is not computed.
+layer_test!(
+    masked_wide,
+    model!(|x: [5, 9, 1], m: [5]| {
+        let lstm = ConvLSTM1D(2, 3, padding = same, recurrent_dropout = 0.25, return_sequences = true);
+        lstm(x, mask = ReLU()(m))
+    })
+);
 // The mask has zeros where its input is below 0.
 layer_test!(
     masked,

@@ -19,6 +19,11 @@ pub struct Out<'a> {
 }
 
 impl Out<'_> {
+    /// The same for what is contribution `uses` to what is to go there.
+    pub(crate) fn within(&mut self, uses: Use) -> Out<'_> {
+        Out { own: self.own.clone(), uses: self.uses.within(uses), ..*self }
+    }
+
     /// How many weights the parameter has.
     #[inline]
     #[must_use]
