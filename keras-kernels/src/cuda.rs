@@ -51,6 +51,8 @@ sources! {
     "normalization.cu"
     "norms.cu"
     "numbers.cuh"
+    "own.cu"
+    "own.cuh"
     "parts.cu"
     "penalty.cu"
     "philox.cuh"

@@ -1,10 +1,9 @@
 //! Programs as C++ that runs on the processor, by the kernels' shim.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use keras::device::memory::{Region, Span};
-use keras::device::{Arg, Launch, Lens, Program};
+use keras::device::{Arg, Lens, Program};
 
 /// Where a region is among the variables: all but buffers, in order.
 fn number(lens: &Lens, region: Region) -> usize {
@@ -45,12 +44,6 @@ fn list(items: impl IntoIterator<Item = String>) -> String {
     items.into_iter().collect::<Vec<_>>().join(", ")
 }
 
-/// `#include` of the files of these launches.
-pub(crate) fn includes<'a>(launches: impl IntoIterator<Item = &'a Launch>) -> String {
-    let files: BTreeSet<&str> = launches.into_iter().map(|launch| launch.file).collect();
-    files.into_iter().map(|file| format!("#include \"{file}.cu\"\n")).collect()
-}
-
 /// The beginning of a file: arrays that are read from the first argument's file, and written to the second's.
 pub(crate) const PRELUDE: &str = r#"#include "shim/cuda_cpu.h"
 #include <algorithm>
@@ -75,7 +68,7 @@ static void open(char** files) {
 
 /// A program as a `main`. It reads all regions in their order, and writes what each launch has written, and at the end all regions.
 pub(crate) fn program(program: &Program, lens: &Lens) -> String {
-    let mut text = PRELUDE.to_owned() + &includes(&program.launches);
+    let mut text = PRELUDE.to_owned() + &keras::device::text(&program.launches);
     text += "int main(int, char** files) {\n    open(files);\n";
     for (i, (region, len)) in lens.iter().enumerate() {
         let _ = writeln!(text, "    auto* const r{i} = load<{}>({len});  // {region:?}", region.elem().name());

@@ -9,6 +9,7 @@ use cudarc::nvrtc::sys;
 use keras_kernels::cuda::SOURCES;
 
 use crate::device::program::Program;
+use crate::device::source;
 use crate::{Error, Result};
 
 /// Compiled kernels.
@@ -25,10 +26,9 @@ pub(super) fn options(arch: &str) -> [String; 2] {
     [format!("--gpu-architecture={arch}"), "--std=c++17".to_owned()]
 }
 
-/// The source of a program: its files, each included.
+/// The source of a program.
 pub(super) fn source(program: &Program) -> String {
-    let files: BTreeSet<&str> = program.launches.iter().map(|launch| launch.file).collect();
-    files.into_iter().map(|file| format!("#include \"{file}.cu\"\n")).collect()
+    source::text(&program.launches)
 }
 
 /// The kernels of a program, each once.
@@ -39,13 +39,13 @@ pub(super) fn expressions(program: &Program) -> BTreeSet<String> {
 /// Compiles the kernels of a program.
 pub(super) fn compile(program: &Program, arch: &str) -> Result<Compiled> {
     let text = |text: &str| CString::new(text).map_err(Error::other);
-    let source = text(&source(program))?;
+    let all = text(&source(program))?;
     let headers = SOURCES.iter().map(|(_, source)| text(source)).collect::<Result<Vec<_>>>()?;
     let names = SOURCES.iter().map(|(name, _)| text(name)).collect::<Result<Vec<_>>>()?;
     let expressions: Vec<(String, CString)> =
         expressions(program).into_iter().map(|e| Ok((e.clone(), text(&e)?))).collect::<Result<_>>()?;
     let options = options(arch).iter().map(|option| text(option)).collect::<Result<Vec<_>>>()?;
-    let unit = Unit::new(&source, &headers, &names).map_err(|error| refused(arch, &error.to_string()))?;
+    let unit = Unit::new(&all, &headers, &names).map_err(|error| refused(arch, &error.to_string()))?;
     for (_, expression) in &expressions {
         // SAFETY: the unit is alive and not yet compiled, the text ends with 0.
         let added = unsafe { sys::nvrtcAddNameExpression(unit.0, expression.as_ptr()) };
@@ -54,7 +54,12 @@ pub(super) fn compile(program: &Program, arch: &str) -> Result<Compiled> {
     let pointers = pointers(&options);
     // SAFETY: the unit is alive; the options are as many as is said, and end with 0.
     let compiled = unsafe { sys::nvrtcCompileProgram(unit.0, pointers.len() as i32, pointers.as_ptr()) };
-    compiled.result().map_err(|error| refused(arch, &format!("{error}\n{}", unit.log())))?;
+    if let Err(error) = compiled.result() {
+        let log = unit.log();
+        return Err(
+            source::mistake(&program.launches, &log).unwrap_or_else(|| refused(arch, &format!("{error}\n{log}")))
+        );
+    }
     let failed = |error: NvrtcError| refused(arch, &error.to_string());
     let name = |(expression, text): &(String, CString)| Ok((expression.clone(), unit.lowered(text).map_err(failed)?));
     Ok(Compiled { names: expressions.iter().map(name).collect::<Result<_>>()?, cubin: unit.cubin().map_err(failed)? })
