@@ -159,6 +159,8 @@ pub mod __private {
         pub use keras_runtime::model::graph::*;
         pub use keras_shapes::plan::{self, Life};
 
+        pub use crate::__on_device;
+
         /// A buffer in the kept area: offset and length in floats per row.
         #[inline]
         #[must_use]

@@ -311,3 +311,30 @@ macro_rules! __std {
 macro_rules! __std {
     ($($tokens:tt)*) => {};
 }
+
+/// What devices have to know of a layer of one's own, by the consts that have its phases and its value.
+#[cfg(feature = "cuda")]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __on_device {
+    ($own:expr, $layer:expr) => {{
+        const BODY: &$crate::__private::layer::OnDevice = &$crate::__private::layer::OnDevice {
+            shapes: $own.shapes,
+            cuda: || $own.cuda(&$layer),
+            forward: |call, flat, y, saved, n| $own.forward(&$layer, call, flat, y, saved, n),
+            backward_data: |call, flat, dx, n| $own.backward_data(&$layer, call, flat, dx, n, true),
+            backward_params: |call, flat, dw, n| $own.gradients(&$layer, call, flat, dw, n),
+            update_state: |call, flat, w, n| $own.update_state(&$layer, call, flat, w, n),
+        };
+        ::core::option::Option::Some(BODY)
+    }};
+}
+
+#[cfg(not(feature = "cuda"))]
+#[doc(hidden)]
+#[macro_export]
+macro_rules! __on_device {
+    ($own:expr, $layer:expr) => {
+        ::core::option::Option::None
+    };
+}

@@ -52,6 +52,8 @@ sources! {
     "norms.cu"
     "numbers.cuh"
     "one_kernel.cuh"
+    "own.cu"
+    "own.cuh"
     "parts.cu"
     "penalty.cu"
     "philox.cuh"

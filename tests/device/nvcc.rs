@@ -6,15 +6,14 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use keras::device::one_kernel::includes;
-use keras::device::{Device, Host, Lens, Program, Watch};
+use keras::device::{Device, Host, Launch, Lens, Program, Watch};
 use keras_kernels::cuda::SOURCES;
 
 use crate::{models, shim};
 
-/// Kernels as expressions, by what they are but for sizes, and the files that they are in.
+/// A launch of each kernel, by what the kernel is but for sizes.
 #[derive(Clone, Default)]
-struct Kernels(Arc<Mutex<(BTreeMap<String, String>, String)>>);
+struct Kernels(Arc<Mutex<BTreeMap<String, Launch>>>);
 
 /// A kernel without its sizes: a compiler has something else to do for another flag or name, but not for another number.
 fn without_sizes(kernel: &str) -> String {
@@ -26,16 +25,8 @@ fn without_sizes(kernel: &str) -> String {
 
 impl Watch for Kernels {
     fn load(&mut self, program: &Program, _: &Lens) {
-        let (kernels, files) = &mut *self.0.lock().unwrap();
-        kernels.extend(
-            program.launches.iter().map(|launch| launch.expression()).map(|kernel| (without_sizes(&kernel), kernel)),
-        );
-        for include in includes(&program.launches).lines() {
-            if !files.contains(include) {
-                files.push_str(include);
-                files.push('\n');
-            }
-        }
+        let launches = program.launches.iter().map(|launch| (without_sizes(&launch.expression()), launch.clone()));
+        self.0.lock().unwrap().extend(launches);
     }
 }
 
@@ -45,10 +36,10 @@ fn all_kernels() -> String {
     for &model in models::ALL {
         model(Device::with_engine(Box::new(Host::new(all.clone()))));
     }
-    let (kernels, includes) = &*all.0.lock().unwrap();
-    let mut text = format!("{includes}extern const void* const kernels[] = {{\n");
-    for kernel in kernels.values() {
-        let _ = writeln!(text, "    (const void*)&{kernel},");
+    let launches = &*all.0.lock().unwrap();
+    let mut text = keras::device::text(launches.values()) + "extern const void* const kernels[] = {\n";
+    for launch in launches.values() {
+        let _ = writeln!(text, "    (const void*)&{},", launch.expression());
     }
     text + "};\n"
 }

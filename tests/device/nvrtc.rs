@@ -5,10 +5,44 @@ use std::path::PathBuf;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use keras::Error;
 use keras::device::{Device, Host, Launch, Lens, Program, Watch};
+use keras::layer::{Backward, Call, Cuda};
+use keras::prelude::*;
+use keras::{Error, Layer};
 
 use crate::models;
+
+/// A layer whose source has a mistake in its third line.
+struct Mistaken;
+
+impl Mistaken {
+    const fn new() -> Mistaken {
+        Mistaken
+    }
+}
+
+impl Layer<[f32; 2]> for Mistaken {
+    type Output = [f32; 2];
+    type Weights = ();
+    type Saved = [f32; 0];
+
+    fn forward(&self, _: &Call, _: &(), x: &[[f32; 2]], y: &mut [[f32; 2]], _: &mut [[f32; 0]]) {
+        y.copy_from_slice(x);
+    }
+
+    fn backward_data(&self, _: &Call, _: &(), _: Backward<'_, [f32; 2], Self>, _: &mut [[f32; 2]]) {}
+
+    fn cuda(&self) -> Option<Cuda> {
+        Some(Cuda::new(
+            "__device__ void backward_data(const Call&, const Weights&, const Pass&, Input&) {}
+             __device__ void forward(const Call&, const Weights&, const Input& x, Output& y, Saved&) {
+                 y[0] = of_nobody(x[0]);
+             }",
+        ))
+    }
+}
+
+sequential! { struct Broken< Input(2), self::Mistaken::new(), Dense(2) >; }
 
 /// One launch of each kernel, by its name: nvcc compiles them with all constants.
 #[derive(Clone, Default)]
@@ -70,6 +104,7 @@ fn in_a_process_that_finds_it() {
         assert!(cubin.starts_with(b"\x7fELF"), "{arch}: {} bytes that are no machine code", cubin.len());
     }
     models::clipped_together(Device::with_engine(Box::new(Host::new(AsOne))));
+    a_mistake_in_a_source();
 }
 
 /// Compiles for no architecture that there is.
@@ -87,7 +122,29 @@ impl Watch for Refused {
     }
 }
 
+/// Compiles a program that has a layer with a mistake in it.
+struct OfOwn;
+
+impl Watch for OfOwn {
+    fn load(&mut self, program: &Program, _: &Lens) {
+        let Err(Error::Device { reason, .. }) = program.compile("sm_80") else { panic!("it is compiled") };
+        if reason.contains("libnvrtc.so cannot be loaded") {
+            return;
+        }
+        let begins = "the CUDA source of the layer `mistaken` (Mistaken) cannot be compiled; ";
+        let told = "source of Mistaken(3): error: identifier \"of_nobody\" is undefined";
+        assert!(reason.starts_with(begins) && reason.contains(told), "{reason}");
+    }
+}
+
+fn a_mistake_in_a_source() {
+    let model = Broken::seeded(1).compile(Sgd::default(), MeanSquaredError::default(), ()).unwrap();
+    let mut model = model.on(Device::with_engine(Box::new(Host::new(OfOwn)))).unwrap();
+    model.train_on_batch(&[[0.5; 2]], &[[0.5; 2]]).unwrap();
+}
+
 #[test]
 fn what_it_refuses_is_an_error() {
+    a_mistake_in_a_source();
     models::rows(Device::with_engine(Box::new(Host::new(Refused))));
 }

@@ -71,3 +71,8 @@ fn of_recurrent_layers() {
 fn of_attention() {
     check(models::shown);
 }
+
+#[test]
+fn of_layers_of_ones_own() {
+    check(models::own);
+}

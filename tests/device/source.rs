@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use keras::device::memory::{Region, Span};
-use keras::device::one_kernel::{self, includes};
+use keras::device::one_kernel;
 use keras::device::{Arg, Lens, Program};
 
 /// Where a region is among the variables: all but buffers, in order.
@@ -89,7 +89,7 @@ fn end(lens: &Lens) -> String {
 
 /// A program as a `main`. It reads all regions in their order, and writes what each launch has written, and at the end all regions.
 pub(crate) fn program(program: &Program, lens: &Lens) -> String {
-    let mut text = PRELUDE.to_owned() + &includes(&program.launches);
+    let mut text = PRELUDE.to_owned() + &keras::device::text(&program.launches);
     text += "int main(int, char** files) {\n    open(files);\n";
     text += &regions(program, lens);
     for (i, launch) in program.launches.iter().enumerate() {

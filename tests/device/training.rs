@@ -5,7 +5,7 @@ use keras::device::Device;
 use keras::prelude::*;
 use keras::{Predicting, Result, metrics};
 
-use crate::models::Numbers;
+use crate::models::{self, Numbers};
 
 sequential! { struct Mlp< Input(12), Dense(16, relu), Dropout(0.25), Dense(5, softmax) >; }
 sequential! {
@@ -367,4 +367,27 @@ fn gradients_are_accumulated_and_clipped_and_weights_constrained_alike() {
         assert_close(&format!("weights by optimizer {i}"), &host.1, &device.1);
         assert_history(&host.0, &device.0, &["loss"]);
     }
+}
+
+#[test]
+fn layers_of_ones_own_are_trained_alike() {
+    let (x, y): (Vec<[f32; 6]>, Vec<[f32; 2]>) = (samples(22, 1), samples(22, 2));
+    let run = |device: Option<Device>| {
+        let mut model =
+            models::Own::seeded(1).compile(Sgd::new(0.001), MeanSquaredError::default(), ()).unwrap().seed(4);
+        if let Some(device) = device {
+            model = model.on(device).unwrap();
+        }
+        let history = model.fit(&x, &y, Fit::epochs(2).batch_size(9).validation_split(0.2).verbose(0)).unwrap();
+        // State goes on when a layer is frozen later.
+        model.set_trainable("inner", false).unwrap();
+        model.set_trainable("linear", false).unwrap();
+        let score = model.train_on_batch(&x, &y).unwrap().clone();
+        (history, score, model.predict_with(&x, 5).unwrap().concat(), model.as_slice().to_vec())
+    };
+    let (host, device) = (run(None), run(Some(Device::reference())));
+    assert_history(&host.0, &device.0, &["loss", "val_loss"]);
+    assert_scores(&host.1, &device.1);
+    assert_close("predictions", &host.2, &device.2);
+    assert_close("weights", &host.3, &device.3);
 }

@@ -1,6 +1,6 @@
 //! The programs of a model: a training step, and a step of evaluation.
 
-use super::builder::{Builder, Frame, len};
+use super::builder::{Builder, Frame, Place, len};
 use super::goal::{Goal, Sums};
 use super::launch::Launch;
 use super::memory::{Data, Elem, Now, Region, Span};
@@ -35,7 +35,7 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> Program {
     let mut builder = Builder::new(rows, update.is_some(), frozen);
     let b = &mut builder;
     let inputs = inputs(b, graph, data, of);
-    let mut frame = Frame::new(b, graph, seed, (0, 0), &inputs, &[]);
+    let mut frame = Frame::new(b, graph, seed, Place::OUTERMOST, &inputs, &[]);
     penalties(b, &frame);
     frame.forward(b);
     let weights = weighted.then(|| gather_floats(b, Region::SampleWeight(data), 1, of));
@@ -59,6 +59,8 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> Program {
         update::launch(b, update, update::weights(graph), pieces);
         constraint::launch(b, graph);
     }
+    // State may be set anew by random numbers of this step.
+    b.settle();
     advance(b, update.is_some());
     builder.finish()
 }
@@ -68,7 +70,7 @@ pub(crate) fn predictions(graph: &'static Graph, [rows, of]: [usize; 2], seed: u
     let mut builder = Builder::new(rows, false, frozen);
     let b = &mut builder;
     let inputs = inputs(b, graph, Data::Asked, of);
-    let mut frame = Frame::new(b, graph, seed, (0, 0), &inputs, &[]);
+    let mut frame = Frame::new(b, graph, seed, Place::OUTERMOST, &inputs, &[]);
     frame.forward(b);
     for (i, output) in graph.outputs.iter().enumerate() {
         let len = len(graph.values[output.value].shape);

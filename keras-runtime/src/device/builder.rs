@@ -1,11 +1,13 @@
 //! From a graph to the launches that compute it.
 
+use std::collections::BTreeMap;
+
 use super::launch::Launch;
 use super::memory::{Region, Span};
 use super::ops;
 use super::program::Program;
 use crate::model::Graph;
-use crate::model::graph::{OpKind, Param};
+use crate::model::graph::{Op, OpKind, Param};
 
 /// A program that is being built: launches so far, and the buffers that they use.
 pub(crate) struct Builder<'a> {
@@ -23,6 +25,24 @@ pub(crate) struct Builder<'a> {
     kept: Vec<usize>,
     launches: Vec<Launch>,
     late: Vec<Launch>,
+    /// By the first parameter of a layer: what sets its state anew.
+    states: BTreeMap<usize, Vec<Launch>>,
+}
+
+/// A graph's place in the outermost one.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    /// The index of its first parameter among those of the outermost graph.
+    pub(crate) params: usize,
+    /// By how much its parameters lie further on than its own description says.
+    pub(crate) shift: usize,
+    /// Whether the layers that it is are trained, as the models around it declare them.
+    pub(crate) trainable: bool,
+}
+
+impl Place {
+    /// That of the outermost graph.
+    pub(crate) const OUTERMOST: Place = Place { params: 0, shift: 0, trainable: true };
 }
 
 /// A graph that a program computes, the model's own or that of a model within it: where its values lie.
@@ -30,10 +50,8 @@ pub(crate) struct Frame {
     pub(crate) graph: &'static Graph,
     /// What random layers draw by.
     pub(crate) seed: u64,
-    /// The index of its first parameter among those of the outermost graph, and by how much they lie further on than its own
-    /// description says.
-    pub(crate) params: usize,
-    pub(crate) shift: usize,
+    /// Where it is in the outermost graph.
+    pub(crate) place: Place,
     /// Where what its rows carry from batch to batch begins in what rows carry in all, and how many floats that is.
     pub(crate) carried: (usize, usize),
     /// By value; those that are aliases have what they are aliases of.
@@ -58,8 +76,8 @@ pub(crate) struct Site<'s, 'a> {
 impl<'a> Builder<'a> {
     pub(crate) fn new(rows: usize, training: bool, frozen: &'a [bool]) -> Builder<'a> {
         let (written, gradients) = (vec![false; frozen.len()], training);
-        let (lens, kept, launches, late) = Default::default();
-        Builder { rows, training, gradients, frozen, written, lens, kept, launches, late }
+        let (lens, kept, launches, late, states) = Default::default();
+        Builder { rows, training, gradients, frozen, written, lens, kept, launches, late, states }
     }
 
     /// Adds a launch.
@@ -70,6 +88,12 @@ impl<'a> Builder<'a> {
     /// Adds a launch that comes behind all others: it writes state that a step reads as the one before has left it.
     pub(crate) fn launch_late(&mut self, launch: Launch) {
         self.late.push(launch);
+    }
+
+    /// Adds launches behind all others that set anew the state of the layer whose first parameter is this one. The last call
+    /// of a layer does so, whose gradients come first: what others ask for is left out.
+    pub(crate) fn launch_state(&mut self, first: usize, launches: Vec<Launch>) {
+        self.states.entry(first).or_insert(launches);
     }
 
     /// A new buffer of so many floats.
@@ -85,9 +109,15 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// Adds the launches that come behind all others so far.
+    pub(crate) fn settle(&mut self) {
+        self.launches.append(&mut self.late);
+        self.launches.extend(std::mem::take(&mut self.states).into_values().flatten());
+    }
+
     /// The program.
     pub(crate) fn finish(mut self) -> Program {
-        self.launches.append(&mut self.late);
+        self.settle();
         Program::new(self.rows, self.launches, &self.lens, &self.kept)
     }
 }
@@ -100,16 +130,15 @@ pub(crate) fn len(shape: &[usize]) -> usize {
 impl Frame {
     /// A graph whose inputs lie there.
     ///
-    /// `first` has [`Frame::params`] and [`Frame::shift`], `wanted` the inputs whose gradients are.
+    /// `wanted` has the inputs whose gradients are.
     pub(crate) fn new(
         b: &Builder<'_>,
         graph: &'static Graph,
         seed: u64,
-        first: (usize, usize),
+        place: Place,
         inputs: &[Span],
         wanted: &[bool],
     ) -> Frame {
-        let (params, shift) = first;
         let mut values = vec![None; graph.values.len()];
         for (value, &input) in values.iter_mut().zip(inputs) {
             *value = Some(input);
@@ -117,8 +146,7 @@ impl Frame {
         let mut frame = Frame {
             graph,
             seed,
-            params,
-            shift,
+            place,
             carried: (0, graph.carried),
             values,
             grads: vec![None; graph.values.len()],
@@ -136,14 +164,29 @@ impl Frame {
     /// Finds out which values depend on a weight that is trained.
     fn want(&mut self, b: &Builder<'_>) {
         for op in self.graph.ops {
-            let trained = |param: &usize| !b.frozen[self.params + param];
+            let trained = |param: &usize| !b.frozen[self.place.params + param];
             let own = match op.kind {
                 OpKind::Nested { graph, first, .. } => (first..first + graph.params.len()).any(|p| trained(&p)),
+                OpKind::Own { .. } => self.sets_state(op) || self.own(op).any(|p| trained(&p)),
                 _ => op.params.iter().any(trained),
             };
             let wanted = own || op.inputs.iter().any(|&input| self.wanted[self.graph.root(input)]);
             self.wanted[self.graph.root(op.output)] |= wanted && !ops::is_constant(&op.kind);
         }
+    }
+
+    /// The parameters of a layer of one's own.
+    pub(crate) fn own(&self, op: &Op) -> impl Iterator<Item = usize> + use<> {
+        let OpKind::Own { first, .. } = op.kind else { return 0..0 };
+        let of = self.graph.params.iter().skip(first).take_while(|param| param.layer == op.layer);
+        first..first + of.count()
+    }
+
+    /// Whether a layer of one's own has state, and sets it anew while it is trained: as the model declares it, so that it goes on when
+    /// the layer is frozen later.
+    pub(crate) fn sets_state(&self, op: &Op) -> bool {
+        let is_state = |param: usize| !self.graph.params[param].trainable;
+        self.place.trainable && self.graph.is_trainable(op.layer) && self.own(op).any(is_state)
     }
 
     /// Where a value lies.
@@ -154,7 +197,7 @@ impl Frame {
     }
 
     /// Where a value will lie.
-    fn place(&mut self, b: &mut Builder<'_>, value: usize) -> Span {
+    fn placed(&mut self, b: &mut Builder<'_>, value: usize) -> Span {
         let root = self.graph.root(value);
         let len = b.rows * len(self.graph.values[root].shape);
         *self.values[root].get_or_insert_with(|| b.buffer(len))
@@ -206,7 +249,7 @@ impl Frame {
     /// Where a parameter of this graph lies.
     pub(crate) fn param(&self, region: Region, param: usize) -> Span {
         let Param { at, shape, .. } = &self.graph.params[param];
-        region.span(self.shift + at, len(shape))
+        region.span(self.place.shift + at, len(shape))
     }
 }
 
@@ -229,7 +272,7 @@ impl Site<'_, '_> {
     /// The output.
     pub(crate) fn y(&mut self) -> Span {
         let output = self.frame.graph.ops[self.op].output;
-        self.frame.place(self.b, output)
+        self.frame.placed(self.b, output)
     }
 
     /// Says that the output lies there already.
@@ -268,7 +311,7 @@ impl Site<'_, '_> {
 
     /// Whether parameter `i` stays as it is.
     pub(crate) fn is_frozen(&self, i: usize) -> bool {
-        self.b.frozen[self.frame.params + self.frame.graph.ops[self.op].params[i]]
+        self.b.frozen[self.frame.place.params + self.frame.graph.ops[self.op].params[i]]
     }
 
     /// Whether the op's layer is one that is trained, as the model declares it.
@@ -280,7 +323,12 @@ impl Site<'_, '_> {
     /// is trained.
     pub(crate) fn dw(&mut self, i: usize) -> Option<(Span, bool)> {
         let param = *self.frame.graph.ops[self.op].params.get(i)?;
-        let index = self.frame.params + param;
+        self.dw_of(param)
+    }
+
+    /// The same of a parameter by its index in the graph.
+    pub(crate) fn dw_of(&mut self, param: usize) -> Option<(Span, bool)> {
+        let index = self.frame.place.params + param;
         if self.b.frozen[index] {
             return None;
         }

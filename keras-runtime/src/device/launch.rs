@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use super::memory::{Region, Span};
 use super::reference::Memory;
+use super::source::Source;
 
 /// An argument of a kernel.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,6 +42,8 @@ pub struct Launch {
     pub threads: u32,
     /// Arguments.
     pub args: Vec<Arg>,
+    /// What the kernel needs besides its file: the source of a layer of one's own.
+    pub source: Option<Arc<Source>>,
     /// What it does, on the host.
     pub(crate) meaning: Arc<Meaning>,
 }
@@ -55,7 +58,16 @@ impl Launch {
     /// A launch of one block, without constants and arguments, that means nothing yet.
     pub(crate) fn new(file: &'static str, name: &'static str) -> Launch {
         let meaning = Arc::new(|_: &mut Memory| {});
-        Launch { file, name, constants: Vec::new(), blocks: [1; 3], threads: THREADS, args: Vec::new(), meaning }
+        Launch {
+            file,
+            name,
+            constants: Vec::new(),
+            blocks: [1; 3],
+            threads: THREADS,
+            args: Vec::new(),
+            source: None,
+            meaning,
+        }
     }
 
     /// The next constants of the template.
@@ -115,6 +127,12 @@ impl Launch {
     /// The next argument.
     pub(crate) fn arg(mut self, arg: Arg) -> Launch {
         self.args.push(arg);
+        self
+    }
+
+    /// The source of the layer that it is a launch of.
+    pub(crate) fn with(mut self, source: &Arc<Source>) -> Launch {
+        self.source = Some(Arc::clone(source));
         self
     }
 

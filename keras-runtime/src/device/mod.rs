@@ -25,6 +25,7 @@
 //! | `one_kernel` | a program as one kernel |
 //! | `pass` | a forward and a backward pass by themselves, for tests |
 //! | `session` | a compiled model on a device |
+//! | `source` | what a program is compiled from, and what keras writes around the source of a layer of one's own |
 
 mod build;
 mod builder;
@@ -43,6 +44,7 @@ mod pass;
 pub mod program;
 mod reference;
 mod session;
+mod source;
 mod update;
 
 #[doc(hidden)]
@@ -58,6 +60,9 @@ pub use program::Program;
 pub use reference::Memory;
 #[doc(hidden)]
 pub use reference::{Host, Lens, Watch};
+pub use source::Source;
+#[doc(hidden)]
+pub use source::text;
 pub use update::{Rule, Update};
 
 pub(crate) use goal::{Goal, Score};

@@ -1,18 +1,18 @@
 //! A program as one kernel, whose blocks stay and go from launch to launch: `cuda/one_kernel.cuh`.
 
-use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::launch::Launch;
 use super::memory::{Region, Span};
 use super::program::Program;
+use super::source;
 
 /// The text of the kernel, in C++. Its name is `one_kernel`.
 #[doc(hidden)]
 #[must_use]
 pub fn source(program: &Program) -> String {
     let mut text = format!("#define ONE_KERNEL_THREADS {}\n#include \"one_kernel.cuh\"\n", threads(program));
-    text += &includes(&program.launches);
+    text += &source::text(&program.launches);
     text += "__device__ void one_step(const unsigned long long* arguments, unsigned int* arrived) {\n";
     let mut at = 0;
     for (launch, meets) in program.launches.iter().zip(meetings(program)) {
@@ -26,14 +26,6 @@ pub fn source(program: &Program) -> String {
     // The first launches of the next step find what the last ones of this one have done.
     text += "    staying::meet_blocks(arrived);\n}\n";
     text
-}
-
-/// `#include` of the files of these launches.
-#[doc(hidden)]
-#[must_use]
-pub fn includes(launches: &[Launch]) -> String {
-    let files: BTreeSet<&str> = launches.iter().map(|launch| launch.file).collect();
-    files.into_iter().map(|file| format!("#include \"{file}.cu\"\n")).collect()
 }
 
 /// Threads of a block of the kernel.

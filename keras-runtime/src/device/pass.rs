@@ -1,7 +1,7 @@
 //! A forward and a backward pass by themselves, for tests of devices, and to see what a batch takes.
 
 use super::build::{self, backward, gather_floats};
-use super::builder::{Builder, Frame, len};
+use super::builder::{Builder, Frame, Place, len};
 use super::memory::{Data, Now, Region, Span};
 use super::program::Program;
 use super::{Device, objectives, ops, update};
@@ -58,7 +58,7 @@ impl Passes {
         let rows = b.rows;
         b.gradients = true;
         let x = build::inputs(&mut b, graph, Data::Given, rows);
-        let mut frame = Frame::new(&b, graph, seed, (0, 0), &x, &vec![of_inputs; x.len()]);
+        let mut frame = Frame::new(&b, graph, seed, Place::OUTERMOST, &x, &vec![of_inputs; x.len()]);
         frame.forward(&mut b);
         for (i, output) in graph.outputs.iter().enumerate() {
             let shape = graph.values[output.value].shape;

@@ -101,7 +101,10 @@ impl Session {
             device_is_newer: false,
         };
         match &ops::refused(graph)[..] {
-            [] => Ok(session),
+            [] => match ops::mistake(graph) {
+                None => Ok(session),
+                Some(reason) => Err(Error::Device { device: session.engine.name(), reason }),
+            },
             [layer] => Err(session.refuse(&format!("the layer {layer}"))),
             layers => Err(session.refuse(&format!("the layers {}", layers.join(", ")))),
         }
@@ -145,7 +148,7 @@ impl Session {
         }
     }
 
-    /// Gets ready for a call of `fit` or the like.
+    /// Gets ready for a call of `fit` or the like; without `update` for one that does not train, which leaves programs that do as they are.
     pub(crate) fn prepare(
         &mut self,
         graph: &Graph,
@@ -153,16 +156,17 @@ impl Session {
         update: Option<Update>,
         (frozen, seed): (&[bool], u64),
     ) -> Result<()> {
-        if self.built.update != update || !alike(&self.built.goals, &goals) {
+        if update.is_some() && self.built.update != update || !alike(&self.built.goals, &goals) {
             self.forget();
         }
         self.build_for(frozen, seed);
         let sums = Sums::new(&goals).len();
-        (self.built.goals, self.built.update) = (goals, update);
+        self.built.goals = goals;
         self.reserve(Region::Sums, sums)?;
         self.reserve(Region::Now, Now::LEN)?;
-        if let Some(update) = &self.built.update {
-            let pieces = update::pieces(graph, frozen, update);
+        if let Some(update) = update {
+            let pieces = update::pieces(graph, frozen, &update);
+            self.built.update = Some(update);
             self.built.pieces = pieces.len() / update::WORDS;
             self.reserve(Region::Pieces, pieces.len())?;
             self.engine.write_u32(Region::Pieces.span(0, pieces.len()), &pieces)?;

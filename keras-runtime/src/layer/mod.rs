@@ -29,10 +29,14 @@
 //! }
 //! ```
 
+mod cuda;
 mod nested;
 mod own;
 mod weights;
 
+#[doc(hidden)]
+pub use cuda::OnDevice;
+pub use cuda::{Constant, Cuda};
 pub use nested::{AsLayer, Nested, nested_seed};
 pub(crate) use own::to_sink;
 pub use own::{Flat, Own};
@@ -82,6 +86,13 @@ pub trait Layer<X: Sample<Elem = f32>>: Sized + Send + Sync + 'static {
     /// A layer without state leaves this out.
     fn update_state(&self, call: &Call, pass: Backward<'_, X, Self>, w: &mut Self::Weights) {
         let _ = (call, pass, w);
+    }
+
+    /// The same in CUDA, with which a model that has the layer can be put on a device.
+    ///
+    /// A layer that leaves this out runs on the processor alone; [`Cuda`] says what there is to write.
+    fn cuda(&self) -> Option<Cuda> {
+        None
     }
 }
 

@@ -18,6 +18,8 @@ use crate::model::graph::Param;
 pub struct Own<L: 'static, X: Sample<Elem = f32>> {
     /// The shape of the output.
     pub output: Shape,
+    /// The shapes of a sample, of its output, and of what is kept of it.
+    pub shapes: [Shape; 3],
     /// Floats of the weights.
     pub weights: usize,
     /// Floats kept for each row.
@@ -30,6 +32,8 @@ pub struct Own<L: 'static, X: Sample<Elem = f32>> {
     data: fn(&L, &Call, Flat<'_>, &mut [f32], usize),
     gradients: fn(&L, &Call, Flat<'_>, &mut [f32], usize),
     state: fn(&L, &Call, Flat<'_>, &mut [f32], usize),
+    #[cfg(feature = "cuda")]
+    cuda: fn(&L) -> Option<super::Cuda>,
     samples: PhantomData<X>,
 }
 
@@ -86,6 +90,7 @@ impl<L: 'static, X: Sample<Elem = f32>> Own<L, X> {
     {
         Own {
             output: L::Output::SHAPE,
+            shapes: [X::SHAPE, L::Output::SHAPE, L::Saved::SHAPE],
             weights: L::Weights::FLOATS,
             saved: L::Saved::LEN,
             layers: &[],
@@ -105,6 +110,8 @@ impl<L: 'static, X: Sample<Elem = f32>> Own<L, X> {
             state: |layer, call, flat, w, n| {
                 layer.update_state(call, flat.pass::<X, L>(n), L::Weights::from_mut_slice(w));
             },
+            #[cfg(feature = "cuda")]
+            cuda: |layer| layer.cuda(),
             samples: PhantomData,
         }
     }
@@ -122,6 +129,22 @@ impl<L: 'static, X: Sample<Elem = f32>> Own<L, X> {
             dx.fill(0.0);
         }
         (self.data)(layer, call, flat, dx, rows);
+    }
+
+    /// Its body for CUDA, if it has one.
+    #[cfg(feature = "cuda")]
+    pub fn cuda(&self, layer: &L) -> Option<super::Cuda> {
+        (self.cuda)(layer)
+    }
+
+    /// Adds the gradients of the weights over the whole batch to `dw`.
+    pub fn gradients(&self, layer: &L, call: &Call, flat: Flat<'_>, dw: &mut [f32], rows: usize) {
+        (self.gradients)(layer, call, flat, dw, rows);
+    }
+
+    /// Sets the state in the weights `w` anew.
+    pub fn update_state(&self, layer: &L, call: &Call, flat: Flat<'_>, w: &mut [f32], rows: usize) {
+        (self.state)(layer, call, flat, w, rows);
     }
 
     /// The gradients of the weights over the whole batch, to `sink`, which is the layer's part of the model's; and its

@@ -16,6 +16,7 @@ use keras_kernels::recurrent::Recurrent;
 use keras_kernels::{einsum, prelu, shaped_dropout};
 
 use super::graph::Graph;
+use crate::layer::OnDevice;
 
 /// What an op computes; sizes are per sample.
 #[derive(Clone, Copy, Debug)]
@@ -124,6 +125,10 @@ pub enum OpKind {
         first: usize,
         /// How often a row goes through it.
         times: usize,
+        /// Which stream of random numbers it draws from.
+        stream: u32,
+        /// What devices have to know of it; none of a cell, and none unless keras is built with the feature `cuda`.
+        body: Option<&'static OnDevice>,
     },
     /// A model that is a layer.
     Nested {

@@ -42,7 +42,7 @@ pub fn cost(graph: &Graph) -> f64 {
         }
         OpKind::AttentionMix { heads } => 6.0 * (heads.queries * heads.keys * heads.heads * heads.width) as f64,
         OpKind::Nested { graph, .. } => cost(graph),
-        OpKind::Own { first, times } => own(graph, first).map(|param| 6.0 * (times * floats(param)) as f64).sum(),
+        OpKind::Own { first, times, .. } => own(graph, first).map(|param| 6.0 * (times * floats(param)) as f64).sum(),
         _ => 0.0,
     };
     graph.ops.iter().map(of).sum()
@@ -214,7 +214,7 @@ fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
                 }
             }
             OpKind::Nested { graph, first: inner, .. } => divide(graph, first + inner, pieces),
-            OpKind::Own { first: inner, times } => {
+            OpKind::Own { first: inner, times, .. } => {
                 // All of its weights are updated at once: the first piece is all of them.
                 let count = own(graph, inner).count();
                 let len = own(graph, inner).map(floats).sum();

@@ -28,15 +28,18 @@ impl Run<'_> {
     }
 
     /// Uploads the data of a call: those to train on or to evaluate, and those to validate with if there are any.
+    /// Unless it trains, nobody asks whether the device knows the optimizer.
     pub(crate) fn begin_on_device(
         &mut self,
         given: &mut Batches<'_>,
         validation: Option<&mut Batches<'_>>,
+        train: bool,
     ) -> Result<()> {
         self.with_device(|run, session| {
             let data = run.read(given)?;
             let goals = goals(run.graph, run.objectives, &run.measure.loss_weights, &data.targets, session)?;
-            let update = run.optimizer.device_update().map_err(|what| session.refuse(&what))?;
+            let update =
+                train.then(|| run.optimizer.device_update()).transpose().map_err(|what| session.refuse(&what))?;
             let weights = run.steps.weights().len();
             run.memory.grow(weights, run.optimizer.slots());
             session.touch();
@@ -44,7 +47,7 @@ impl Run<'_> {
             let count = validation.as_ref().map_or(0, |validation| validation.len()).max(given.len());
             let steps = run.memory.steps_per_execution.min(count);
             session.make_room((steps, most), weights, run.memory.slots.len())?;
-            session.prepare(run.graph, goals, Some(update), (&run.memory.frozen, run.memory.seed))?;
+            session.prepare(run.graph, goals, update, (&run.memory.frozen, run.memory.seed))?;
             session.give(&data)?;
             validation.map_or(Ok(()), |validation| {
                 validation.on_device = Data::Validation;

@@ -117,7 +117,7 @@ impl Run<'_> {
         self.memory.carried.check("evaluate", self.graph, (taken, batch_size), None)?;
         let mut batches = Batches::new(data, batch_size)?;
         #[cfg(feature = "cuda")]
-        self.begin_on_device(&mut batches, None)?;
+        self.begin_on_device(&mut batches, None, false)?;
         let all = steps.unwrap_or(batches.len());
         let mut hooks = Hooks::new(callbacks, false, 1, all);
         let mut progress = Logger::new(verbose, 1, all);
@@ -167,7 +167,7 @@ impl Run<'_> {
         let rows = part.rows.len();
         let mut batches = Batches::new(part, rows)?;
         #[cfg(feature = "cuda")]
-        self.begin_on_device(&mut batches, None)?;
+        self.begin_on_device(&mut batches, None, train)?;
         self.reset()?;
         self.batches(&mut batches, 0..1, train)?;
         #[cfg(feature = "cuda")]

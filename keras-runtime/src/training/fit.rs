@@ -85,7 +85,7 @@ impl Run<'_> {
         let mut batches = Batches::new(data, batch_size)?;
         let mut validation = validation.map(|data| Batches::new(data, validation_batch_size)).transpose()?;
         #[cfg(feature = "cuda")]
-        self.begin_on_device(&mut batches, validation.as_mut())?;
+        self.begin_on_device(&mut batches, validation.as_mut(), true)?;
 
         let steps = steps_per_epoch.unwrap_or(batches.len());
         let mut hooks = Hooks::new(callbacks, true, epochs, steps);

@@ -6,6 +6,7 @@ mod dense;
 mod losses;
 mod merging;
 mod normalization;
+mod own;
 mod recurrent;
 mod rows;
 mod shapes;
@@ -25,6 +26,7 @@ macro_rules! each_model {
             losses { shares labels errors divergences positions }
             merging { merged words masked }
             normalization { scaled renormalized large }
+            own { own }
             recurrent { cells dropped carried }
             rows { slopes drawn multiplied grouped sparse spectral ternary }
             shapes { moved pooled interpolated }
@@ -32,10 +34,11 @@ macro_rules! each_model {
     };
 }
 pub(crate) use each_model;
+pub(crate) use own::Own;
 
 macro_rules! list {
     ($($family:ident { $($model:ident)* })*) => {
-        $(pub(crate) use $family::{$($model),*};)*
+        $(pub(crate) use self::$family::{$($model),*};)*
 
         /// All of them.
         pub(crate) const ALL: &[Train] = &[$($($model,)*)*];

@@ -19,7 +19,7 @@ use crate::utils::home;
 const MAGIC: &str = "keras-cuda-1 ";
 
 /// The kernels of a text for an architecture, from the disk if they are there.
-pub(super) fn compiled(text: &Text, arch: &str) -> Result<Compiled> {
+pub(super) fn compiled(text: &Text<'_>, arch: &str) -> Result<Compiled> {
     let file = home().map(|home| home.join("cuda").join(format!("{}.cubin", key(text, arch))));
     in_file(file.as_deref(), || compile(text, arch))
 }
@@ -38,7 +38,7 @@ fn in_file(file: Option<&Path>, make: impl FnOnce() -> Result<Compiled>) -> Resu
 }
 
 /// The hash of all that the kernels depend on.
-fn key(text: &Text, arch: &str) -> String {
+fn key(text: &Text<'_>, arch: &str) -> String {
     let mut hash = Sha256::new();
     let mut add = |text: &str| {
         hash.update((text.len() as u64).to_le_bytes());

@@ -11,6 +11,7 @@ use keras_kernels::cuda::SOURCES;
 use crate::device::launch::Launch;
 use crate::device::one_kernel;
 use crate::device::program::Program;
+use crate::device::source;
 use crate::{Error, Result};
 
 /// Compiled kernels.
@@ -28,28 +29,30 @@ pub(super) fn options(arch: &str) -> [String; 2] {
 }
 
 /// What is compiled.
-pub(super) struct Text {
+pub(super) struct Text<'p> {
+    /// What it is the text of.
+    launches: &'p [Launch],
     /// The source.
     pub(super) source: String,
     /// The kernels whose names in the binary are wanted, each once.
     pub(super) expressions: BTreeSet<String>,
 }
 
-impl Text {
+impl<'p> Text<'p> {
     /// The kernels of a program.
-    pub(super) fn kernels(program: &Program) -> Text {
+    pub(super) fn kernels(program: &'p Program) -> Text<'p> {
         let expressions = program.launches.iter().map(Launch::expression).collect();
-        Text { source: one_kernel::includes(&program.launches), expressions }
+        Text { launches: &program.launches, source: source::text(&program.launches), expressions }
     }
 
     /// A program as one kernel, whose name in the binary is its name.
-    pub(super) fn one_kernel(program: &Program) -> Text {
-        Text { source: one_kernel::source(program), expressions: BTreeSet::new() }
+    pub(super) fn one_kernel(program: &'p Program) -> Text<'p> {
+        Text { launches: &program.launches, source: one_kernel::source(program), expressions: BTreeSet::new() }
     }
 }
 
 /// Compiles for an architecture.
-pub(super) fn compile(Text { source, expressions }: &Text, arch: &str) -> Result<Compiled> {
+pub(super) fn compile(Text { launches, source, expressions }: &Text<'_>, arch: &str) -> Result<Compiled> {
     let text = |text: &str| CString::new(text).map_err(Error::other);
     let source = text(source)?;
     let headers = SOURCES.iter().map(|(_, source)| text(source)).collect::<Result<Vec<_>>>()?;
@@ -66,7 +69,10 @@ pub(super) fn compile(Text { source, expressions }: &Text, arch: &str) -> Result
     let pointers = pointers(&options);
     // SAFETY: the unit is alive; the options are as many as is said, and end with 0.
     let compiled = unsafe { sys::nvrtcCompileProgram(unit.0, pointers.len() as i32, pointers.as_ptr()) };
-    compiled.result().map_err(|error| refused(arch, &format!("{error}\n{}", unit.log())))?;
+    if let Err(error) = compiled.result() {
+        let log = unit.log();
+        return Err(source::mistake(*launches, &log).unwrap_or_else(|| refused(arch, &format!("{error}\n{log}"))));
+    }
     let failed = |error: NvrtcError| refused(arch, &error.to_string());
     let name = |(expression, text): &(String, CString)| Ok((expression.clone(), unit.lowered(text).map_err(failed)?));
     Ok(Compiled { names: expressions.iter().map(name).collect::<Result<_>>()?, cubin: unit.cubin().map_err(failed)? })

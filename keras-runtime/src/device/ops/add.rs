@@ -38,7 +38,8 @@ pub(super) fn copy_late(b: &mut Builder<'_>, y: Span, x: Span) {
     b.launch_late(copying(y, x, false));
 }
 
-fn copying(y: Span, x: Span, acc: bool) -> Launch {
+/// The launch of y = x, or y += x.
+pub(super) fn copying(y: Span, x: Span, acc: bool) -> Launch {
     let launch = Launch::new("add", "add").over(y.len).of([acc]).out(y).reads(x).int(y.len);
     launch.means(move |memory| {
         let x = memory.f32(x);

@@ -19,6 +19,7 @@ mod merge;
 mod nested;
 mod noise;
 mod normalization;
+mod own;
 mod pool;
 mod prelu;
 mod products;
@@ -55,7 +56,7 @@ macro_rules! ops {
         fn find(kind: &OpKind) -> Option<Launches> {
             match kind {
                 $(OpKind::$op { .. } => Some(Launches { forward: $file::$forward, backward: $file::$backward }),)*
-                $(OpKind::$refused { .. })|* => None,
+                $(OpKind::$refused { .. } => None,)*
             }
         }
 
@@ -93,6 +94,7 @@ ops! {
         Noise noise::{forward, backward};
         Normalization normalization::{forward, backward};
         NotEqual mask::{not_equal, nothing};
+        Own own::{forward, backward};
         PRelu prelu::{forward, backward};
         Pool pool::{forward, backward};
         Recall carried::{recall, nothing};
@@ -106,7 +108,7 @@ ops! {
         UnitNormalization rows::{norm_forward, norm_backward};
     }
     refused {
-        ConvRecurrent Own
+        ConvRecurrent
     }
 }
 
@@ -134,6 +136,7 @@ pub(super) fn refused(graph: &Graph) -> Vec<String> {
             OpKind::Nested { graph: inner, .. } => refused.extend(self::refused(inner)),
             OpKind::Merge { .. } if op.inputs.len() > merge::MOST => refused.push(layer()),
             OpKind::Gather { len, axes } if !gather::is_whole(len, axes) => refused.push(layer()),
+            OpKind::Own { body, .. } if body.is_none_or(|body| (body.cuda)().is_none()) => refused.push(layer()),
             OpKind::Recurrent { layer: cell, .. } if !recurrent::fits(&cell) => refused.push(layer()),
             kind if find(&kind).is_none() => refused.push(layer()),
             _ => {}
@@ -141,4 +144,13 @@ pub(super) fn refused(graph: &Graph) -> Vec<String> {
     }
     refused.dedup();
     refused
+}
+
+/// What is wrong with the sources of layers of one's own that is seen without a compiler.
+pub(super) fn mistake(graph: &Graph) -> Option<String> {
+    graph.ops.iter().find_map(|op| match op.kind {
+        OpKind::Nested { graph: inner, .. } => mistake(inner),
+        OpKind::Own { body: Some(body), .. } => own::mistake(graph, op, body),
+        _ => None,
+    })
 }

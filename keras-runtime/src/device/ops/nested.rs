@@ -1,15 +1,17 @@
 //! Models that are layers: their launches stand among the others.
 
-use crate::device::builder::{Frame, Site};
+use crate::device::builder::{Frame, Place, Site};
 use crate::layer::nested_seed;
 use crate::model::graph::OpKind;
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::Nested { graph, first, stream, carried, .. } = site.kind() else { return };
     let shift = graph.params.first().map_or(0, |own| site.frame.graph.params[first].at - own.at);
-    let (params, shift) = (site.frame.params + first, site.frame.shift + shift);
+    let around = site.frame.place;
+    let trainable = around.trainable && site.is_trainable();
+    let place = Place { params: around.params + first, shift: around.shift + shift, trainable };
     let seed = nested_seed(site.frame.seed, stream);
-    let mut frame = Frame::new(site.b, graph, seed, (params, shift), &[site.x(0)], &[site.wants(0)]);
+    let mut frame = Frame::new(site.b, graph, seed, place, &[site.x(0)], &[site.wants(0)]);
     let (at, width) = site.frame.carried;
     frame.carried = (at + carried, width);
     frame.forward(site.b);

@@ -41,7 +41,8 @@ impl Own {
 impl Op for Own {
     fn kind(&self) -> Option<TokenStream> {
         let times = self.steps.clone().unwrap_or(Num::Lit(1));
-        Some(quote!(Own { first: FIRST, times: #times }))
+        let (info, layer, stream) = (&self.info, &self.layer, self.stream);
+        Some(quote!(Own { first: FIRST, times: #times, stream: #stream, body: __on_device!(#info, #layer) }))
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<Call> {

@@ -52,8 +52,8 @@ impl OwnCell {
 
 impl Op for OwnCell {
     fn kind(&self) -> Option<TokenStream> {
-        let steps = &self.steps;
-        Some(quote!(Own { first: FIRST, times: #steps }))
+        let (steps, stream) = (&self.steps, self.stream);
+        Some(quote!(Own { first: FIRST, times: #steps, stream: #stream, body: None }))
     }
 
     fn forward(&self, site: &mut Site<'_>) -> Option<Call> {
