@@ -21,6 +21,7 @@ use keras_kernels::noise::{self, Noise};
 use keras_kernels::penalty::{self, Penalty};
 use keras_kernels::pool::{self, Pool};
 use keras_kernels::recurrent::{self, Cell, Given, Recurrent, Saved, Weights};
+use keras_kernels::round::{self, Precision};
 use keras_kernels::shaped_dropout::{self, Mask};
 use keras_kernels::{
     Isa, adam, add, attention, batch_normalization, bias, cast, concatenate, conv_transpose, crossentropy, dense, dot,
@@ -158,6 +159,13 @@ fn in_place(all: &mut Vec<Kernel>, n: usize) {
             kernel!(all, format!("{noise:?}"), [y: Rows(n), x: Rows(n)], |isa, first, r| {
                 noise::forward(isa, y, Some(x), noise, key, (first * n) as u64)
             });
+        }
+        for to in [Precision::Bfloat16, Precision::Float16] {
+            kernel!(all, format!("{to:?} backward, {acc}"), [y: Rows(n), x: Rows(n)], |isa, f, r| {
+                round::backward(isa, y, Some(x), to, acc)
+            });
+            kernel!(all, format!("{to:?}"), [y: Rows(n), x: Rows(n)], |isa, f, r| round::forward(isa, y, Some(x), to));
+            kernel!(all, format!("{to:?} in place"), [y: Rows(n)], |isa, f, r| round::forward(isa, y, None, to));
         }
         kernel!(all, format!("shaped dropout, {acc}"), [y: Rows(3 * n), x: Rows(3 * n)], |isa, first, r| {
             let dims = [shaped_dropout::Dim { len: 3, own: false }, shaped_dropout::Dim { len: n, own: true }];

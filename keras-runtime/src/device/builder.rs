@@ -5,7 +5,7 @@ use super::memory::{Region, Span};
 use super::ops;
 use super::program::Program;
 use crate::model::Graph;
-use crate::model::graph::{OpKind, Param};
+use crate::model::graph::{OpKind, Param, Precision};
 
 /// A program that is being built: launches so far, and the buffers that they use.
 pub(crate) struct Builder<'a> {
@@ -19,6 +19,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) frozen: &'a [bool],
     /// By parameter of the outermost graph: whether its gradient has been written.
     pub(crate) written: Vec<bool>,
+    /// By parameter of the outermost graph: what a pass reads in its place, if that is rounded.
+    weighed: Vec<Option<Span>>,
     lens: Vec<usize>,
     kept: Vec<usize>,
     launches: Vec<Launch>,
@@ -57,9 +59,9 @@ pub(crate) struct Site<'s, 'a> {
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(rows: usize, training: bool, frozen: &'a [bool]) -> Builder<'a> {
-        let (written, gradients) = (vec![false; frozen.len()], training);
+        let (written, weighed, gradients) = (vec![false; frozen.len()], vec![None; frozen.len()], training);
         let (lens, kept, launches, late) = Default::default();
-        Builder { rows, training, gradients, frozen, written, lens, kept, launches, late }
+        Builder { rows, training, gradients, frozen, written, weighed, lens, kept, launches, late }
     }
 
     /// Adds a launch.
@@ -70,6 +72,16 @@ impl<'a> Builder<'a> {
     /// Adds a launch that comes behind all others: it writes state that a step reads as the one before has left it.
     pub(crate) fn launch_late(&mut self, launch: Launch) {
         self.late.push(launch);
+    }
+
+    /// Rounds the weights of layers under mixed policies, for the passes to read.
+    pub(crate) fn weigh(&mut self, graph: &Graph) {
+        for (i, param) in graph.params.iter().enumerate().filter(|(_, param)| param.precision != Precision::Float32) {
+            let weights = Region::Weights.span(param.at, len(param.shape));
+            let rounded = self.buffer(weights.len);
+            self.launch(ops::round(rounded, weights, param.precision, false));
+            self.weighed[i] = Some(rounded);
+        }
     }
 
     /// A new buffer of so many floats.
@@ -255,10 +267,11 @@ impl Site<'_, '_> {
         self.wants(i).then(|| self.frame.grad_mut(self.b, input))
     }
 
-    /// Parameter `i`, if there are so many.
+    /// Parameter `i` as a pass reads it, if there are so many.
     pub(crate) fn w_if(&self, i: usize) -> Option<Span> {
         let param = self.frame.graph.ops[self.op].params.get(i)?;
-        Some(self.frame.param(Region::Weights, *param))
+        let rounded = self.b.weighed[self.frame.params + param];
+        Some(rounded.unwrap_or_else(|| self.frame.param(Region::Weights, *param)))
     }
 
     /// Parameter `i`.

@@ -6,6 +6,7 @@ mod dense;
 mod losses;
 mod merging;
 mod normalization;
+mod precision;
 mod recurrent;
 mod rows;
 mod shapes;
@@ -25,6 +26,7 @@ macro_rules! each_model {
             losses { shares labels errors divergences positions }
             merging { merged words masked }
             normalization { scaled renormalized large }
+            precision { mixed }
             recurrent { cells dropped carried }
             rows { slopes drawn multiplied grouped sparse spectral }
             shapes { moved pooled interpolated }
