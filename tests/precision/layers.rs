@@ -1,9 +1,12 @@
 //! Each kind of layer under `mixed_bfloat16`.
 
-use keras::{model, sequential};
+use keras::{Boxed, Model, model, sequential};
 
 use crate::layer_test;
-use crate::support::layer_test::{keras_within, nearer_with_policy};
+use crate::support::fill::Fill;
+use crate::support::golden;
+use crate::support::interpret::{self, Random};
+use crate::support::layer_test::{keras_within, set_weights};
 
 /// How far from Keras's numbers ours may be, relative to a tensor's largest magnitude, where so many roundings differ.
 ///
@@ -174,6 +177,30 @@ layer_test!(
     )
 );
 layer_test!(normalized, sequential!(Input(4), Dense(6), BatchNormalization(dtype = "mixed_bfloat16"), Dense(2)));
+
+/// Whether what Keras computes under a policy is nearer to what a model does than to what it would do without: in the mean over
+/// outputs and gradients, relative to the largest magnitude of each.
+fn nearer_with_policy<M: Model<Input: Fill>>(model: &Boxed<M>, name: &str) {
+    let mut model = model.clone();
+    for (name, case) in golden::batches(name) {
+        set_weights(&mut model, case);
+        let w: Vec<f64> = model.as_slice().iter().map(|&w| f64::from(w)).collect();
+        let (x, dy, n) = (case.list("x"), case.list("dy"), case.rows());
+        let training = case.number("training").is_some();
+        let errors = [true, false].map(|rounds| {
+            let ran =
+                interpret::run(M::GRAPH, &w, &x, &dy, n, Random { training, seed: 3, step: 5, frozen: false, rounds });
+            let gradients = ran.input_grads.iter().zip(case.list("dx"));
+            let pairs: Vec<_> = ran.outputs.iter().zip(case.list("y")).chain(gradients).collect();
+            let error = |(ours, keras): &(&Vec<f64>, Vec<f64>)| {
+                let scale = keras.iter().fold(0.0f64, |max, x| max.max(x.abs()));
+                ours.iter().zip(keras).map(|(a, b)| (a - b).abs()).sum::<f64>() / (scale * keras.len() as f64)
+            };
+            pairs.iter().map(error).sum::<f64>()
+        });
+        assert!(errors[0] < errors[1], "{name}: {:e} from Keras with its policy, {:e} without", errors[0], errors[1]);
+    }
+}
 
 /// Keras's numbers are nearer to ours than to those of the same model without its policy, where Keras rounds where we do.
 #[test]

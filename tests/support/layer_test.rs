@@ -141,7 +141,7 @@ pub(crate) fn differences<M: Model>(_: &Boxed<M>) {
     }
 }
 
-/// A gradient of weights against what it should be. One that is 0 but for rounding in f64 (that of a bias which a softmax
+/// A gradient of weights against what it should be. One that is 0 but for rounding (that of a bias which a softmax
 /// or a normalization takes away again) has no magnitude of its own: that of `all` gradients is taken.
 #[track_caller]
 fn gradient(what: &str, ours: &[f32], expected: &[f64], all: &[f64]) {
@@ -416,28 +416,5 @@ pub(crate) fn directions<M: Model<Input: Fill>>(model: &Boxed<M>) {
         let gradient = along(&ran.grads, &dw) + inputs;
         let bound = 2e-3 * (1.0 + difference.abs());
         assert!((gradient - difference).abs() <= bound, "direction {direction}: {gradient}, difference {difference}");
-    }
-}
-
-/// Whether what Keras computes under a policy is nearer to what a model does than to what it would do without: in the mean over
-/// outputs and gradients, relative to the largest magnitude of each.
-pub(crate) fn nearer_with_policy<M: Model<Input: Fill>>(model: &Boxed<M>, name: &str) {
-    let mut model = model.clone();
-    for (name, case) in golden::batches(name) {
-        set_weights(&mut model, case);
-        let w: Vec<f64> = model.as_slice().iter().map(|&w| f64::from(w)).collect();
-        let (x, dy, n) = (case.list("x"), case.list("dy"), case.rows());
-        let training = case.number("training").is_some();
-        let errors = [true, false].map(|rounds| {
-            let ran = interpret::run(M::GRAPH, &w, &x, &dy, n, Random { rounds, ..random(training) });
-            let gradients = ran.input_grads.iter().zip(case.list("dx"));
-            let pairs: Vec<_> = ran.outputs.iter().zip(case.list("y")).chain(gradients).collect();
-            let error = |(ours, keras): &(&Vec<f64>, Vec<f64>)| {
-                let scale = keras.iter().fold(0.0f64, |max, x| max.max(x.abs()));
-                ours.iter().zip(keras).map(|(a, b)| (a - b).abs()).sum::<f64>() / (scale * keras.len() as f64)
-            };
-            pairs.iter().map(error).sum::<f64>()
-        });
-        assert!(errors[0] < errors[1], "{name}: {:e} from Keras with its policy, {:e} without", errors[0], errors[1]);
     }
 }

@@ -47,6 +47,7 @@ impl Model for Scale {
             init: Init::Constant(2.0),
             regularizer: None,
             constraint: Some(Constraint::NonNeg),
+            precision: Precision::Float32,
         }],
         values: &[
             Value { shape: &[2], alias: None },

@@ -40,10 +40,15 @@ pub(super) fn weights(graph: &Graph, w: &[f64], random: Random) -> Vec<f64> {
 
 fn measure(x: &[f64], to: Precision) {
     let scale = x.iter().fold(0.0f64, |max, x| max.max(x.abs()));
+    // A number that is larger or smaller by this share is nearest to the next one of the format.
+    let step = match to {
+        Precision::Float32 => return,
+        Precision::Bfloat16 => 0.0045,
+        Precision::Float16 => 0.0045 / 8.0,
+    };
     for &x in x {
-        // Three points of the format's grid: the second is the nearest, and between them are the middles.
         let nearest = rounded(x, to);
-        let beside = [rounded(nearest * (1.0 - 0.0045), to), rounded(nearest * (1.0 + 0.0045), to)];
+        let beside = [1.0 - step, 1.0 + step].map(|by| rounded(nearest * by, to));
         for other in beside.into_iter().filter(|other| (other - nearest).abs() > NEGLIGIBLE * scale) {
             let distance = (x - (nearest + other) / 2.0).abs();
             if distance > 0.0 {
