@@ -133,9 +133,9 @@ pub mod __private {
     pub use keras_kernels::memory::{Block, Dims, Nest, Rows, Sample, Sink, Whole};
     #[cfg(feature = "std")]
     pub use keras_runtime::init as initialized;
-    #[cfg(feature = "std")]
-    pub use keras_runtime::model::shares;
     pub use keras_runtime::model::{Context, embed, graph, parts};
+    #[cfg(feature = "std")]
+    pub use keras_runtime::model::{Weighed, shares};
     pub use keras_runtime::{cell, layer};
     pub use keras_shapes as shapes;
 

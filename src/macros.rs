@@ -261,7 +261,8 @@ macro_rules! __rows {
             trainable: $trainable,
         }),*]
     };
-    (params $($name:literal $layer:tt $at:tt $shape:tt $trainable:tt $init:tt $regularizer:tt $constraint:tt)*) => {
+    (params $($name:literal $layer:tt $at:tt $shape:tt $trainable:tt $init:tt $regularizer:tt $constraint:tt
+        $precision:ident)*) => {
         &[$(Param {
             name: $name,
             layer: $layer,
@@ -271,6 +272,7 @@ macro_rules! __rows {
             init: $init,
             regularizer: $regularizer,
             constraint: $constraint,
+            precision: Precision::$precision,
         }),*]
     };
     (values $($shape:tt $alias:tt)*) => {

@@ -54,4 +54,7 @@ enum Word {
     AVERAGE,
     MAXIMUM,
     MINIMUM,
+    // What numbers are rounded to.
+    BFLOAT16,
+    FLOAT16,
 };

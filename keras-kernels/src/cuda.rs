@@ -64,6 +64,7 @@ sources! {
     "recurrent.cu"
     "recurrent.cuh"
     "reduce.cuh"
+    "round.cu"
     "score.cu"
     "score.cuh"
     "shaped_dropout.cu"

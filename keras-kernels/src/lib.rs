@@ -11,8 +11,7 @@
 //!   [`activation`], [`add`], [`attention`], [`batch_normalization`], [`bias`], [`concatenate`], [`conv`],
 //!   [`conv_recurrent`], [`conv_transpose`], [`dense`], [`dot`], [`dropout`], [`einsum`], [`embedding`], [`gather`], [`glu`],
 //!   [`interpolate`], [`log_softmax`], [`mask`], [`merge`], [`noise`], [`normalization`], [`pool`], [`prelu`], [`recurrent`],
-//!   [`shaped_dropout`], [`softmax`], [`sparsemax`], [`spectral`], [`ternary`],
-//!   [`unit_normalization`].
+//!   [`round`], [`shaped_dropout`], [`softmax`], [`sparsemax`], [`spectral`], [`ternary`], [`unit_normalization`].
 //! - What training adds: [`crossentropy`], [`penalty`], and the optimizers' updates [`adam`] and [`sgd`].
 //! - [`steps`]: the ops on buffers of a workspace, as generated code calls them.
 //! - [`tiny`]: the forward pass of a tiny network for one sample, inlined as a whole.
@@ -71,6 +70,7 @@ pub mod pool;
 pub mod prelu;
 pub mod real;
 pub mod recurrent;
+pub mod round;
 pub mod sgd;
 pub mod shaped_dropout;
 pub mod softmax;

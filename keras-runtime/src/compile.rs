@@ -8,7 +8,7 @@ use keras_kernels::memory::{Boxed, Floats, MAX_SLOTS, Workspace};
 
 #[cfg(feature = "cuda")]
 use crate::device::{Device, Session};
-use crate::model::Graph;
+use crate::model::{Graph, Weighed};
 use crate::optimizer::Optimizer;
 use crate::summary::Summary;
 use crate::training::{Measure, Tally, Threads};
@@ -120,6 +120,7 @@ pub struct Compiled<M: Model, O, L, Ms = (), Ws = ()> {
 /// What training keeps from step to step.
 pub(crate) struct Memory {
     pub(crate) workspace: Workspace,
+    pub(crate) weighed: Weighed,
     /// The states of stateful layers.
     pub(crate) carried: Carried,
     /// There from the first step on.
@@ -147,6 +148,7 @@ impl Memory {
         check_optimizer(optimizer)?;
         Ok(Memory {
             workspace: Workspace::new(),
+            weighed: Weighed::new(),
             carried: Carried::default(),
             grads: None,
             slots: Vec::new(),

@@ -121,6 +121,7 @@ fn what(kind: &OpKind) -> String {
         OpKind::Interpolate { of } => {
             format!("{:?} interpolation of {} positions to {}", of.method, of.n, of.n * of.size)
         }
+        OpKind::Round { to } => format!("Round to {}", to.name()),
         OpKind::Noise { noise, .. } => format!("{noise:?}"),
         OpKind::ShapedDropout { rate, alpha: true, .. } => format!("Alpha dropout of {rate}"),
         OpKind::ShapedDropout { rate, alpha: false, .. } => format!("Dropout of {rate}, shaped"),

@@ -8,13 +8,15 @@ use keras_kernels::memory::{Buf, Rows, Sample, Workspace, zeros};
 
 use crate::carried::stateless;
 use crate::compile::find_layer;
-use crate::model::{Context, Graph, Model, Outputs, Samples, Uneven};
+use crate::model::{Context, Graph, Model, Outputs, Samples, Uneven, Weighed};
 use crate::training::{check_rows, rows};
 use crate::{Error, Result, Session};
 
 thread_local! {
     /// The memory of predictions of this thread, whatever the model.
     static WORKSPACE: RefCell<Workspace> = const { RefCell::new(Workspace::new()) };
+    /// The rounded weights of the last one.
+    static WEIGHED: RefCell<Weighed> = const { RefCell::new(Weighed::new()) };
 }
 
 /// Rows that are worked on at once where the caller does not say: enough for a matrix product to be fast, few enough for
@@ -109,7 +111,11 @@ pub trait Predict: Model {
         let features = Features::find(Self::GRAPH, layer, S::DIMS)?;
         let mut y = zeros::<S>(n);
         let to = S::flatten_mut(&mut y);
-        features.collect(Self::GRAPH, n, to, &mut |cx, batch, ws| self.forward(cx, Self::Input::slice(x, batch), ws));
+        weighed(self, |model| {
+            features.collect(Self::GRAPH, n, to, &mut |cx, batch, ws| {
+                model.forward(cx, Self::Input::slice(x, batch), ws);
+            });
+        });
         Ok(y)
     }
 
@@ -187,10 +193,24 @@ pub(crate) fn infer<M: Model>(
     batch_size: usize,
     carried: &mut [f32],
 ) {
-    in_batches(M::GRAPH, rows, batch_size, carried, &mut |cx, batch, ws| infer_batch(model, cx, x, batch, y, ws));
+    weighed(model, |model| {
+        in_batches(M::GRAPH, rows, batch_size, carried, &mut |cx, batch, ws| infer_batch(model, cx, x, batch, y, ws));
+    });
 }
 
-/// Predicts the rows of one batch.
+/// Does something with what the passes of a model read.
+fn weighed<M: Model>(model: &M, work: impl FnOnce(&M)) {
+    if !const { M::GRAPH.is_mixed() } {
+        return work(model);
+    }
+    WEIGHED.with(|weighed| match weighed.try_borrow_mut() {
+        Ok(mut weighed) => work(weighed.of(model)),
+        // A layer's own code predicts with another model.
+        Err(_) => work(Weighed::new().of(model)),
+    });
+}
+
+/// Predicts the rows of one batch with what the model's passes read.
 pub(crate) fn infer_batch<M: Model>(
     model: &M,
     cx: &Context,

@@ -6,7 +6,7 @@ use keras_kernels::memory::Workspace;
 
 use crate::Result;
 use crate::carried::Carried;
-use crate::model::{Model, Outputs, Samples};
+use crate::model::{Model, Outputs, Samples, Weighed};
 use crate::predict::{checked, in_batches_with, infer_batch};
 use crate::training::{check_rows, rows};
 
@@ -24,6 +24,7 @@ use crate::training::{check_rows, rows};
 /// ```
 pub struct Session<'m, M> {
     model: &'m M,
+    weighed: Weighed,
     workspace: Workspace,
     carried: Carried,
 }
@@ -38,7 +39,9 @@ impl<'m, M: Model> Session<'m, M> {
     /// A session of this model.
     #[must_use]
     pub fn new(model: &'m M) -> Session<'m, M> {
-        Session { model, workspace: Workspace::new(), carried: Carried::default() }
+        let mut weighed = Weighed::new();
+        weighed.of(model);
+        Session { model, weighed, workspace: Workspace::new(), carried: Carried::default() }
     }
 
     /// The predictions for many samples, in batches of `batch_size`.
@@ -95,10 +98,11 @@ impl<'m, M: Model> Session<'m, M> {
         (n, batch_size): (usize, usize),
         y: &mut <M::Output as Samples>::BatchMut<'_>,
     ) -> Result<()> {
-        let Session { model, workspace, carried } = self;
+        let Session { model, weighed, workspace, carried } = self;
+        let model = weighed.last(*model);
         let carried = carried.batch(what, M::GRAPH, n.min(batch_size))?;
         in_batches_with(workspace, M::GRAPH, 0..n, batch_size, carried, &mut |cx, batch, ws| {
-            infer_batch(*model, cx, x, batch, y, ws);
+            infer_batch(model, cx, x, batch, y, ws);
         });
         Ok(())
     }

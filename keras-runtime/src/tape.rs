@@ -7,7 +7,7 @@ use keras_kernels::Isa;
 use keras_kernels::memory::{Boxed, Floats, Sink, Slots, Values, Workspace};
 
 use crate::compile::{check_optimizer, frozen, set_trainable, slices};
-use crate::model::{Context, Graph, Model, Outputs, Samples};
+use crate::model::{Context, Graph, Model, Outputs, Samples, Weighed};
 use crate::optimizer::{Optimizer, Step};
 use crate::training::{Batch, IntoBatch, Losses, Measure, Metrics, TargetSet, Typed, check_rows, rows};
 use crate::{Carried, Result, constraint, utils};
@@ -30,6 +30,7 @@ use crate::{Carried, Result, constraint, utils};
 /// ([`GradientTape::watch_inputs`], [`Gradients::inputs`]) is `dy` of the first.
 pub struct GradientTape<M: Model> {
     workspace: Workspace,
+    weighed: Weighed,
     carried: Carried,
     grads: Boxed<M>,
     frozen: Vec<bool>,
@@ -50,7 +51,8 @@ impl<M: Model> GradientTape<M> {
     pub fn new() -> GradientTape<M> {
         let frozen = frozen(M::GRAPH);
         let (workspace, grads, seed) = (Workspace::new(), Boxed::zeroed(), utils::next_seed());
-        GradientTape { workspace, carried: Carried::default(), grads, frozen, seed, steps: 0, inputs: false }
+        let (weighed, carried) = (Weighed::new(), Carried::default());
+        GradientTape { workspace, weighed, carried, grads, frozen, seed, steps: 0, inputs: false }
     }
 
     /// Seed of dropout.
@@ -118,14 +120,15 @@ impl<M: Model> GradientTape<M> {
         let carried = self.carried.batch("forward", M::GRAPH, n)?;
         let values = self.workspace.batch(layout, n, 1).frozen(&self.frozen);
         let mut values = values.carrying(carried, M::GRAPH.carried);
-        model.forward(&cx, x, &mut values.rows());
-        Ok(Pass { model, x, values, cx, grads: &mut self.grads, frozen: &self.frozen })
+        self.weighed.of(&*model).forward(&cx, x, &mut values.rows());
+        Ok(Pass { model, weighed: &self.weighed, x, values, cx, grads: &mut self.grads, frozen: &self.frozen })
     }
 }
 
 /// A forward pass that was recorded.
 pub struct Pass<'t, 'm, M: Model> {
     model: &'m mut M,
+    weighed: &'t Weighed,
     x: <M::Input as Samples>::Batch<'m>,
     values: Values<'t>,
     cx: Context,
@@ -180,8 +183,8 @@ impl<'t, M: Model> Pass<'t, '_, M> {
     }
 
     fn backward(mut self) -> Gradients<'t, M> {
-        let Pass { model, x, cx, grads, frozen, .. } = self;
-        model.backward_data(&cx, x, &mut self.values.rows());
+        let Pass { model, weighed, x, cx, grads, frozen, .. } = self;
+        weighed.last(&*model).backward_data(&cx, x, &mut self.values.rows());
         let mut sink = Sink::store(model.as_mut_slice(), grads.as_mut_slice(), frozen);
         M::backward_params(&cx, x, &mut self.values.whole(), &mut sink);
         Gradients { grads, values: self.values }

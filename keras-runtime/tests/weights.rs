@@ -3,7 +3,7 @@
 
 use std::path::Path;
 
-use keras_runtime::model::graph::{Graph, Init, Layer, Param};
+use keras_runtime::model::graph::{Graph, Init, Layer, Param, Precision};
 use keras_runtime::weights::{Load, State, load, load_optimizer, save, save_with_optimizer};
 
 const fn layer(name: &'static str, class: &'static str) -> Layer {
@@ -11,7 +11,17 @@ const fn layer(name: &'static str, class: &'static str) -> Layer {
 }
 
 const fn param(layer: usize, name: &'static str, at: usize, shape: &'static [usize], trainable: bool) -> Param {
-    Param { name, layer, at, shape, trainable, init: Init::Zeros, regularizer: None, constraint: None }
+    Param {
+        name,
+        layer,
+        at,
+        shape,
+        trainable,
+        init: Init::Zeros,
+        regularizer: None,
+        constraint: None,
+        precision: Precision::Float32,
+    }
 }
 
 const fn graph(layers: &'static [Layer], params: &'static [Param]) -> Graph {

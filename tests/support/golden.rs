@@ -27,7 +27,7 @@ pub(crate) fn case(file_name: &str, name: &str) -> Case {
 }
 
 /// The files with cases of layers.
-const LAYERS: [&str; 13] = [
+const LAYERS: [&str; 14] = [
     "attention",
     "cells",
     "layers",
@@ -36,6 +36,7 @@ const LAYERS: [&str; 13] = [
     "einsum",
     "lora",
     "normalization",
+    "precision",
     "recurrent",
     "sequence",
     "spatial",

@@ -1,5 +1,6 @@
 //! A compiled model on flat data, phase by phase, without a training loop, on one and on several threads.
 
+use keras::__private::Weighed;
 use keras::__private::kernels::Isa;
 use keras::__private::kernels::memory::{Rows, Sink, Workspace};
 use keras::__private::kernels::threads::Team;
@@ -43,11 +44,13 @@ pub(crate) fn run<M: Model<Input: Fill>>(
     let (given, inputs) = (x, M::Input::fill(x, n));
     let x = M::Input::batch(&inputs);
     let mut workspace = Workspace::new();
+    let mut weighed = Weighed::new();
+    let weighed = weighed.of(model);
 
     let mut inferring = carried(graph, n);
     let mut values = workspace.batch(graph.infer.layout, n, 1).carrying(&mut inferring, graph.carried);
     let mut rows = values.rows();
-    model.infer(&Context::inference(isa), x, &mut rows);
+    weighed.infer(&Context::inference(isa), x, &mut rows);
     let inferred: Vec<Vec<f32>> = graph
         .outputs
         .iter()
@@ -121,6 +124,8 @@ fn train<M: Model<Input: Fill>>(
 ) -> Trained {
     let graph = M::GRAPH;
     let mut workspace = Workspace::new();
+    let mut weighed = Weighed::new();
+    let weighed = weighed.of(model);
     let mut carried = carried(graph, n);
     let mut team = Team::new(threads).unwrap();
     let frozen: Vec<bool> =
@@ -137,14 +142,14 @@ fn train<M: Model<Input: Fill>>(
             values.rows().step([*buf], []).0[0].fill(f32::NAN);
         }
         let some = |ws: &Rows<'_>| M::Input::slice(x, ws.first()..ws.first() + ws.count());
-        values.by_rows(&mut team, &|ws| ws.blocks(block, |ws| model.forward(cx, some(ws), ws)));
+        values.by_rows(&mut team, &|ws| ws.blocks(block, |ws| weighed.forward(cx, some(ws), ws)));
         for (i, output) in graph.outputs.iter().enumerate() {
             outputs[i].extend_from_slice(values.get(graph.train.values[output.value].unwrap()));
             let width = dy[i].len() / n;
             let dy = &dy[i][width * first..][..width * count];
             values.get_mut(graph.train.grads[output.value].unwrap()).copy_from_slice(dy);
         }
-        values.by_rows(&mut team, &|ws| ws.blocks(block, |ws| model.backward_data(cx, some(ws), ws)));
+        values.by_rows(&mut team, &|ws| ws.blocks(block, |ws| weighed.backward_data(cx, some(ws), ws)));
         let mut sink = Sink::store(&mut weights, &mut grads, &frozen);
         values.by_weights(&mut team, &mut sink, &cuts(graph, threads), &|ws, sink| {
             ws.blocks(block, sink, |ws, sink| {

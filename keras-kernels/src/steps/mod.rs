@@ -36,6 +36,7 @@ pub mod penalty;
 pub mod pool;
 pub mod prelu;
 pub mod recurrent;
+pub mod round;
 pub mod shaped_dropout;
 pub mod softmax;
 pub mod sparsemax;

@@ -8,6 +8,7 @@ use keras_kernels::gather::{self, Axis};
 use keras_kernels::interpolate::{self, Along, Method};
 use keras_kernels::merge::{self, Merge};
 use keras_kernels::noise::{self, Noise};
+use keras_kernels::round::{self, Precision};
 use keras_kernels::shaped_dropout::{self, Mask};
 use keras_kernels::{
     Isa, add, batch_normalization, cast, concatenate, crossentropy, dot, embedding, glu, log_softmax, mask,
@@ -67,6 +68,13 @@ pub(super) fn in_place(all: &mut Vec<Kernel>, n: usize) {
             kernel!(all, format!("{noise:?}"), [y: Rows(n), x: Rows(n)], |isa, first, r| {
                 noise::forward(isa, y, Some(x), noise, key, (first * n) as u64)
             });
+        }
+        for to in [Precision::Bfloat16, Precision::Float16] {
+            kernel!(all, format!("{to:?} backward, {acc}"), [y: Rows(n), x: Rows(n)], |isa, f, r| {
+                round::backward(isa, y, Some(x), to, acc)
+            });
+            kernel!(all, format!("{to:?}"), [y: Rows(n), x: Rows(n)], |isa, f, r| round::forward(isa, y, Some(x), to));
+            kernel!(all, format!("{to:?} in place"), [y: Rows(n)], |isa, f, r| round::forward(isa, y, None, to));
         }
         kernel!(all, format!("shaped dropout, {acc}"), [y: Rows(3 * n), x: Rows(3 * n)], |isa, first, r| {
             let dims = [shaped_dropout::Dim { len: 3, own: false }, shaped_dropout::Dim { len: n, own: true }];

@@ -120,6 +120,7 @@ fn derive(input: &DeriveInput, of: Of, errors: &mut Errors) -> TokenStream {
             init: #init,
             regularizer: #regularizer,
             constraint: #constraint,
+            precision: Precision::Float32,
         })
     });
     let all = types();

@@ -53,6 +53,7 @@ fn argument(layer: &Spec, name: &str, kind: Kind) -> Option<String> {
         | Kind::Constraint
         | Kind::Channels
         | Kind::OptionalLayer
+        | Kind::Policy
         | Kind::Name => "None".into(),
     };
     Some(format!("`{name} = {default}`"))

@@ -34,6 +34,7 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> Program {
     let Parts { rows, data, of, seed, frozen, goals, weighted, update } = *parts;
     let mut builder = Builder::new(rows, update.is_some(), frozen);
     let b = &mut builder;
+    b.weigh(graph);
     let inputs = inputs(b, graph, data, of);
     let mut frame = Frame::new(b, graph, seed, Place::OUTERMOST, &inputs, &[]);
     penalties(b, &frame);
@@ -69,6 +70,7 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> Program {
 pub(crate) fn predictions(graph: &'static Graph, [rows, of]: [usize; 2], seed: u64, frozen: &[bool]) -> Program {
     let mut builder = Builder::new(rows, false, frozen);
     let b = &mut builder;
+    b.weigh(graph);
     let inputs = inputs(b, graph, Data::Asked, of);
     let mut frame = Frame::new(b, graph, seed, Place::OUTERMOST, &inputs, &[]);
     frame.forward(b);

@@ -7,7 +7,7 @@ use super::memory::{Region, Span};
 use super::ops;
 use super::program::Program;
 use crate::model::Graph;
-use crate::model::graph::{Op, OpKind, Param};
+use crate::model::graph::{Op, OpKind, Param, Precision};
 
 /// A program that is being built: launches so far, and the buffers that they use.
 pub(crate) struct Builder<'a> {
@@ -21,6 +21,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) frozen: &'a [bool],
     /// By parameter of the outermost graph: whether its gradient has been written.
     pub(crate) written: Vec<bool>,
+    /// By parameter of the outermost graph: what a pass reads in its place, if that is rounded.
+    weighed: Vec<Option<Span>>,
     lens: Vec<usize>,
     kept: Vec<usize>,
     launches: Vec<Launch>,
@@ -75,9 +77,9 @@ pub(crate) struct Site<'s, 'a> {
 
 impl<'a> Builder<'a> {
     pub(crate) fn new(rows: usize, training: bool, frozen: &'a [bool]) -> Builder<'a> {
-        let (written, gradients) = (vec![false; frozen.len()], training);
+        let (written, weighed, gradients) = (vec![false; frozen.len()], vec![None; frozen.len()], training);
         let (lens, kept, launches, late, states) = Default::default();
-        Builder { rows, training, gradients, frozen, written, lens, kept, launches, late, states }
+        Builder { rows, training, gradients, frozen, written, weighed, lens, kept, launches, late, states }
     }
 
     /// Adds a launch.
@@ -94,6 +96,16 @@ impl<'a> Builder<'a> {
     /// of a layer does so, whose gradients come first: what others ask for is left out.
     pub(crate) fn launch_state(&mut self, first: usize, launches: Vec<Launch>) {
         self.states.entry(first).or_insert(launches);
+    }
+
+    /// Rounds the weights of layers under mixed policies, for the passes to read.
+    pub(crate) fn weigh(&mut self, graph: &Graph) {
+        for (i, param) in graph.params.iter().enumerate().filter(|(_, param)| param.precision != Precision::Float32) {
+            let weights = Region::Weights.span(param.at, len(param.shape));
+            let rounded = self.buffer(weights.len);
+            self.launch(ops::round(rounded, weights, param.precision, false));
+            self.weighed[i] = Some(rounded);
+        }
     }
 
     /// A new buffer of so many floats.
@@ -298,10 +310,11 @@ impl Site<'_, '_> {
         self.wants(i).then(|| self.frame.grad_mut(self.b, input))
     }
 
-    /// Parameter `i`, if there are so many.
+    /// Parameter `i` as a pass reads it, if there are so many.
     pub(crate) fn w_if(&self, i: usize) -> Option<Span> {
         let param = self.frame.graph.ops[self.op].params.get(i)?;
-        Some(self.frame.param(Region::Weights, *param))
+        let rounded = self.b.weighed[self.frame.place.params + param];
+        Some(rounded.unwrap_or_else(|| self.frame.param(Region::Weights, *param)))
     }
 
     /// Parameter `i`.

@@ -57,6 +57,7 @@ impl Passes {
     pub(super) fn new(mut b: Builder<'_>, graph: &'static Graph, seed: u64, of_inputs: bool) -> Passes {
         let rows = b.rows;
         b.gradients = true;
+        b.weigh(graph);
         let x = build::inputs(&mut b, graph, Data::Given, rows);
         let mut frame = Frame::new(&b, graph, seed, Place::OUTERMOST, &x, &vec![of_inputs; x.len()]);
         frame.forward(&mut b);

@@ -8,6 +8,7 @@ pub use super::objects::{Constraint, Distribution, Fan, Init};
 pub use super::op_kind::OpKind;
 use keras_kernels::memory::{Buf, Layout};
 pub use keras_kernels::penalty::Penalty;
+pub use keras_kernels::round::Precision;
 
 /// A model without its weights.
 #[derive(Debug)]
@@ -170,6 +171,8 @@ pub struct Param {
     pub regularizer: Option<Penalty>,
     /// What it is projected on after each update.
     pub constraint: Option<Constraint>,
+    /// What its numbers are rounded to where a pass reads them: see [`Graph::weigh`].
+    pub precision: Precision,
 }
 
 /// The result of an op, or an input.

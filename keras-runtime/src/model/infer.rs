@@ -13,7 +13,7 @@ use super::{Context, Model, Outputs, Samples};
 /// ```
 pub trait Infer: Model {
     /// How many floats a prediction needs.
-    const MEMORY: usize = Self::GRAPH.infer.layout.floats(1, 1);
+    const MEMORY: usize = Self::GRAPH.infer.layout.floats(1, 1) + if Self::GRAPH.is_mixed() { Self::FLOATS } else { 0 };
 
     /// How many floats the states of stateful layers are; 0 where no layer is stateful.
     const STATES: usize = Self::GRAPH.carried;
@@ -44,10 +44,18 @@ pub trait Infer: Model {
             return y;
         }
         let cx = Context::inference(isa);
+        let (memory, rounded) = memory.split_at_mut(Self::GRAPH.infer.layout.floats(1, 1));
+        let model = if const { Self::GRAPH.is_mixed() } {
+            let rounded = &mut rounded[..Self::FLOATS];
+            Self::GRAPH.weigh(isa, self.as_slice(), rounded);
+            Self::from_slice(rounded)
+        } else {
+            self
+        };
         let values = Values::new(memory, Self::GRAPH.infer.layout, 1, 1);
         let mut values = values.carrying(states, Self::GRAPH.carried);
         let mut rows = values.rows();
-        self.infer(&cx, Self::Input::one(x), &mut rows);
+        model.infer(&cx, Self::Input::one(x), &mut rows);
         let mut y = Self::Output::zero();
         for (i, output) in Self::GRAPH.outputs.iter().enumerate() {
             let buf = Self::GRAPH.buffer(Self::GRAPH.infer.values, output.value);

@@ -26,17 +26,23 @@ pub mod parts;
 mod samples;
 #[cfg(feature = "std")]
 pub mod shares;
+mod weighed;
 
 pub use context::Context;
 pub use embed::embed;
 pub use graph::Graph;
 pub use infer::Infer;
 pub use samples::{Outputs, Samples, Uneven};
+#[cfg(feature = "std")]
+pub use weighed::Weighed;
 
 use keras_kernels::Isa;
 use keras_kernels::memory::{Block, Rows, Sink, Whole};
 
 /// A compiled model: its weights, its phases, and its description.
+///
+/// Where layers have a mixed policy, the phases by rows are given a block of rounded weights ([`Graph::weigh`]) in the place of the
+/// model's own.
 ///
 /// Implemented by `sequential!` and `model!`. The methods here are what the runtime calls; what a user calls is in the
 /// traits `Predict` and `Compile`.

@@ -13,6 +13,7 @@ use keras_kernels::noise::Noise;
 use keras_kernels::normalization::Groups;
 use keras_kernels::pool::{Pool, Windows};
 use keras_kernels::recurrent::Recurrent;
+use keras_kernels::round::Precision;
 use keras_kernels::{einsum, prelu, shaped_dropout};
 
 use super::graph::Graph;
@@ -94,6 +95,11 @@ pub enum OpKind {
     LogSoftmax {
         /// Length of a row.
         n: usize,
+    },
+    /// Numbers rounded to those of a smaller format, and their gradient rounded likewise.
+    Round {
+        /// Which.
+        to: Precision,
     },
     /// The probabilities nearest to rows of `n`.
     Sparsemax {

@@ -1,6 +1,6 @@
 //! Descriptions of models that have others in them, put together when the program is compiled.
 
-use super::graph::{Init, Layer, Param};
+use super::graph::{Init, Layer, Param, Precision};
 
 /// What a layer that has weights of its own kind brings into the description of a model.
 pub struct Part {
@@ -54,6 +54,7 @@ pub const fn params<const N: usize>(own: &[Param], layers: usize, parts: &[Part]
         init: Init::Zeros,
         regularizer: None,
         constraint: None,
+        precision: Precision::Float32,
     };
     let mut all = [NONE; N];
     let mut n = 0;

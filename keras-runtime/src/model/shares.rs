@@ -95,6 +95,7 @@ pub fn is_by_rows(graph: &Graph) -> bool {
         | OpKind::UnitNormalization { .. }
         | OpKind::Dropout { .. }
         | OpKind::Noise { .. }
+        | OpKind::Round { .. }
         | OpKind::ShapedDropout { .. }
         | OpKind::Attention { .. }
         | OpKind::AttentionWeights { .. }

@@ -10,7 +10,7 @@ use keras_kernels::memory::{Boxed, Rows, Rule, Sink, Values, Whole};
 use super::TargetSet;
 use super::threads::Shared;
 use crate::Result;
-use crate::model::{Context, Model, Samples, Uneven};
+use crate::model::{Context, Model, Samples, Uneven, Weighed};
 use crate::target::Targets;
 
 /// Which data rows are of.
@@ -57,6 +57,8 @@ pub(crate) trait Steps: Labels {
     /// Input `i` of the batch, as floats.
     #[cfg(feature = "cuda")]
     fn input(&self, i: usize) -> Vec<f32>;
+    /// Says that the weights have changed since the last pass.
+    fn weigh(&mut self);
     /// [`Model::forward`] of some rows of the batch.
     fn forward(&self, cx: &Context, ws: &mut Rows<'_>);
     /// [`Model::backward_data`] of some rows of the batch.
@@ -79,6 +81,8 @@ pub(crate) type Pair<'a, X, T> = (<X as Samples>::Batch<'a>, <T as Samples>::Bat
 /// A model and its data.
 pub(crate) struct Feed<'m, 'd, M: Model, T: TargetSet> {
     model: &'m mut Boxed<M>,
+    /// What the passes read in the place of the model, if its layers round weights.
+    pub(crate) weighed: Weighed,
     data: Data<'d, M::Input, T>,
 }
 
@@ -131,11 +135,12 @@ impl<'a, X: Samples, T: Samples> Data<'a, X, T> {
 impl<'m, 'd, M: Model, T: TargetSet> Feed<'m, 'd, M, T> {
     pub(crate) fn new(
         model: &'m mut Boxed<M>,
+        weighed: Weighed,
         given: Pair<'d, M::Input, T>,
         validation: Option<Pair<'d, M::Input, T>>,
     ) -> Feed<'m, 'd, M, T> {
         let (x, y) = Default::default();
-        Feed { model, data: Data { given, validation, set: Set::Given, rows: 0..0, gathered: false, x, y } }
+        Feed { model, weighed, data: Data { given, validation, set: Set::Given, rows: 0..0, gathered: false, x, y } }
     }
 }
 
@@ -177,17 +182,21 @@ impl<M: Model, T: TargetSet> Steps for Feed<'_, '_, M, T> {
         self.data.gathered = true;
     }
 
+    fn weigh(&mut self) {
+        self.weighed.of(&**self.model);
+    }
+
     #[cfg(feature = "cuda")]
     fn input(&self, i: usize) -> Vec<f32> {
         M::Input::floats(self.data.x(), i)
     }
 
     fn forward(&self, cx: &Context, ws: &mut Rows<'_>) {
-        self.model.forward(cx, self.data.some(ws), ws);
+        self.weighed.last(&**self.model).forward(cx, self.data.some(ws), ws);
     }
 
     fn backward_data(&self, cx: &Context, ws: &mut Rows<'_>) {
-        self.model.backward_data(cx, self.data.some(ws), ws);
+        self.weighed.last(&**self.model).backward_data(cx, self.data.some(ws), ws);
     }
 
     fn backward_params(

@@ -41,14 +41,17 @@ where
         Ws: Metrics<M::Output, T>,
     {
         let Compiled { model, optimizer, losses, metrics, weighted, measure, memory } = self;
-        work(&mut Run {
+        let mut feed = Feed::<M, T>::new(model, std::mem::take(&mut memory.weighed), given, validation);
+        let done = work(&mut Run {
             graph: M::GRAPH,
-            steps: &mut Feed::<M, T>::new(model, given, validation),
+            steps: &mut feed,
             objectives: &mut Typed::<_, _, _, M::Output, T>::new(losses, metrics, weighted),
             optimizer,
             measure,
             memory,
-        })
+        });
+        memory.weighed = feed.weighed;
+        done
     }
 }
 

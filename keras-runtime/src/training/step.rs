@@ -43,6 +43,7 @@ impl Passage<'_> {
         cx: &Context,
         mut backward: impl FnMut(&mut dyn Steps, &mut Values<'_>, (&mut Shared<'_>, usize)),
     ) -> Result<()> {
+        steps.weigh();
         let (block, rows, threads) = (self.block, self.rows, count(&self.team));
         let mut loss = f64::from(regularizer::value(self.graph, self.frozen, steps.weights()));
         for range in rounds(block, threads, rows) {

@@ -1,5 +1,5 @@
 use keras_runtime::constraint;
-use keras_runtime::model::graph::{Constraint, Init, Param};
+use keras_runtime::model::graph::{Constraint, Init, Param, Precision};
 use keras_runtime::optimizer::{Adam, Optimizer, Sgd, Step};
 
 use crate::file::{Call, Case, each_case};
@@ -50,7 +50,17 @@ fn optimizer(call: &Call, case: &Case) -> Box<dyn Optimizer> {
 }
 
 fn param(name: &'static str, at: usize, shape: &'static [usize], trainable: bool) -> Param {
-    Param { name, layer: 0, at, shape, trainable, init: Init::Zeros, regularizer: None, constraint: None }
+    Param {
+        name,
+        layer: 0,
+        at,
+        shape,
+        trainable,
+        init: Init::Zeros,
+        regularizer: None,
+        constraint: None,
+        precision: Precision::Float32,
+    }
 }
 
 /// Kernel and bias as in Keras; around them a state, and a frozen parameter, which must not change.

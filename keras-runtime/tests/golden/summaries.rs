@@ -1,4 +1,4 @@
-use keras_runtime::model::graph::{Call, Graph, Head, Init, Input, Layer, Output, Param, Value};
+use keras_runtime::model::graph::{Call, Graph, Head, Init, Input, Layer, Output, Param, Precision, Value};
 use keras_runtime::optimizer::{Adam, Optimizer, Sgd};
 use keras_runtime::summary::{Summary, text};
 
@@ -31,6 +31,7 @@ fn graph(
                 init: Init::Zeros,
                 regularizer: None,
                 constraint: None,
+                precision: Precision::Float32,
             });
             at += shape.iter().product::<usize>();
         }

@@ -5,7 +5,7 @@ use keras_kernels::memory::{Block, Buf, Layout, Rows, Sink, Use, Whole};
 use keras_kernels::penalty::{self, Penalty};
 use keras_kernels::{dense, softmax};
 use keras_runtime::initializer::GLOROT_UNIFORM;
-use keras_runtime::model::graph::{Head, Init, Input, Layer, Output, Param, Plan, Value};
+use keras_runtime::model::graph::{Head, Init, Input, Layer, Output, Param, Plan, Precision, Value};
 use keras_runtime::{Context, Graph, Model};
 
 pub(crate) const LINEAR: u8 = 0;
@@ -28,7 +28,17 @@ const fn len(buf: Buf, len: usize) -> Buf {
 }
 
 const fn param(name: &'static str, layer: usize, at: usize, shape: &'static [usize], init: Init) -> Param {
-    Param { name, layer, at, shape, trainable: true, init, regularizer: None, constraint: None }
+    Param {
+        name,
+        layer,
+        at,
+        shape,
+        trainable: true,
+        init,
+        regularizer: None,
+        constraint: None,
+        precision: Precision::Float32,
+    }
 }
 
 const fn layer(name: &'static str) -> Layer {

@@ -4,7 +4,7 @@ use keras_kernels::memory::{Block, Boxed, Buf, Layout, Rows, Sink, Use, Whole};
 use keras_kernels::penalty::Penalty;
 use keras_runtime::loss::{MeanSquaredError, SparseCategoricalCrossentropy};
 use keras_runtime::metric::MeanSquaredError as Mse;
-use keras_runtime::model::graph::{Constraint, Head, Init, Input, Layer, Output, Param, Plan, Value};
+use keras_runtime::model::graph::{Constraint, Head, Init, Input, Layer, Output, Param, Plan, Precision, Value};
 use keras_runtime::optimizer::Sgd;
 use keras_runtime::{Compile, Compiled, Context, Evaluate, Graph, Model, Predict};
 
@@ -47,6 +47,7 @@ impl Model for Scale {
             init: Init::Constant(2.0),
             regularizer: None,
             constraint: Some(Constraint::NonNeg),
+            precision: Precision::Float32,
         }],
         values: &[
             Value { shape: &[2], alias: None },

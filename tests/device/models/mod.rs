@@ -7,6 +7,7 @@ mod losses;
 mod merging;
 mod normalization;
 mod own;
+mod precision;
 mod recurrent;
 mod rows;
 mod shapes;
@@ -27,6 +28,7 @@ macro_rules! each_model {
             merging { merged words masked }
             normalization { scaled renormalized large }
             own { own }
+            precision { mixed }
             recurrent { cells dropped carried }
             rows { slopes drawn multiplied grouped sparse spectral ternary }
             shapes { moved pooled interpolated }

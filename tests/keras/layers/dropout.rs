@@ -23,7 +23,7 @@ layer_test!(by_step, sequential!(Input((4, 3)), Dropout(0.5, noise_shape = (None
 layer_test!(one_for_all, sequential!(Input((4, 3)), Dropout(0.5, (1, 4, None))), ["dropout_for_all"]);
 
 fn random(seed: u64, step: u64) -> Random {
-    Random { training: true, seed, step, frozen: false }
+    Random { training: true, seed, step, frozen: false, rounds: true }
 }
 
 /// What is kept is scaled by 1 / (1 − rate), and the gradient passes where the value did.

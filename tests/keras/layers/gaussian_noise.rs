@@ -20,7 +20,7 @@ layer_test!(little, sequential!(Input(67), GaussianNoise(0.05)), ["gaussian_nois
 fn moments() {
     let model = sequential!(Input(5000), GaussianNoise(0.5));
     let (x, dy) = (vec![3.0; 20_000], vec![2.0; 20_000]);
-    let random = Random { training: true, seed: 3, step: 1, frozen: false };
+    let random = Random { training: true, seed: 3, step: 1, frozen: false, rounds: true };
     for isa in Isa::available() {
         let Ran { outputs, inferred, input_grads, .. } =
             run(&*model, slice::from_ref(&x), slice::from_ref(&dy), 4, isa, random);

@@ -16,7 +16,7 @@ layer_test!(seeded, sequential!(Input((2, 3, 2)), SpatialDropout2D(rate = 0.25, 
 fn whole_channels() {
     let model = sequential!(Input((10, 10, 40)), SpatialDropout2D(0.25));
     let x: Vec<f32> = (1..=80_000).map(|i| i as f32).collect();
-    let random = Random { training: true, seed: 6, step: 1, frozen: false };
+    let random = Random { training: true, seed: 6, step: 1, frozen: false, rounds: true };
     for isa in Isa::available() {
         let Ran { outputs, inferred, input_grads, .. } =
             run(&*model, slice::from_ref(&x), slice::from_ref(&x), 20, isa, random);
@@ -51,7 +51,7 @@ layer_test!(seed, sequential!(Input((2, 2, 5)), SpatialDropout2D(0.4, channels_l
 fn whole_channels_first() {
     let model = sequential!(Input((40, 10, 10)), SpatialDropout2D(0.25, data_format = channels_first));
     let x: Vec<f32> = (1..=80_000).map(|i| i as f32).collect();
-    let random = Random { training: true, seed: 6, step: 1, frozen: false };
+    let random = Random { training: true, seed: 6, step: 1, frozen: false, rounds: true };
     for isa in Isa::available() {
         let Ran { outputs, inferred, .. } = run(&*model, slice::from_ref(&x), slice::from_ref(&x), 20, isa, random);
         assert_eq!(inferred[0], x);

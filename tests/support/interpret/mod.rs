@@ -18,6 +18,7 @@ mod einsum;
 mod moving;
 mod normalization;
 mod recurrent;
+mod rounding;
 mod sequence;
 mod spectral;
 mod ternary;
@@ -51,7 +52,7 @@ struct Family {
 
 type Backward = fn(&Call<'_>, &[f64], &[f64], &mut [Vec<f64>], &mut [Vec<f64>]) -> bool;
 
-const FAMILIES: [Family; 10] = [
+const FAMILIES: [Family; 11] = [
     attention::FAMILY,
     conv_recurrent::FAMILY,
     convolution::FAMILY,
@@ -59,6 +60,7 @@ const FAMILIES: [Family; 10] = [
     moving::FAMILY,
     normalization::FAMILY,
     recurrent::FAMILY,
+    rounding::FAMILY,
     sequence::FAMILY,
     spectral::FAMILY,
     ternary::FAMILY,
@@ -72,6 +74,8 @@ pub(crate) struct Random {
     pub(crate) step: u64,
     /// Whether the model is part of one that does not train it.
     pub(crate) frozen: bool,
+    /// Whether layers round as their policies want.
+    pub(crate) rounds: bool,
 }
 
 impl Random {
@@ -95,6 +99,8 @@ pub(crate) struct Interpreted {
     pub(crate) input_grads: Vec<Vec<f64>>,
     /// What the rows carry to the next batch.
     pub(crate) carried: Vec<f64>,
+    /// How far the numbers that were rounded are from where they would be rounded otherwise: see [`rounding`].
+    pub(crate) margin: f64,
 }
 
 /// What the rows of a batch before have left for `n` rows of this one, the same in every run.
@@ -110,12 +116,14 @@ fn len(shape: &[usize]) -> usize {
 pub(crate) fn run(graph: &Graph, w: &[f64], x: &[Vec<f64>], dy: &[Vec<f64>], n: usize, random: Random) -> Interpreted {
     let begin = carried(graph, n);
     let mut carried = begin.clone();
+    rounding::begin();
+    let (own, w) = (w, &rounding::weights(graph, w, random)[..]);
     let values = forward(graph, w, x, n, random, &mut carried);
     let outputs: Vec<Vec<f64>> = graph.outputs.iter().map(|output| values[graph.root(output.value)].clone()).collect();
     let mut penalties = 0.0;
     for param in graph.params.iter().filter(|param| trained(graph, param)) {
         if let Some(p) = param.regularizer {
-            penalties += penalty::scalar::value(&w[param.at..param.at + len(param.shape)], p);
+            penalties += penalty::scalar::value(&own[param.at..param.at + len(param.shape)], p);
         }
     }
     penalties += activities(graph, w, &values, n, random, &begin);
@@ -127,11 +135,12 @@ pub(crate) fn run(graph: &Graph, w: &[f64], x: &[Vec<f64>], dy: &[Vec<f64>], n: 
             grads[range].fill(0.0);
         } else if let Some(p) = param.regularizer {
             let mut dw = vec![0.0; range.len()];
-            penalty::scalar::backward(&mut dw, &w[range.clone()], p);
+            penalty::scalar::backward(&mut dw, &own[range.clone()], p);
             grads[range].iter_mut().zip(&dw).for_each(|(g, dw)| *g += dw);
         }
     }
-    Interpreted { outputs, loss: data + penalties, penalties, grads, input_grads, carried }
+    let margin = rounding::margin();
+    Interpreted { outputs, loss: data + penalties, penalties, grads, input_grads, carried, margin }
 }
 
 fn trained(graph: &Graph, param: &keras::__private::graph::Param) -> bool {

@@ -10,7 +10,7 @@ use crate::layers::kinds::COMMON;
 use crate::layers::objects::{self, Named, Object};
 use crate::layers::values::{argument_list, bare, emitted};
 use crate::layers::{Kind, activations, find};
-use crate::syntax::{Argument, Call, Callee};
+use crate::syntax::{Argument, Call, Callee, inline};
 
 /// Gives words their meaning.
 #[derive(Clone)]
@@ -30,7 +30,7 @@ pub(super) fn family(kind: Option<Kind>) -> Family {
         Some(Kind::Constraint) => Family::Of("constraints"),
         Some(Kind::Channels) => Family::Of("data_formats"),
         Some(Kind::Padding | Kind::CausalPadding) => Family::Of("paddings"),
-        Some(Kind::Name | Kind::MergeMode | Kind::ScoreMode | Kind::Interpolation) => Family::Name,
+        Some(Kind::Name | Kind::MergeMode | Kind::ScoreMode | Kind::Interpolation | Kind::Policy) => Family::Name,
         Some(Kind::Layer | Kind::OptionalLayer | Kind::Cell | Kind::Cells) => Family::Name,
         _ => Family::Value,
     }
@@ -217,8 +217,9 @@ impl Words {
     }
 
     fn block(&self, path: &Path, args: &[Argument]) -> TokenStream {
-        let common =
-            |argument: &&Argument| argument.keyword.as_ref().is_some_and(|word| word == "name" || word == "trainable");
+        let common = |argument: &&Argument| {
+            argument.keyword.as_ref().is_some_and(|word| inline::COMMON.iter().any(|common| word == common))
+        };
         let (mut values, mut fields) = (TokenStream::new(), Vec::new());
         for argument in args.iter().filter(|argument| !common(argument)) {
             let value = self.any_word(&argument.value);

@@ -48,6 +48,7 @@ pub(super) fn graph(names: &Names<'_>, program: &Program) -> TokenStream {
         params.group(Delimiter::Parenthesis, |code| code.tokens(&param.init));
         params.option(param.regularizer.as_ref());
         params.option(param.constraint.as_ref());
+        params.word(&param.precision.word());
     }
     let mut values = Code::new(names.words);
     for value in &graph.values {

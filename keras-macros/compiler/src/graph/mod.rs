@@ -6,11 +6,13 @@
 pub(crate) mod code;
 pub mod num;
 pub mod ops;
+pub mod precision;
 pub mod shape;
 pub mod site;
 
 pub use num::Num;
 pub use ops::Op;
+pub use precision::Precision;
 pub use shape::Shape;
 pub use site::{Operand, Site};
 
@@ -112,6 +114,8 @@ pub struct Param {
     pub regularizer: Option<TokenStream>,
     /// `Constraint`, if it has one.
     pub constraint: Option<TokenStream>,
+    /// What its numbers are rounded to where a pass reads them.
+    pub precision: Precision,
     /// What it is if it is all weights of a layer that the compiler does not know.
     pub part: Option<Part>,
 }

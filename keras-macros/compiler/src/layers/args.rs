@@ -11,7 +11,7 @@ use super::kinds::{COMMON, Kind, Padding, Spec};
 use super::values::bind;
 use crate::Errors;
 use crate::errors::suggestion;
-use crate::graph::Num;
+use crate::graph::{Num, Precision};
 use crate::syntax::Call;
 
 /// The arguments of one call, each checked to be of its kind.
@@ -331,6 +331,14 @@ impl Args {
     pub fn seed(&self, name: &str) -> Option<TokenStream> {
         match self.get(name) {
             Some(Bound::Seed(tokens)) => Some(tokens.clone()),
+            _ => None,
+        }
+    }
+
+    /// The policy, if one was given.
+    pub(super) fn policy(&self) -> Option<Precision> {
+        match self.get("dtype") {
+            Some(Bound::Policy(policy)) => Some(*policy),
             _ => None,
         }
     }

@@ -93,7 +93,8 @@ impl Layer for BatchNormalization {
             Rc::new(op) as Rc<dyn ops::Op>
         };
         let y = cx.along_with(inputs[0], &[axis], params, op, |n| n);
-        if let (Some(mask), Some(node)) = (mask, cx.graph.ops.last_mut()) {
+        let normalizing = cx.graph.ops.iter_mut().rfind(|node| !node.params.is_empty());
+        if let (Some(mask), Some(node)) = (mask, normalizing) {
             node.inputs.push(mask);
         }
         Some(vec![y])

@@ -6,7 +6,7 @@ use super::activations::Chosen;
 use super::equation::Equation;
 use super::kinds::Padding;
 use super::objects;
-use crate::graph::Num;
+use crate::graph::{Num, Precision};
 use crate::syntax::Call;
 
 /// A dimension of a target shape.
@@ -35,6 +35,7 @@ pub(super) enum Bound {
     Object(objects::Made),
     Seed(TokenStream),
     Name(String),
+    Policy(Precision),
     Layer(Box<Call>),
     Layers(Vec<Call>),
     Word(&'static str),

@@ -170,6 +170,7 @@ impl Lower<'_> {
             init,
             regularizer: args.object(&format!("{by}_regularizer")),
             constraint: args.object(&format!("{by}_constraint")),
+            precision: self.precision,
             part: None,
         });
         self.graph.params.len() - 1
@@ -195,9 +196,10 @@ impl Lower<'_> {
         }
     }
 
-    /// Makes a weight one that is never trained.
+    /// Makes a weight one that is never trained: state, which no policy rounds.
     pub fn freeze(&mut self, param: ParamId) {
         self.graph.params[param].trainable = false;
+        self.unrounded(param);
     }
 
     pub(super) fn value(&mut self, shape: Shape, alias: Option<ValueId>) -> ValueId {
@@ -212,8 +214,24 @@ impl Lower<'_> {
         id
     }
 
-    /// An op and the value it gives.
+    /// An op and the value it gives, rounded if the layer at hand has a policy.
     pub fn op(&mut self, op: Rc<dyn Op>, inputs: Vec<ValueId>, params: Vec<ParamId>, shape: Shape) -> ValueId {
+        let rounded = self.is_rounded(&*op, &inputs, &params);
+        let output = self.plain_op(op, inputs, params, shape);
+        match rounded {
+            Some(rounded) => self.noted(output, rounded),
+            None => self.round(output),
+        }
+    }
+
+    /// An op and the value that it gives as it is.
+    pub(super) fn plain_op(
+        &mut self,
+        op: Rc<dyn Op>,
+        inputs: Vec<ValueId>,
+        params: Vec<ParamId>,
+        shape: Shape,
+    ) -> ValueId {
         let output = self.value(shape, None);
         self.graph.ops.push(Node { op, layer: self.layer, inputs, output, params });
         output
@@ -245,7 +263,7 @@ impl Lower<'_> {
             return floats;
         }
         let shape = self.shape(value);
-        let floats = self.op(Rc::new(ops::Cast), vec![value], vec![], shape);
+        let floats = self.plain_op(Rc::new(ops::Cast), vec![value], vec![], shape);
         self.floats.push((value, floats));
         floats
     }

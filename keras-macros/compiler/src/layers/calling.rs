@@ -60,7 +60,15 @@ impl Lower<'_> {
         }
         self.takes(layer, node, &inputs)?;
         self.results = node.results;
-        let taken: Vec<ValueId> = inputs.iter().map(|&input| self.floats(input)).collect();
+        self.precision = self.policy_of(model, call, args.policy());
+        let taken: Vec<ValueId> = inputs
+            .iter()
+            .map(|&input| {
+                let floats = self.floats(input);
+                if layer.rounds_inputs() { self.as_policy(floats) } else { floats }
+            })
+            .collect();
+        self.given_as_policy();
         let given = match &call.wrapped {
             Some(_) => self.block_by_steps(model, (call, &args), taken[0], names, built)?,
             // What is wrong with the block was told.
@@ -72,6 +80,15 @@ impl Lower<'_> {
         let named = std::mem::take(&mut self.given).into_iter().flat_map(|(_, values)| values);
         self.called(id, inputs.into_iter().chain(named).collect(), &given);
         Some(given)
+    }
+
+    /// Makes the values that the call is given by keyword what the layer's policy wants. Masks are no numbers to compute with.
+    fn given_as_policy(&mut self) {
+        let mut given = std::mem::take(&mut self.given);
+        for value in given.iter_mut().filter(|(word, _)| !word.ends_with("mask")).flat_map(|(_, values)| values) {
+            *value = self.as_policy(*value);
+        }
+        self.given = given;
     }
 
     /// Notes what the call switches on, and tells of arguments by keyword that the layer is not called with.

@@ -26,6 +26,10 @@ impl Layer for GroupNormalization {
         Masks::Kept
     }
 
+    fn rounds_inputs(&self) -> bool {
+        false
+    }
+
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let shape = cx.shape(inputs[0]);
         let axis = cx.axes(args, "axis", &[args.int("axis", -1)], shape.rank())?[0];

@@ -129,6 +129,8 @@ pub enum Kind {
     Off(&'static str),
     /// `channels_last`, `channels_first` or `None`, which is the first of them.
     Channels,
+    /// `float32`, `mixed_bfloat16` or `None`.
+    Policy,
     /// A name.
     Name,
     /// An argument of Keras's that is not supported, with the reason or the way round; `None` may be given.
@@ -136,11 +138,7 @@ pub enum Kind {
 }
 
 /// What every layer takes besides its own arguments.
-pub const COMMON: &[(&str, Kind)] = &[
-    ("name", Kind::Name),
-    ("trainable", Kind::Bool(true)),
-    ("dtype", Kind::Absent("weights and activations are f32")),
-];
+pub const COMMON: &[(&str, Kind)] = &[("name", Kind::Name), ("trainable", Kind::Bool(true)), ("dtype", Kind::Policy)];
 
 impl Kind {
     pub(super) fn required(self) -> bool {

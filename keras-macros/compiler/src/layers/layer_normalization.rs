@@ -24,6 +24,10 @@ impl Layer for LayerNormalization {
         Masks::Kept
     }
 
+    fn rounds_inputs(&self) -> bool {
+        false
+    }
+
     fn lower(&self, args: &Args, inputs: &[ValueId], cx: &mut Lower<'_>) -> Option<Vec<ValueId>> {
         let (axes, dims) = cx.normalized(args, inputs[0])?;
         let (has, params) = cx.factors(args, &dims)?;

@@ -8,7 +8,7 @@ use proc_macro2::{Ident, TokenStream};
 use super::fields::width;
 use crate::Errors;
 use crate::graph::code::Words;
-use crate::graph::{Graph, LayerId, ValueId, ops};
+use crate::graph::{Graph, LayerId, Precision, ValueId, ops};
 use crate::syntax::{Model, Node};
 
 /// What a layer builds its ops with.
@@ -31,6 +31,14 @@ pub struct Lower<'a> {
     pub(super) no_input: bool,
     /// The inputs of integers that some layer takes, and their values as floats.
     pub(super) floats: Vec<(ValueId, ValueId)>,
+    /// What the layer at hand computes in,
+    pub(super) precision: Precision,
+    /// and layers that do not say.
+    pub(super) policy: Precision,
+    /// Values that are rounded, and to what.
+    pub(super) rounded: Vec<(ValueId, Precision)>,
+    /// Values that were rounded as inputs of layers: to what, and the result.
+    pub(super) taken: Vec<(ValueId, Precision, ValueId)>,
     /// The names of the values: as text they are compared often.
     pub(super) value_names: Vec<String>,
     /// What stands for the default initializers that were met.
@@ -72,9 +80,14 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         spectral: None,
         no_input: false,
         floats: Vec::new(),
+        precision: Precision::Float32,
+        policy: Precision::Float32,
+        rounded: Vec::new(),
+        taken: Vec::new(),
         value_names: Vec::new(),
         initializers: HashMap::new(),
     };
+    cx.model_policy(model);
     let mut results: Vec<Option<ValueId>> = cx.inputs(model, generic.as_ref());
     let names = cx.names(model);
     let mut built: HashMap<usize, LayerId> = HashMap::new();
@@ -82,6 +95,7 @@ pub fn lower(krate: TokenStream, model: &Model, errors: &mut Errors) -> Graph {
         cx.node(model, node, &mut results, &names, &mut built);
     }
     cx.errors.within = None;
+    cx.precision = Precision::Float32;
     for &output in &model.outputs {
         if let Some(value) = results.get(output).copied().flatten() {
             cx.output(value);

@@ -27,6 +27,7 @@ mod normalized;
 pub mod objects;
 mod own_cell;
 mod parts;
+pub(crate) mod policy;
 mod recurrent;
 mod spatial;
 mod stateful;
@@ -64,6 +65,11 @@ pub trait Layer: Sync {
     /// Whether it takes inputs of integers, which it is given as floats.
     fn integers(&self) -> bool {
         false
+    }
+
+    /// Whether its inputs are rounded under a mixed policy (Keras's `autocast`).
+    fn rounds_inputs(&self) -> bool {
+        true
     }
 
     /// What becomes of the masks of its inputs.

@@ -18,14 +18,16 @@ pub(super) const WEIGHTS: [(&str, Kind); 8] = [
 ];
 
 impl Lower<'_> {
-    /// Factors and offsets of this shape, as far as the layer has them: which it has, and their params. Nothing after a
-    /// mistake.
+    /// Factors and offsets of this shape, as far as the layer has them: which it has, and their params, which stay f32 under
+    /// every policy. Nothing after a mistake.
     pub(super) fn factors(&mut self, args: &Args, dims: &[Num]) -> Option<([bool; 2], Vec<ParamId>)> {
         let has = [args.bool("scale", true), args.bool("center", true)];
         let mut params = Vec::new();
         for (name, default, has) in [("gamma", "Ones", has[0]), ("beta", "Zeros", has[1])] {
             if has {
-                params.push(self.along_dims(args, name, default, dims)?);
+                let param = self.along_dims(args, name, default, dims)?;
+                self.unrounded(param);
+                params.push(param);
             }
         }
         Some((has, params))

@@ -73,6 +73,9 @@ impl Lower<'_> {
         let first = !self.shared;
         let written = self.written(call, first)?;
         let class = super::fields::class(path);
+        if !self.own_policy(path.span(), &class, &written, self.precision) {
+            return None;
+        }
         let id = self.placed(call, &class, written.name.as_deref(), "", nth, written.trainable);
         Some(OwnCell::new(path, written, id))
     }

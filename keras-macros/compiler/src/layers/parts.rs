@@ -17,10 +17,10 @@ use super::build::located;
 use super::given::require;
 use super::own_cell::{OwnCell, Sequence};
 use super::values::{field, size, switch};
-use super::{Args, Lower};
-use crate::graph::{LayerId, Num, Param, ParamId, Part, Shape, ValueId, ops};
+use super::{Args, Lower, policy};
+use crate::graph::{LayerId, Num, Param, ParamId, Part, Precision, Shape, ValueId, ops};
 use crate::syntax::sequential::dims_of;
-use crate::syntax::{Call, Model, Node};
+use crate::syntax::{Call, Callee, Model, Node};
 
 /// What a call by a path says.
 pub(super) struct Written {
@@ -29,6 +29,8 @@ pub(super) struct Written {
     /// Its name, if it was written.
     pub(super) name: Option<String>,
     pub(super) trainable: bool,
+    /// What it computes in, if that was written.
+    pub(super) policy: Option<Precision>,
     /// The shape of the output, if it was written.
     pub(super) output: Option<Vec<Num>>,
 }
@@ -68,7 +70,10 @@ impl Lower<'_> {
             self.errors.at(node.span, format!("`{class}` takes one input, found {}", node.args.len()));
             return None;
         };
-        if id == usize::MAX || !self.fits(node, x, &class) {
+        self.precision = Precision::Float32;
+        let policy = self.policy_of(model, call, None);
+        let known = is_model(path, &written) || self.own_policy(call.span(), &class, &written, policy);
+        if id == usize::MAX || !known || !self.fits(node, x, &class) {
             return None;
         }
         let states = self.keyword("states");
@@ -118,6 +123,9 @@ impl Lower<'_> {
         let id = self.placed(call, &class, written.name.as_deref(), "", 0, written.trainable);
         self.built_for(args.span, &class, id, sequence)?;
         if !is_model(path, &written) {
+            if !self.own_policy(span, &class, &written, self.precision) {
+                return None;
+            }
             let value = construction(path, &written.args);
             let Sequence { x, steps, each } = sequence;
             let rows = Rows { x: *x, each: each.clone(), steps: Some(steps.clone()) };
@@ -166,7 +174,7 @@ impl Lower<'_> {
     /// Reads the arguments. Nothing after a mistake, which is told at the first call of the layer.
     pub(super) fn written(&mut self, call: &Call, first: bool) -> Option<Written> {
         let before = self.errors.len();
-        let mut written = Written { args: Vec::new(), name: None, trainable: true, output: None };
+        let mut written = Written { args: Vec::new(), name: None, trainable: true, policy: None, output: None };
         for argument in &call.args {
             let Some(keyword) = &argument.keyword else {
                 written.args.push(argument.value.clone());
@@ -178,15 +186,26 @@ impl Lower<'_> {
                 "trainable" => {
                     written.trainable = self.errors.take(switch(&argument.value).map_err(label)).unwrap_or(true);
                 }
+                "dtype" => written.policy = self.errors.take(policy::read(&argument.value).map_err(label)),
                 "output_shape" => written.output = self.output_shape(&argument.value),
                 other => {
                     let message = format!(
-                        "a layer of one's own takes its arguments by position; by name there are `name`, `trainable` and \
-                         `output_shape`, found `{other}`"
+                        "a layer of one's own takes its arguments by position; by name there are `name`, `trainable`, \
+                         `dtype` and `output_shape`, found `{other}`"
                     );
                     self.errors.at(keyword.span(), message);
                 }
             }
+        }
+        if let (Some(_), Callee::Path(path)) = (written.policy, &call.callee)
+            && is_model(path, &written)
+        {
+            let message = format!(
+                "`{0}` is a model, whose layers compute as it says itself: write `#[dtype = \"…\"]` before its `struct {0}`",
+                super::fields::class(path)
+            );
+            let given = call.args.iter().find(|arg| arg.keyword.as_ref().is_some_and(|word| word == "dtype"));
+            self.errors.at(given.map_or(path.span(), |arg| arg.value.span()), message);
         }
         let right = self.errors.len() == before && !call.broken;
         if !first {
@@ -230,6 +249,7 @@ impl Lower<'_> {
             init: TokenStream::new(),
             regularizer: None,
             constraint: None,
+            precision: Precision::Float32,
             part: Some(Part { kind, info: info.clone(), model }),
         });
         self.graph.params.len() - 1

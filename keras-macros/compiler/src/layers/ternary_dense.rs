@@ -47,6 +47,8 @@ impl Layer for TernaryDense {
         let (k, n, outer) = (shape.last(), out.last(), shape.outer());
 
         let kernel = cx.weight(args, "kernel", vec![k.clone(), n.clone()], "GlorotUniform");
+        // Which weights count is decided by the kernel as it is, whatever the layer computes in.
+        cx.unrounded(kernel);
         let (threshold, params) = match args.float("threshold") {
             Some(_) => (Threshold::Given(cx.number(args, "threshold", 0.0).tokens), vec![kernel]),
             None => (Threshold::Mean(cx.value(Shape::new(vec![Num::Lit(1)]), None)), vec![kernel; 2]),

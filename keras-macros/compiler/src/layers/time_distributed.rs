@@ -56,15 +56,18 @@ impl Lower<'_> {
         let block = wrapper.wrapped.as_ref()?;
         let (layer, sequence) = (self.layer, self.sequence(args.span, args.spec.name, x)?);
         let within = self.errors.within.clone();
+        let precision = self.precision;
+        let policy = std::mem::replace(&mut self.policy, precision);
         let results = self.by_steps([args.span; 2], &sequence, |cx, x, _| {
             let mut results = vec![Some(x)];
             for node in &block.calls {
                 cx.node(model, node, &mut results, names, built);
             }
-            cx.layer = layer;
+            (cx.layer, cx.precision) = (layer, precision);
             block.outputs.iter().map(|&output| results.get(output).copied().flatten()).collect()
         });
         self.errors.within = within;
+        self.policy = policy;
         // What is within a wrapper has no calls of its own.
         for id in 0..self.graph.layers.len() {
             let mut above = std::iter::successors(self.graph.layers[id].parent, |&id| self.graph.layers[id].parent);

@@ -9,7 +9,7 @@ use syn::{BinOp, Expr, Lit, UnOp};
 use super::bound::{Bound, Dim, Float};
 use super::kinds::{Kind, Padding};
 use super::objects::{self, Object};
-use super::{activations, equation, lists, noise_shape, words, wrapped};
+use super::{activations, equation, lists, noise_shape, policy, words, wrapped};
 use crate::graph::Num;
 use crate::syntax::Argument;
 
@@ -22,7 +22,9 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
     match kind {
         Kind::Absent(_) if none => Ok(Bound::Nothing),
         Kind::Absent(reason) => Err(syn::Error::new_spanned(value, format!("is not supported: {reason}"))),
-        Kind::OptionalSize | Kind::OptionalFloat | Kind::Limit | Kind::Seed | Kind::Name if none => Ok(Bound::Nothing),
+        Kind::OptionalSize | Kind::OptionalFloat | Kind::Limit | Kind::Seed | Kind::Name | Kind::Policy if none => {
+            Ok(Bound::Nothing)
+        }
         Kind::Activation
         | Kind::ActivationOr(_)
         | Kind::Regularizer
@@ -119,6 +121,7 @@ pub(super) fn bind(kind: Kind, value: &Expr) -> syn::Result<Bound> {
             Some("channels_first") => Ok(Bound::Bool(true)),
             _ => fail("`channels_last` or `channels_first`"),
         },
+        Kind::Policy => policy::read(value).map(Bound::Policy),
         Kind::Name => field(value).map(Bound::Name),
     }
 }

@@ -100,6 +100,9 @@ impl Lower<'_> {
             return None;
         };
         let mut args = Args::bind(call, layer.spec(), self.errors)?;
+        if self.no_policy_within(&args).is_some() {
+            return None;
+        }
         args.consts(|kind, expr| self.name(&kind, &expr));
         let id = self.placed(call, layer.spec().name, args.name(), prefix, nth, args.bool("trainable", true));
         Some(Inner { layer, args, id })

@@ -26,6 +26,7 @@ use super::{Call, Callee, Model, Node, POISON};
 use crate::Errors;
 use crate::errors::suggestion;
 use crate::layers::args::most_by_position;
+use crate::layers::policy;
 use crate::layers::values::{field, switch};
 
 /// The most blocks within each other.
@@ -262,6 +263,9 @@ fn written(key: &str) -> String {
     key.split(" of ").next().unwrap_or(key).replace([' ', '$'], "")
 }
 
+/// The arguments of every block.
+pub(crate) const COMMON: [&str; 3] = ["name", "trainable", "dtype"];
+
 /// The arguments of a block, by the names of its parameters. Nothing after a mistake, which it has told.
 fn bind(definition: &Definition, call: &Call, errors: &mut Errors) -> Option<Vec<(String, TokenStream)>> {
     let Definition { name, parameters, .. } = definition;
@@ -269,9 +273,13 @@ fn bind(definition: &Definition, call: &Call, errors: &mut Errors) -> Option<Vec
     let mut bound: Vec<(String, TokenStream)> = Vec::new();
     for (position, argument) in call.args.iter().enumerate() {
         let parameter = match &argument.keyword {
-            Some(word) if word == "name" || word == "trainable" => {
+            Some(word) if COMMON.iter().any(|common| word == common) => {
                 let value = &argument.value;
-                let fits = if word == "name" { field(value).map(drop) } else { switch(value).map(drop) };
+                let fits = match word.to_string().as_str() {
+                    "name" => field(value).map(drop),
+                    "trainable" => switch(value).map(drop),
+                    _ => policy::read(value).map(drop),
+                };
                 let label = |error: syn::Error| syn::Error::new(error.span(), format!("`{name}!`: `{word}` {error}"));
                 errors.take(fits.map_err(label));
                 continue;
@@ -280,7 +288,7 @@ fn bind(definition: &Definition, call: &Call, errors: &mut Errors) -> Option<Vec
                 let found = parameters.iter().find(|(parameter, _)| parameter == word);
                 if found.is_none() {
                     let own = parameters.iter().map(|(name, _)| name.to_string());
-                    let all: Vec<String> = own.chain(["name".into(), "trainable".into()]).collect();
+                    let all: Vec<String> = own.chain(COMMON.map(Into::into)).collect();
                     let near = suggestion(&word.to_string(), all.iter().map(String::as_str));
                     let message = format!("`{name}!` has no argument `{word}`{near}\navailable: {}", all.join(", "));
                     errors.at(word.span(), message);

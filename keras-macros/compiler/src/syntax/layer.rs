@@ -235,7 +235,7 @@ impl Definition {
 
     /// Finds a parameter that would stand for something else too.
     fn check_name(&self, name: &Ident, errors: &mut Errors) {
-        if name == "name" || name == "trainable" {
+        if super::inline::COMMON.iter().any(|common| name == common) {
             errors.at(name.span(), format!("every block has an argument `{name}` already; choose another name"));
         } else if let Body::Graph(inputs, body) = &self.body
             && (inputs.contains(name) || binds(body.clone(), name))

@@ -29,6 +29,8 @@ pub struct Model {
     pub calls: Vec<Node>,
     /// Which results it gives.
     pub outputs: Vec<usize>,
+    /// What its layers compute in, if that was written: `#[dtype = "mixed_bfloat16"]`.
+    pub dtype: Option<Expr>,
     /// Whether it was written as a chain.
     pub sequential: bool,
     /// Layers bound to a name before they are called, and layers called where they stand.

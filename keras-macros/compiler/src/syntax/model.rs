@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! model  := attrs vis "struct" Ident "(" inputs ")" block           an item
-//!         | "|" inputs "|" (block | value)                          an expression
+//!         | dtype? "|" inputs "|" (block | value)                   an expression
+//! dtype  := "#[" "dtype" "=" word "]"                               among the attributes of an item
 //! inputs := (Ident ":" shape),*
 //! shape  := "[" expr,* "]" | nested array type                      [28, 28] or [[f32; 28]; 28]
 //! block  := "{" ("let" pattern "=" (layer | value) ";")* (value | "(" value,* ")") "}"
@@ -19,7 +20,7 @@ use quote::ToTokens;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Block, Expr, Stmt, Token, Type, Visibility};
 
-use super::sequential::attributes;
+use super::sequential::{attributes, dtype};
 use super::{Form, Input, Model, POISON, split_commas};
 use crate::Errors;
 pub(super) use read::Reader;
@@ -27,7 +28,7 @@ pub(super) use read::Reader;
 /// Parses the tokens of `model! { … }`. Nothing if there is no model to speak of.
 pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Model> {
     let read = |input: ParseStream<'_>| head(input, errors);
-    let Head { form, inputs, block } = match read.parse2(tokens) {
+    let Head { form, inputs, block, dtype } = match read.parse2(tokens) {
         Ok(head) => head,
         Err(error) => {
             errors.push(error);
@@ -37,16 +38,16 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Model> {
     let (Some(inputs), Some(block)) = (inputs, block) else {
         let input = Input { name: None, dims: Vec::new(), dtype: None, span: Span::call_site() };
         let (calls, layers, outputs) = (Vec::new(), Vec::new(), vec![POISON]);
-        return Some(Model { form, inputs: vec![input], calls, outputs, sequential: false, layers });
+        return Some(Model { form, inputs: vec![input], calls, outputs, dtype, sequential: false, layers });
     };
     let (layers, calls, outputs) = Reader::read(&inputs, &block, errors);
-    Some(Model { form, inputs, calls, outputs, sequential: false, layers })
+    Some(Model { form, inputs, calls, outputs, dtype, sequential: false, layers })
 }
 
 /// The form, the inputs and the block, for whoever wants no more than their words.
 pub(crate) fn graph(tokens: TokenStream, errors: &mut Errors) -> Option<(Form, Vec<Input>, Block)> {
     let read = |input: ParseStream<'_>| head(input, errors);
-    let Head { form, inputs, block } = read.parse2(tokens).ok()?;
+    let Head { form, inputs, block, .. } = read.parse2(tokens).ok()?;
     Some((form, inputs.unwrap_or_default(), block?))
 }
 
@@ -56,10 +57,14 @@ struct Head {
     inputs: Option<Vec<Input>>,
     /// Nothing if a mistake in it was told.
     block: Option<Block>,
+    /// [`Model::dtype`].
+    dtype: Option<Expr>,
 }
 
 fn head(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Head> {
-    if input.peek(Token![|]) {
+    let mut attrs = input.call(Attribute::parse_outer)?;
+    let dtype = dtype(&mut attrs, errors);
+    if attrs.is_empty() && input.peek(Token![|]) {
         let bar: Token![|] = input.parse()?;
         let mut list = Vec::new();
         while !input.is_empty() && !input.peek(Token![|]) {
@@ -77,9 +82,8 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Head> {
                 .parse()
                 .map(|value| Block { brace_token: syn::token::Brace::default(), stmts: vec![Stmt::Expr(value, None)] })
         };
-        return Ok(Head { form: Form::Expression, inputs, block: errors.take(block) });
+        return Ok(Head { form: Form::Expression, inputs, block: errors.take(block), dtype });
     }
-    let attrs = input.call(Attribute::parse_outer)?;
     let vis: Visibility = input.parse()?;
     if !input.peek(Token![struct]) {
         return Err(input.error("expected `struct Name(input: [784]) { … }` or `|input: [784]| { … }`"));
@@ -93,7 +97,7 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Head> {
         Some((list, block)) => (inputs(list, errors), errors.take(syn::parse2(block))),
         None => (None, None),
     };
-    Ok(Head { form: Form::Item { attrs, vis, name }, inputs, block })
+    Ok(Head { form: Form::Item { attrs, vis, name }, inputs, block, dtype })
 }
 
 /// What stands after the name: the inputs, and the block.

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! sequential := attrs vis ("struct" | "type") Ident "="? layers ";"?      an item
-//!             | layers                                                    an expression
+//!             | dtype? layers                                             an expression
+//! dtype      := "#[" "dtype" "=" word "]"                                 among the attributes of an item
 //! layers     := "<" chain ">" | chain
 //! chain      := ("Input" "(" dims ("," "dtype" "=" word)? ")" ",")? layer ("," layer)* ","?
 //! layer      := path "!"? ("(" argument,* ")")?
@@ -11,7 +12,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{ParseStream, Parser};
-use syn::{Attribute, Expr, Ident, Token, Visibility};
+use syn::{Attribute, Expr, Ident, Meta, Token, Visibility};
 
 use super::{Call, Callee, Form, Input, Model, Node, POISON, split_commas};
 use crate::Errors;
@@ -19,7 +20,7 @@ use crate::Errors;
 /// Parses the tokens of `sequential! { … }`. Nothing if there is no model to speak of.
 pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Model> {
     let read = |input: ParseStream<'_>| head(input, errors);
-    let (form, list) = match read.parse2(tokens) {
+    let Head { form, list, dtype } = match read.parse2(tokens) {
         Ok(parts) => parts,
         Err(error) => {
             errors.push(error);
@@ -42,13 +43,13 @@ pub fn parse(tokens: TokenStream, errors: &mut Errors) -> Option<Model> {
         }
     }
     let (layers, nodes, last) = linked(calls);
-    Some(Model { form, inputs, calls: nodes, outputs: vec![last], sequential: true, layers })
+    Some(Model { form, inputs, calls: nodes, outputs: vec![last], dtype, sequential: true, layers })
 }
 
 /// The form and the layers, `Input` among them, for whoever wants no more than their words.
 pub(crate) fn layers(tokens: TokenStream, errors: &mut Errors) -> Option<(Form, Vec<Call>)> {
     let read = |input: ParseStream<'_>| head(input, errors);
-    let (form, list) = read.parse2(tokens).ok()?;
+    let Head { form, list, .. } = read.parse2(tokens).ok()?;
     Some((form, chain(list, errors)))
 }
 
@@ -113,15 +114,23 @@ fn inputs(calls: &mut Vec<Option<Call>>, errors: &mut Errors) -> Vec<Input> {
 }
 
 /// What stands before the list of layers, and the list.
-fn head(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<(Form, TokenStream)> {
-    let attrs = input.call(Attribute::parse_outer)?;
+struct Head {
+    form: Form,
+    list: TokenStream,
+    /// [`Model::dtype`].
+    dtype: Option<Expr>,
+}
+
+fn head(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<Head> {
+    let mut attrs = input.call(Attribute::parse_outer)?;
+    let dtype = dtype(&mut attrs, errors);
     let vis: Visibility = input.parse()?;
     if !(input.peek(Token![struct]) || input.peek(Token![type])) {
         let named = input.peek(Ident) && input.peek2(Token![<]) && !input.peek2(Token![<<]);
         return if named || !attrs.is_empty() || !matches!(vis, Visibility::Inherited) {
             Err(input.error("expected `struct Name< Input(…), … >;`"))
         } else {
-            Ok((Form::Expression, input.parse()?))
+            Ok(Head { form: Form::Expression, list: input.parse()?, dtype })
         };
     }
     let _: TokenTree = input.parse()?;
@@ -133,7 +142,7 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<(Form, Token
         let message = format!("expected `<` and the layers: `struct {name}< Input(784), Dense(10, softmax) >;`");
         errors.push(input.error(message));
         let _: TokenStream = input.parse()?;
-        return Ok((Form::Item { attrs, vis, name }, TokenStream::new()));
+        return Ok(Head { form: Form::Item { attrs, vis, name }, list: TokenStream::new(), dtype });
     }
     let mut list = Vec::new();
     while !input.is_empty() {
@@ -147,7 +156,25 @@ fn head(input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<(Form, Token
         }
         list.push(input.parse::<TokenTree>()?);
     }
-    Ok((Form::Item { attrs, vis, name }, list.into_iter().collect()))
+    Ok(Head { form: Form::Item { attrs, vis, name }, list: list.into_iter().collect(), dtype })
+}
+
+/// Takes what the model's layers compute in, `#[dtype = "mixed_bfloat16"]`, out of the attributes.
+pub(super) fn dtype(attrs: &mut Vec<Attribute>, errors: &mut Errors) -> Option<Expr> {
+    let (own, others) = std::mem::take(attrs).into_iter().partition(|attr| attr.path().is_ident("dtype"));
+    *attrs = others;
+    let own: Vec<Attribute> = own;
+    for again in own.iter().skip(1) {
+        errors.on(again, "the model's `dtype` is given twice");
+    }
+    let first = own.into_iter().next()?;
+    match first.meta {
+        Meta::NameValue(given) => Some(given.value),
+        other => {
+            errors.on(&other, "the model's `dtype` is written `#[dtype = \"mixed_bfloat16\"]`");
+            None
+        }
+    }
 }
 
 /// Refuses attributes that cannot be those of a model.

@@ -64,7 +64,7 @@ fn layers_that_are_activations() {
     chain("Input(4), Rescaling(offset = 1)", &[("Rescaling(offset = 1)", "`Rescaling` needs the argument `scale`")]);
     chain(
         "Input(4), LeakyReLU(alpha = 0.1)",
-        &[("alpha", "`LeakyReLU` has no argument `alpha`\navailable: negative_slope, name, trainable")],
+        &[("alpha", "`LeakyReLU` has no argument `alpha`\navailable: negative_slope, name, trainable, dtype")],
     );
     chain(
         "Input(4), Relu",

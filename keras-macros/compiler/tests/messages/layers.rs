@@ -24,8 +24,8 @@ fn unknown_layers() {
 
 #[test]
 fn layers_by_path() {
-    let by_name = "a layer of one's own takes its arguments by position; by name there are `name`, `trainable` and \
-                   `output_shape`, found `units`";
+    let by_name = "a layer of one's own takes its arguments by position; by name there are `name`, `trainable`, \
+                   `dtype` and `output_shape`, found `units`";
     chain("Input(784), self::Mine(units = 3), Dense(2)", &[("units", by_name)]);
     chain(
         "Input(784), self::Mine(3, trainable = 1), Dense(2)",

@@ -4,6 +4,7 @@ mod activations;
 mod blocks;
 mod forms;
 mod layers;
+mod policies;
 mod random;
 mod reshaping;
 mod shapes;
@@ -34,7 +35,7 @@ fn check(kind: Macro, source: &str, expected: &[(&str, &str)]) {
 
 const DENSE: &str = "available: units, activation, use_bias, kernel_initializer, bias_initializer, kernel_regularizer, \
                      bias_regularizer, activity_regularizer, kernel_constraint, bias_constraint, lora_rank, lora_alpha, \
-                     name, trainable";
+                     name, trainable, dtype";
 const ACTIVATIONS: &str = "available: linear, relu, sigmoid, tanh, gelu, softmax, log_softmax, sparsemax, glu, relu6, \
                            leaky_relu, elu, celu, selu, silu, hard_silu, hard_sigmoid, log_sigmoid, hard_tanh, \
                            tanh_shrink, hard_shrink, soft_shrink, threshold, softplus, softsign, squareplus, mish, \

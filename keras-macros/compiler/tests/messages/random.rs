@@ -72,7 +72,7 @@ fn slopes_and_penalties() {
         "Input(4), ActivityRegularization(-0.1), ActivityRegularization(l3 = 1)",
         &[
             ("-0.1", "`ActivityRegularization`: `l1` must be 0 or more, got -0.1"),
-            ("l3", "`ActivityRegularization` has no argument `l3`\navailable: l1, l2, name, trainable"),
+            ("l3", "`ActivityRegularization` has no argument `l3`\navailable: l1, l2, name, trainable, dtype"),
         ],
     );
 }

@@ -155,7 +155,10 @@ fn what_is_not_supported() {
                 "int8",
                 "`Dense`: `quantization_config` is not supported: train in f32; quantize the weights where they are used",
             ),
-            ("\"float16\"", "`Dense`: `dtype` is not supported: weights and activations are f32"),
+            (
+                "\"float16\"",
+                "`Dense`: `dtype` is `float16`, and weights are always f32: `mixed_bfloat16` computes in bfloat16 and keeps its weights in f32",
+            ),
         ],
     );
     chain(

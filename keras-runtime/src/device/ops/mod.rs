@@ -24,6 +24,7 @@ mod pool;
 mod prelu;
 mod products;
 mod recurrent;
+mod round;
 mod rows;
 mod shaped_dropout;
 pub(super) mod softmax;
@@ -33,6 +34,7 @@ mod ternary;
 pub use activation::activation;
 pub(super) use add::copy;
 pub(super) use dense::put;
+pub(super) use round::round;
 
 use super::builder::Site;
 use crate::model::Graph;
@@ -99,6 +101,7 @@ ops! {
         Pool pool::{forward, backward};
         Recall carried::{recall, nothing};
         Recurrent recurrent::{forward, backward};
+        Round round::{forward, backward};
         Select mask::{select, select_backward};
         ShapedDropout shaped_dropout::{forward, backward};
         Softmax softmax::{forward, backward};

@@ -156,4 +156,8 @@ impl Op for Activation {
     fn head(&self) -> Option<Head> {
         matches!(self.0, Act::Sigmoid).then_some(Head::Sigmoid)
     }
+
+    fn is_exact(&self) -> bool {
+        matches!(self.0, Act::Linear | Act::Relu)
+    }
 }

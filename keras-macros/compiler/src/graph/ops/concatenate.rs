@@ -35,4 +35,8 @@ impl Op for Concatenate {
         let width = &self.widths[i];
         call!(site, concatenate::backward(dx, dy, at, width, total, acc))
     }
+
+    fn is_exact(&self) -> bool {
+        true
+    }
 }

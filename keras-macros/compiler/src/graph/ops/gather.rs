@@ -75,4 +75,8 @@ impl Op for Gather {
         let (len, axes) = (&self.len, self.axes());
         call!(site, gather::backward(dx, dy, len, Ref(&axes), acc))
     }
+
+    fn is_exact(&self) -> bool {
+        true
+    }
 }

@@ -64,6 +64,10 @@ impl Op for Mask {
         let (dy, m) = (site.dy(), site.x(1));
         call!(site, mask::backward(dx, dy, m, n, counts, acc))
     }
+
+    fn is_exact(&self) -> bool {
+        self.fill == 0.0 || self.fill == 1.0
+    }
 }
 
 /// Rows of this length: those of the first input where the third one, a mask, is more than 1/2, those of the second where it
@@ -88,5 +92,9 @@ impl Op for Select {
         }
         let (dy, m) = (site.dy(), site.x(2));
         call!(site, mask::backward(dx, dy, m, n, counts, acc))
+    }
+
+    fn is_exact(&self) -> bool {
+        true
     }
 }

@@ -29,6 +29,7 @@ mod penalty;
 mod pool;
 mod prelu;
 mod recurrent;
+mod round;
 mod rows;
 mod shaped_dropout;
 mod softmax;
@@ -62,6 +63,7 @@ pub use penalty::ActivityPenalty;
 pub use pool::Pool;
 pub use prelu::PRelu;
 pub use recurrent::{Cell, Output, Recurrent};
+pub use round::Round;
 pub use rows::{Glu, LogSoftmax, Sparsemax, UnitNormalization};
 pub use shaped_dropout::ShapedDropout;
 pub use softmax::Softmax;
@@ -143,6 +145,11 @@ pub trait Op {
 
     /// Whether the output counts as a constant: no gradient goes through.
     fn is_constant(&self) -> bool {
+        false
+    }
+
+    /// Whether its output is made of numbers of its inputs and params, of 0 and of 1: then it is rounded if they are.
+    fn is_exact(&self) -> bool {
         false
     }
 

@@ -45,4 +45,8 @@ impl Op for Pool {
         let (pool, n, windows) = (self.pool(), &self.n, self.windows.quoted());
         call!(site, pool::backward(dx, dy, x, y, pool, n, quote!(&#windows), acc))
     }
+
+    fn is_exact(&self) -> bool {
+        self.maxima().is_some()
+    }
 }

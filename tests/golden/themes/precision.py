@@ -1,0 +1,94 @@
+"""precision.json: layers under the policy mixed_bfloat16, whose weights are float32."""
+
+import keras
+import numpy as np
+
+from .common import Random, numpy_weights, randomize, run_code, write_cases
+from .layers import evaluate, sequential
+
+BFLOAT = "dtype='mixed_bfloat16'"
+LAYERS = {
+    "dense": ((7,), f"Dense(5, {BFLOAT})", 4),
+    "dense_softmax": ((7,), f"Dense(5, 'softmax', {BFLOAT})", 4),
+    "conv2d": ((4, 3, 2), f"Conv2D(2, 2, activation='tanh', padding='same', {BFLOAT})", 2),
+    "depthwise_conv2d": ((5, 4, 3), f"DepthwiseConv2D(3, depth_multiplier=2, {BFLOAT})", 2),
+    "lstm": ((4, 3), f"LSTM(4, return_sequences=True, {BFLOAT})", 3),
+    "gru": ((4, 3), f"GRU(4, {BFLOAT})", 3),
+    "layer_normalization": ((3, 6), f"LayerNormalization({BFLOAT})", 3),
+    "rms_normalization": ((3, 6), f"RMSNormalization({BFLOAT})", 3),
+    "batch_normalization": ((3, 2), f"BatchNormalization({BFLOAT})", 4),
+    "bidirectional": ((3, 2), f"Bidirectional(keras.layers.SimpleRNN(3, {BFLOAT}), {BFLOAT})", 2),
+    "average_pooling2d": ((4, 4, 2), f"AveragePooling2D(2, {BFLOAT})", 2),
+}
+POLICY = "keras.config.set_dtype_policy('mixed_bfloat16')"
+GRAPHS = {
+    # A chain whose last layer is float32, as Keras advises.
+    "chain": (
+        [(6,)],
+        sequential(
+            (6,),
+            "keras.layers.Dense(8, 'gelu')",
+            "keras.layers.LayerNormalization()",
+            "keras.layers.Dense(6, 'tanh')",
+            "keras.layers.Dense(3, 'softmax', dtype='float32')",
+        ),
+        4,
+    ),
+    # A value that layers of both policies read.
+    "both": (
+        [(5,)],
+        "x = keras.Input((5,)); h = keras.layers.Dense(4, 'tanh')(x); "
+        "model = keras.Model(x, keras.layers.Add()([h, keras.layers.Dense(4, dtype='float32')(h)]))",
+        3,
+    ),
+    "multi_head_attention": (
+        [(3, 4)],
+        "x = keras.Input((3, 4)); model = keras.Model(x, keras.layers.MultiHeadAttention(1, 2)(x, x))",
+        2,
+    ),
+}
+
+
+def written(case):
+    """What was computed in fewer digits, as float64."""
+    kept = {"python"}
+    return {key: value if key in kept else np.asarray(value, "float64") for key, value in case.items()}
+
+
+def of(name, code, shapes, batch, training=None):
+    random = Random(name)
+    try:
+        model = run_code(code)["model"]
+    finally:
+        keras.config.set_dtype_policy("float64")
+    randomize(model, random)
+    if training:
+        for layer in model.layers:
+            if isinstance(layer, keras.layers.BatchNormalization):
+                layer.moving_variance.assign(np.abs(layer.moving_variance) + 0.5)
+    xs = [random.normal((batch, *shape)) for shape in shapes]
+    dy = random.normal((batch, *model.outputs[0].shape[1:]))
+    return written(evaluate(code, model, xs, [dy], None, training))
+
+
+def words(name):
+    code = f"model = keras.Sequential([keras.Input((5,), dtype='int32'), keras.layers.Embedding(300, 3, {BFLOAT})])"
+    random = Random(name)
+    model = run_code(code)["model"]
+    randomize(model, random)
+    # Numbers that bfloat16 does not have.
+    x = np.concatenate([random.state.randint(0, 300, size=(2, 4)), [[257], [299]]], axis=1).astype("int64")
+    case = evaluate(code, model, [x], [random.normal((2, 5, 3))], None)
+    return written(case) | {"x": x}
+
+
+def write(out):
+    cases = {}
+    for name, (shape, layer, batch) in LAYERS.items():
+        key = f"bfloat16_{name}_b{batch}"
+        cases[key] = of(key, sequential(shape, f"keras.layers.{layer}"), [shape], batch, name == "batch_normalization" or None)
+    for name, (shapes, code, batch) in GRAPHS.items():
+        key = f"bfloat16_{name}_b{batch}"
+        cases[key] = of(key, f"{POLICY}; {code}", shapes, batch)
+    cases["bfloat16_embedding_b2"] = words("bfloat16_embedding_b2")
+    write_cases(out / "precision.json", cases)

@@ -1,0 +1,71 @@
+//! What a policy changes, and what it does not.
+
+use keras::prelude::*;
+use keras::{GradientTape, Infer, sequential};
+
+sequential! {
+    /// A layer under a policy.
+    struct Mixed< Input(3), Dense(2, dtype = "mixed_bfloat16") >;
+}
+sequential! { struct Plain< Input(2), Dense(2, dtype = "float32"), Dense(1) >; }
+sequential! { #[dtype = "mixed_bfloat16"] struct Whole< Input(3), Dense(2), self::Plain, Dense(1) >; }
+
+/// A number with more digits than bfloat16 has, and the nearest that it has.
+const LONG: [f32; 2] = [1.0 + 1.0 / 512.0, 1.0];
+
+/// A model of weights that are all such.
+fn mixed() -> keras::Boxed<Mixed> {
+    let mut model = Mixed::new();
+    model.dense.kernel = [[LONG[0]; 2]; 3];
+    model.dense.bias = [0.25; 2];
+    model
+}
+
+#[test]
+fn every_way_to_predict_rounds_inputs_weights_and_outputs() {
+    let model = mixed();
+    let x = [[LONG[0], 1.0, 1.0 / 512.0]];
+    // 1 + 1 + 1/512 + 1/4 of rounded numbers, rounded.
+    let y = [2.25; 2];
+    assert_eq!(model.predict(&x, 1).unwrap(), [y]);
+    assert_eq!(model.predict_one(&x[0]), y);
+    assert_eq!(model.session().predict_one(&x[0]).unwrap(), y);
+    assert_eq!(model.infer_one(&x[0], &mut [0.0; Mixed::MEMORY]), y);
+    assert_eq!(model.layer_output::<[f32; 2]>("dense", &x).unwrap(), [y]);
+    let mut model = model.compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
+    assert_eq!(model.predict_with(&x, 1).unwrap(), [y]);
+    assert_eq!(model.evaluate(&x, &[y], 1).unwrap().loss(), 0.0);
+    let mut tape = GradientTape::new();
+    assert_eq!(tape.forward(&mut model, &x).unwrap().output(), [y]);
+}
+
+#[test]
+fn weights_are_trained_in_f32() {
+    let (x, y) = ([[1.0, 0.0, 0.0]], [[0.0; 2]]);
+    let mut model = mixed().compile(Sgd::new(1.0 / 1024.0), MeanSquaredError::default(), ()).unwrap();
+    model.train_on_batch(&x, &y).unwrap();
+    // The output is 1.25 by the rounded weight, so the gradient of the mean over both outputs is 1.25; what it is taken from is not rounded.
+    let expected = LONG[0] - 1.25 / 1024.0;
+    assert_eq!(model.dense.kernel, [[expected; 2], [LONG[0]; 2], [LONG[0]; 2]]);
+    // The next step reads the weights as they are then.
+    assert_eq!(model.predict_one(&x[0]), [1.25 + 0.0; 2]);
+    for _ in 0..8 {
+        model.train_on_batch(&x, &y).unwrap();
+    }
+    assert!(model.predict_one(&x[0])[0] < 1.25);
+}
+
+#[test]
+fn models_that_are_layers_have_policies_of_their_own() {
+    let precision = |layer: &str| {
+        let graph = Whole::GRAPH;
+        let of = |param: &&keras::graph::Param| graph.path(param.layer) == layer && param.name == "kernel";
+        graph.params.iter().find(of).unwrap().precision
+    };
+    assert_eq!(precision("dense").name(), "bfloat16");
+    assert_eq!(precision("plain/dense").name(), "float32");
+    assert_eq!(precision("dense_1").name(), "bfloat16");
+    let x = [LONG[0], 0.5, -0.25];
+    let model = Whole::seeded(3);
+    assert_eq!(model.predict_one(&x), model.predict(&[x], 1).unwrap()[0]);
+}
