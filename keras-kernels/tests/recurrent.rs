@@ -1,14 +1,15 @@
-//! Recurrent layers with masks, of every instruction set, against the scalar bodies in `f64`, which compute all steps and
-//! select what counts.
+//! Recurrent layers with masks, those of convolutions too, of every instruction set, against the scalar bodies in `f64`, which
+//! compute all steps and select what counts.
 
 mod common;
 
 use common::{Random, close, same_bits, wide};
 use keras_kernels::activation::Act;
+use keras_kernels::conv_recurrent::{self, ConvRecurrent, Geometry, Windows};
 use keras_kernels::memory::{Sink, Use};
 use keras_kernels::recurrent::{self, Cell, Given, Output, Recurrent, Saved, Weights, scalar};
 use keras_kernels::{Isa, Real};
-use keras_shapes::plan::masked_recurrent_scratch;
+use keras_shapes::plan::{conv_recurrent_scratch, masked_recurrent_scratch};
 
 const CELLS: [Cell; 4] = [Cell::Simple, Cell::Lstm, Cell::Gru { reset_after: true }, Cell::Gru { reset_after: false }];
 
@@ -277,6 +278,83 @@ fn what_is_left_out_is_not_computed() {
                 for (gates, mask) in p.saved[0].chunks_exact(l.n()).zip(&mask) {
                     let untouched = gates.iter().all(|&gate| gate == UNTOUCHED);
                     assert_eq!(untouched, *mask == 0.0, "{:?}, {name}", l.cell);
+                }
+            }
+        }
+    }
+}
+
+/// Positions of an image.
+const POSITIONS: usize = 9;
+
+/// A layer at each position by itself: images that are convolved with windows of one position.
+fn at_positions(l: &Recurrent) -> ConvRecurrent {
+    let windows = Windows { n: [1, 3, 3], k: [1; 3], stride: [1; 3], dilation: [1; 3], before: [0; 3], out: [1, 3, 3] };
+    let geometry = |features: usize| Geometry { windows, cin: l.inputs * features, cout: l.n(), groups: l.inputs };
+    ConvRecurrent { cell: *l, input: geometry(l.k), state: geometry(l.units) }
+}
+
+/// Images of samples, with so many elements for a position, as rows of one position each.
+fn by_position(x: &[f32], samples: usize, each: usize) -> Vec<f32> {
+    let images = x.len() / (samples * POSITIONS * each);
+    let rows = (0..samples).flat_map(|sample| (0..POSITIONS).map(move |position| (sample, position)));
+    let begin = |sample, position, image| ((sample * images + image) * POSITIONS + position) * each;
+    let row =
+        |(sample, position)| (0..images).flat_map(move |image| x[begin(sample, position, image)..][..each].to_vec());
+    rows.flat_map(row).collect()
+}
+
+#[test]
+fn images_that_are_left_out_are_as_if_they_were_computed() {
+    let samples = 10;
+    for l in layers().iter().filter(|l| l.cell == Cell::Lstm) {
+        let (of, wide, u) = (at_positions(l), l.inputs * l.k, l.units);
+        let mut start = pass(l, samples * POSITIONS);
+        let rows = Pass {
+            x: by_position(&start.x, samples, wide),
+            h: by_position(&start.h, samples, u),
+            c: by_position(&start.c, samples, u),
+            dy: by_position(&start.dy, samples, u),
+            ..start.clone()
+        };
+        let drop = std::mem::take(&mut start.saved[5]);
+        start.saved = of.lens().map(|len| vec![UNTOUCHED; samples * len]);
+        start.saved[5] = drop;
+        for (name, mask) in masks(l, samples) {
+            let what = format!("{:?}, {u}, {name}", l.output);
+            let of_rows: Vec<f32> = mask.chunks(l.steps).flat_map(|mask| mask.repeat(POSITIONS)).collect();
+            let expected = expected(l, &rows, &of_rows);
+            for isa in Isa::available() {
+                let (mut p, mask) = (start.clone(), Some(&mask[..]));
+                let mut tmp = vec![f32::NAN; conv_recurrent_scratch(&of.input, &of.state)];
+                let weights = Weights { kernel: &p.w[0], recurrent: &p.w[1], bias: Some(&p.w[2]) };
+                let (given, saved) = (Given { h: Some(&p.h), c: Some(&p.c), mask }, &mut Pass::saved(&mut p.saved));
+                conv_recurrent::forward(isa, &of, &mut p.y, &p.x, given, weights, saved, &mut tmp);
+                for (gates, mask) in saved.gates.chunks_exact(l.n() * POSITIONS).zip(mask.unwrap()) {
+                    assert_eq!(gates.iter().all(|&gate| gate == UNTOUCHED), *mask == 0.0, "{what}");
+                }
+                conv_recurrent::backward(isa, &of, &p.dy, mask, weights, saved, &mut tmp);
+                let [gates, a, ..] = &p.saved;
+                conv_recurrent::backward_data(isa, &of, &mut p.dx, gates, mask, &p.w[0], false, &mut tmp);
+                for (i, dw) in p.dw.iter_mut().enumerate() {
+                    let (mut w, len) = (p.w[i].clone(), dw.len());
+                    let mut sink = Sink::store(&mut w, dw, &[]);
+                    let out = sink.param(0, 0, len, Use::Only).expect("weights that are not frozen");
+                    match i {
+                        0 => conv_recurrent::backward_kernel(isa, out, &of, &p.x, gates, mask, &mut tmp),
+                        1 => conv_recurrent::backward_recurrent(isa, out, &of, a, gates, mask, &mut tmp),
+                        _ => conv_recurrent::backward_bias(isa, out, &of, gates),
+                    }
+                }
+                let images = [(&p.y, u, &expected.y), (&p.dx, wide, &expected.dx), (gates, l.n(), &expected.saved[0])];
+                for (got, each, expected) in images {
+                    let top = expected.iter().fold(1.0, |top: f64, x| top.max(x.abs()));
+                    close(&what, &by_position(got, samples, each), expected, |_| 2e-5 * top);
+                }
+                let others = [(&p.saved[6], &expected.saved[6])].into_iter().chain(p.dw.iter().zip(&expected.dw));
+                for (got, expected) in others {
+                    let top = expected.iter().fold(1.0, |top: f64, x| top.max(x.abs()));
+                    close(&what, got, expected, |_| 2e-5 * top);
                 }
             }
         }

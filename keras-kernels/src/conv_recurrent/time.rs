@@ -2,7 +2,7 @@
 
 use core::ops::Range;
 
-use super::{ConvRecurrent, Given, Saved};
+use super::{ConvRecurrent, Given, Saved, of};
 use crate::Real;
 use crate::recurrent::cells::{Half, Step};
 
@@ -62,11 +62,6 @@ fn taken<R: Real>(step: Step<'_, R>) -> impl Iterator<Item = Range<usize>> {
         from = (start..step.samples).find(|&sample| step.is_left_out(sample)).unwrap_or(step.samples);
         Some(start..from)
     })
-}
-
-/// The elements of these samples, where each has so many.
-fn of(samples: &Range<usize>, len: usize) -> Range<usize> {
-    samples.start * len..samples.end * len
 }
 
 pub(super) fn forward<R: Real>(

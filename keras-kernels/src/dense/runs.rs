@@ -84,10 +84,13 @@ mod tests {
     #[test]
     fn images_are_left_out_one_by_one() {
         let mask = [1.0, 0.0, 1.0, 1.0, 0.0, 0.0, 0.0, 1.0];
-        let runs = |positions| Runs::of_images(Some(&mask), 8, 8, positions).collect::<Vec<_>>();
-        assert_eq!(runs(8), [0..1, 2..4, 7..8]);
-        assert_eq!(runs(3), [0..4, 7..8]);
-        assert_eq!(runs(1), [0..8]);
+        let runs = |positions| {
+            let runs = Runs::of_images(Some(&mask), 8, 8, positions);
+            runs.map(|run| (run.start, run.end)).collect::<Vec<_>>()
+        };
+        assert_eq!(runs(8), [(0, 1), (2, 4), (7, 8)]);
+        assert_eq!(runs(3), [(0, 4), (7, 8)]);
+        assert_eq!(runs(1), [(0, 8)]);
     }
 
     #[test]
