@@ -46,7 +46,7 @@ pub(super) fn samples<R>(l: &ConvRecurrent, y: usize, mask: Option<&[R]>, saved:
     samples
 }
 
-fn step<'a, R>(l: &'a ConvRecurrent, mask: Option<&'a [R]>, samples: usize, s: usize) -> Step<'a, R> {
+pub(super) fn step<'a, R>(l: &'a ConvRecurrent, mask: Option<&'a [R]>, samples: usize, s: usize) -> Step<'a, R> {
     let (positions, t, half) = (l.positions(), l.cell.step(s), Half::First);
     Step { l: &l.cell, mask, samples, positions, t, half, apart: true, some: None }
 }
@@ -62,8 +62,23 @@ pub(super) fn forward<R: Real>(
     if samples == 0 {
         return;
     }
-    let (u, image) = (l.cell.units, l.image());
-    for (i, state) in saved.state.chunks_exact_mut(2 * u).enumerate() {
+    begin(l, saved.state, given);
+    for s in 0..l.cell.steps {
+        let step = step(l, given.mask, samples, s);
+        multiplied(l, saved, samples, step.t);
+        engine.product(saved.sums, saved.work, samples);
+        engine.forward(step, saved);
+        show(l, y, &step, saved.state, s);
+    }
+    if l.cell.states {
+        end(l, y, saved.state);
+    }
+}
+
+/// The states before the first step.
+pub(super) fn begin<R: Real>(l: &ConvRecurrent, state: &mut [R], given: Given<'_, R>) {
+    let u = l.cell.units;
+    for (i, state) in state.chunks_exact_mut(2 * u).enumerate() {
         for (part, initial) in state.chunks_exact_mut(u).zip([given.h, given.c]) {
             match initial {
                 Some(initial) => part.copy_from_slice(&initial[i * u..][..u]),
@@ -71,26 +86,28 @@ pub(super) fn forward<R: Real>(
             }
         }
     }
-    for s in 0..l.cell.steps {
-        let step = step(l, given.mask, samples, s);
-        multiplied(l, saved, samples, step.t);
-        engine.product(saved.sums, saved.work, samples);
-        engine.forward(step, saved);
-        let Some(place) = l.cell.place(s) else { continue };
-        for (sample, state) in saved.state.chunks_exact(2 * image).enumerate() {
-            let y = &mut y[sample * l.y_len() + place * l.positions()..][..image];
-            if l.cell.zero_masked && step.is_left_out(sample) {
-                y.fill(R::ZERO);
-            } else {
-                part(y, state, u, 0);
-            }
+}
+
+/// The output of the step that is taken as number `s`, if it comes out.
+pub(super) fn show<R: Real>(l: &ConvRecurrent, y: &mut [R], step: &Step<'_, R>, state: &[R], s: usize) {
+    let (u, image) = (l.cell.units, l.image());
+    let Some(place) = l.cell.place(s) else { return };
+    for (sample, state) in state.chunks_exact(2 * image).enumerate() {
+        let y = &mut y[sample * l.y_len() + place * l.positions()..][..image];
+        if l.cell.zero_masked && step.is_left_out(sample) {
+            y.fill(R::ZERO);
+        } else {
+            part(y, state, u, 0);
         }
     }
-    if l.cell.states {
-        for (y, state) in y.chunks_exact_mut(l.y_len()).zip(saved.state.chunks_exact(2 * image)) {
-            for (i, y) in y[l.out_len()..].chunks_exact_mut(image).enumerate() {
-                part(y, state, u, i);
-            }
+}
+
+/// The states after the last step, behind the output.
+pub(super) fn end<R: Real>(l: &ConvRecurrent, y: &mut [R], state: &[R]) {
+    let (u, image) = (l.cell.units, l.image());
+    for (y, state) in y.chunks_exact_mut(l.y_len()).zip(state.chunks_exact(2 * image)) {
+        for (i, y) in y[l.out_len()..].chunks_exact_mut(image).enumerate() {
+            part(y, state, u, i);
         }
     }
 }
@@ -114,7 +131,7 @@ fn part<R: Real>(y: &mut [R], state: &[R], u: usize, i: usize) {
 
 /// Keeps what is convolved with U at step `t`, and has it in `work` for all samples side by side: h, by the masks of the
 /// dropout if there is one.
-fn multiplied<R: Real>(l: &ConvRecurrent, saved: &mut Saved<'_, R>, samples: usize, t: usize) {
+pub(super) fn multiplied<R: Real>(l: &ConvRecurrent, saved: &mut Saved<'_, R>, samples: usize, t: usize) {
     let (u, wide) = (l.cell.units, l.cell.parts() * l.cell.units);
     for (i, (work, state)) in saved.work.chunks_exact_mut(wide).zip(saved.state.chunks_exact(2 * u)).enumerate() {
         for (part, work) in work.chunks_exact_mut(u).enumerate() {
@@ -142,35 +159,49 @@ pub(super) fn backward<R: Real>(
     if samples == 0 {
         return;
     }
+    begin_back(l, dy, saved.state);
+    for s in (0..l.cell.steps).rev() {
+        let step = step(l, mask, samples, s);
+        shown_back(l, dy, &step, saved.state, s);
+        engine.backward(step, saved);
+        engine.transposed(saved.work, saved.sums, samples);
+        multiplied_back(l, saved);
+    }
+}
+
+/// The gradients of the states after the last step, but for what comes of the output.
+pub(super) fn begin_back<R: Real>(l: &ConvRecurrent, dy: &[R], state: &mut [R]) {
     let (u, image) = (l.cell.units, l.image());
-    saved.state.fill(R::ZERO);
+    state.fill(R::ZERO);
     if l.cell.states {
-        for (sample, state) in saved.state.chunks_exact_mut(2 * image).enumerate() {
+        for (sample, state) in state.chunks_exact_mut(2 * image).enumerate() {
             for (i, dy) in dy[sample * l.y_len() + l.out_len()..].chunks_exact(image).take(2).enumerate() {
                 add(state, dy, u, i);
             }
         }
     }
-    for s in (0..l.cell.steps).rev() {
-        let step = step(l, mask, samples, s);
-        if let Some(place) = l.cell.place(s) {
-            for (sample, state) in saved.state.chunks_exact_mut(2 * image).enumerate() {
-                if !(l.cell.zero_masked && step.is_left_out(sample)) {
-                    add(state, &dy[sample * l.y_len() + place * l.positions()..][..image], u, 0);
-                }
-            }
+}
+
+/// Adds the gradient of the output of the step that is taken as number `s`, if it comes out, to that of h.
+pub(super) fn shown_back<R: Real>(l: &ConvRecurrent, dy: &[R], step: &Step<'_, R>, state: &mut [R], s: usize) {
+    let (u, image) = (l.cell.units, l.image());
+    let Some(place) = l.cell.place(s) else { return };
+    for (sample, state) in state.chunks_exact_mut(2 * image).enumerate() {
+        if !(l.cell.zero_masked && step.is_left_out(sample)) {
+            add(state, &dy[sample * l.y_len() + place * l.positions()..][..image], u, 0);
         }
-        engine.backward(step, saved);
-        engine.transposed(saved.work, saved.sums, samples);
-        let wide = l.cell.parts() * u;
-        for (i, (state, work)) in saved.state.chunks_exact_mut(2 * u).zip(saved.work.chunks_exact_mut(wide)).enumerate()
-        {
-            if l.cell.dropout {
-                work.iter_mut().zip(&saved.drop[i * wide..]).for_each(|(d, &drop)| *d *= drop);
-            }
-            for work in work.chunks_exact(u) {
-                state[..u].iter_mut().zip(work).for_each(|(dh, &d)| *dh += d);
-            }
+    }
+}
+
+/// Adds the gradient of what is convolved with U, in `work`, to that of h.
+pub(super) fn multiplied_back<R: Real>(l: &ConvRecurrent, saved: &mut Saved<'_, R>) {
+    let (u, wide) = (l.cell.units, l.cell.parts() * l.cell.units);
+    for (i, (state, work)) in saved.state.chunks_exact_mut(2 * u).zip(saved.work.chunks_exact_mut(wide)).enumerate() {
+        if l.cell.dropout {
+            work.iter_mut().zip(&saved.drop[i * wide..]).for_each(|(d, &drop)| *d *= drop);
+        }
+        for work in work.chunks_exact(u) {
+            state[..u].iter_mut().zip(work).for_each(|(dh, &d)| *dh += d);
         }
     }
 }

@@ -27,7 +27,7 @@ macro_rules! each_model {
             merging { merged words masked }
             normalization { scaled renormalized large }
             own { own }
-            recurrent { cells dropped carried }
+            recurrent { cells dropped carried films signals_carried }
             rows { slopes drawn multiplied grouped sparse spectral }
             shapes { moved pooled interpolated }
         }
