@@ -78,7 +78,7 @@ model! {
             3, (3, 2), padding = same, return_sequences = true, return_state = true, activation = gelu
         )(m, initial_state = [i, Activation(tanh)(i) + i]);
         let b = ConvLSTM2D(2, 2, strides = 2, go_backwards = true, use_bias = false)(a);
-        let d = ConvLSTM2D(4, 3, dilation_rate = 1, dropout = 0.2, recurrent_dropout = 0.25, recurrent_activation = silu)(m);
+        let d = ConvLSTM2D(4, 3, dropout = 0.2, recurrent_dropout = 0.25, recurrent_activation = silu)(m);
         Dense(3, softmax)(Concatenate()(Flatten()(b), Flatten()(s), Flatten()(c), Flatten()(d)))
     }
 }
