@@ -35,6 +35,7 @@ sources! {
     "concatenate.cu"
     "constraint.cu"
     "conv.cu"
+    "conv_recurrent.cu"
     "dims.cuh"
     "dropout.cu"
     "embedding.cu"

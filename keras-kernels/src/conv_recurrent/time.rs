@@ -6,8 +6,7 @@ use super::{ConvRecurrent, Given, Saved, of};
 use crate::Real;
 use crate::recurrent::cells::{Half, Step};
 
-/// What computes the parts of a step; the products are given the samples that do not leave it out, as far as they lie side by
-/// side.
+/// What computes the parts of a step, for all samples.
 pub(super) trait Engine<R: Real> {
     /// sums = a ∗ U.
     fn product(&mut self, sums: &mut [R], a: &[R], samples: usize);
@@ -49,7 +48,7 @@ pub(super) fn samples<R>(l: &ConvRecurrent, y: usize, mask: Option<&[R]>, saved:
     samples
 }
 
-fn step<'a, R>(l: &'a ConvRecurrent, mask: Option<&'a [R]>, samples: usize, s: usize) -> Step<'a, R> {
+pub(super) fn step<'a, R>(l: &'a ConvRecurrent, mask: Option<&'a [R]>, samples: usize, s: usize) -> Step<'a, R> {
     let (positions, t, half) = (l.positions(), l.cell.step(s), Half::First);
     Step { l: &l.cell, mask, samples, positions, t, half, apart: true, some: None }
 }
@@ -75,8 +74,26 @@ pub(super) fn forward<R: Real>(
     if samples == 0 {
         return;
     }
-    let (u, image) = (l.cell.units, l.image());
-    for (i, state) in saved.state.chunks_exact_mut(2 * u).enumerate() {
+    let [.., sums, work] = l.lens();
+    begin(l, saved.state, given);
+    for s in 0..l.cell.steps {
+        let step = step(l, given.mask, samples, s);
+        multiplied(l, saved, step);
+        for run in taken(step) {
+            engine.product(&mut saved.sums[of(&run, sums)], &saved.work[of(&run, work)], run.len());
+        }
+        engine.forward(step, saved);
+        show(l, y, &step, saved.state, s);
+    }
+    if l.cell.states {
+        end(l, y, saved.state);
+    }
+}
+
+/// The states before the first step.
+pub(super) fn begin<R: Real>(l: &ConvRecurrent, state: &mut [R], given: Given<'_, R>) {
+    let u = l.cell.units;
+    for (i, state) in state.chunks_exact_mut(2 * u).enumerate() {
         for (part, initial) in state.chunks_exact_mut(u).zip([given.h, given.c]) {
             match initial {
                 Some(initial) => part.copy_from_slice(&initial[i * u..][..u]),
@@ -84,29 +101,28 @@ pub(super) fn forward<R: Real>(
             }
         }
     }
-    for s in 0..l.cell.steps {
-        let step = step(l, given.mask, samples, s);
-        multiplied(l, saved, step);
-        let [sums, work] = products(l);
-        for run in taken(step) {
-            engine.product(&mut saved.sums[of(&run, sums)], &saved.work[of(&run, work)], run.len());
-        }
-        engine.forward(step, saved);
-        let Some(place) = l.cell.place(s) else { continue };
-        for (sample, state) in saved.state.chunks_exact(2 * image).enumerate() {
-            let y = &mut y[sample * l.y_len() + place * l.positions()..][..image];
-            if l.cell.zero_masked && step.is_left_out(sample) {
-                y.fill(R::ZERO);
-            } else {
-                part(y, state, u, 0);
-            }
+}
+
+/// The output of the step that is taken as number `s`, if it comes out.
+pub(super) fn show<R: Real>(l: &ConvRecurrent, y: &mut [R], step: &Step<'_, R>, state: &[R], s: usize) {
+    let (u, image) = (l.cell.units, l.image());
+    let Some(place) = l.cell.place(s) else { return };
+    for (sample, state) in state.chunks_exact(2 * image).enumerate() {
+        let y = &mut y[sample * l.y_len() + place * l.positions()..][..image];
+        if l.cell.zero_masked && step.is_left_out(sample) {
+            y.fill(R::ZERO);
+        } else {
+            part(y, state, u, 0);
         }
     }
-    if l.cell.states {
-        for (y, state) in y.chunks_exact_mut(l.y_len()).zip(saved.state.chunks_exact(2 * image)) {
-            for (i, y) in y[l.out_len()..].chunks_exact_mut(image).enumerate() {
-                part(y, state, u, i);
-            }
+}
+
+/// The states after the last step, behind the output.
+pub(super) fn end<R: Real>(l: &ConvRecurrent, y: &mut [R], state: &[R]) {
+    let (u, image) = (l.cell.units, l.image());
+    for (y, state) in y.chunks_exact_mut(l.y_len()).zip(state.chunks_exact(2 * image)) {
+        for (i, y) in y[l.out_len()..].chunks_exact_mut(image).enumerate() {
+            part(y, state, u, i);
         }
     }
 }
@@ -128,15 +144,9 @@ fn part<R: Real>(y: &mut [R], state: &[R], u: usize, i: usize) {
     }
 }
 
-/// Elements of a sample in `sums` and `work`, what a convolution by U gives and takes.
-fn products(l: &ConvRecurrent) -> [usize; 2] {
-    let [.., sums, work] = l.lens();
-    [sums, work]
-}
-
 /// Keeps what is convolved with U at a step, and has it in `work` for all samples side by side: h, by the masks of the
 /// dropout if there is one. What is kept of samples that leave the step out is 0.
-fn multiplied<R: Real>(l: &ConvRecurrent, saved: &mut Saved<'_, R>, step: Step<'_, R>) {
+pub(super) fn multiplied<R: Real>(l: &ConvRecurrent, saved: &mut Saved<'_, R>, step: Step<'_, R>) {
     let (u, wide) = (l.cell.units, l.cell.parts() * l.cell.units);
     for (i, (work, state)) in saved.work.chunks_exact_mut(wide).zip(saved.state.chunks_exact(2 * u)).enumerate() {
         for (part, work) in work.chunks_exact_mut(u).enumerate() {
@@ -168,38 +178,54 @@ pub(super) fn backward<R: Real>(
     if samples == 0 {
         return;
     }
+    let [.., sums, work] = l.lens();
+    begin_back(l, dy, saved.state);
+    for s in (0..l.cell.steps).rev() {
+        let step = step(l, mask, samples, s);
+        shown_back(l, dy, &step, saved.state, s);
+        engine.backward(step, saved);
+        for run in taken(step) {
+            engine.transposed(&mut saved.work[of(&run, work)], &saved.sums[of(&run, sums)], run.len());
+            multiplied_back(l, saved, &run);
+        }
+    }
+}
+
+/// The gradients of the states after the last step, but for what comes of the output.
+pub(super) fn begin_back<R: Real>(l: &ConvRecurrent, dy: &[R], state: &mut [R]) {
     let (u, image) = (l.cell.units, l.image());
-    saved.state.fill(R::ZERO);
+    state.fill(R::ZERO);
     if l.cell.states {
-        for (sample, state) in saved.state.chunks_exact_mut(2 * image).enumerate() {
+        for (sample, state) in state.chunks_exact_mut(2 * image).enumerate() {
             for (i, dy) in dy[sample * l.y_len() + l.out_len()..].chunks_exact(image).take(2).enumerate() {
                 add(state, dy, u, i);
             }
         }
     }
-    for s in (0..l.cell.steps).rev() {
-        let step = step(l, mask, samples, s);
-        if let Some(place) = l.cell.place(s) {
-            for (sample, state) in saved.state.chunks_exact_mut(2 * image).enumerate() {
-                if !(l.cell.zero_masked && step.is_left_out(sample)) {
-                    add(state, &dy[sample * l.y_len() + place * l.positions()..][..image], u, 0);
-                }
-            }
+}
+
+/// Adds the gradient of the output of the step that is taken as number `s`, if it comes out, to that of h.
+pub(super) fn shown_back<R: Real>(l: &ConvRecurrent, dy: &[R], step: &Step<'_, R>, state: &mut [R], s: usize) {
+    let (u, image) = (l.cell.units, l.image());
+    let Some(place) = l.cell.place(s) else { return };
+    for (sample, state) in state.chunks_exact_mut(2 * image).enumerate() {
+        if !(l.cell.zero_masked && step.is_left_out(sample)) {
+            add(state, &dy[sample * l.y_len() + place * l.positions()..][..image], u, 0);
         }
-        engine.backward(step, saved);
-        let [sums, work] = products(l);
-        for run in taken(step) {
-            let work = &mut saved.work[of(&run, work)];
-            engine.transposed(work, &saved.sums[of(&run, sums)], run.len());
-            if l.cell.dropout {
-                work.iter_mut().zip(&saved.drop[run.start * l.drop_len()..]).for_each(|(d, &drop)| *d *= drop);
-            }
-            let state = saved.state[of(&run, 2 * image)].chunks_exact_mut(2 * u);
-            for (state, work) in state.zip(work.chunks_exact(l.cell.parts() * u)) {
-                for work in work.chunks_exact(u) {
-                    state[..u].iter_mut().zip(work).for_each(|(dh, &d)| *dh += d);
-                }
-            }
+    }
+}
+
+/// Adds the gradient of what is convolved with U, in `work`, to that of h, for these samples.
+pub(super) fn multiplied_back<R: Real>(l: &ConvRecurrent, saved: &mut Saved<'_, R>, run: &Range<usize>) {
+    let (u, wide) = (l.cell.units, l.cell.parts() * l.cell.units);
+    let work = &mut saved.work[of(run, wide * l.positions())];
+    if l.cell.dropout {
+        work.iter_mut().zip(&saved.drop[run.start * l.drop_len()..]).for_each(|(d, &drop)| *d *= drop);
+    }
+    let state = saved.state[of(run, 2 * l.image())].chunks_exact_mut(2 * u);
+    for (state, work) in state.zip(work.chunks_exact(wide)) {
+        for work in work.chunks_exact(u) {
+            state[..u].iter_mut().zip(work).for_each(|(dh, &d)| *dh += d);
         }
     }
 }

@@ -29,7 +29,7 @@ macro_rules! each_model {
             normalization { scaled renormalized large }
             own { own }
             precision { mixed }
-            recurrent { cells dropped carried }
+            recurrent { cells dropped carried films signals_carried }
             rows { slopes drawn multiplied grouped sparse spectral ternary }
             shapes { moved pooled interpolated }
         }

@@ -33,9 +33,8 @@ fn is_few(g: &Geometry) -> bool {
     g.groups > 1 && g.to_each().min(g.from_each()) < FEW
 }
 
-/// From x to y, both with all samples: a convolution.
-fn along(site: &mut Site<'_, '_>, y: Span, x: Span, w: Span, b: Option<Span>, act: Act, g: Geometry) {
-    let m = site.b.rows;
+/// From x to y, both with `m` samples: a convolution.
+pub(super) fn along(site: &mut Site<'_, '_>, m: usize, [y, x, w]: [Span; 3], b: Option<Span>, act: Act, g: Geometry) {
     let launch = if is_few(&g) {
         Launch::new("conv", "conv_few_forward").over(y.len)
     } else {
@@ -49,17 +48,16 @@ fn along(site: &mut Site<'_, '_>, y: Span, x: Span, w: Span, b: Option<Span>, ac
     }));
 }
 
-/// From dy to dx, or onto it: the gradient of a convolution, which is a transposed one.
-fn against(
+/// From dy to dx, or onto it, both with `m` samples: the gradient of a convolution, which is a transposed one.
+pub(super) fn against(
     site: &mut Site<'_, '_>,
+    m: usize,
     (dx, acc): (Span, bool),
-    dy: Span,
-    w: Span,
+    [dy, w]: [Span; 2],
     b: Option<Span>,
     act: Act,
     g: Geometry,
 ) {
-    let m = site.b.rows;
     let launch = if is_few(&g) {
         Launch::new("conv", "conv_few_data").over(dx.len)
     } else {
@@ -77,9 +75,9 @@ fn against(
     }));
 }
 
-/// The gradient of the kernel.
-fn kernel(site: &mut Site<'_, '_>, dw: (Span, bool), x: Span, dy: Span, g: Geometry) {
-    let (m, few) = (site.b.rows, is_few(&g));
+/// The gradient of the kernel, over `m` samples.
+pub(super) fn kernel(site: &mut Site<'_, '_>, m: usize, dw: (Span, bool), [x, dy]: [Span; 2], g: Geometry) {
+    let few = is_few(&g);
     let (windows, sizes) = (g.windows.count(), [g.depth(), g.to_each()]);
     let blocks = g.cout.div_ceil(32) * g.depth();
     let parts = if few { Parts::new(blocks, m, windows) } else { Parts::of_product(sizes, g.groups, m, windows) };
@@ -101,48 +99,46 @@ fn kernel(site: &mut Site<'_, '_>, dw: (Span, bool), x: Span, dy: Span, g: Geome
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::Conv { geometry, act } = site.kind() else { return };
-    let (x, w, b, y) = (site.x(0), site.w(0), site.w_if(1), site.y());
-    along(site, y, x, w, b, act, geometry);
+    let (rows, x, w, b, y) = (site.b.rows, site.x(0), site.w(0), site.w_if(1), site.y());
+    along(site, rows, [y, x, w], b, act, geometry);
 }
 
 pub(super) fn backward(site: &mut Site<'_, '_>) {
     let OpKind::Conv { geometry: g, act } = site.kind() else { return };
-    let (x, w, dy) = (site.x(0), site.w(0), site.dy());
+    let (m, x, w, dy) = (site.b.rows, site.x(0), site.w(0), site.dy());
     before_activation(site, act);
     if let Some(dx) = site.dx(0) {
-        against(site, dx, dy, w, None, Act::Linear, g);
+        against(site, m, dx, [dy, w], None, Act::Linear, g);
     }
     if let Some(dw) = site.dw(0) {
-        kernel(site, dw, x, dy, g);
+        kernel(site, m, dw, [x, dy], g);
     }
     if let Some(db) = site.dw(1) {
-        let m = site.b.rows * g.windows.count();
-        columns(site, db, dy, m, g.cout);
+        columns(site, db, dy, m * g.windows.count(), g.cout);
     }
 }
 
 pub(super) fn transpose_forward(site: &mut Site<'_, '_>) {
     let OpKind::ConvTranspose { geometry, act } = site.kind() else { return };
-    let (x, w, b, y) = (site.x(0), site.w(0), site.w_if(1), site.y());
-    against(site, (y, false), x, w, b, act, geometry);
+    let (rows, x, w, b, y) = (site.b.rows, site.x(0), site.w(0), site.w_if(1), site.y());
+    against(site, rows, (y, false), [x, w], b, act, geometry);
 }
 
 pub(super) fn transpose_backward(site: &mut Site<'_, '_>) {
     let OpKind::ConvTranspose { geometry: g, act } = site.kind() else { return };
-    let (x, w, dy) = (site.x(0), site.w(0), site.dy());
+    let (m, x, w, dy) = (site.b.rows, site.x(0), site.w(0), site.dy());
     before_activation(site, act);
     if let Some((dx, acc)) = site.dx(0) {
         let to = if acc { site.own(0, dx.len) } else { dx };
-        along(site, to, dy, w, None, Act::Linear, g);
+        along(site, m, [to, dy, w], None, Act::Linear, g);
         if acc {
             super::add::copy(site.b, dx, to, true);
         }
     }
     if let Some(dw) = site.dw(0) {
-        kernel(site, dw, dy, x, g);
+        kernel(site, m, dw, [dy, x], g);
     }
     if let Some(db) = site.dw(1) {
-        let m = site.b.rows * g.windows.positions();
-        columns(site, db, dy, m, g.cin);
+        columns(site, db, dy, m * g.windows.positions(), g.cin);
     }
 }

@@ -8,6 +8,7 @@ mod carried;
 mod cast;
 mod concatenate;
 mod conv;
+mod conv_recurrent;
 mod dense;
 mod dropout;
 mod embedding;
@@ -80,6 +81,7 @@ ops! {
         Cast cast::{forward, backward};
         Concatenate concatenate::{forward, backward};
         Conv conv::{forward, backward};
+        ConvRecurrent conv_recurrent::{forward, backward};
         ConvTranspose conv::{transpose_forward, transpose_backward};
         Dense dense::{forward, backward};
         Dot products::{dot_forward, dot_backward};
@@ -110,9 +112,7 @@ ops! {
         Ternary ternary::{forward, backward};
         UnitNormalization rows::{norm_forward, norm_backward};
     }
-    refused {
-        ConvRecurrent
-    }
+    refused {}
 }
 
 /// Whether no gradient passes the op.

@@ -39,7 +39,7 @@ pub(super) fn fits(l: &Recurrent) -> bool {
 }
 
 /// The layer as kernels have it.
-fn sizes(l: &Recurrent) -> String {
+pub(super) fn sizes(l: &Recurrent) -> String {
     let cell = match l.cell {
         Cell::Simple => "SIMPLE_RNN",
         Cell::Lstm => "LSTM",
@@ -98,13 +98,18 @@ struct Found {
     work: Vec<f32>,
 }
 
+/// Which inputs the initial h, the initial c and the mask are.
+pub(super) fn inputs(given: [bool; 3]) -> [Option<usize>; 3] {
+    let mut next = 0;
+    given.map(|given| {
+        next += usize::from(given);
+        given.then_some(next)
+    })
+}
+
 impl At {
     fn new(site: &mut Site<'_, '_>, l: Recurrent, given: [bool; 3]) -> At {
-        let mut next = 0;
-        let inputs = given.map(|given| {
-            next += usize::from(given);
-            given.then_some(next)
-        });
+        let inputs = inputs(given);
         let samples = site.b.rows;
         let mut own = |i, len: usize| (len > 0).then(|| site.own(i, samples * len));
         let [aux, pre, h, drop] = [l.aux_len(), l.pre_len(), l.h_len(), l.drop_len()];
@@ -213,8 +218,8 @@ fn product(
 }
 
 /// The masks of the dropout of h, if there is one: 1 everywhere unless this is training.
-fn draw(site: &mut Site<'_, '_>, at: &At, rate: f32, stream: Stream) {
-    let Some(drop) = at.drop else { return };
+pub(super) fn draw(site: &mut Site<'_, '_>, drop: Option<Span>, rate: f32, stream: Stream) {
+    let Some(drop) = drop else { return };
     let rate = if site.b.training { rate } else { 0.0 };
     let launch = Launch::new("dropout", "dropout").drawing(drop.len).of([false]);
     let launch = launch.out(drop).arg(Arg::Null).int(drop.len).float(rate);
@@ -230,7 +235,8 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::Recurrent { layer: l, given, rate, stream, seed } = site.kind() else { return };
     let at = At::new(site, l, given);
     let (m, n) = (at.samples * l.steps, l.n());
-    draw(site, &at, rate, Stream::new(site, seed, stream));
+    let stream = Stream::new(site, seed, stream);
+    draw(site, at.drop, rate, stream);
     let [input, recurrent] = at.biases();
     for part in 0..l.inputs {
         let (col, cols) = l.projected(part);
