@@ -245,4 +245,5 @@ fn no_races() {
 #[test]
 fn no_access_beyond_regions() {
     check(models::rows, "-fsanitize=address,undefined");
+    check(models::own, "-fsanitize=address,undefined");
 }

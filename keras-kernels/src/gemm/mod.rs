@@ -13,6 +13,8 @@
 
 mod factor;
 mod features;
+// Bodies of vectors have lines, and there are none without std.
+#[cfg_attr(not(feature = "std"), allow(dead_code))]
 mod few;
 #[cfg(all(feature = "std", target_arch = "aarch64"))]
 mod neon;

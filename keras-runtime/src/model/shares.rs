@@ -42,7 +42,9 @@ pub fn cost(graph: &Graph) -> f64 {
         }
         OpKind::AttentionMix { heads } => 6.0 * (heads.queries * heads.keys * heads.heads * heads.width) as f64,
         OpKind::Nested { graph, .. } => cost(graph),
-        OpKind::Own { first, times, .. } => own(graph, first).map(|param| 6.0 * (times * floats(param)) as f64).sum(),
+        OpKind::Own { first, times, .. } => {
+            own(graph, first, op.layer).map(|param| 6.0 * (times * floats(param)) as f64).sum()
+        }
         _ => 0.0,
     };
     graph.ops.iter().map(of).sum()
@@ -122,10 +124,9 @@ pub fn is_by_rows(graph: &Graph) -> bool {
     graph.activity.is_empty() && graph.ops.iter().all(by_rows)
 }
 
-/// The weights of a layer of the user's, whose first param is `first`.
-fn own(graph: &Graph, first: usize) -> impl Iterator<Item = &Param> {
-    let layer = graph.params.get(first).map(|param| param.layer);
-    graph.params[first.min(graph.params.len())..].iter().take_while(move |param| Some(param.layer) == layer)
+/// The weights of a layer of the user's, from its first param on; of one that has none, the param there is another layer's.
+fn own(graph: &Graph, first: usize, layer: usize) -> impl Iterator<Item = &Param> {
+    graph.params[first.min(graph.params.len())..].iter().take_while(move |param| param.layer == layer)
 }
 
 fn floats(param: &Param) -> usize {
@@ -217,8 +218,8 @@ fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
             OpKind::Nested { graph, first: inner, .. } => divide(graph, first + inner, pieces),
             OpKind::Own { first: inner, times, .. } => {
                 // All of its weights are updated at once: the first piece is all of them.
-                let count = own(graph, inner).count();
-                let len = own(graph, inner).map(floats).sum();
+                let count = own(graph, inner, op.layer).count();
+                let len = own(graph, inner, op.layer).map(floats).sum();
                 let Some(own) = pieces.get_mut(first + inner..first + inner + count) else { continue };
                 let Some(at) = own.iter().map(|piece| piece.at).min() else { continue };
                 for piece in own.iter_mut() {
