@@ -10,6 +10,9 @@ sequential! {
 sequential! { struct Plain< Input(2), Dense(2, dtype = "float32"), Dense(1) >; }
 sequential! { #[dtype = "mixed_bfloat16"] struct Whole< Input(3), Dense(2), self::Plain, Dense(1) >; }
 
+keras::layer! { struct Head(units) < Dense(units), Dense(2, dtype = "float32") >; }
+sequential! { struct Blocks< Input(3), self::Head!(4, dtype = "mixed_bfloat16"), Dense(1) >; }
+
 /// A number with more digits than bfloat16 has, and the nearest that it has.
 const LONG: [f32; 2] = [1.0 + 1.0 / 512.0, 1.0];
 
@@ -53,6 +56,13 @@ fn weights_are_trained_in_f32() {
         model.train_on_batch(&x, &y).unwrap();
     }
     assert!(model.predict_one(&x[0])[0] < 1.25);
+}
+
+#[test]
+fn blocks_have_the_policy_of_their_call() {
+    let kernels = Blocks::GRAPH.params.iter().filter(|param| param.name == "kernel");
+    let precisions: Vec<&str> = kernels.map(|param| param.precision.name()).collect();
+    assert_eq!(precisions, ["bfloat16", "float32", "float32"]);
 }
 
 #[test]

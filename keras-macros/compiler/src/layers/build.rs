@@ -216,7 +216,7 @@ impl Lower<'_> {
 
     /// An op and the value it gives, rounded if the layer at hand has a policy.
     pub fn op(&mut self, op: Rc<dyn Op>, inputs: Vec<ValueId>, params: Vec<ParamId>, shape: Shape) -> ValueId {
-        let rounded = self.is_rounded(&*op, &inputs, &params);
+        let rounded = self.is_rounded(&*op, &inputs);
         let output = self.plain_op(op, inputs, params, shape);
         match rounded {
             Some(rounded) => self.noted(output, rounded),

@@ -72,8 +72,10 @@ impl Lower<'_> {
         };
         self.precision = Precision::Float32;
         let policy = self.policy_of(model, call, None);
-        let known = is_model(path, &written) || self.own_policy(call.span(), &class, &written, policy);
-        if id == usize::MAX || !known || !self.fits(node, x, &class) {
+        // What is wrong was told at the first call.
+        let told = !first && written.policy.unwrap_or(policy) != Precision::Float32;
+        let follows = is_model(path, &written) || !told && self.own_policy(call.span(), &class, &written, policy);
+        if id == usize::MAX || !follows || !self.fits(node, x, &class) {
             return None;
         }
         let states = self.keyword("states");

@@ -114,14 +114,13 @@ impl Lower<'_> {
     }
 
     /// What the output of an op of the layer at hand is rounded to already; nothing if it is yet to be rounded.
-    pub(super) fn is_rounded(&self, op: &dyn Op, inputs: &[ValueId], params: &[ParamId]) -> Option<Precision> {
+    pub(super) fn is_rounded(&self, op: &dyn Op, inputs: &[ValueId]) -> Option<Precision> {
         let to = self.precision;
         if to == Precision::Float32 || op.is_constant() {
             return Some(to);
         }
         let inputs = inputs.iter().all(|&input| self.precision_of(input) == to);
-        let params = params.iter().all(|&param| self.graph.params[param].precision == to);
-        (op.is_exact() && inputs && params).then_some(to)
+        (op.is_exact() && inputs).then_some(to)
     }
 
     /// A value rounded to what the layer at hand computes in.

@@ -36,8 +36,4 @@ impl Op for Embedding {
         let (to, x, dy) = (site.to().clone(), site.x(0), site.dy());
         call!(site, embedding::backward(to, x, dy, rows, n))
     }
-
-    fn is_exact(&self) -> bool {
-        true
-    }
 }

@@ -148,7 +148,8 @@ pub trait Op {
         false
     }
 
-    /// Whether its output is made of numbers of its inputs and params, of 0 and of 1: then it is rounded if they are.
+    /// Whether its output is made of numbers of its inputs, of 0 and of 1: then it is rounded if they are, and its gradient is where
+    /// they come from.
     fn is_exact(&self) -> bool {
         false
     }
