@@ -29,14 +29,6 @@ __device__ inline float sum_of(F f) {
     return warp_sum(sum);
 }
 
-// The largest of N numbers, in all lanes; NaN if one is NaN.
-template <int N>
-__device__ inline float largest(const float* x) {
-    float most = -infinity();
-    for (int j = lane(); j < N; j += WARP) most = larger(most, x[j]);
-    return warp_max(most);
-}
-
 // Where the largest of N numbers is, in all lanes: the first of several; the first NaN if there is one.
 template <int N>
 __device__ inline int argmax(const float* x) {
@@ -127,13 +119,13 @@ struct Position {
     };
     __device__ Powers powers() const {
         if constexpr (FUSED) return {0.0f, 1.0f};
-        const float most = largest<N>(y);
+        const float most = most_of_row<N>(y);
         return {most, sum_of<N>([this, most](int j) { return expf(y[j] - most); })};
     }
 
     // ln Σ eᶻ. Where the softmax is known, its largest is what e to the largest logit became.
     __device__ float log_sum_exp() const {
-        if constexpr (FUSED) return largest<N>(z) - logf(largest<N>(y));
+        if constexpr (FUSED) return most_of_row<N>(z) - logf(most_of_row<N>(y));
         const Powers of = powers();
         return of.most + logf(of.sum);
     }

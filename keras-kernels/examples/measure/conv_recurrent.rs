@@ -20,9 +20,9 @@ pub(crate) fn measure(m: usize) {
     }
 }
 
-fn one(m: usize, n: usize, k: usize, filters: usize) {
-    let isa = Isa::current();
-    let cell = layer(Cell::Lstm, 8, k, filters, Output::Sequence);
+/// An LSTM of so many steps of `n × n` positions, of `k` features to `filters`, with windows of 3 × 3.
+pub(crate) fn lstm(steps: usize, n: usize, k: usize, filters: usize) -> ConvRecurrent {
+    let cell = layer(Cell::Lstm, steps, k, filters, Output::Sequence);
     let before = same_before(n, 3, 1);
     let windows = Windows {
         n: [1, n, n],
@@ -33,9 +33,14 @@ fn one(m: usize, n: usize, k: usize, filters: usize) {
         out: [1, n, n],
     };
     let geometry = |cin| Geometry { windows, cin, cout: cell.n(), groups: 1 };
-    let l = ConvRecurrent { cell, input: geometry(k), state: geometry(filters) };
+    ConvRecurrent { cell, input: geometry(k), state: geometry(filters) }
+}
+
+fn one(m: usize, n: usize, k: usize, filters: usize) {
+    let isa = Isa::current();
+    let l = lstm(8, n, k, filters);
     let [wide, deep] = [&l.input, &l.state].map(|g| g.depth() * g.cout);
-    let points = m * cell.steps * l.positions();
+    let points = m * l.cell.steps * l.positions();
     let (mut weights, mut grads) = (Aligned::random(wide + deep, 0.1), Aligned::random(wide + deep, 0.0));
     let mut own = Aligned::random(wide + deep, 0.0);
     own.copy_from_slice(&weights);

@@ -1,16 +1,17 @@
-//! Measures what masks save: a train step of an LSTM, of one of convolutions, and of attention with rows of different lengths, beside one without a mask.
+//! Measures what masks save: a train step of an LSTM, of one of convolutions, and of attention with rows of different lengths,
+//! beside one without a mask.
 
 use std::hint::black_box;
 
 use keras_kernels::Isa;
 use keras_kernels::attention::{self, Heads, Learnt, Masked};
-use keras_kernels::conv_recurrent::{self, ConvRecurrent, Geometry, Windows};
+use keras_kernels::conv_recurrent;
 use keras_kernels::memory::{Sink, Use};
 use keras_kernels::philox::{self, Key};
 use keras_kernels::recurrent::{self, Cell, Given, Output, Saved, Weights};
 use keras_shapes::plan::{attention_scratch, conv_recurrent_scratch, masked_recurrent_scratch};
-use keras_shapes::windows::same_before;
 
+use crate::conv_recurrent::lstm;
 use crate::recurrent::layer;
 use crate::{Aligned, clock};
 
@@ -114,20 +115,9 @@ fn recurrent(m: usize) {
 
 fn convolutions(m: usize, n: usize, filters: usize) {
     let isa = Isa::current();
-    let cell = layer(Cell::Lstm, STEPS, filters, filters, Output::Sequence);
-    let before = same_before(n, 3, 1);
-    let windows = Windows {
-        n: [1, n, n],
-        k: [1, 3, 3],
-        stride: [1; 3],
-        dilation: [1; 3],
-        before: [0, before, before],
-        out: [1, n, n],
-    };
-    let geometry = Geometry { windows, cin: filters, cout: cell.n(), groups: 1 };
-    let l = ConvRecurrent { cell, input: geometry, state: geometry };
-    let len = geometry.depth() * geometry.cout;
-    let [w, recurrent, b] = [len, len, cell.n()].map(|len| Aligned::random(len, 0.1));
+    let l = lstm(STEPS, n, filters, filters);
+    let len = l.input.depth() * l.input.cout;
+    let [w, recurrent, b] = [len, len, l.cell.n()].map(|len| Aligned::random(len, 0.1));
     let (mut weights, mut grads) = (Aligned::random(len, 0.1), Aligned::random(len, 0.0));
     let (x, mut dx) = (Aligned::random(m * l.x_len(), 2.0), Aligned::random(m * l.x_len(), 0.0));
     let (mut y, dy) = (Aligned::random(m * l.y_len(), 0.0), Aligned::random(m * l.y_len(), 0.1));
@@ -145,7 +135,7 @@ fn convolutions(m: usize, n: usize, filters: usize) {
         conv_recurrent::backward_kernel(isa, out, &l, &x, saved.gates, mask, &mut tmp);
         let out = sink.param(0, 0, len, Use::Only).unwrap();
         conv_recurrent::backward_recurrent(isa, out, &l, saved.a, saved.gates, mask, &mut tmp);
-        let out = sink.param(0, 0, cell.n(), Use::Only).unwrap();
+        let out = sink.param(0, 0, l.cell.n(), Use::Only).unwrap();
         conv_recurrent::backward_bias(isa, out, &l, saved.gates);
     });
     black_box((&grads, &y, &dx));
