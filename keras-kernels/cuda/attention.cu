@@ -15,7 +15,7 @@ __global__ void __launch_bounds__(GEMM_THREADS, 2) attention_forward(
     const float* inner, float scale, float rate, unsigned int seed_low, unsigned int seed_high, unsigned int stream,
     const unsigned int* step
 ) {
-    __shared__ __align__(16) Tiles tiles;
+    Tiles& tiles = shared<Tiles>();
     constexpr int parts = (H::queries + TILE - 1) / TILE;
     const int sample = int(blockIdx.x) / parts / H::heads, head = int(blockIdx.x) / parts % H::heads;
     const int first = int(blockIdx.x) % parts * TILE, feature = int(blockIdx.y) * TILE, kv = head / H::group;

@@ -111,7 +111,7 @@ __global__ void __launch_bounds__(GEMM_THREADS, 2) attention_queries(
     int blocks, int acc, float rate, unsigned int seed_low, unsigned int seed_high, unsigned int stream,
     const unsigned int* step
 ) {
-    __shared__ __align__(16) Tiles tiles;
+    Tiles& tiles = shared<Tiles>();
     constexpr int parts = (H::queries + TILE - 1) / TILE, features = (H::depth + TILE - 1) / TILE;
     const Masks masks{m_queries, m_keys, m_pairs, each};
     const Learnt learnt{scores, many, inner};
@@ -232,7 +232,7 @@ __global__ void __launch_bounds__(GEMM_THREADS, 2) attention_keys(
     const float* m_pairs, int each, const float* scores, int many, const float* inner, float scale, int acc_k, int acc_v,
     float rate, unsigned int seed_low, unsigned int seed_high, unsigned int stream, const unsigned int* step
 ) {
-    __shared__ __align__(16) Tiles tiles;
+    Tiles& tiles = shared<Tiles>();
     constexpr int parts = (H::keys + TILE - 1) / TILE;
     const Masks masks{m_queries, m_keys, m_pairs, each};
     const Learnt learnt{scores, many, inner};

@@ -9,7 +9,7 @@ __global__ void __launch_bounds__(GEMM_THREADS) attention_weights(
     float* p, float* logs, const float* __restrict__ q, const float* __restrict__ k, const float* m_queries,
     const float* m_keys, const float* m_pairs, int each, const float* scores, int many, const float* inner, float scale
 ) {
-    __shared__ __align__(16) Tiles tiles;
+    Tiles& tiles = shared<Tiles>();
     constexpr int parts = (H::queries + TILE - 1) / TILE;
     const int sample = int(blockIdx.x) / parts / H::heads, head = int(blockIdx.x) / parts % H::heads;
     const int first = int(blockIdx.x) % parts * TILE, ti = own_row(), tj = own_column();
@@ -78,7 +78,7 @@ __device__ inline void take_tile(const float (&sums)[4][4], int i0, int rows, in
 template <class H>
 __global__ void __launch_bounds__(GEMM_THREADS)
     attention_mix(float* y, const float* __restrict__ p, const float* __restrict__ v) {
-    __shared__ __align__(16) Tiles tiles;
+    Tiles& tiles = shared<Tiles>();
     constexpr int parts = (H::queries + TILE - 1) / TILE;
     const int sample = int(blockIdx.x) / parts / H::heads, head = int(blockIdx.x) / parts % H::heads;
     const int first = int(blockIdx.x) % parts * TILE, feature = int(blockIdx.y) * TILE;
@@ -99,7 +99,7 @@ __global__ void __launch_bounds__(GEMM_THREADS)
 template <class H, bool ACC>
 __global__ void __launch_bounds__(GEMM_THREADS)
     attention_mix_weights(float* dp, const float* __restrict__ dy, const float* __restrict__ v) {
-    __shared__ __align__(16) Tiles tiles;
+    Tiles& tiles = shared<Tiles>();
     constexpr int parts = (H::queries + TILE - 1) / TILE;
     const int sample = int(blockIdx.x) / parts / H::heads, head = int(blockIdx.x) / parts % H::heads;
     const int first = int(blockIdx.x) % parts * TILE, first_key = int(blockIdx.y) * TILE;
@@ -120,7 +120,7 @@ __global__ void __launch_bounds__(GEMM_THREADS)
 template <class H, bool ACC>
 __global__ void __launch_bounds__(GEMM_THREADS)
     attention_mix_values(float* dv, const float* __restrict__ dy, const float* __restrict__ p) {
-    __shared__ __align__(16) Tiles tiles;
+    Tiles& tiles = shared<Tiles>();
     constexpr int parts = (H::keys + TILE - 1) / TILE;
     const int sample = int(blockIdx.x) / parts / H::kv_heads, kv = int(blockIdx.x) / parts % H::kv_heads;
     const int first = int(blockIdx.x) % parts * TILE, feature = int(blockIdx.y) * TILE;

@@ -1,5 +1,6 @@
 // Data moved by a rule: src/gather. Samples have LEN elements, and those of the output a dimension for each of AXES.
 #include "numbers.cuh"
+#include "shared.cuh"
 
 // A dimension of the output: its positions, and as src/gather has them the positions of the input, the elements from one of
 // these to the next, the zeros before them, how many are left out, and how often each comes.
@@ -65,7 +66,7 @@ __global__ void gather_backward(float* dx, const float* dy, int len) {
 // shared memory, whose lines are one longer so that those of a column are in different banks.
 template <int ROWS, int COLUMNS, bool ACC>
 __global__ void __launch_bounds__(256) gather_transposed(float* y, const float* x) {
-    __shared__ float square[32][33];
+    auto& square = shared<float[32][33]>();
     constexpr int DOWN = (ROWS + 31) / 32, ALONG = (COLUMNS + 31) / 32;
     const int lane = int(threadIdx.x) % 32, warp = int(threadIdx.x) / 32, matrix = int(blockIdx.x) / (DOWN * ALONG);
     const int i0 = int(blockIdx.x) / ALONG % DOWN * 32, j0 = int(blockIdx.x) % ALONG * 32;

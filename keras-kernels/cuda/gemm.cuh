@@ -7,6 +7,7 @@
 #pragma once
 
 #include "numbers.cuh"
+#include "shared.cuh"
 
 constexpr int TILE = 64;
 constexpr int DEPTH = 16;
@@ -97,18 +98,12 @@ struct GemmPieces {
     float b[DEPTH][PITCH];
 };
 
-// Those of the block: the same for all products that one kernel computes, one after the other.
-__device__ inline GemmPieces& shared_pieces() {
-    __shared__ __align__(16) GemmPieces pieces;
-    return pieces;
-}
-
 // The tile of C from row i0 and column j0 on. C has `rows` by `columns` elements, each a sum of `depth`; `take(i, j, sum)` gets each
 // of the tile's. Rows of A lie ALONG_SUM if they are rows of C, ALONG_TILE if they are steps of the sum; rows of B ALONG_TILE if
 // they are steps of the sum, ALONG_SUM if they are columns of C. All threads of the block call it together.
 template <Lies A, Lies B, class AFactor, class BFactor, class Take>
 __device__ inline void gemm_tile_at(int i0, int j0, AFactor a, BFactor b, int rows, int columns, int depth, Take take) {
-    GemmPieces& pieces = shared_pieces();
+    GemmPieces& pieces = shared<GemmPieces>();
     const int ti = int(threadIdx.x) / 16 * 4, tj = int(threadIdx.x) % 16 * 4;
     float sums[4][4] = {};
     Piece<A> a_piece;

@@ -8,6 +8,15 @@
 
 namespace staying {
 
+// What the launches of a program share within their blocks has one place, of as many bytes as a launch of its own could have; it is
+// given when the kernel is launched.
+constexpr int POOL = 48 * 1024;
+#ifdef SHIM
+alignas(16) static unsigned char pool[POOL];
+#else
+extern __shared__ __align__(16) unsigned char pool[];
+#endif
+
 struct Place {
     unsigned int x, y, z;
 };

@@ -42,7 +42,7 @@ __global__ void __launch_bounds__(256) own_params(
     unsigned int seed_low, unsigned int seed_high, unsigned int stream, const unsigned int* step
 ) {
     using L = typename P::Of;
-    __shared__ float of_threads[256];
+    auto& of_threads = shared<float[256]>();
     const int of_block = int(threadIdx.x) % TOGETHER, i = int(blockIdx.x) * TOGETHER + of_block;
     float sum = 0.0f;
     if (i < P::LEN) {

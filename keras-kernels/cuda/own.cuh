@@ -4,6 +4,7 @@
 
 #include "philox.cuh"
 #include "reduce.cuh"
+#include "shared.cuh"
 
 namespace own {
 

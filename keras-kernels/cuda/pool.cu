@@ -1,6 +1,7 @@
 // The largest or the mean of what each window sees: src/pool. Samples are positions of N features in three dimensions, and those
 // of the output a position for each window. POOL is MAXIMUM or AVERAGE.
 #include "numbers.cuh"
+#include "shared.cuh"
 #include "words.cuh"
 
 // One dimension: positions of the input, and of a window the taps, its distance from the next one, and how far before the input
@@ -108,7 +109,7 @@ __global__ void pool_forward(float* y, const float* x, int len) {
 // each lane with a feature; then the first warp puts together what the eight warps have. The grid has the windows along x.
 template <Word POOL, int N, class A, class B, class C>
 __global__ void __launch_bounds__(256) pool_wide(float* y, const float* x) {
-    __shared__ float of_warps[8][32];
+    auto& of_warps = shared<float[8][32]>();
     const int warp = int(threadIdx.x) / 32, lane = int(threadIdx.x) % 32, i = int(blockIdx.y) * 32 + lane;
     const int window = int(blockIdx.x), line = window / C::WINDOWS, plane = line / B::WINDOWS;
     const Pooled<A, B, C> seen(plane % A::WINDOWS, line % B::WINDOWS, window % C::WINDOWS);

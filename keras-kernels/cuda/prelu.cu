@@ -1,5 +1,6 @@
 // Rectified linear unit whose slope below 0 is learnt: src/prelu. Slopes have those of the sample's DIMS that are their own.
 #include "dims.cuh"
+#include "shared.cuh"
 
 // y = x above 0, alpha · x below. A thread has one of `len` elements.
 template <class... DIMS>
@@ -26,7 +27,7 @@ __global__ void prelu_backward(float* dx, const float* dy, const float* x, const
 // is a block for each part of the sum: `share` samples, which go to a d of their own.
 template <int TOGETHER, bool ACC, class... DIMS>
 __global__ void __launch_bounds__(256) prelu_slopes(float* d, const float* x, const float* dy, int m, int share) {
-    __shared__ float of_threads[256];
+    auto& of_threads = shared<float[256]>();
     using All = Dimensions<DIMS...>;
     const int of_block = int(threadIdx.x) % TOGETHER, j = int(blockIdx.x) * TOGETHER + of_block;
     const int from = int(blockIdx.y) * share, samples = m - from < share ? m - from : share;

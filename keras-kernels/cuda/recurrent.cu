@@ -29,6 +29,22 @@ __device__ inline void add_products(
     }
 }
 
+// What a block shares on its way through the steps: h before the step and after it, c, and h times the reset gate.
+template <class L, int ROWS>
+struct States {
+    float h[2][ROWS][L::units];
+    float c[L::lstm ? ROWS : 1][L::lstm ? L::units : 1];
+    float reset[L::cell == GRU_RESET_BEFORE ? ROWS : 1][L::cell == GRU_RESET_BEFORE ? L::units : 1];
+};
+
+// What it shares on the way back: the gradients of the states, and of the products with U at a step.
+template <class L, int ROWS>
+struct Slopes {
+    float dh[ROWS][L::units];
+    float dc[L::lstm ? ROWS : 1][L::lstm ? L::units : 1];
+    float d[ROWS][L::n];
+};
+
 // The output, and what the backward pass needs: `gates` has the projections and gets the gates; `mask` has 0 for steps that are
 // left out, of which nothing is kept. Null is what the layer has none of. The grid has a block for each ROWS rows.
 template <class L, int ROWS>
@@ -38,10 +54,10 @@ __global__ void recurrent_forward(
     float act_c, float act_d, float gate_a, float gate_b, float gate_c, float gate_d
 ) {
     constexpr int units = L::units;
-    // h before the step and after it, c, and h times the reset gate.
-    __shared__ float h[2][ROWS][units];
-    __shared__ float c[L::lstm ? ROWS : 1][L::lstm ? units : 1];
-    __shared__ float reset[L::cell == GRU_RESET_BEFORE ? ROWS : 1][L::cell == GRU_RESET_BEFORE ? units : 1];
+    auto& states = shared<States<L, ROWS>>();
+    auto& h = states.h;
+    auto& c = states.c;
+    auto& reset = states.reset;
     const Numbers act{act_a, act_b, act_c, act_d}, gate{gate_a, gate_b, gate_c, gate_d};
     const int first = int(blockIdx.x) * ROWS, rows = m - first < ROWS ? m - first : ROWS;
     if (L::drops) drop += size_t(first) * L::parts * units;
@@ -211,10 +227,10 @@ __global__ void recurrent_backward(
     float act_c, float act_d, float gate_a, float gate_b, float gate_c, float gate_d
 ) {
     constexpr int units = L::units;
-    // The gradients of the states, and of the products with U at a step.
-    __shared__ float dh[ROWS][units];
-    __shared__ float dc[L::lstm ? ROWS : 1][L::lstm ? units : 1];
-    __shared__ float d[ROWS][L::n];
+    auto& slopes = shared<Slopes<L, ROWS>>();
+    auto& dh = slopes.dh;
+    auto& dc = slopes.dc;
+    auto& d = slopes.d;
     const Numbers act{act_a, act_b, act_c, act_d}, gate{gate_a, gate_b, gate_c, gate_d};
     const int first = int(blockIdx.x) * ROWS, rows = m - first < ROWS ? m - first : ROWS;
     if (L::drops) drop += size_t(first) * L::parts * units;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "activation.cuh"
+#include "shared.cuh"
 
 enum Cell { SIMPLE_RNN, LSTM, GRU, GRU_RESET_BEFORE };
 enum Comes { LAST, SEQUENCE, IN_TIME };

@@ -69,6 +69,7 @@ sources! {
     "score.cu"
     "score.cuh"
     "shaped_dropout.cu"
+    "shared.cuh"
     "softmax.cu"
     "sparsemax.cu"
     "spectral.cu"

@@ -106,8 +106,7 @@ fn a_gpu_does_what_launches_mean() {
 
 #[test]
 fn a_gpu_does_it_in_one_kernel() {
-    use models::{cells, classes, clipped_together, images, layers_adam, shown};
-    train(&[classes, layers_adam, clipped_together, images, cells, shown], Device::in_one_kernel);
+    train(models::AS_ONE_KERNEL, Device::in_one_kernel);
 }
 
 /// The comparison itself, with a second host in the place of a GPU.

@@ -52,27 +52,14 @@ fn check(model: models::Train) {
     }
 }
 
-#[test]
-fn of_dense_layers() {
-    check(models::clipped_together);
+macro_rules! tests {
+    ($($model:ident)*) => {
+        $(
+            #[test]
+            fn $model() {
+                check(models::$model);
+            }
+        )*
+    };
 }
-
-#[test]
-fn of_convolutions() {
-    check(models::images);
-}
-
-#[test]
-fn of_recurrent_layers() {
-    check(models::cells);
-}
-
-#[test]
-fn of_attention() {
-    check(models::shown);
-}
-
-#[test]
-fn of_layers_of_ones_own() {
-    check(models::own);
-}
+models::each_as_one_kernel!(tests);

@@ -159,7 +159,7 @@ impl Launch {
         };
         let mut spans = self.inputs().chain(self.outputs()).filter(|span| !is_data(span));
         let spans = spans.all(|span| span.len as u64 <= most);
-        x * u64::from(self.threads) <= most && y.max(z) <= 65_535 && spans
+        x * u64::from(self.threads) <= most && y.max(z) <= 65_535 && x * y * z <= most && spans
     }
 
     /// The kernel in C: its name and its constants.

@@ -100,9 +100,9 @@ impl Device {
 
     /// The device, on which all steps of an execution are one kernel, whose blocks stay and meet where a launch needs another.
     ///
-    /// Without this they are a captured graph of launches. A kernel that stays has no launches to wait for; but its blocks take the
-    /// registers and the shared memory of the launch that needs the most, and are no more than fit on the device at once, so that
-    /// it is meant for small networks. Which is faster can only be measured. On the host it makes no difference.
+    /// Without this they are a captured graph of launches. A kernel that stays has no launches to wait for; but it is compiled for each
+    /// program anew, its blocks take the registers of the launch that needs the most, and there is one on each multiprocessor at the
+    /// most, so that it is meant for small networks. Which is faster can only be measured. On the host it makes no difference.
     #[must_use]
     pub fn in_one_kernel(mut self) -> Device {
         self.engine.run_in_one_kernel();

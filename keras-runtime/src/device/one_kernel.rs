@@ -40,6 +40,9 @@ pub(super) fn blocks(program: &Program) -> u32 {
     program.launches.iter().map(|launch| launch.blocks.iter().product()).max().unwrap_or(1)
 }
 
+/// Bytes that the launches of a program share within their blocks, one after the other: as `POOL` in `one_kernel.cuh`.
+pub(super) const POOL: u32 = 48 * 1024;
+
 /// Whether two pieces of memory have an element in common.
 fn meet(program: &Program, a: Span, b: Span) -> bool {
     let of = |span: Span| match span.region {

@@ -48,6 +48,22 @@ macro_rules! list {
 }
 each_model!(list);
 
+/// Calls a macro with those that are run as one kernel, too.
+macro_rules! each_as_one_kernel {
+    ($what:ident) => {
+        $what! { clipped_together images cells shown own }
+    };
+}
+pub(crate) use each_as_one_kernel;
+
+macro_rules! as_one_kernel {
+    ($($model:ident)*) => {
+        /// Those that are run as one kernel, too.
+        pub(crate) const AS_ONE_KERNEL: &[Train] = &[$($model,)*];
+    };
+}
+each_as_one_kernel!(as_one_kernel);
+
 /// Numbers that look random.
 pub(crate) struct Numbers(pub(crate) u32);
 

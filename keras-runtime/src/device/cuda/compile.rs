@@ -60,29 +60,32 @@ pub(super) fn compile(Text { launches, source, expressions }: &Text<'_>, arch: &
     let expressions: Vec<(String, CString)> =
         expressions.iter().map(|e| Ok((e.clone(), text(e)?))).collect::<Result<_>>()?;
     let options = options(arch).iter().map(|option| text(option)).collect::<Result<Vec<_>>>()?;
-    let unit = Unit::new(&source, &headers, &names).map_err(|error| refused(arch, &error.to_string()))?;
+    let unit = Unit::new(&source, &headers, &names).map_err(|error| refused(arch, &error, ""))?;
     for (_, expression) in &expressions {
         // SAFETY: the unit is alive and not yet compiled, the text ends with 0.
         let added = unsafe { sys::nvrtcAddNameExpression(unit.0, expression.as_ptr()) };
-        added.result().map_err(|error| refused(arch, &error.to_string()))?;
+        added.result().map_err(|error| refused(arch, &error, ""))?;
     }
     let pointers = pointers(&options);
     // SAFETY: the unit is alive; the options are as many as is said, and end with 0.
     let compiled = unsafe { sys::nvrtcCompileProgram(unit.0, pointers.len() as i32, pointers.as_ptr()) };
     if let Err(error) = compiled.result() {
         let log = unit.log();
-        return Err(source::mistake(*launches, &log).unwrap_or_else(|| refused(arch, &format!("{error}\n{log}"))));
+        return Err(source::mistake(*launches, &log).unwrap_or_else(|| refused(arch, &error, &log)));
     }
-    let failed = |error: NvrtcError| refused(arch, &error.to_string());
+    let failed = |error: NvrtcError| refused(arch, &error, "");
     let name = |(expression, text): &(String, CString)| Ok((expression.clone(), unit.lowered(text).map_err(failed)?));
     Ok(Compiled { names: expressions.iter().map(name).collect::<Result<_>>()?, cubin: unit.cubin().map_err(failed)? })
 }
 
-fn refused(arch: &str, said: &str) -> Error {
-    Error::Device {
-        device: "NVRTC".into(),
-        reason: format!("kernels cannot be compiled for {arch}, which a newer NVRTC may know: {said}"),
-    }
+/// What NVRTC says of an architecture and a text.
+fn refused(arch: &str, error: &NvrtcError, log: &str) -> Error {
+    let hint = match error.0 {
+        sys::nvrtcResult::NVRTC_ERROR_INVALID_OPTION => ", which a newer NVRTC may know",
+        _ => "",
+    };
+    let reason = format!("kernels cannot be compiled for {arch}{hint}: {error}\n{log}");
+    Error::Device { device: "NVRTC".into(), reason: reason.trim_end().to_owned() }
 }
 
 fn pointers(texts: &[CString]) -> Vec<*const c_char> {

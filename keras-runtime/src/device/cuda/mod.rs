@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::fmt::Display;
 use std::sync::Arc;
 
-use cudarc::driver::sys::{CUdevice_attribute as Attribute, CUresult};
+use cudarc::driver::sys::{CUdevice_attribute as Attribute, CUfunction_attribute as Kernel, CUresult};
 use cudarc::driver::{CudaContext, CudaSlice, CudaStream, DevicePtr, DeviceRepr, DriverError};
 use cudarc::nvrtc::Ptx;
 
@@ -17,6 +17,7 @@ use self::run::{Loaded, Way};
 use super::engine::{Engine, Space};
 use super::launch::Launch;
 use super::memory::{Region, Span};
+use super::one_kernel;
 use super::program::Program;
 use crate::{Error, Result};
 
@@ -263,6 +264,9 @@ impl Engine for Cuda {
         let module = self.context.load_module(Ptx::from_binary(compiled.cubin)).map_err(broken)?;
         if self.in_one_kernel {
             let function = module.load_function("one_kernel").map_err(broken)?;
+            // More than a kernel has without being asked for, with what it shares besides.
+            let pool = one_kernel::POOL.cast_signed();
+            function.set_attribute(Kernel::CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES, pool).map_err(broken)?;
             self.programs.push(Loaded { program, way: Way::OneKernel { function, arguments: None } });
             return Ok(self.programs.len() - 1);
         }

@@ -168,7 +168,7 @@ impl Cuda {
         let mut builder = self.stream.launch_builder(function);
         builder.arg(arguments).arg(arrived).arg(&steps);
         let block_dim = (one_kernel::threads(program), 1, 1);
-        let config = LaunchConfig { grid_dim: (blocks, 1, 1), block_dim, shared_mem_bytes: 0 };
+        let config = LaunchConfig { grid_dim: (blocks, 1, 1), block_dim, shared_mem_bytes: one_kernel::POOL };
         // SAFETY: the kernel takes these three arguments; those of the launches are right as they are in `launch`. The launch is
         // cooperative, so that the driver refuses blocks that would wait for others which have no room.
         let launched = unsafe { builder.launch_cooperative(config) };
