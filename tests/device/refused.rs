@@ -48,6 +48,7 @@ impl Layer<[f32; 6]> for Scaled {
 }
 
 sequential! { struct Small< Input(6), self::Scaled(0.5), Dense(3, name = told) >; }
+
 /// x + bias, of whose gradient in CUDA somebody has not thought.
 struct Forgetful;
 
@@ -81,8 +82,43 @@ impl Layer<[f32; 2]> for Forgetful {
     }
 }
 
+/// The same sum, of a weight that cannot have its name in C++.
+struct Reserved;
+
+impl Reserved {
+    const fn new() -> Reserved {
+        Reserved
+    }
+}
+
+#[derive(Weights)]
+#[repr(C)]
+struct Keyword {
+    new: [f32; 2],
+}
+
+impl Layer<[f32; 2]> for Reserved {
+    type Output = [f32; 2];
+    type Weights = Keyword;
+    type Saved = [f32; 0];
+
+    fn forward(&self, _: &Call, w: &Keyword, x: &[[f32; 2]], y: &mut [[f32; 2]], _: &mut [[f32; 0]]) {
+        y.iter_mut().zip(x).for_each(|(y, x)| *y = [x[0] + w.new[0], x[1] + w.new[1]]);
+    }
+
+    fn backward_data(&self, _: &Call, _: &Keyword, pass: Backward<'_, [f32; 2], Self>, dx: &mut [[f32; 2]]) {
+        dx.as_flattened_mut().iter_mut().zip(pass.dy.as_flattened()).for_each(|(dx, dy)| *dx += dy);
+    }
+
+    fn cuda(&self) -> Option<Cuda> {
+        Some(Cuda::new("void forward(); void backward_data(); float backward_new();"))
+    }
+}
+
+sequential! { struct Named< Input(2), self::Reserved::new(), Dense(3, softmax) >; }
 sequential! { struct Lacking< Input(2), self::Forgetful::new(), Dense(3, softmax) >; }
 sequential! { struct Around< Input(2), self::Lacking >; }
+
 sequential! { struct Plain< Input(2), Dense(3, softmax) >; }
 
 fn refused<T>(result: Result<T>) -> String {
@@ -139,6 +175,18 @@ fn a_source_without_a_function_is_one_error() {
         source,
         "the host: the CUDA source of the layer `forgetful` (Forgetful) has no function `backward_bias`; write \
          `__device__ float backward_bias(const Call&, const Weights&, const Pass&, int)`, of which `keras::layer::Cuda` says what it does"
+    );
+}
+
+#[test]
+fn a_weight_that_is_a_keyword_is_one_error() {
+    let loss = SparseCategoricalCrossentropy::default();
+    let model = Named::seeded(1).compile(Sgd::default(), loss, ()).unwrap();
+    let name = refused(model.on(Device::reference()));
+    assert_eq!(
+        name,
+        "the host: the weights of the layer `reserved` (Reserved) have a field `new`, which is a keyword of C++, where `Weights` has the \
+         same fields; give it another name"
     );
 }
 

@@ -17,6 +17,9 @@ fn roundings(n: usize) -> f64 {
     n as f64 / 512.0
 }
 
+/// A number that bfloat16 does not have.
+const MISSING: f32 = 0.1;
+
 /// How many of them there are between the input of a layer and its output, or back.
 const LAYER: usize = 8;
 
@@ -93,6 +96,35 @@ mixed_test!(
     keras_embedding,
     LAYER,
     sequential!(Input(5, dtype = u32), Embedding(300, 3, dtype = "mixed_bfloat16"))
+);
+mixed_test!(
+    embedding_floats,
+    keras_embedding_floats,
+    LAYER,
+    sequential!(Input(5), Embedding(300, 3, dtype = "mixed_bfloat16"))
+);
+mixed_test!(
+    masking,
+    keras_masking,
+    LAYER,
+    sequential!(
+        #[dtype = "mixed_bfloat16"]
+        Input(4, 3),
+        Masking(MISSING),
+        SimpleRNN(2)
+    )
+);
+mixed_test!(
+    reversible_embedding,
+    keras_reversible_embedding,
+    2 * LAYER,
+    model!(
+        #[dtype = "mixed_bfloat16"]
+        |x: [2, 3], h: [2, 3]| {
+            let table = ReversibleEmbedding(9, 3);
+            (table(x, reverse = true), table(Dense(3)(h), reverse = true))
+        }
+    )
 );
 mixed_test!(
     chain,
@@ -176,6 +208,16 @@ layer_test!(
         LSTM(2)
     )
 );
+layer_test!(
+    tied,
+    model!(
+        #[dtype = "mixed_bfloat16"]
+        |x: [u32; 4], y: [4]| {
+            let table = ReversibleEmbedding(9, 3, mask_zero = true, logit_soft_cap = 2.0);
+            table(Dense(3, tanh)(table(x) + table(y)), reverse = true)
+        }
+    )
+);
 layer_test!(normalized, sequential!(Input(4), Dense(6), BatchNormalization(dtype = "mixed_bfloat16"), Dense(2)));
 
 /// Whether what Keras computes under a policy is nearer to what a model does than to what it would do without: in the mean over
@@ -230,4 +272,11 @@ fn what_is_rounded_is_what_keras_rounds() {
         &sequential!(Input(5, dtype = u32), Embedding(300, 3, dtype = "mixed_bfloat16")),
         "bfloat16_embedding",
     );
+    let masked = sequential!(
+        #[dtype = "mixed_bfloat16"]
+        Input(4, 3),
+        Masking(MISSING),
+        SimpleRNN(2)
+    );
+    nearer_with_policy(&masked, "bfloat16_masking");
 }

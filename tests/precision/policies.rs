@@ -79,3 +79,45 @@ fn models_that_are_layers_have_policies_of_their_own() {
     let model = Whole::seeded(3);
     assert_eq!(model.predict_one(&x), model.predict(&[x], 1).unwrap()[0]);
 }
+
+/// The value of `Masking` is rounded as its input is.
+#[test]
+fn masks_are_by_rounded_values() {
+    let model = sequential!(Input(3, 2), Masking(mask_value = 0.1, dtype = "mixed_bfloat16"));
+    // 0.1001 is rounded to what 0.1 is rounded to.
+    let x = [[0.1, 0.1], [0.5, 0.1], [0.1001, 0.1]];
+    let y = [[0.0; 2], [0.5, 0.100_097_656], [0.0; 2]];
+    assert_eq!(model.predict(&[x], 1).unwrap(), [y]);
+    assert_eq!(model.predict_one(&x), y);
+}
+
+/// Numbers of rows are no numbers to compute with.
+#[test]
+fn numbers_of_rows_are_not_rounded() {
+    sequential! { struct Table< Input(2), Embedding(300, 1, dtype = "mixed_bfloat16") >; }
+    let mut model = Table::new();
+    model.embedding.embeddings = std::array::from_fn(|i| [i as f32 - 200.0]);
+    assert_eq!(model.predict_one(&[257.0, 299.0]), [[57.0], [99.0]]);
+}
+
+/// Rows that are not rounded meet a rounded table, and what comes of it is not rounded; nor is it in a layer of float32.
+#[test]
+fn embeddings_in_reverse_take_rows_as_they_are() {
+    model! { struct Reverse(x: [1, 1]) { ReversibleEmbedding(1, 1, dtype = "mixed_bfloat16")(x, reverse = true) } }
+    let mut model = Reverse::new();
+    model.reversible_embedding.embeddings = [[LONG[0]]];
+    assert_eq!(model.predict_one(&[[LONG[0]]]), [[LONG[0]]]);
+
+    model! {
+        struct Rounded(x: [1, 1]) {
+            let h = Identity(dtype = "mixed_bfloat16")(x);
+            let table = ReversibleEmbedding(1, 1, dtype = "mixed_bfloat16");
+            let plain = ReversibleEmbedding(1, 1);
+            (table(h, reverse = true), plain(h, reverse = true))
+        }
+    }
+    let mut model = Rounded::new();
+    model.reversible_embedding.embeddings = [[LONG[0]]];
+    model.reversible_embedding_1.embeddings = [[LONG[0]]];
+    assert_eq!(model.predict_one(&[[LONG[0]]]), ([[LONG[1]]], [[LONG[0]]]));
+}

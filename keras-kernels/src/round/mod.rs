@@ -39,6 +39,18 @@ impl Precision {
             Precision::Float16 => "float16",
         }
     }
+
+    /// A number in the nearest one of the format, for constants.
+    ///
+    /// ```
+    /// use keras_kernels::round::Precision;
+    /// const TENTH: f32 = Precision::Bfloat16.rounded(0.1);
+    /// assert_eq!(TENTH, 0.100_097_656_25);
+    /// ```
+    #[must_use]
+    pub const fn rounded(self, x: f32) -> f32 {
+        scalar::rounded(x as f64, self) as f32
+    }
 }
 
 /// y = x rounded, in place on `y` where `x` is `None`.

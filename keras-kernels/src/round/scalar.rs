@@ -25,18 +25,18 @@ pub fn backward<R: Real>(dx: &mut [R], dy: Option<&[R]>, to: Precision, acc: boo
 /// assert_eq!(rounded(65520.0, Precision::Float16), f64::INFINITY);
 /// ```
 #[must_use]
-pub fn rounded(x: f64, to: Precision) -> f64 {
+pub const fn rounded(x: f64, to: Precision) -> f64 {
     // Digits behind the first, the exponent of the smallest normal number, and the largest number.
     let (digits, smallest, largest) = match to {
         Precision::Float32 => return x,
-        Precision::Bfloat16 => (7, -126, f64::from(f32::from_bits(0x7f7f_0000))),
+        Precision::Bfloat16 => (7, -126, f32::from_bits(0x7f7f_0000) as f64),
         Precision::Float16 => (10, -14, 65504.0),
     };
     if !x.is_finite() {
         return x;
     }
     let exponent = ((x.to_bits() >> 52) & 0x7ff) as i32 - 1023;
-    let quantum = power(exponent.max(smallest) - digits);
+    let quantum = power(if exponent > smallest { exponent } else { smallest } - digits);
     // At this distance from 0 the numbers of `f64` are the whole ones, of which the sum is the nearest.
     let whole = 1.5 / f64::EPSILON;
     let nearest = (x.abs() / quantum + whole) - whole;
@@ -45,6 +45,6 @@ pub fn rounded(x: f64, to: Precision) -> f64 {
 }
 
 /// 2ⁿ of a normal number.
-fn power(n: i32) -> f64 {
+const fn power(n: i32) -> f64 {
     f64::from_bits(((n + 1023) as u64) << 52)
 }

@@ -6,7 +6,8 @@
 //! gradient of a dense layer for dZ = β dY, and the sign of each weight times Σ dY (X · T) / len ([`backward_mean`]).
 //!
 //! T is never held as a whole: a call makes panels of it in its scratch, as large products copy panels of their kernels. All
-//! calls of a step see the same weights, and so the same T.
+//! calls of a step see the same weights, and so the same T. Without a threshold the mean of all of W is worked out once in each call of
+//! `forward` (`steps/ternary.rs`), which is one more pass over W for each block of rows; the way back reads what that has kept.
 
 pub mod scalar;
 

@@ -91,9 +91,26 @@ pub(super) fn is_empty(param: &Param) -> bool {
     param.shape.contains(&0)
 }
 
-/// Whether a word is in a text.
-pub(super) fn has_word(text: &str, word: &str) -> bool {
-    text.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|found| found == word)
+/// Whether a function of this name stands in a source: the word in front of a `(`, outside of comments of lines.
+pub(super) fn has_function(source: &str, name: &str) -> bool {
+    let code: Vec<&str> = source.lines().map(|line| line.split("//").next().unwrap_or_default()).collect();
+    let code = code.join("\n");
+    code.match_indices(name).any(|(at, _)| {
+        let begins = !code[..at].ends_with(|c: char| c.is_alphanumeric() || c == '_');
+        begins && code[at + name.len()..].trim_start().starts_with('(')
+    })
+}
+
+/// The keywords of C++17 and its words for operators. Those that are keywords of Rust too can be names there as `r#…`.
+const KEYWORDS: &str = "alignas alignof and and_eq asm auto bitand bitor bool break case catch char char16_t char32_t class compl const \
+    const_cast constexpr continue decltype default delete do double dynamic_cast else enum explicit export extern false float for friend \
+    goto if inline int long mutable namespace new noexcept not not_eq nullptr operator or or_eq private protected public register \
+    reinterpret_cast return short signed sizeof static static_assert static_cast struct switch template this thread_local throw true try \
+    typedef typeid typename union unsigned using virtual void volatile wchar_t while xor xor_eq";
+
+/// Whether a word is no name in C++.
+pub(super) fn is_keyword(word: &str) -> bool {
+    KEYWORDS.split_ascii_whitespace().any(|keyword| keyword == word)
 }
 
 impl Source {
@@ -211,9 +228,23 @@ mod tests {
     }
 
     #[test]
-    fn words_are_whole() {
-        assert!(has_word("float backward_gain(int)", "backward_gain"));
-        assert!(!has_word("float backward_gains(int) my_backward_gain", "backward_gain"));
+    fn functions_are_found_by_their_names() {
+        let found = |source| has_function(source, "backward_gain");
+        assert!(found("float backward_gain(int)"));
+        assert!(found("// of rows\nfloat my_backward_gain(int); float backward_gain // of one\n (int)"));
+        assert!(!found("float backward_gains(int) my_backward_gain(int)"));
+        assert!(!found("float backward_gain = 1.0f; // not backward_gain(int)"));
+        assert!(!found(""));
+    }
+
+    #[test]
+    fn keywords_are_no_names() {
+        for word in ["new", "class", "template", "int", "delete", "xor_eq", "alignas", "while", "const_cast"] {
+            assert!(is_keyword(word), "{word}");
+        }
+        for word in ["gain", "kernel", "news", "classes", "type", "match", ""] {
+            assert!(!is_keyword(word), "{word}");
+        }
     }
 
     /// What a source is compiled to depends on all of it, and not on the layer's name.

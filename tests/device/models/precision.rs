@@ -9,26 +9,29 @@ sequential! { #[dtype = "mixed_bfloat16"] struct Inner< Input(4, 3), LSTM(5, dty
 
 model! {
     #[dtype = "mixed_bfloat16"]
-    struct Mixed(x: [4, 3], words: [[u32; 4]; 1]) {
-        let table = Flatten()(Embedding(9, 2)(words));
+    struct Mixed(x: [4, 3], words: [[u32; 4]; 1], rows: [2]) {
+        let table = Flatten()(Embedding(9, 2)(words)) + Flatten()(Embedding(300, 4)(rows));
+        let steps = GRU(4)(Masking(0.1)(x));
         let h = LayerNormalization()(Flatten()(Conv1D(4, 2, activation = relu)(x)));
         let shared = Dense(4, kernel_regularizer = L2(0.01));
-        let h = shared(h) + self::Inner()(x) + Dense(4)(table);
+        let h = shared(h) + self::Inner()(x) + Dense(4)(table) + steps;
         Dense(3, softmax, dtype = "float32")(Concatenate()(h, Dense(4, sigmoid)(h)))
     }
 }
 
-/// Two policies, a model within with its own, a value that several layers read.
+/// Two policies, a model within with its own, a value that several layers read, rows and steps by numbers that bfloat16 does not have.
 pub(crate) fn mixed(device: Device) {
     let n = 9;
     let mut numbers = Numbers(17);
     let (x, y) = (numbers.rows::<12>(n), numbers.classes(n, 3));
-    let x: Vec<[[f32; 3]; 4]> =
+    let mut x: Vec<[[f32; 3]; 4]> =
         x.iter().map(|x| std::array::from_fn(|t| std::array::from_fn(|i| x[3 * t + i]))).collect();
+    x.iter_mut().enumerate().for_each(|(i, x)| x[i % 4] = [0.1; 3]);
+    let rows: Vec<[f32; 2]> = (0..n).map(|i| [257.0 + i as f32, 299.0]).collect();
     let words: Vec<[[u32; 4]; 1]> = (0..n as u32).map(|i| [std::array::from_fn(|j| (5 * i + j as u32) % 9)]).collect();
     let loss = SparseCategoricalCrossentropy::default();
     let model = Mixed::seeded(2).compile(Adam::new(0.01), loss, (Accuracy::default(),)).unwrap();
     let mut model = model.seed(5).on(device).unwrap();
-    model.fit((&x, &words), &y, Fit::epochs(2).batch_size(4).verbose(0)).unwrap();
-    model.predict_with((&x, &words), 4).unwrap();
+    model.fit((&x, &words, &rows), &y, Fit::epochs(2).batch_size(4).verbose(0)).unwrap();
+    model.predict_with((&x, &words, &rows), 4).unwrap();
 }

@@ -41,6 +41,13 @@ GRAPHS = {
         "model = keras.Model(x, keras.layers.Add()([h, keras.layers.Dense(4, dtype='float32')(h)]))",
         3,
     ),
+    # Rows that no policy has rounded, and rows that one has.
+    "reversible_embedding": (
+        [(2, 3), (2, 3)],
+        "x = keras.Input((2, 3)); h = keras.Input((2, 3)); table = keras.layers.ReversibleEmbedding(9, 3); "
+        "model = keras.Model([x, h], [table(x, reverse=True), table(keras.layers.Dense(3)(h), reverse=True)])",
+        2,
+    ),
     "multi_head_attention": (
         [(3, 4)],
         "x = keras.Input((3, 4)); model = keras.Model(x, keras.layers.MultiHeadAttention(1, 2)(x, x))",
@@ -67,19 +74,33 @@ def of(name, code, shapes, batch, training=None):
             if isinstance(layer, keras.layers.BatchNormalization):
                 layer.moving_variance.assign(np.abs(layer.moving_variance) + 0.5)
     xs = [random.normal((batch, *shape)) for shape in shapes]
-    dy = random.normal((batch, *model.outputs[0].shape[1:]))
-    return written(evaluate(code, model, xs, [dy], None, training))
+    dys = [random.normal((batch, *y.shape[1:])) for y in model.outputs]
+    return written(evaluate(code, model, xs, dys, None, training))
 
 
-def words(name):
-    code = f"model = keras.Sequential([keras.Input((5,), dtype='int32'), keras.layers.Embedding(300, 3, {BFLOAT})])"
+def words(name, dtype):
+    code = f"model = keras.Sequential([keras.Input((5,), dtype='{dtype}'), keras.layers.Embedding(300, 3, {BFLOAT})])"
     random = Random(name)
     model = run_code(code)["model"]
     randomize(model, random)
     # Numbers that bfloat16 does not have.
-    x = np.concatenate([random.state.randint(0, 300, size=(2, 4)), [[257], [299]]], axis=1).astype("int64")
+    x = np.concatenate([random.state.randint(0, 300, size=(2, 4)), [[257], [299]]], axis=1)
+    x = x.astype("float64" if dtype == "float64" else "int64")
     case = evaluate(code, model, [x], [random.normal((2, 5, 3))], None)
     return written(case) | {"x": x}
+
+
+def masked(name):
+    """Steps of a value that bfloat16 does not have, and of one that is rounded to the same."""
+    code = sequential((4, 3), f"keras.layers.Masking(0.1, {BFLOAT})", f"keras.layers.SimpleRNN(2, {BFLOAT})")
+    random = Random(name)
+    model = run_code(code)["model"]
+    randomize(model, random)
+    x = random.normal((3, 4, 3))
+    x[0, 1] = x[1, 3] = 0.1
+    x[2, 0] = [0.1, 0.1001, 0.0999]
+    x[2, 2] = [0.1, 0.1, 0.11]
+    return written(evaluate(code, model, [x], [random.normal((3, 2))], None))
 
 
 def write(out):
@@ -90,5 +111,7 @@ def write(out):
     for name, (shapes, code, batch) in GRAPHS.items():
         key = f"bfloat16_{name}_b{batch}"
         cases[key] = of(key, f"{POLICY}; {code}", shapes, batch)
-    cases["bfloat16_embedding_b2"] = words("bfloat16_embedding_b2")
+    cases["bfloat16_embedding_b2"] = words("bfloat16_embedding_b2", "int32")
+    cases["bfloat16_embedding_floats_b2"] = words("bfloat16_embedding_floats_b2", "float64")
+    cases["bfloat16_masking_b3"] = masked("bfloat16_masking_b3")
     write_cases(out / "precision.json", cases)

@@ -34,6 +34,10 @@ impl Layer for Embedding {
         true
     }
 
+    fn rounds_inputs(&self) -> bool {
+        false
+    }
+
     fn masks(&self) -> Masks {
         Masks::Own
     }

@@ -28,6 +28,7 @@ impl Layer for Masking {
         let n = shape.last();
         let steps = shape.with_dims(shape.dims[..shape.rank() - 1].to_vec());
         let value = cx.number(args, "mask_value", 0.0).tokens;
+        let value = cx.constant(value);
         let mask = cx.op(Rc::new(ops::NotEqual { n: n.clone(), value }), vec![x], vec![], steps);
         let y = cx.op(Rc::new(ops::Mask { n, fill: 0.0 }), vec![x, mask], vec![], shape);
         cx.mask(y, mask);

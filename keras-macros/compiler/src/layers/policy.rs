@@ -5,7 +5,8 @@
 
 use std::rc::Rc;
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
+use quote::quote;
 use syn::Expr;
 
 use super::parts::Written;
@@ -32,7 +33,7 @@ pub(crate) fn read(value: &Expr) -> syn::Result<Precision> {
         ),
         "float64" | "f64" | "float" | "double" => {
             let words = words().collect::<Vec<_>>().join(", ");
-            format!("is `{name}`, and weights and activations are f32\navailable: {words}")
+            format!("is `{name}`, and there is no float64 here\navailable: {words}")
         }
         _ => {
             let near = suggestion(&name, words());
@@ -98,8 +99,7 @@ impl Lower<'_> {
     pub(super) fn as_policy(&mut self, value: ValueId) -> ValueId {
         let to = self.precision;
         // Integers are cast by no policy.
-        let integers = self.floats.iter().any(|(_, floats)| *floats == value);
-        if to == Precision::Float32 || integers || self.precision_of(value) == to {
+        if to == Precision::Float32 || self.is_of_integers(value) || self.precision_of(value) == to {
             return value;
         }
         if let Some((.., rounded)) = self.taken.iter().find(|(from, by, _)| (*from, *by) == (value, to)) {
@@ -111,6 +111,29 @@ impl Lower<'_> {
         }
         self.taken.push((value, to, rounded));
         rounded
+    }
+
+    /// What products of this input with weights of the layer at hand are rounded to, if it takes its inputs as they are: a product of
+    /// floats of two formats has the wider one.
+    pub(super) fn promoted(&self, input: ValueId) -> Precision {
+        match self.precision {
+            Precision::Bfloat16 if !self.is_of_integers(input) => self.precision_of(input),
+            own => own,
+        }
+    }
+
+    /// A number as the layer at hand compares its rounded input with it, an expression of type `f32`.
+    pub(super) fn constant(&self, number: TokenStream) -> TokenStream {
+        if self.precision == Precision::Float32 {
+            return number;
+        }
+        let to = self.precision.word();
+        quote!(Precision::#to.rounded(#number))
+    }
+
+    /// Whether a value is an input of integers as floats.
+    fn is_of_integers(&self, value: ValueId) -> bool {
+        self.floats.iter().any(|(_, floats)| *floats == value)
     }
 
     /// What the output of an op of the layer at hand is rounded to already; nothing if it is yet to be rounded.

@@ -26,7 +26,7 @@ impl Layer for ReversibleEmbedding {
                 ("embeddings_regularizer", Kind::Regularizer),
                 ("embeddings_constraint", Kind::Constraint),
                 ("mask_zero", Kind::Bool(false)),
-                ("reverse_dtype", Kind::Absent("weights and activations are f32")),
+                ("reverse_dtype", Kind::Absent("products are computed as the layer's `dtype` says")),
                 ("logit_soft_cap", Kind::OptionalFloat),
                 ("weights", Kind::Absent("set the model's field: `model.reversible_embedding.embeddings`")),
                 lora::RANK,
@@ -38,6 +38,10 @@ impl Layer for ReversibleEmbedding {
 
     fn integers(&self) -> bool {
         true
+    }
+
+    fn rounds_inputs(&self) -> bool {
+        false
     }
 
     fn masks(&self) -> Masks {
@@ -57,7 +61,11 @@ impl Layer for ReversibleEmbedding {
             cx.weight_like(args, "reverse_embeddings", "embeddings", dims, "RandomUniform")
         });
         if cx.switched.iter().any(|word| word == "reverse") {
-            return cx.reversed(args, inputs[0], table, own, factors.as_ref()).map(|y| vec![y]);
+            let policy = cx.precision;
+            cx.precision = cx.promoted(inputs[0]);
+            let y = cx.reversed(args, inputs[0], table, own, factors.as_ref());
+            cx.precision = policy;
+            return y.map(|y| vec![y]);
         }
         cx.embedded(args, inputs[0], table, factors.as_ref())
     }

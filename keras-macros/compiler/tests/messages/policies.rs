@@ -21,7 +21,7 @@ fn policies_of_layers() {
     );
     chain(
         "Input(4), Dense(3, dtype = \"float64\")",
-        &[("\"float64\"", &format!("`Dense`: `dtype` is `float64`, and weights and activations are f32\n{WORDS}"))],
+        &[("\"float64\"", &format!("`Dense`: `dtype` is `float64`, and there is no float64 here\n{WORDS}"))],
     );
     chain(
         "Input(4), Dense(3, dtype = bfloat16)",

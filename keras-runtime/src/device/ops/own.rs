@@ -58,16 +58,23 @@ fn names(graph: &Graph, op: &Op) -> [String; 2] {
     [graph.path(op.layer), graph.layers[op.layer].class.to_owned()]
 }
 
-/// The first function that the source of a layer lacks.
+/// The first weight of a layer that cannot have its name in C++, or the first function that its source lacks.
 pub(super) fn mistake(graph: &Graph, op: &Op, body: &OnDevice) -> Option<String> {
     let cuda = (body.cuda)()?;
-    let of_params = params(graph, op).iter().filter(|param| !source::is_empty(param));
-    let of_params = of_params.map(|param| (source::function(param), source::declaration(param)));
+    let params = || params(graph, op).iter().filter(|param| !source::is_empty(param));
+    if let Some(Param { name, .. }) = params().find(|param| source::is_keyword(param.name)) {
+        let [layer, class] = names(graph, op);
+        return Some(format!(
+            "the weights of the layer `{layer}` ({class}) have a field `{name}`, which is a keyword of C++, where `Weights` has the same \
+             fields; give it another name"
+        ));
+    }
+    let of_params = params().map(|param| (source::function(param), source::declaration(param)));
     let forward = "void forward(const Call&, const Weights&, const Input&, Output&, Saved&)";
     let data = "void backward_data(const Call&, const Weights&, const Pass&, Input&)";
     let phases = [("forward", forward), ("backward_data", data)].map(|(name, is)| (name.to_owned(), is.to_owned()));
     let (name, declaration) =
-        phases.into_iter().chain(of_params).find(|(name, _)| !source::has_word(cuda.source, name))?;
+        phases.into_iter().chain(of_params).find(|(name, _)| !source::has_function(cuda.source, name))?;
     let [layer, class] = names(graph, op);
     Some(format!(
         "the CUDA source of the layer `{layer}` ({class}) has no function `{name}`; write `__device__ {declaration}`, of which \
