@@ -114,12 +114,8 @@ fn is_rounded(graph: &Graph) -> bool {
     graph.ops.iter().any(|op| matches!(op.kind, OpKind::Round { .. }))
 }
 
-/// Central differences of the interpreter's loss against the interpreter's gradients.
-pub(crate) fn differences<M: Model>(model: &Boxed<M>) {
-    differences_but(model, "");
-}
-
-/// The same of all gradients but those of the weights of this name.
+/// Central differences of the interpreter's loss against the interpreter's gradients. Gradients of weights of the name `but` are
+/// left out; no weights have the name "".
 pub(crate) fn differences_but<M: Model>(_: &Boxed<M>, but: &str) {
     let graph = M::GRAPH;
     let (w, x, dy) = data(graph, 3, 11);
