@@ -179,7 +179,7 @@ impl Frame {
             let trained = |param: &usize| !b.frozen[self.place.params + param];
             let own = match op.kind {
                 OpKind::Nested { graph, first, .. } => (first..first + graph.params.len()).any(|p| trained(&p)),
-                OpKind::Own { .. } => self.sets_state(op) || self.own(op).any(|p| trained(&p)),
+                OpKind::Own { .. } => self.sets_state(op) || self.graph.own(op).any(|p| trained(&p)),
                 _ => op.params.iter().any(trained),
             };
             let wanted = own || op.inputs.iter().any(|&input| self.wanted[self.graph.root(input)]);
@@ -187,18 +187,11 @@ impl Frame {
         }
     }
 
-    /// The parameters of a layer of one's own.
-    pub(crate) fn own(&self, op: &Op) -> impl Iterator<Item = usize> + use<> {
-        let OpKind::Own { first, .. } = op.kind else { return 0..0 };
-        let of = self.graph.params.iter().skip(first).take_while(|param| param.layer == op.layer);
-        first..first + of.count()
-    }
-
     /// Whether a layer of one's own has state, and sets it anew while it is trained: as the model declares it, so that it goes on when
     /// the layer is frozen later.
     pub(crate) fn sets_state(&self, op: &Op) -> bool {
         let is_state = |param: usize| !self.graph.params[param].trainable;
-        self.place.trainable && self.graph.is_trainable(op.layer) && self.own(op).any(is_state)
+        self.place.trainable && self.graph.is_trainable(op.layer) && self.graph.own(op).any(is_state)
     }
 
     /// Where a value lies.

@@ -148,7 +148,8 @@ impl Session {
         }
     }
 
-    /// Gets ready for a call of `fit` or the like; without `update` for one that does not train, which leaves programs that do as they are.
+    /// Gets ready for a call of `fit` or the like; without `update` for one that does not train, which leaves programs that do as they
+    /// are.
     pub(crate) fn prepare(
         &mut self,
         graph: &Graph,

@@ -4,6 +4,8 @@
 //! time: `summary()`, initial weights, files, the programs of other devices, and the interpreter that tests compare
 //! generated code with. Layers, params, values and ops refer to each other by index.
 
+use core::ops::Range;
+
 pub use super::objects::{Constraint, Distribution, Fan, Init};
 pub use super::op_kind::OpKind;
 use keras_kernels::memory::{Buf, Layout};
@@ -119,6 +121,15 @@ impl Graph {
     pub fn is_trainable(&self, layer: usize) -> bool {
         let Layer { trainable, parent, .. } = self.layers[layer];
         trainable && parent.is_none_or(|parent| self.is_trainable(parent))
+    }
+
+    /// The parameters of a layer of the user's: those of its layer from the first on. Of one that has none, the parameter there is
+    /// another layer's.
+    #[must_use]
+    pub fn own(&self, op: &Op) -> Range<usize> {
+        let OpKind::Own { first, .. } = op.kind else { return 0..0 };
+        let of = self.params.iter().skip(first).take_while(|param| param.layer == op.layer);
+        first..first + of.count()
     }
 
     /// Whether a layer is another one or part of it.

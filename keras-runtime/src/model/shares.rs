@@ -42,8 +42,8 @@ pub fn cost(graph: &Graph) -> f64 {
         }
         OpKind::AttentionMix { heads } => 6.0 * (heads.queries * heads.keys * heads.heads * heads.width) as f64,
         OpKind::Nested { graph, .. } => cost(graph),
-        OpKind::Own { first, times, .. } => {
-            own(graph, first, op.layer).map(|param| 6.0 * (times * floats(param)) as f64).sum()
+        OpKind::Own { times, .. } => {
+            graph.params[graph.own(op)].iter().map(|param| 6.0 * (times * floats(param)) as f64).sum()
         }
         _ => 0.0,
     };
@@ -122,11 +122,6 @@ pub fn is_by_rows(graph: &Graph) -> bool {
         | OpKind::Interpolate { .. } => true,
     };
     graph.activity.is_empty() && graph.ops.iter().all(by_rows)
-}
-
-/// The weights of a layer of the user's, from its first param on; of one that has none, the param there is another layer's.
-fn own(graph: &Graph, first: usize, layer: usize) -> impl Iterator<Item = &Param> {
-    graph.params[first.min(graph.params.len())..].iter().take_while(move |param| param.layer == layer)
 }
 
 fn floats(param: &Param) -> usize {
@@ -216,11 +211,11 @@ fn divide(graph: &Graph, first: usize, pieces: &mut [Piece]) {
                 }
             }
             OpKind::Nested { graph, first: inner, .. } => divide(graph, first + inner, pieces),
-            OpKind::Own { first: inner, times, .. } => {
+            OpKind::Own { times, .. } => {
                 // All of its weights are updated at once: the first piece is all of them.
-                let count = own(graph, inner, op.layer).count();
-                let len = own(graph, inner, op.layer).map(floats).sum();
-                let Some(own) = pieces.get_mut(first + inner..first + inner + count) else { continue };
+                let params = graph.own(op);
+                let Some(own) = pieces.get_mut(first + params.start..first + params.end) else { continue };
+                let len = graph.params[params].iter().map(floats).sum();
                 let Some(at) = own.iter().map(|piece| piece.at).min() else { continue };
                 for piece in own.iter_mut() {
                     *piece = Piece { at: at + len, len: 0, step: 1, cost: 1.0 };

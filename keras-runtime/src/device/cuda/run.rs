@@ -51,26 +51,6 @@ unsafe impl Send for Captured {}
 // SAFETY: as above; `Cuda` does nothing with a graph through a shared reference.
 unsafe impl Sync for Captured {}
 
-/// An argument as a kernel takes it.
-enum Value {
-    Pointer(u64),
-    Int(i32),
-    Word(u32),
-    Float(f32),
-}
-
-impl Value {
-    /// Its eight bytes, of which a number takes the first four.
-    fn word(self) -> u64 {
-        match self {
-            Value::Pointer(pointer) => pointer,
-            Value::Int(n) => u64::from(n.cast_unsigned()),
-            Value::Word(n) => u64::from(n),
-            Value::Float(x) => u64::from(x.to_bits()),
-        }
-    }
-}
-
 impl Cuda {
     /// Makes what a program needs to run so many times over, unless it is there.
     pub(super) fn prepare(&mut self, index: usize, times: usize) -> Result<()> {
@@ -107,31 +87,27 @@ impl Cuda {
         }
     }
 
-    /// The arguments of a launch.
-    fn values(&self, plan: &[usize], launch: &Launch) -> Result<Vec<Value>> {
-        let value = |arg: &Arg| {
+    /// The arguments of a launch: eight bytes each, of which a number takes the first four.
+    fn words(&self, plan: &[usize], launch: &Launch) -> Result<Vec<u64>> {
+        let word = |arg: &Arg| {
             Ok(match *arg {
-                Arg::In(span) | Arg::Out(span) => Value::Pointer(self.address(plan, span)?),
-                Arg::Null => Value::Pointer(0),
-                Arg::Int(n) => Value::Int(n),
-                Arg::Word(n) => Value::Word(n),
-                Arg::Float(x) => Value::Float(x),
+                Arg::In(span) | Arg::Out(span) => self.address(plan, span)?,
+                Arg::Null => 0,
+                Arg::Int(n) => u64::from(n.cast_unsigned()),
+                Arg::Word(n) => u64::from(n),
+                Arg::Float(x) => u64::from(x.to_bits()),
             })
         };
-        launch.args.iter().map(value).collect()
+        launch.args.iter().map(word).collect()
     }
 
     /// Launches a kernel.
     fn launch(&self, plan: &[usize], launch: &Launch, function: &CudaFunction) -> Result<()> {
-        let values = self.values(plan, launch)?;
+        let words = self.words(plan, launch)?;
         let mut builder = self.stream.launch_builder(function);
-        for value in &values {
-            match value {
-                Value::Pointer(pointer) => builder.arg(pointer),
-                Value::Int(n) => builder.arg(n),
-                Value::Word(n) => builder.arg(n),
-                Value::Float(x) => builder.arg(x),
-            };
+        for word in &words {
+            // The driver reads as many bytes of it as the kernel's parameter has, of machines whose lowest byte is the first.
+            builder.arg(word);
         }
         let [x, y, z] = launch.blocks;
         let config = LaunchConfig { grid_dim: (x, y, z), block_dim: (launch.threads, 1, 1), shared_mem_bytes: 0 };
@@ -147,7 +123,7 @@ impl Cuda {
     fn upload_arguments(&self, program: &Program) -> Result<(CudaSlice<u64>, CudaSlice<u32>)> {
         let mut words = Vec::new();
         for launch in &program.launches {
-            words.extend(self.values(&program.plan, launch)?.into_iter().map(Value::word));
+            words.extend(self.words(&program.plan, launch)?);
         }
         let failed = |error| self.failed("the arguments of a program cannot be copied to the device", error);
         let arguments = self.stream.clone_htod(&words).map_err(failed)?;

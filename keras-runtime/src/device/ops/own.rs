@@ -48,9 +48,7 @@ impl Found {
 
 /// The weights of a layer of one's own, as the model's description has them.
 fn params<'a>(graph: &'a Graph, op: &Op) -> &'a [Param] {
-    let OpKind::Own { first, .. } = op.kind else { return &[] };
-    let all = graph.params.get(first..).unwrap_or_default();
-    &all[..all.iter().take_while(|param| param.layer == op.layer).count()]
+    &graph.params[graph.own(op)]
 }
 
 /// The layer by its path, and its class.
@@ -91,7 +89,7 @@ impl At {
         let params = params(graph, op);
         let source = Source::new(names(graph, op), &cuda, params, &body.shapes);
         let floats: usize = params.iter().map(|param| len(param.shape)).sum();
-        let begin = site.frame.own(op).next().map(|first| site.frame.param(Region::Weights, first));
+        let begin = graph.own(op).next().map(|first| site.frame.param(Region::Weights, first));
         let w = begin.map(|first| Span { len: floats, ..first }).filter(|w| w.len > 0);
         let kept = rows * body.shapes[2].len();
         let saved = (kept > 0).then(|| site.own(0, kept));
@@ -163,7 +161,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
 /// The gradients of the weights that are trained.
 fn gradients(site: &mut Site<'_, '_>, at: &At, dy: Span) {
     let graph = site.frame.graph;
-    for param in site.frame.own(&graph.ops[site.op]) {
+    for param in graph.own(&graph.ops[site.op]) {
         let of = &graph.params[param];
         let Some((dw, acc)) = site.dw_of(param) else { continue };
         if dw.len == 0 {
@@ -193,7 +191,7 @@ fn state(site: &mut Site<'_, '_>, at: &At, dy: Span) {
     let graph = site.frame.graph;
     let op = &graph.ops[site.op];
     let (mut updates, mut copies, mut outermost) = (Vec::new(), Vec::new(), None);
-    for param in site.frame.own(op) {
+    for param in graph.own(op) {
         let of = &graph.params[param];
         outermost = outermost.or(Some(site.frame.place.params + param));
         if of.trainable || source::is_empty(of) {
