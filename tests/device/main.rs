@@ -2,6 +2,7 @@
 #![cfg(feature = "cuda")]
 
 mod activations;
+mod elementwise;
 mod gpu;
 mod models;
 mod nvcc;

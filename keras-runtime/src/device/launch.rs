@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::elementwise::Chain;
 use super::memory::{Region, Span};
 use super::reference::Memory;
 use super::source::Source;
@@ -44,6 +45,8 @@ pub struct Launch {
     pub args: Vec<Arg>,
     /// What the kernel needs besides its file: the source of a layer of one's own.
     pub source: Option<Arc<Source>>,
+    /// The elementwise work that it is, if it is nothing else.
+    pub(crate) chain: Option<Arc<Chain>>,
     /// What it does, on the host.
     pub(crate) meaning: Arc<Meaning>,
 }
@@ -66,6 +69,7 @@ impl Launch {
             threads: THREADS,
             args: Vec::new(),
             source: None,
+            chain: None,
             meaning,
         }
     }
@@ -82,7 +86,7 @@ impl Launch {
         self
     }
 
-    /// A thread for each four of so many elements that numbers are drawn for: `dropout.cu` says which four.
+    /// A thread for each four of so many elements that numbers are drawn for: `elementwise.cu` says which four.
     pub(crate) fn drawing(self, elements: usize) -> Launch {
         self.over(elements.div_ceil(64) * 16)
     }
@@ -133,6 +137,12 @@ impl Launch {
     /// The source of the layer that it is a launch of.
     pub(crate) fn with(mut self, source: &Arc<Source>) -> Launch {
         self.source = Some(Arc::clone(source));
+        self
+    }
+
+    /// The elementwise work that it is.
+    pub(crate) fn chained(mut self, chain: Chain) -> Launch {
+        self.chain = Some(Arc::new(chain));
         self
     }
 

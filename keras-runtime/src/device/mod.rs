@@ -18,6 +18,7 @@
 //! | [`memory`] | regions of a device's memory |
 //! | [`program`] | launches in their order, and where their buffers lie |
 //! | `builder`, `ops` | from a graph to launches: one file for each op |
+//! | `elementwise` | what ops do for each element, of which several are one launch |
 //! | `objectives` | losses, metrics, penalties |
 //! | `norms`, `update`, `constraint` | what an optimizer does to gradients, to weights, and what is done to these afterwards |
 //! | `engine` | what a device can do; `reference` does it on the host |
@@ -31,6 +32,7 @@ mod build;
 mod builder;
 mod constraint;
 mod cuda;
+mod elementwise;
 mod engine;
 mod goal;
 pub mod launch;

@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     fn launch(reads: Span, writes: Span) -> Launch {
-        Launch::new("add", "add").out(writes).reads(reads)
+        Launch::new("gemm", "gemm_data").out(writes).reads(reads)
     }
 
     #[test]
