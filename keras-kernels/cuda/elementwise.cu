@@ -255,7 +255,7 @@ __global__ void elementwise(
         len,
     };
     if (work.at(0) >= len) return;
-    step::Value values[sizeof...(STEPS)];
+    step::Value values[sizeof...(STEPS)] = {};
     int next = 0;
     (STEPS::take(work, values, values[next++]), ...);
 }
