@@ -3,11 +3,13 @@
 
 mod activations;
 mod gpu;
+mod late;
 mod models;
 mod nvcc;
 mod nvrtc;
 mod one_kernel;
 mod page;
+mod pieces;
 mod refused;
 mod shim;
 mod source;

@@ -88,7 +88,7 @@ impl Numbers {
         (0..rows).map(|_| share()).collect()
     }
 
-    fn classes(&mut self, rows: usize, of: u32) -> Vec<u8> {
+    pub(crate) fn classes(&mut self, rows: usize, of: u32) -> Vec<u8> {
         (0..rows).map(|_| ((self.next() + 1.0) * 0.5 * of as f32) as u8).collect()
     }
 }
