@@ -4,11 +4,13 @@
 mod activations;
 mod elementwise;
 mod gpu;
+mod late;
 mod models;
 mod nvcc;
 mod nvrtc;
 mod one_kernel;
 mod page;
+mod pieces;
 mod refused;
 mod shim;
 mod source;

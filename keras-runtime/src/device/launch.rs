@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::elementwise::Chain;
-use super::memory::{Region, Span};
+use super::memory::Span;
 use super::reference::Memory;
 use super::source::Source;
 
@@ -163,11 +163,7 @@ impl Launch {
         let [x, y, z] = self.blocks.map(u64::from);
         let most = i32::MAX as u64;
         // Kernels find the rows of whole sets of data by longer integers.
-        let is_data = |span: &Span| {
-            use Region::{Class, Input, Output, SampleWeight, Target};
-            matches!(span.region, Input(..) | Target(..) | Class(..) | SampleWeight(_) | Output(_))
-        };
-        let mut spans = self.inputs().chain(self.outputs()).filter(|span| !is_data(span));
+        let mut spans = self.inputs().chain(self.outputs()).filter(|span| !span.region.is_data());
         let spans = spans.all(|span| span.len as u64 <= most);
         x * u64::from(self.threads) <= most && y.max(z) <= 65_535 && x * y * z <= most && spans
     }
