@@ -3,6 +3,7 @@
 
 mod activations;
 mod gpu;
+mod math;
 mod models;
 mod nvcc;
 mod nvrtc;

@@ -44,13 +44,18 @@ impl Layer<[f32; 2]> for Mistaken {
 
 sequential! { struct Broken< Input(2), self::Mistaken::new(), Dense(2) >; }
 
-/// One launch of each kernel, by its name: nvcc compiles them with all constants.
+/// One launch of each kernel, by its name and how its tiles are computed: nvcc compiles them with all constants.
 #[derive(Clone, Default)]
-struct Launches(Arc<Mutex<BTreeMap<&'static str, Launch>>>);
+struct Launches(Arc<Mutex<BTreeMap<(&'static str, Option<String>), Launch>>>);
+
+/// How a launch computes tiles of products: the last constant of a kernel that does.
+fn tile(launch: &Launch) -> Option<String> {
+    launch.constants.last().filter(|last| last.starts_with("Small<") || last.starts_with("Large<")).cloned()
+}
 
 impl Watch for Launches {
     fn load(&mut self, program: &Program, _: &Lens) {
-        let launches = program.launches.iter().map(|launch| (launch.name, launch.clone()));
+        let launches = program.launches.iter().map(|launch| ((launch.name, tile(launch)), launch.clone()));
         self.0.lock().unwrap().extend(launches);
     }
 }

@@ -238,6 +238,7 @@ models::each_model!(tests);
 #[test]
 fn no_races() {
     check(models::tiles, "-fsanitize=thread");
+    check(models::few_tiles, "-fsanitize=thread");
     check(models::rows, "-fsanitize=thread");
 }
 
@@ -245,5 +246,6 @@ fn no_races() {
 #[test]
 fn no_access_beyond_regions() {
     check(models::rows, "-fsanitize=address,undefined");
+    check(models::ragged, "-fsanitize=address,undefined");
     check(models::own, "-fsanitize=address,undefined");
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::math::Gives;
 use super::memory::{Region, Span};
 use super::reference::Memory;
 use super::source::Source;
@@ -44,6 +45,8 @@ pub struct Launch {
     pub args: Vec<Arg>,
     /// What the kernel needs besides its file: the source of a layer of one's own.
     pub source: Option<Arc<Source>>,
+    /// What is known of the numbers that it writes.
+    pub(crate) gives: Gives,
     /// What it does, on the host.
     pub(crate) meaning: Arc<Meaning>,
 }
@@ -66,6 +69,7 @@ impl Launch {
             threads: THREADS,
             args: Vec::new(),
             source: None,
+            gives: Gives::default(),
             meaning,
         }
     }

@@ -9,6 +9,7 @@ use super::build::{Parts, build, predictions};
 use super::builder::{Builder, len};
 use super::engine::{Engine, Usage};
 use super::goal::{Goal, Sums};
+use super::math::Products;
 use super::memory::{Control, Data, Now, Region, Span};
 use super::pass::Passes;
 use super::program::Program;
@@ -27,6 +28,8 @@ pub(crate) struct Session {
     /// What there is of each region, in elements.
     lens: BTreeMap<Region, usize>,
     programs: Vec<Loaded>,
+    /// What products multiply.
+    products: Products,
     /// What all programs were built for.
     built: Built,
     /// The steps that are to run: programs, rows, and what the optimizer needs to know.
@@ -90,6 +93,7 @@ impl Session {
     /// If the device has no kernels for one of its layers.
     pub(crate) fn new(graph: &Graph, device: Device) -> Result<Session> {
         let session = Session {
+            products: device.products(),
             engine: device.engine,
             lens: BTreeMap::new(),
             programs: Vec::new(),
@@ -233,10 +237,11 @@ impl Session {
         let Built { goals, update, frozen, seed, pieces, given } = &self.built;
         let (of, weighted) = given.get(&data).copied().unwrap_or((0, false));
         let update = update.as_ref().filter(|_| run == Run::Train).map(|update| (update, *pieces));
+        let products = self.products;
         let program = match run {
-            Run::Predict => predictions(graph, [rows, of], *seed, frozen),
+            Run::Predict => predictions(graph, [rows, of], *seed, frozen, products),
             Run::Train | Run::Test => {
-                build(graph, &Parts { rows, data, of, seed: *seed, frozen, goals, weighted, update })
+                build(graph, &Parts { rows, data, of, seed: *seed, products, frozen, goals, weighted, update })
             }
         };
         if let Some(launch) = program.launches.iter().find(|launch| !launch.fits()) {
@@ -335,7 +340,7 @@ impl Session {
     /// What training with batches of so many rows takes.
     pub(crate) fn usage(&self, graph: &'static Graph, rows: usize, frozen: &[bool], slots: usize) -> Result<Usage> {
         const FLOAT: usize = size_of::<f32>();
-        let passes = Passes::new(Builder::new(rows, true, frozen), graph, 0, false);
+        let passes = Passes::new(Builder::new(rows, true, frozen, self.products), graph, 0, false);
         let weights = update::weights(graph) * FLOAT;
         let inputs: usize = graph.inputs.iter().map(|input| len(input.shape)).sum();
         let outputs: usize = graph.outputs.iter().map(|output| len(graph.values[output.value].shape)).sum();

@@ -58,6 +58,11 @@ fn numbers(act: Act) -> [f32; 4] {
     }
 }
 
+/// Whether what it gives, forward and backward, is what it takes, or 0.
+fn moves(act: Act) -> bool {
+    matches!(act, Act::Linear | Act::Relu)
+}
+
 /// The arguments of a kernel that has an activation: its numbers.
 pub(super) fn arguments(launch: Launch, act: Act) -> Launch {
     numbers(act).into_iter().fold(launch, Launch::float)
@@ -67,6 +72,7 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::Activation { act } = site.kind() else { return };
     let (x, y) = (site.x(0), site.y());
     let launch = Launch::new("activation", "activation_forward").over(y.len).of([code(act)]);
+    let launch = if moves(act) { launch.moves(&[x], false) } else { launch };
     site.launch(arguments(launch.out(y).reads(x).int(y.len), act).means(move |memory| {
         let x = memory.f32(x);
         activation::scalar::forward(memory.f32_mut(y), Some(&x), act);
@@ -79,6 +85,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let Some((dx, acc)) = site.dx(0) else { return };
     let saved = if act.saves() == Saves::Input { x } else { y };
     let launch = Launch::new("activation", "activation_backward").over(dx.len).of([code(act)]).of([acc]);
+    let launch = if moves(act) { launch.moves(&[dy], acc) } else { launch };
     let launch = launch.out(dx).reads(dy).reads(saved).int(dx.len);
     site.launch(arguments(launch, act).means(move |memory| {
         let (dy, saved) = (memory.f32(dy), memory.f32(saved));
@@ -93,6 +100,7 @@ pub(super) fn before_activation(site: &mut Site<'_, '_>, act: Act) {
     }
     let (y, dy) = (site.y(), site.dy());
     let launch = Launch::new("activation", "activation_backward").over(dy.len).of([code(act)]).of([false]);
+    let launch = if moves(act) { launch.moves(&[dy], false) } else { launch };
     let launch = launch.out(dy).reads(dy).reads(y).int(dy.len);
     site.launch(arguments(launch, act).means(move |memory| {
         let y = memory.f32(y);

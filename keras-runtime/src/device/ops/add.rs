@@ -40,7 +40,7 @@ pub(super) fn copy_late(b: &mut Builder<'_>, y: Span, x: Span) {
 
 /// The launch of y = x, or y += x.
 pub(super) fn copying(y: Span, x: Span, acc: bool) -> Launch {
-    let launch = Launch::new("add", "add").over(y.len).of([acc]).out(y).reads(x).int(y.len);
+    let launch = Launch::new("add", "add").over(y.len).of([acc]).out(y).reads(x).int(y.len).moves(&[x], acc);
     launch.means(move |memory| {
         let x = memory.f32(x);
         add::scalar::backward(memory.f32_mut(y), &x, acc);

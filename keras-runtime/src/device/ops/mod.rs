@@ -35,6 +35,7 @@ mod ternary;
 pub use activation::activation;
 pub(super) use add::copy;
 pub(super) use dense::put;
+pub(super) use gemm::{Part, Tile, multiply_as};
 pub(super) use round::round;
 
 use super::builder::Site;

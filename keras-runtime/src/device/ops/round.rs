@@ -10,12 +10,12 @@ use crate::model::graph::OpKind;
 /// Numbers of `x` rounded, in `y` or added to what is there.
 pub(in crate::device) fn round(y: Span, x: Span, to: Precision, acc: bool) -> Launch {
     let word = match to {
-        Precision::Float32 => "LINEAR",
+        Precision::Float32 => "FLOAT32",
         Precision::Bfloat16 => "BFLOAT16",
         Precision::Float16 => "FLOAT16",
     };
     let launch = Launch::new("round", "round_to").over(y.len).of([word.to_owned(), acc.to_string()]);
-    launch.out(y).reads(x).int(y.len).means(move |memory| {
+    launch.rounds(to, acc).out(y).reads(x).int(y.len).means(move |memory| {
         let x = memory.f32(x);
         round::scalar::backward(memory.f32_mut(y), Some(&x), to, acc);
     })
