@@ -1,4 +1,4 @@
-//! Steps of training within `fit` on a GPU, and losses beside those of the processor, as rows of Markdown:
+//! Steps of training within `fit` on a GPU, losses beside those of the processor, and matrix products, as rows of Markdown:
 //! `cargo bench --features cuda --bench device`. With `--host` in the place of the GPU is the host's device, to try this program.
 //!
 //! `benches/device.sh` runs it with all else that needs a GPU.
@@ -6,11 +6,15 @@
 use std::time::Instant;
 
 use keras::Result;
-use keras::device::Device;
+use keras::device::{Device, Math, Product, Transposed};
 use keras::prelude::*;
 
 sequential! { struct Small< Input(784), Dense(64, relu), Dense(10, softmax) >; }
 sequential! { struct Wide< Input(784), Dense(512, relu), Dense(512, relu), Dense(10, softmax) >; }
+sequential! {
+    #[dtype = "mixed_bfloat16"]
+    struct WideHalves< Input(784), Dense(512, relu), Dense(512, relu), Dense(10, softmax, dtype = "float32") >;
+}
 sequential! {
     struct Images<
         Input((28, 28, 1)),
@@ -33,17 +37,27 @@ fn numbers(len: usize) -> Vec<f32> {
     (0..len).map(|_| next()).collect()
 }
 
-/// How the steps of an execution are launched.
+/// How the steps of an execution are launched, and what they multiply.
 #[derive(Clone, Copy)]
 enum Way {
     Graph,
     OneKernel,
+    Tf32,
+}
+
+/// Whether the host's device was asked for.
+fn is_host() -> bool {
+    std::env::args().any(|arg| arg == "--host")
 }
 
 /// A device: the GPU, or the host if that was asked for.
 fn device(way: Way) -> Result<Device> {
-    let device = if std::env::args().any(|arg| arg == "--host") { Device::reference() } else { Device::cuda(0)? };
-    Ok(if let Way::OneKernel = way { device.in_one_kernel() } else { device })
+    let device = if is_host() { Device::reference() } else { Device::cuda(0)? };
+    Ok(match way {
+        Way::Graph => device,
+        Way::OneKernel => device.in_one_kernel(),
+        Way::Tf32 => device.tf32(),
+    })
 }
 
 /// Batches of an epoch, all of them one execution.
@@ -51,7 +65,7 @@ const STEPS: usize = 64;
 
 /// How often an epoch is repeated; fewer times on the host.
 fn repeats() -> usize {
-    if std::env::args().any(|arg| arg == "--host") { 1 } else { 40 }
+    if is_host() { 1 } else { 40 }
 }
 
 /// Prints what a step takes, and how far losses are from those of the processor over 50 steps.
@@ -110,6 +124,35 @@ fn images(n: usize) -> (Vec<Image>, Vec<u8>) {
     (x.iter().map(image).collect(), y)
 }
 
+/// Prints what a product of matrices in the device's memory takes, and how many operations a second that is.
+fn product(sizes: [usize; 3], transposed: Transposed, math: Math) -> Result<()> {
+    const TIMES: usize = 32;
+    let sizes = if is_host() { sizes.map(|n| n / 64) } else { sizes };
+    let product = Product { sizes, transposed, math, is_large: None };
+    let (mut engine, result) = (device(Way::Graph)?.into_engine(), product.result(0));
+    for factor in product.factors() {
+        engine.allocate(factor.region, factor.len)?;
+        engine.write_f32(factor, &numbers(factor.len))?;
+    }
+    engine.allocate(result.region, result.len)?;
+    let program = engine.load(Product::program(&[product]))?;
+    // A number is read so that all is done.
+    let mut time = || -> Result<f64> {
+        let start = Instant::now();
+        engine.run(program, TIMES)?;
+        engine.read_f32(result.region.span(0, 1), &mut [0.0])?;
+        Ok(start.elapsed().as_secs_f64() / TIMES as f64)
+    };
+    time()?;
+    let mut times = (0..5).map(|_| time()).collect::<Result<Vec<_>>>()?;
+    times.sort_by(f64::total_cmp);
+    let [least, median, most] = [0, 2, 4].map(|i| times[i] * 1e6);
+    let [m, n, k] = sizes;
+    let speed = 2.0 * (m * n * k) as f64 / median / 1e6;
+    println!("| {transposed:?} | {m} × {n} × {k} | {math:?} | {median:.1} | {least:.1} to {most:.1} | {speed:.1} |");
+    Ok(())
+}
+
 fn main() -> Result<()> {
     println!("| network | batch | µs a step | least to most of 5 | losses of 50 steps apart by |");
     println!("|---|---|---|---|---|");
@@ -117,6 +160,20 @@ fn main() -> Result<()> {
     work!("784-64-10, in one kernel", Small, 32, rows::<784>, Way::OneKernel);
     work!("784-512-512-10", Wide, 128, rows::<784>, Way::Graph);
     work!("784-512-512-10, in one kernel", Wide, 128, rows::<784>, Way::OneKernel);
+    work!("784-512-512-10, in TF32", Wide, 128, rows::<784>, Way::Tf32);
+    work!("784-512-512-10, mixed_bfloat16", WideHalves, 128, rows::<784>, Way::Graph);
     work!("two convolutions, 28×28", Images, 64, images, Way::Graph);
+    work!("two convolutions, 28×28, in TF32", Images, 64, images, Way::Tf32);
+
+    println!("\n| transposed | rows × columns × terms | multiplied | µs | least to most of 5 | TFLOP/s |");
+    println!("|---|---|---|---|---|---|");
+    for n in [1024, 4096] {
+        for math in [Math::Float32, Math::TensorFloat32, Math::Bfloat16, Math::Float16] {
+            product([n; 3], Transposed::Neither, math)?;
+        }
+    }
+    for transposed in [Transposed::First, Transposed::Second] {
+        product([4096; 3], transposed, Math::Bfloat16)?;
+    }
     Ok(())
 }

@@ -60,7 +60,7 @@ run() {
         echo
         echo "By \`benches/device.sh\` on $gpu. Steps are those within \`fit\`, $(date -u +%Y-%m-%d), 64 of them an execution, with data that lie on"
         echo "the device: the time of 41 epochs less that of one, by their steps. The last column is the largest relative distance of"
-        echo "a loss from that on the processor."
+        echo "a loss from that on the processor. Products are of matrices of f32 in the device's memory, 32 of them at a time."
         echo
         "$work/times" --bench
         echo

@@ -2,6 +2,7 @@
 
 use keras::device::memory::{Region, Span};
 use keras::device::{Device, Engine, Host, Program, Space, Staged, TURNS};
+use keras::prelude::*;
 use keras::{Error, Result};
 
 use crate::models;
@@ -130,6 +131,27 @@ fn a_gpu_does_what_launches_mean() {
 #[test]
 fn a_gpu_does_it_in_one_kernel() {
     train(models::AS_ONE_KERNEL, Device::in_one_kernel);
+}
+
+sequential! {
+    #[dtype = "mixed_bfloat16"]
+    struct Large< Input(130), Dense(1100), Dense(70), Dense(1, dtype = "float32") >;
+}
+
+/// Products that are computed in large tiles, each way that their factors lie.
+fn large(device: Device) {
+    let rows = 4200;
+    let mut numbers = models::Numbers(19);
+    let (x, y) = (numbers.rows::<130>(rows), numbers.rows::<1>(rows));
+    let model = Large::seeded(1).compile(Sgd::new(0.01), MeanSquaredError::default(), ()).unwrap();
+    let mut model = model.on(device).unwrap();
+    model.train_on_batch(&x, &y).unwrap();
+}
+
+#[test]
+fn a_gpu_computes_large_tiles() {
+    train(&[large], |gpu| gpu);
+    train(&[large], Device::tf32);
 }
 
 /// The comparison itself, with a second host in the place of a GPU.

@@ -240,6 +240,7 @@ models::each_model!(tests);
 #[test]
 fn no_races() {
     check(models::tiles, "-fsanitize=thread");
+    check(models::few_tiles, "-fsanitize=thread");
     check(models::rows, "-fsanitize=thread");
     check(models::table, "-fsanitize=thread");
 }
@@ -248,5 +249,6 @@ fn no_races() {
 #[test]
 fn no_access_beyond_regions() {
     check(models::rows, "-fsanitize=address,undefined");
+    check(models::ragged, "-fsanitize=address,undefined");
     check(models::own, "-fsanitize=address,undefined");
 }

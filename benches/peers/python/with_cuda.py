@@ -1,4 +1,5 @@
-"""PyTorch and JAX on a GPU: steps of the networks of benches/device.rs, data on the device, as rows of Markdown.
+"""PyTorch and JAX on a GPU: steps of the networks of benches/device.rs, and PyTorch's products, which are cuBLAS's, data on the device, as
+rows of Markdown.
 
     with_cuda.py torch|jax [--cpu]
 
@@ -56,6 +57,12 @@ def with_torch():
             if mode != "eager":
                 step = torch.compile(step, mode="reduce-overhead")
             report(f"PyTorch {torch.__version__}, {mode}", name, batch, step, wait)
+    for n in (64,) if CPU else (1024, 4096):
+        for math, kind in (("float32", torch.float32), ("TF32", torch.float32), ("bfloat16", torch.bfloat16), ("float16", torch.float16)):
+            torch.backends.cuda.matmul.allow_tf32 = math == "TF32"
+            a, b = (torch.rand(n, n, device=device, dtype=kind) for _ in range(2))
+            c = torch.empty(n, n, device=device, dtype=kind)
+            report(f"PyTorch {torch.__version__}", f"product of {n}³, {math}", n, lambda: torch.matmul(a, b, out=c), wait)
 
 
 def with_jax():

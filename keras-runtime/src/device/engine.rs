@@ -66,6 +66,10 @@ pub trait Engine: Send + Sync {
     fn name(&self) -> String;
     /// How much memory it has; nothing if it is the host's.
     fn space(&self) -> Result<Option<Space>>;
+    /// Whether products can be those of tensor cores, of all formats.
+    fn has_tensor_cores(&self) -> bool {
+        true
+    }
     /// Makes a region of so many zeros in the place of the one that was.
     fn allocate(&mut self, region: Region, len: usize) -> Result<()>;
     /// Host memory for so many numbers and words, which [`Engine::send`] copies to the device: that of one of [`TURNS`]. What is in it

@@ -10,6 +10,7 @@ use super::data::{Placed, bytes_in_pieces};
 use super::engine::{Engine, TURNS, Usage};
 use super::execution::{Queue, What};
 use super::goal::{Goal, Sums};
+use super::math::Products;
 use super::memory::{Control, Data, Now, Region, Span};
 use super::pass::Passes;
 use super::program::Program;
@@ -31,6 +32,8 @@ pub(crate) struct Session {
     /// The bytes of the buffers of programs.
     pub(super) work: usize,
     programs: Vec<Loaded>,
+    /// What products multiply.
+    products: Products,
     /// What all programs were built for.
     built: Built,
     pub(super) placed: BTreeMap<Data, Placed>,
@@ -80,6 +83,7 @@ impl Session {
     /// If the device has no kernels for one of its layers.
     pub(crate) fn new(graph: &Graph, device: Device) -> Result<Session> {
         let session = Session {
+            products: device.products(),
             engine: device.engine,
             data_limit: device.data_limit,
             lens: BTreeMap::new(),
@@ -185,10 +189,11 @@ impl Session {
         let Built { goals, update, frozen, seed, pieces } = &self.built;
         let (of, weighted) = self.placed.get(&data).map_or((0, false), |placed| (placed.rows, placed.row.weighted));
         let update = update.as_ref().filter(|_| run == Run::Train).map(|update| (update, *pieces));
+        let products = self.products;
         let program = match run {
-            Run::Predict => predictions(graph, rows, [of, TURNS * self.half[0]], *seed, frozen),
+            Run::Predict => predictions(graph, rows, [of, TURNS * self.half[0]], *seed, frozen, products),
             Run::Train | Run::Test => {
-                build(graph, &Parts { rows, data, of, seed: *seed, frozen, goals, weighted, update })
+                build(graph, &Parts { rows, data, of, seed: *seed, products, frozen, goals, weighted, update })
             }
         };
         if let Some(launch) = program.launches.iter().find(|launch| !launch.fits()) {
@@ -226,7 +231,7 @@ impl Session {
         slots: usize,
     ) -> Result<Usage> {
         const FLOAT: usize = size_of::<f32>();
-        let passes = Passes::new(Builder::new(rows, true, frozen), graph, 0, false);
+        let passes = Passes::new(Builder::new(rows, true, frozen, self.products), graph, 0, false);
         let weights = update::weights(graph) * FLOAT;
         let inputs: usize = graph.inputs.iter().map(|input| len(input.shape)).sum();
         let outputs: usize = graph.outputs.iter().map(|output| len(graph.values[output.value].shape)).sum();

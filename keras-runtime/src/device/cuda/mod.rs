@@ -26,6 +26,9 @@ use crate::{Error, Result};
 /// The oldest driver whose functions are all that are called here: that of CUDA 12.0.
 const DRIVER: i32 = 12_000;
 
+/// From which compute capability on tensor cores have the instructions of `tensor.cuh`: that of Ampere.
+const TENSOR_CORES: i32 = 8;
+
 /// A GPU.
 pub(super) struct Cuda {
     name: String,
@@ -34,6 +37,8 @@ pub(super) struct Cuda {
     stage: Stage,
     /// Its architecture: `sm_90`.
     arch: String,
+    /// Whether it has tensor cores that know TF32 and bfloat16.
+    tensor_cores: bool,
     /// How many multiprocessors it has.
     processors: u32,
     regions: BTreeMap<Region, CudaSlice<u8>>,
@@ -127,6 +132,7 @@ impl Cuda {
             stream,
             stage,
             arch: format!("sm_{major}{minor}"),
+            tensor_cores: major >= TENSOR_CORES,
             processors,
             regions: BTreeMap::new(),
             work: None,
@@ -224,6 +230,10 @@ impl Engine for Cuda {
         let (free, total) =
             self.context.mem_get_info().map_err(|error| self.failed("its memory cannot be asked for", error))?;
         Ok(Some(Space { free, total }))
+    }
+
+    fn has_tensor_cores(&self) -> bool {
+        self.tensor_cores
     }
 
     fn allocate(&mut self, region: Region, len: usize) -> Result<()> {
