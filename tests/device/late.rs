@@ -178,6 +178,11 @@ impl Engine for Late {
         self.host.read_f32(from, to)
     }
 
+    fn read_u32(&mut self, from: Span, to: &mut [u32]) -> Result<()> {
+        self.wait()?;
+        self.host.read_u32(from, to)
+    }
+
     fn read_f64(&mut self, from: Span, to: &mut [f64]) -> Result<()> {
         self.wait()?;
         self.host.read_f64(from, to)

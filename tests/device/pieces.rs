@@ -12,10 +12,10 @@ use crate::shim::{Gxx, Shim};
 sequential! { struct Mlp< Input(12), Dense(8, relu), Dropout(0.25), Dense(5, softmax) >; }
 
 /// What a row of its data takes: an input and a class.
-const ROW: usize = 4 * (12 + 1);
+pub(crate) const ROW: usize = 4 * (12 + 1);
 
 /// All numbers of a training by this model, of data with weights and a smaller batch at the end.
-fn classify(device: Device, steps: usize, weighted: bool) -> Vec<u64> {
+pub(crate) fn classify(device: Device, steps: usize, weighted: bool) -> Vec<u64> {
     let mut numbers = Numbers(3);
     let (x, y) = (numbers.rows::<12>(75), numbers.classes(75, 5));
     let weights: Vec<f32> = numbers.rows::<1>(75).iter().map(|[w]| w + 1.0).collect();

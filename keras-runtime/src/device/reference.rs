@@ -190,6 +190,11 @@ impl<W: Watch> Engine for Host<W> {
         Ok(())
     }
 
+    fn read_u32(&mut self, from: Span, to: &mut [u32]) -> Result<()> {
+        to.copy_from_slice(self.memory.u32(from));
+        Ok(())
+    }
+
     fn read_f64(&mut self, from: Span, to: &mut [f64]) -> Result<()> {
         to.copy_from_slice(self.memory.f64(from));
         Ok(())
@@ -212,6 +217,15 @@ impl<W: Watch> Engine for Host<W> {
             self.memory.lay_out(&self.programs[program]);
             self.watch.run(program, &self.programs[program], &lens, &mut self.memory);
         }
+        Ok(())
+    }
+
+    fn run_launch(&mut self, program: usize, launch: usize) -> Result<()> {
+        let program = &self.programs[program];
+        if launch == 0 {
+            self.memory.lay_out(program);
+        }
+        program.launches[launch].run(&mut self.memory);
         Ok(())
     }
 }

@@ -110,6 +110,7 @@ impl Cuda {
             );
             return Err(Error::Device { device: "CUDA".into(), reason });
         }
+        compile::fits(version)?;
         let count = CudaContext::device_count().map_err(no_device)?;
         if index >= count as usize {
             let reason = format!("there is no GPU of number {index}; there are {count}, counted from 0");
@@ -210,6 +211,8 @@ impl Cuda {
     /// Waits for all that is under way, so that graphs and memory that it uses can be freed by this thread. An error of it is
     /// told by the next call that reads or launches.
     fn settle(&self) {
+        // Of an error of before, which these calls tell first, nobody is to hear here.
+        let _ = self.context.bind_to_thread();
         let _ = self.stage.ahead.synchronize();
         let _ = self.stream.synchronize();
     }
@@ -271,6 +274,10 @@ impl Engine for Cuda {
         self.download(from, to)
     }
 
+    fn read_u32(&mut self, from: Span, to: &mut [u32]) -> Result<()> {
+        self.download(from, to)
+    }
+
     fn read_f64(&mut self, from: Span, to: &mut [f64]) -> Result<()> {
         self.download(from, to)
     }
@@ -322,5 +329,19 @@ impl Engine for Cuda {
         self.last = program;
         self.prepare(program, times)?;
         self.start(&self.programs[program], times)
+    }
+
+    fn run_launch(&mut self, program: usize, launch: usize) -> Result<()> {
+        self.last = program;
+        let Loaded { program, way } = &self.programs[program];
+        match way {
+            Way::Launches { functions, .. } => {
+                self.launch(&program.plan, &program.launches[launch], &functions[launch])
+            }
+            Way::OneKernel { .. } => {
+                let reason = "a program that is one kernel has no launches".to_owned();
+                Err(Error::Device { device: self.name.clone(), reason })
+            }
+        }
     }
 }
