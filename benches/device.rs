@@ -38,12 +38,19 @@ fn numbers(len: usize) -> Vec<f32> {
 enum Way {
     Graph,
     OneKernel,
+    /// As a graph, of data that come in pieces.
+    Pieces,
 }
 
 /// A device: the GPU, or the host if that was asked for.
 fn device(way: Way) -> Result<Device> {
     let device = if std::env::args().any(|arg| arg == "--host") { Device::reference() } else { Device::cuda(0)? };
-    Ok(if let Way::OneKernel = way { device.in_one_kernel() } else { device })
+    Ok(match way {
+        Way::Graph => device,
+        Way::OneKernel => device.in_one_kernel(),
+        // Less than the rows of an epoch take.
+        Way::Pieces => device.data_limit(16 << 20),
+    })
 }
 
 /// Batches of an epoch, all of them one execution.
@@ -117,6 +124,7 @@ fn main() -> Result<()> {
     work!("784-64-10, in one kernel", Small, 32, rows::<784>, Way::OneKernel);
     work!("784-512-512-10", Wide, 128, rows::<784>, Way::Graph);
     work!("784-512-512-10, in one kernel", Wide, 128, rows::<784>, Way::OneKernel);
+    work!("784-512-512-10, data in pieces", Wide, 128, rows::<784>, Way::Pieces);
     work!("two convolutions, 28×28", Images, 64, images, Way::Graph);
     Ok(())
 }

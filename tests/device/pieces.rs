@@ -55,7 +55,7 @@ fn pieces_change_no_bit() {
                 classify(Device::reference().data_limit(limit), steps, weighted) == meant,
                 "{steps} steps, {limit} bytes"
             );
-            let (late, seen) = Late::new(None);
+            let (late, seen) = Late::device(None);
             assert!(classify(late.data_limit(limit), steps, weighted) == meant, "late: {steps} steps, {limit} bytes");
             let seen = seen.lock().unwrap();
             assert!(seen.beside > 0, "nothing was copied beside the steps");
@@ -102,7 +102,7 @@ fn several_inputs_and_targets_of_all_kinds() {
     };
     let meant = fit(Device::reference());
     assert!(fit(Device::reference().data_limit(4500)) == meant);
-    assert!(fit(Late::new(None).0.data_limit(4500)) == meant);
+    assert!(fit(Late::device(None).0.data_limit(4500)) == meant);
 }
 
 sequential! { struct Stateful< Input(4, 2), GRU(3, stateful = true), Dense(2) >; }
@@ -121,7 +121,7 @@ fn states_go_from_piece_to_piece() {
         [predicted.as_flattened(), model.as_slice()].concat()
     };
     let meant = fit(Device::reference());
-    let (late, _) = Late::new(None);
+    let (late, _) = Late::device(None);
     // Pieces of two steps, of six that an execution has.
     for device in [Device::reference(), late] {
         assert!(fit(device.data_limit(2 * 2 * 5 * 40)) == meant);
@@ -132,12 +132,12 @@ fn states_go_from_piece_to_piece() {
 #[test]
 fn data_that_do_not_fit_come_in_pieces() {
     let meant = classify(Device::reference(), 2, true);
-    let (late, seen) = Late::new(None);
+    let (late, seen) = Late::device(None);
     assert!(classify(late, 2, true) == meant);
     let all = seen.lock().unwrap().most;
     let (mut whole, mut pieces) = (0, 0);
     for memory in (14_000..40_000).step_by(2000) {
-        let (late, seen) = Late::new(Some(memory));
+        let (late, seen) = Late::device(Some(memory));
         assert!(classify(late, 2, true) == meant, "{memory} bytes");
         let most = seen.lock().unwrap().most;
         assert!(most <= all);
@@ -153,7 +153,7 @@ fn nothing_waits_for_the_steps_before() {
     let (x, y) = (numbers.rows::<12>(64), numbers.classes(64, 5));
     for limit in [usize::MAX, 16 * ROW] {
         let waits = |epochs: usize| {
-            let (late, seen) = Late::new(None);
+            let (late, seen) = Late::device(None);
             let loss = SparseCategoricalCrossentropy::default();
             let model = Mlp::seeded(3).compile(Sgd::new(0.1), loss, ()).unwrap();
             let mut model = model.on(late.data_limit(limit)).unwrap();
@@ -198,7 +198,7 @@ fn a_call_that_fails_leaves_the_next_one_be() {
     let mut numbers = Numbers(3);
     let (x, y) = (numbers.rows::<12>(40), numbers.classes(40, 5));
     for fails_in in 0..6 {
-        let (late, seen) = Late::new(None);
+        let (late, seen) = Late::device(None);
         let loss = SparseCategoricalCrossentropy::default();
         let model = Mlp::seeded(3).compile(Sgd::new(0.1), loss, (Accuracy::default(),)).unwrap();
         let mut model = model.seed(1).on(late.data_limit(16 * ROW)).unwrap();
