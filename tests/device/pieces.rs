@@ -1,9 +1,9 @@
 //! Data that come to a device in pieces: the same numbers, to the bit, as from data that are all there.
 
 use keras::__private::Block;
-use keras::Predicting;
 use keras::device::Device;
 use keras::prelude::*;
+use keras::{Predicting, Result};
 
 use crate::late::Late;
 use crate::models::Numbers;
@@ -125,6 +125,57 @@ fn states_go_from_piece_to_piece() {
     // Pieces of two steps, of six that an execution has.
     for device in [Device::reference(), late] {
         assert!(fit(device.data_limit(2 * 2 * 5 * 40)) == meant);
+    }
+}
+
+/// Forgets the states before each third batch, without a wish to see anything.
+struct Forget;
+
+impl Callback for Forget {
+    fn wants_batch_logs(&self) -> bool {
+        false
+    }
+
+    fn on_train_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        if batch % 3 == 2 {
+            training.carried.reset_state();
+        }
+        Ok(())
+    }
+}
+
+/// They stay on the device until somebody looks, or forgets them.
+#[test]
+fn stateful_models_wait_for_no_step_either() {
+    let mut numbers = Numbers(8);
+    let x: Vec<[[f32; 2]; 4]> =
+        numbers.rows::<8>(40).iter().map(|x| [[x[0], x[1]], [x[2], x[3]], [x[4], x[5]], [x[6], x[7]]]).collect();
+    let y = numbers.rows::<2>(40);
+    let fit = |epochs: usize, device: Option<Device>| {
+        let model = Stateful::seeded(4).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
+        let mut model = match device {
+            Some(device) => model.on(device).unwrap(),
+            None => model,
+        };
+        let fit = || Fit::epochs(epochs).batch_size(5).shuffle(false).verbose(0);
+        model.fit(&x, &y, fit()).unwrap();
+        let scores = model.evaluate(&x, &y, Evaluate::batch_size(5).verbose(0)).unwrap();
+        model.fit(&x, &y, fit().callback(Forget)).unwrap();
+        let predicted = model.predict_with(&x, Predicting::batch_size(5).verbose(0)).unwrap();
+        let loss = scores.iter().map(|(_, loss)| loss as f32);
+        loss.chain(predicted.as_flattened().iter().chain(model.as_slice()).copied()).collect::<Vec<f32>>()
+    };
+    let waits = |epochs: usize| {
+        let (late, seen) = Late::device(None);
+        let found = fit(epochs, Some(late));
+        (found, seen.lock().unwrap().waits)
+    };
+    let ((_, few), (found, many)) = (waits(1), waits(3));
+    // In each epoch once for its scores, in the second call also for each of two times that states are forgotten.
+    assert_eq!(many - few, 2 * (1 + 3));
+    assert!(found == fit(3, Some(Device::reference())));
+    for (i, (found, meant)) in found.iter().zip(fit(3, None)).enumerate() {
+        assert!((found - meant).abs() <= 1e-5 * meant.abs().max(0.1), "number {i}: {found} and {meant}");
     }
 }
 
