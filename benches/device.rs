@@ -43,6 +43,8 @@ enum Way {
     Graph,
     OneKernel,
     Tf32,
+    /// As a graph, of data that come in pieces.
+    Pieces,
 }
 
 /// Whether the host's device was asked for.
@@ -57,6 +59,8 @@ fn device(way: Way) -> Result<Device> {
         Way::Graph => device,
         Way::OneKernel => device.in_one_kernel(),
         Way::Tf32 => device.tf32(),
+        // Less than the rows of an epoch take.
+        Way::Pieces => device.data_limit(16 << 20),
     })
 }
 
@@ -162,6 +166,7 @@ fn main() -> Result<()> {
     work!("784-512-512-10, in one kernel", Wide, 128, rows::<784>, Way::OneKernel);
     work!("784-512-512-10, in TF32", Wide, 128, rows::<784>, Way::Tf32);
     work!("784-512-512-10, mixed_bfloat16", WideHalves, 128, rows::<784>, Way::Graph);
+    work!("784-512-512-10, data in pieces", Wide, 128, rows::<784>, Way::Pieces);
     work!("two convolutions, 28×28", Images, 64, images, Way::Graph);
     work!("two convolutions, 28×28, in TF32", Images, 64, images, Way::Tf32);
 
