@@ -127,7 +127,6 @@ fn large(device: Device) {
 
 #[test]
 fn a_gpu_computes_large_tiles() {
-    train(&[large], |gpu| gpu);
     train(&[large], Device::tf32);
 }
 
