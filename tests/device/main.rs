@@ -2,13 +2,16 @@
 #![cfg(feature = "cuda")]
 
 mod activations;
+mod elementwise;
 mod gpu;
+mod late;
 mod math;
 mod models;
 mod nvcc;
 mod nvrtc;
 mod one_kernel;
 mod page;
+mod pieces;
 mod refused;
 mod shim;
 mod source;

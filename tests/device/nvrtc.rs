@@ -44,9 +44,10 @@ impl Layer<[f32; 2]> for Mistaken {
 
 sequential! { struct Broken< Input(2), self::Mistaken::new(), Dense(2) >; }
 
-/// One launch of each kernel, by its name and how its tiles are computed: nvcc compiles them with all constants.
+/// One launch of each kernel, by its name and how its tiles are computed: nvcc compiles them with all constants. Chains of steps are a
+/// kernel each.
 #[derive(Clone, Default)]
-struct Launches(Arc<Mutex<BTreeMap<(&'static str, Option<String>), Launch>>>);
+struct Launches(Arc<Mutex<BTreeMap<(String, Option<String>), Launch>>>);
 
 /// How a launch computes tiles of products: the last constant of a kernel that does.
 fn tile(launch: &Launch) -> Option<String> {
@@ -55,7 +56,11 @@ fn tile(launch: &Launch) -> Option<String> {
 
 impl Watch for Launches {
     fn load(&mut self, program: &Program, _: &Lens) {
-        let launches = program.launches.iter().map(|launch| ((launch.name, tile(launch)), launch.clone()));
+        let name = |launch: &Launch| match launch.name {
+            "elementwise" => launch.expression(),
+            name => name.to_owned(),
+        };
+        let launches = program.launches.iter().map(|launch| ((name(launch), tile(launch)), launch.clone()));
         self.0.lock().unwrap().extend(launches);
     }
 }

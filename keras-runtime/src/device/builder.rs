@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::elementwise::fuse;
 use super::launch::Launch;
 use super::math::{Gives, Math, Products};
 use super::memory::{Region, Span};
@@ -101,24 +102,31 @@ impl<'a> Builder<'a> {
 
     /// Adds a launch.
     pub(crate) fn launch(&mut self, launch: Launch) {
-        let given = match &launch.gives {
-            Gives::Any => Precision::Float32,
-            Gives::Rounded(to) => *to,
-            Gives::From(spans) => {
+        match (&launch.chain, &launch.gives) {
+            (Some(chain), _) => {
+                for (span, given) in chain.precisions(|span| self.precision(span)) {
+                    self.note(span, given);
+                }
+            }
+            (None, Gives::Any) => launch.outputs().for_each(|span| self.note(span, Precision::Float32)),
+            (None, Gives::From(spans)) => {
                 let mut all = spans.iter().map(|span| self.precision(*span));
                 let first = all.next().unwrap_or(Precision::Float32);
-                if all.all(|next| next == first) { first } else { Precision::Float32 }
-            }
-        };
-        for span in launch.outputs() {
-            if let Region::Work(buffer) = span.region {
-                let known = self.precisions[buffer].get_or_insert(given);
-                if *known != given {
-                    *known = Precision::Float32;
-                }
+                let given = if all.all(|next| next == first) { first } else { Precision::Float32 };
+                launch.outputs().for_each(|span| self.note(span, given));
             }
         }
         self.launches.push(launch);
+    }
+
+    /// Notes that numbers of this precision are written.
+    fn note(&mut self, to: Span, given: Precision) {
+        if let Region::Work(buffer) = to.region {
+            let known = self.precisions[buffer].get_or_insert(given);
+            if *known != given {
+                *known = Precision::Float32;
+            }
+        }
     }
 
     /// What the numbers of a span are known to be rounded to, by the launches so far.
@@ -178,7 +186,7 @@ impl<'a> Builder<'a> {
     /// The program.
     pub(crate) fn finish(mut self) -> Program {
         self.settle();
-        Program::new(self.rows, self.launches, &self.lens, &self.kept)
+        Program::new(self.rows, fuse(self.launches, &self.kept), &self.lens, &self.kept)
     }
 }
 

@@ -68,25 +68,17 @@ impl Products {
     }
 }
 
-/// What is known of the numbers that a launch writes.
+/// What is known of the numbers that a launch writes, unless it is elementwise work, whose steps tell.
 #[derive(Clone, Debug, Default)]
 pub(crate) enum Gives {
     /// Nothing.
     #[default]
     Any,
-    /// They are rounded.
-    Rounded(Precision),
     /// They are numbers from there, or 0 or 1.
     From(Vec<Span>),
 }
 
 impl Launch {
-    /// Says that what it writes is rounded, unless it is added to what is there.
-    pub(super) fn rounds(mut self, to: Precision, acc: bool) -> Launch {
-        self.gives = if acc { Gives::Any } else { Gives::Rounded(to) };
-        self
-    }
-
     /// Says that what it writes are numbers of these spans, or 0 or 1, unless they are added to what is there.
     pub(super) fn moves(mut self, from: &[Span], acc: bool) -> Launch {
         self.gives = if acc { Gives::Any } else { Gives::From(from.to_vec()) };

@@ -9,8 +9,8 @@
 //!
 //! `model.compile(…)?.on(Device::cuda(0)?)?` trains a model on a GPU. From the model's [`Graph`](crate::Graph) a [`Program`]
 //! is built, once for each size of a batch: launches of kernels for the forward pass, losses and metrics, the backward pass and
-//! the update, and a plan of the memory that they need. Data are uploaded once, batches are gathered on the device, and what
-//! comes back is a few sums for the logs, and the weights where somebody looks at them.
+//! the update, and a plan of the memory that they need. Data are uploaded once, and batches are gathered on the device; data that do
+//! not fit go there in pieces. What comes back is a few sums for the logs, and the weights where somebody looks at them.
 //!
 //! | | |
 //! |---|---|
@@ -18,22 +18,28 @@
 //! | [`memory`] | regions of a device's memory |
 //! | [`program`] | launches in their order, and where their buffers lie |
 //! | `builder`, `ops` | from a graph to launches: one file for each op |
+//! | `elementwise` | what ops do for each element, of which several are one launch |
 //! | `math` | what matrix products multiply |
 //! | `objectives` | losses, metrics, penalties |
 //! | `norms`, `update`, `constraint` | what an optimizer does to gradients, to weights, and what is done to these afterwards |
+//! | `data` | what a row of data is made of, and whether all rows are there at once |
 //! | `engine` | what a device can do; `reference` does it on the host |
 //! | `cuda` | GPUs by CUDA |
 //! | `one_kernel` | a program as one kernel |
 //! | `pass` | a forward and a backward pass by themselves, for tests |
 //! | `product` | a matrix product by itself, for tests |
 //! | `session` | a compiled model on a device |
+//! | `execution` | the steps that it runs together |
 //! | `source` | what a program is compiled from, and what keras writes around the source of a layer of one's own |
 
 mod build;
 mod builder;
 mod constraint;
 mod cuda;
+mod data;
+mod elementwise;
 mod engine;
+mod execution;
 mod goal;
 pub mod launch;
 mod math;
@@ -52,7 +58,7 @@ mod source;
 mod update;
 
 #[doc(hidden)]
-pub use engine::Engine;
+pub use engine::{Engine, Staged, TURNS};
 pub use engine::{Space, Usage};
 pub use launch::{Arg, Launch};
 #[doc(hidden)]
@@ -73,10 +79,12 @@ pub use source::Source;
 pub use source::text;
 pub use update::{Rule, Update};
 
+pub(crate) use data::{Room, Row, Wanted};
+pub(crate) use execution::What;
 pub(crate) use goal::{Goal, Score};
 pub(crate) use math::Products;
 pub(crate) use memory::{Control, Data};
-pub(crate) use session::{Given, Run, Session, Target};
+pub(crate) use session::{Run, Session};
 
 use std::fmt;
 
@@ -85,6 +93,7 @@ use crate::Result;
 /// A device to train on: [`Compiled::on`](crate::Compiled::on).
 pub struct Device {
     engine: Box<dyn Engine>,
+    data_limit: Option<usize>,
     /// Whether products are those of TF32.
     tf32: bool,
 }
@@ -117,6 +126,23 @@ impl Device {
     #[must_use]
     pub fn in_one_kernel(mut self) -> Device {
         self.engine.run_in_one_kernel();
+        self
+    }
+
+    /// The device, of whose memory the data of a call may take no more than so many bytes.
+    ///
+    /// Data that take more, inputs, targets and weights of samples together, go there in pieces: the rows of an execution
+    /// ([`steps_per_execution`](crate::Compiled::steps_per_execution)) are copied while the steps of the one before run. So it is
+    /// without a limit too where data do not fit beside the model. The numbers are the same to the bit. Where not all rows of an
+    /// execution find room twice, it is run part by part; two batches have to be there, or the call is an error.
+    ///
+    /// ```
+    /// use keras_runtime::device::Device;
+    /// let device = Device::reference().data_limit(512 << 20);
+    /// ```
+    #[must_use]
+    pub fn data_limit(mut self, bytes: usize) -> Device {
+        self.data_limit = Some(bytes);
         self
     }
 
@@ -154,7 +180,7 @@ impl Device {
     #[doc(hidden)]
     #[must_use]
     pub fn with_engine(engine: Box<dyn Engine>) -> Device {
-        Device { engine, tf32: false }
+        Device { engine, data_limit: None, tf32: false }
     }
 
     /// What runs it: for tests, which run two beside each other.

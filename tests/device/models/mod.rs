@@ -26,7 +26,7 @@ macro_rules! each_model {
             convolution { images signals }
             dense { classes layers_sgd layers_adam tiles rows clipped clipped_together }
             losses { shares labels errors divergences positions }
-            merging { merged words masked }
+            merging { merged words tables table masked }
             normalization { scaled renormalized large }
             own { own }
             precision { mixed rounded }
@@ -53,7 +53,7 @@ each_model!(list);
 /// Calls a macro with those that are run as one kernel, too.
 macro_rules! each_as_one_kernel {
     ($what:ident) => {
-        $what! { clipped_together images cells shown own rounded }
+        $what! { clipped_together images cells shown tables own rounded }
     };
 }
 pub(crate) use each_as_one_kernel;
@@ -90,7 +90,7 @@ impl Numbers {
         (0..rows).map(|_| share()).collect()
     }
 
-    fn classes(&mut self, rows: usize, of: u32) -> Vec<u8> {
+    pub(crate) fn classes(&mut self, rows: usize, of: u32) -> Vec<u8> {
         (0..rows).map(|_| ((self.next() + 1.0) * 0.5 * of as f32) as u8).collect()
     }
 }

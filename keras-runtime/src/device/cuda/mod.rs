@@ -3,6 +3,7 @@
 mod cache;
 mod compile;
 mod run;
+mod stage;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -14,7 +15,8 @@ use cudarc::nvrtc::Ptx;
 
 use self::compile::Text;
 use self::run::{Loaded, Way};
-use super::engine::{Engine, Space};
+use self::stage::Stage;
+use super::engine::{Engine, Space, Staged};
 use super::launch::Launch;
 use super::memory::{Region, Span};
 use super::one_kernel;
@@ -32,6 +34,7 @@ pub(super) struct Cuda {
     name: String,
     context: Arc<CudaContext>,
     stream: Arc<CudaStream>,
+    stage: Stage,
     /// Its architecture: `sm_90`.
     arch: String,
     /// Whether it has tensor cores that know TF32 and bfloat16.
@@ -107,6 +110,7 @@ impl Cuda {
             );
             return Err(Error::Device { device: "CUDA".into(), reason });
         }
+        compile::fits(version)?;
         let count = CudaContext::device_count().map_err(no_device)?;
         if index >= count as usize {
             let reason = format!("there is no GPU of number {index}; there are {count}, counted from 0");
@@ -118,14 +122,16 @@ impl Cuda {
         let major = of(Attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)?;
         let minor = of(Attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)?;
         let processors = of(Attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)?.cast_unsigned();
-        // SAFETY: all work goes to one stream, so that no events are needed to order it.
+        // SAFETY: all work goes to one stream, but for copies which have events of their own (`stage`).
         unsafe { context.disable_event_tracking() };
         let stream = context.new_stream().map_err(no_device)?;
+        let stage = Stage::new(&context).map_err(no_device)?;
         let name = format!("GPU {index} ({name})");
         Ok(Cuda {
             name,
             context,
             stream,
+            stage,
             arch: format!("sm_{major}{minor}"),
             tensor_cores: major >= TENSOR_CORES,
             processors,
@@ -150,7 +156,7 @@ impl Cuda {
             }
             let (free, total) = self.context.mem_get_info().unwrap_or_default();
             let asked = format!("{bytes} bytes for {what}, where {free} of {total} are free");
-            self.failed(&format!("there is no room: {asked}; try a smaller batch, or fewer data at once"), error)
+            self.failed(&format!("there is no room: {asked}; try a smaller batch; `model.memory(batch)` says what it takes, and `Device::data_limit` has data take less"), error)
         })
     }
 
@@ -205,7 +211,10 @@ impl Cuda {
     /// Waits for all that is under way, so that graphs and memory that it uses can be freed by this thread. An error of it is
     /// told by the next call that reads or launches.
     fn settle(&self) {
-        let _ = self.context.bind_to_thread().and_then(|()| self.stream.synchronize());
+        // Of an error of before, which these calls tell first, nobody is to hear here.
+        let _ = self.context.bind_to_thread();
+        let _ = self.stage.ahead.synchronize();
+        let _ = self.stream.synchronize();
     }
 }
 
@@ -236,7 +245,17 @@ impl Engine for Cuda {
         self.regions.remove(&region);
         let slice = self.zeroed(len * region.elem().size(), format!("{region:?}"))?;
         self.regions.insert(region, slice);
+        // Other streams write to it too, and must not do so before it is there.
+        self.settle();
         Ok(())
+    }
+
+    fn stage(&mut self, turn: usize, floats: usize, words: usize) -> Result<Staged<'_>> {
+        self.staged(turn, floats, words)
+    }
+
+    fn send(&mut self, turn: usize, ahead: &[Span], then: &[Span]) -> Result<()> {
+        self.send_staged(turn, ahead, then)
     }
 
     fn write_f32(&mut self, to: Span, from: &[f32]) -> Result<()> {
@@ -252,6 +271,10 @@ impl Engine for Cuda {
     }
 
     fn read_f32(&mut self, from: Span, to: &mut [f32]) -> Result<()> {
+        self.download(from, to)
+    }
+
+    fn read_u32(&mut self, from: Span, to: &mut [u32]) -> Result<()> {
         self.download(from, to)
     }
 
@@ -306,5 +329,19 @@ impl Engine for Cuda {
         self.last = program;
         self.prepare(program, times)?;
         self.start(&self.programs[program], times)
+    }
+
+    fn run_launch(&mut self, program: usize, launch: usize) -> Result<()> {
+        self.last = program;
+        let Loaded { program, way } = &self.programs[program];
+        match way {
+            Way::Launches { functions, .. } => {
+                self.launch(&program.plan, &program.launches[launch], &functions[launch])
+            }
+            Way::OneKernel { .. } => {
+                let reason = "a program that is one kernel has no launches".to_owned();
+                Err(Error::Device { device: self.name.clone(), reason })
+            }
+        }
     }
 }
