@@ -27,11 +27,11 @@ struct Found : PLACES {
         return found ? *found : 0.0f;
     }
 
-    __device__ bool four(int row, int column, float (&to)[BRINGS]) const {
-        if (!PLACES::WHOLE) return false;
+    __device__ bool has_fours() const { return PLACES::WHOLE && is_of_fours(PLACES::from); }
+
+    __device__ void four(int row, int column, float (&to)[BRINGS]) const {
         if (const float* const found = PLACES::find(row, column)) return read_four(found, to);
         for (float& element : to) element = 0.0f;
-        return true;
     }
 };
 
@@ -39,11 +39,11 @@ struct Found : PLACES {
 template <class G>
 struct SeenPlaces {
     static constexpr bool WHOLE = G::FROM % BRINGS == 0 && G::CIN % BRINGS == 0;
-    const float* x;
+    const float* from;
 
     __device__ const float* find(int row, int column) const {
         const int at = G::position(row % G::COUNT, column / G::FROM);
-        return at < 0 ? nullptr : x + (size_t(row / G::COUNT) * G::POSITIONS + at) * G::CIN + column % G::FROM;
+        return at < 0 ? nullptr : from + (size_t(row / G::COUNT) * G::POSITIONS + at) * G::CIN + column % G::FROM;
     }
 };
 
@@ -54,11 +54,11 @@ using Seen = Found<SeenPlaces<G>>;
 template <class G>
 struct SeeingPlaces {
     static constexpr bool WHOLE = G::TO % BRINGS == 0 && G::COUT % BRINGS == 0;
-    const float* dy;
+    const float* from;
 
     __device__ const float* find(int row, int column) const {
         const int window = G::window(row % G::POSITIONS, column / G::TO);
-        return window < 0 ? nullptr : dy + (size_t(row / G::POSITIONS) * G::COUNT + window) * G::COUT + column % G::TO;
+        return window < 0 ? nullptr : from + (size_t(row / G::POSITIONS) * G::COUNT + window) * G::COUT + column % G::TO;
     }
 };
 
@@ -69,10 +69,10 @@ using Seeing = Found<SeeingPlaces<G>>;
 template <class G>
 struct TurnedPlaces {
     static constexpr bool WHOLE = G::TO % BRINGS == 0 && G::COUT % BRINGS == 0;
-    const float* w;
+    const float* from;
 
     __device__ const float* find(int row, int column) const {
-        return w + size_t(column / G::TO * G::FROM + row) * G::COUT + column % G::TO;
+        return from + size_t(column / G::TO * G::FROM + row) * G::COUT + column % G::TO;
     }
 };
 

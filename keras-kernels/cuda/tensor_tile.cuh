@@ -47,12 +47,25 @@ struct Brought {
     // Reads from row or column i0 and step p0 on. The factor has `limit` rows or columns and `depth` steps.
     template <class Factor>
     __device__ void read(Factor from, int i0, int limit, int p0, int depth) {
+        // The same for all threads: most pieces are whole, and nothing is asked of their elements.
+        const bool is_whole = i0 + SIDE <= limit && p0 + PIECE_WORDS * EACH <= depth && from.has_fours();
+        if (is_whole) {
+            each([&](float(&to)[BRINGS], int line, int step) { read_whole_four<LIES>(to, from, i0 + line, p0 + step); });
+        } else {
+            each([&](float(&to)[BRINGS], int line, int step) {
+                read_neighbours<LIES>(to, from, i0 + line, limit, p0 + step, depth);
+            });
+        }
+    }
+
+    // Calls `what` with neighbours, the line and the step of the first of them.
+    template <class What>
+    __device__ void each(What what) {
 #pragma unroll
         for (int four = 0; four < FOURS; ++four) {
 #pragma unroll
             for (int e = 0; e < EACH; ++e) {
-                const int step = word(four) * EACH + e * (LIES == ALONG_SUM ? BRINGS : 1);
-                read_neighbours<LIES>(own[four][e], from, i0 + line(four), limit, p0 + step, depth);
+                what(own[four][e], line(four), word(four) * EACH + e * (LIES == ALONG_SUM ? BRINGS : 1));
             }
         }
     }

@@ -146,13 +146,14 @@ impl Device {
         self
     }
 
-    /// The device, which multiplies in TF32: matrix products round both factors to 11 digits of the significand, to the nearest, before they
-    /// multiply them, and add up in f32. It is what TensorFlow calls TensorFloat-32 execution and PyTorch `allow_tf32`.
+    /// The device, whose matrix products are those of TF32: both factors are rounded to 11 digits of the significand, to the nearest,
+    /// and tensor cores multiply these and add up in f32. Without this a device multiplies floats as they are. It is what TensorFlow
+    /// calls TensorFloat-32 execution and PyTorch `allow_tf32`.
     ///
-    /// Tensor cores do this many times faster than products of floats as they are, which is what a device does without it. It is meant
-    /// for the products of dense, convolutional and einsum layers, of `Dot`, and of the projections of recurrent layers, forward and
-    /// backward. The steps of recurrent layers, attention, convolutions of groups of few features, and all else stay as they are, and so
-    /// do products of numbers that a mixed policy has rounded: those are multiplied in their own format, with or without this.
+    /// It is for the products of dense, convolutional and einsum layers, of `Dot`, and of the projections of recurrent layers, forward and
+    /// backward. The steps of LSTM, GRU and SimpleRNN, attention, convolutions of groups of few features, and all that is no product
+    /// stay as they are. So do products of numbers that a mixed policy has rounded: tensor cores multiply those in their own format,
+    /// with or without this.
     ///
     /// GPUs before Ampere (compute capability 8.0) have no such tensor cores, and multiply floats as they are.
     ///
