@@ -30,7 +30,7 @@ struct Work {
     }
 };
 
-// The numbers that a step gives, one for each element of the thread; and those of all steps before.
+// The numbers that a step gives, one for each element of the thread, all of them 0 before; and those of all steps before.
 struct Value {
     float own[ITEMS];
 
@@ -63,6 +63,19 @@ template <int K, class Index>
 struct Read {
     static __device__ void take(const Work& work, Values, Value& y) {
         for (int e = 0; e < ITEMS; ++e) y[e] = work.at(e) < work.len ? work.x[K][Index::of(work.at(e))] : 0.0f;
+    }
+};
+
+// Those of COUNT arrays added up, which lie one behind the other, in their order.
+template <int COUNT>
+struct Parts {};
+template <int K, int COUNT>
+struct Read<K, Parts<COUNT>> {
+    static __device__ void take(const Work& work, Values, Value& y) {
+        for (int part = 0; part < COUNT; ++part) {
+            const float* const x = work.x[K] + size_t(part) * work.len;
+            for (int e = 0; e < ITEMS; ++e) y[e] += work.at(e) < work.len ? x[work.at(e)] : 0.0f;
+        }
     }
 };
 

@@ -4,22 +4,31 @@
 #include "gemm.cuh"
 
 // y = act(x · w + b): x of m by K, w of K by N, y of m by N; `b` is null unless BIAS. The grid has a block for each tile of y, its x
-// along the rows.
+// along the rows, and behind each other, in z, one for each part of the sums: `share` columns of x, which go to a y of their own.
 template <int K, int N, Word ACT, bool BIAS, class T>
 __global__ void __launch_bounds__(GEMM_THREADS) gemm_forward(
-    float* y, const float* __restrict__ x, const float* __restrict__ w, const float* __restrict__ bias, int m, float a,
-    float b, float c, float d
+    float* y, const float* __restrict__ x, const float* __restrict__ w, const float* __restrict__ bias, int m, int share,
+    float a, float b, float c, float d
 ) {
-    gemm_tile<T, ALONG_SUM, ALONG_TILE>(Matrix<K>{x}, Matrix<N>{w}, m, N, K, [=](int i, int j, float sum) {
+    const int from = int(blockIdx.z) * share, depth = K - from < share ? K - from : share;
+    y += size_t(blockIdx.z) * m * N;
+    x += from;
+    w += size_t(from) * N;
+    gemm_tile<T, ALONG_SUM, ALONG_TILE>(Matrix<K>{x}, Matrix<N>{w}, m, N, depth, [=](int i, int j, float sum) {
         y[size_t(i) * N + j] = activate<ACT>(BIAS ? sum + bias[j] : sum, {a, b, c, d});
     });
 }
 
-// dx = dy · wᵀ, or dx += that if ACC: dy of m by N, w of K by N, dx of m by K. The grid has a block for each tile of dx.
+// dx = dy · wᵀ, or dx += that if ACC: dy of m by N, w of K by N, dx of m by K. The grid has a block for each tile of dx, and one for
+// each part of the sums, as above: `share` columns of dy and of w.
 template <int K, int N, bool ACC, class T>
 __global__ void __launch_bounds__(GEMM_THREADS)
-    gemm_data(float* dx, const float* __restrict__ dy, const float* __restrict__ w, int m) {
-    gemm_tile<T, ALONG_SUM, ALONG_SUM>(Matrix<N>{dy}, Matrix<N>{w}, m, K, N, [=](int i, int j, float sum) {
+    gemm_data(float* dx, const float* __restrict__ dy, const float* __restrict__ w, int m, int share) {
+    const int from = int(blockIdx.z) * share, depth = N - from < share ? N - from : share;
+    dx += size_t(blockIdx.z) * m * K;
+    dy += from;
+    w += from;
+    gemm_tile<T, ALONG_SUM, ALONG_SUM>(Matrix<N>{dy}, Matrix<N>{w}, m, K, depth, [=](int i, int j, float sum) {
         put<ACC>(&dx[size_t(i) * K + j], sum);
     });
 }

@@ -52,7 +52,6 @@ sources! {
     "one_kernel.cuh"
     "own.cu"
     "own.cuh"
-    "parts.cu"
     "penalty.cu"
     "philox.cuh"
     "pieces.cuh"

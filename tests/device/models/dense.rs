@@ -68,6 +68,26 @@ pub(crate) fn tiles(device: Device) {
 }
 
 sequential! {
+    struct Divided<
+        Input(203),
+        Dense(70, tanh),
+        Dense(150, relu),
+        Dropout(0.25),
+        Dense(131, use_bias = false),
+        Dense(3, softmax),
+    >;
+}
+
+/// Products of few tiles, whose sums are added up in parts, the last of which is short, and what is done when all are there.
+pub(crate) fn divided(device: Device) {
+    let (n, mut numbers) = (9, Numbers(26));
+    let (x, y) = (numbers.rows::<203>(n), numbers.classes(n, 3));
+    let model = Divided::seeded(4).compile(Sgd::new(0.1), SparseCategoricalCrossentropy::default(), ()).unwrap();
+    let mut model = model.seed(1).on(device).unwrap();
+    model.fit(&x, &y, Fit::epochs(1).batch_size(5).shuffle(false).verbose(0)).unwrap();
+}
+
+sequential! {
     struct Narrow<
         Input(1),
         Dense(35, relu, kernel_regularizer = L1L2(0.01, 0.02), activity_regularizer = L2(0.01)),

@@ -24,7 +24,7 @@ macro_rules! each_model {
         $what! {
             attention { heads wide shown }
             convolution { images signals }
-            dense { classes layers_sgd layers_adam tiles rows clipped clipped_together }
+            dense { classes layers_sgd layers_adam tiles divided rows clipped clipped_together }
             losses { shares labels errors divergences positions }
             merging { merged words tables table masked }
             normalization { scaled renormalized large }
@@ -53,7 +53,7 @@ each_model!(list);
 /// Calls a macro with those that are run as one kernel, too.
 macro_rules! each_as_one_kernel {
     ($what:ident) => {
-        $what! { clipped_together images cells shown tables own rounded }
+        $what! { clipped_together divided images cells shown tables own rounded }
     };
 }
 pub(crate) use each_as_one_kernel;

@@ -73,6 +73,7 @@ impl Chain {
         let mut known = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
             known.push(match step {
+                Step::Read(_, Index::Parts(_)) => Some(Precision::Float32),
                 Step::Read(array, _) => Some(of(self.reads[*array])),
                 step => step.precision(&known),
             });
@@ -191,6 +192,13 @@ impl Chain {
         let mut values: Vec<Vec<f32>> = Vec::with_capacity(self.steps.len());
         for step in &self.steps {
             values.push(match step {
+                Step::Read(array, Index::Parts(_)) => {
+                    let mut sum = vec![0.0; self.len];
+                    for part in memory.f32(self.reads[*array]).chunks_exact(self.len.max(1)) {
+                        sum.iter_mut().zip(part).for_each(|(sum, x)| *sum += x);
+                    }
+                    sum
+                }
                 Step::Read(array, _) => memory.f32(self.reads[*array]),
                 step => step.compute(memory, &values, &self.streams, self.len),
             });

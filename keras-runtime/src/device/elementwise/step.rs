@@ -23,6 +23,8 @@ pub(crate) enum Index {
     Row(usize),
     /// That of the dimensions of its sample that the array has too.
     Own(&'static [prelu::Dim]),
+    /// Element `i` of each of so many arrays, one behind the other, which are added up.
+    Parts(usize),
 }
 
 /// What is computed for each element.
@@ -86,6 +88,7 @@ impl Index {
             Index::Column(n) => format!("step::Column<{n}>"),
             Index::Row(n) => format!("step::Row<{n}>"),
             Index::Own(dims) => format!("step::Own<{}>", ops::slopes(dims).join(", ")),
+            Index::Parts(count) => format!("step::Parts<{count}>"),
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Matrix products, and biases.
 
+use keras_kernels::activation::Act;
 use keras_kernels::dense;
 
 use super::activation::{arguments, before_activation, code};
@@ -7,7 +8,6 @@ use super::gemm::{Parts, Tile, in_parts};
 use crate::device::builder::Site;
 use crate::device::elementwise::{Chain, Index, Step};
 use crate::device::launch::Launch;
-use crate::device::math::Math;
 use crate::device::memory::Span;
 use crate::model::graph::OpKind;
 
@@ -15,12 +15,54 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::Dense { outer, k, n, act } = site.kind() else { return };
     let (m, x, w, b, y) = (site.b.rows * outer, site.x(0), site.w(0), site.w_if(1), site.y());
     let tile = Tile::new(site.b.math([x, w]), [m, n], 1);
-    let launch = tile.launch("gemm", "gemm_forward", [m, n], 1).of([k, n]).of([code(act)]).of([b.is_some()]);
-    let launch = launch.of([tile]).out(y).reads(x).reads(w).reads_if(b).int(m);
-    site.launch(arguments(launch, act).means(move |memory| {
-        let ([x, w], b) = (tile.math.factors(memory, [x, w]), memory.f32_if(b));
-        dense::scalar::forward(memory.f32_mut(y), &x, &w, b.as_deref(), act, m, k, n);
+    let parts = Parts::of_terms(tile, [m, n], k);
+    product(site, tile, &parts, y, [x, w], b, act, [m, k, n]);
+}
+
+/// y = act(x · w + b), of `m` rows, `k` terms of each sum and `n` columns.
+pub(super) fn product(
+    site: &mut Site<'_, '_>,
+    tile: Tile,
+    parts: &Parts,
+    y: Span,
+    [x, w]: [Span; 2],
+    b: Option<Span>,
+    act: Act,
+    [m, k, n]: [usize; 3],
+) {
+    // What follows the sums is done when all of their parts are there.
+    let (to, own_b, own_act) = match parts.count {
+        1 => (y, b, act),
+        count => (site.b.buffer(count * y.len), None, Act::Linear),
+    };
+    let launch = tile.launch("gemm", "gemm_forward", [m, n], parts.count).of([k, n]).of([code(own_act)]);
+    let launch = launch.of([own_b.is_some()]).of([tile]).out(to).reads(x).reads(w).reads_if(own_b).int(m);
+    let terms: Vec<[usize; 2]> = parts.terms(k).collect();
+    site.launch(arguments(launch.int(parts.share), own_act).means(move |memory| {
+        let ([x, w], b) = (tile.math.factors(memory, [x, w]), memory.f32_if(own_b));
+        for (y, &[from, to]) in memory.f32_mut(to).chunks_exact_mut(m * n).zip(&terms) {
+            let (x, w) = (columns_of(&x, k, [from, to]), &w[from * n..to * n]);
+            dense::scalar::forward(y, &x, w, b.as_deref(), own_act, m, to - from, n);
+        }
     }));
+    if parts.count > 1 {
+        let mut chain = Chain::new(y.len);
+        let mut value = chain.read_by(to, Index::Parts(parts.count));
+        if let Some(b) = b {
+            let b = chain.read_by(b, Index::Column(n));
+            value = chain.step(Step::Bias([value, b]));
+        }
+        if act != Act::Linear {
+            value = chain.step(Step::Activate(act, value));
+        }
+        chain.write(y, value, false);
+        site.launch(chain.launch());
+    }
+}
+
+/// Some columns of rows of so many.
+fn columns_of(all: &[f32], columns: usize, [from, to]: [usize; 2]) -> Vec<f32> {
+    all.chunks_exact(columns).flat_map(|row| &row[from..to]).copied().collect()
 }
 
 pub(super) fn backward(site: &mut Site<'_, '_>) {
@@ -28,8 +70,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let (m, x, w, dy) = (site.b.rows * outer, site.x(0), site.w(0), site.dy());
     before_activation(site, act);
     if let Some((dx, acc)) = site.dx(0) {
-        let launch = data([dy, w], (dx, acc), site.b.math([dy, w]), [m, k, n]);
-        site.launch(launch);
+        data(site, [dy, w], (dx, acc), [m, k, n]);
     }
     if let Some(dw) = site.dw(0) {
         kernel(site, dw, [x, dy], [m, k, n]);
@@ -40,13 +81,25 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
 }
 
 /// The gradient of the input: dy · wᵀ, with `m` rows of dy, w of `k` by `n`.
-pub(super) fn data([dy, w]: [Span; 2], (dx, acc): (Span, bool), math: Math, [m, k, n]: [usize; 3]) -> Launch {
-    let tile = Tile::new(math, [m, k], 1);
-    let launch = tile.launch("gemm", "gemm_data", [m, k], 1).of([k, n]).of([acc]).of([tile]);
-    launch.out(dx).reads(dy).reads(w).int(m).means(move |memory| {
-        let [dy, w] = math.factors(memory, [dy, w]);
-        dense::scalar::backward_data(memory.f32_mut(dx), &dy, &w, m, k, n, acc);
-    })
+pub(super) fn data(site: &mut Site<'_, '_>, [dy, w]: [Span; 2], (dx, acc): (Span, bool), [m, k, n]: [usize; 3]) {
+    let tile = Tile::new(site.b.math([dy, w]), [m, k], 1);
+    let parts = Parts::of_terms(tile, [m, k], n);
+    let (count, share, terms) = (parts.count, parts.share, parts.terms(n).collect::<Vec<_>>());
+    let (to, own_acc) = if count == 1 { (dx, acc) } else { (site.b.buffer(count * dx.len), false) };
+    let launch = tile.launch("gemm", "gemm_data", [m, k], count).of([k, n]).of([own_acc]).of([tile]);
+    site.launch(launch.out(to).reads(dy).reads(w).int(m).int(share).means(move |memory| {
+        let [dy, w] = tile.math.factors(memory, [dy, w]);
+        for (dx, &range) in memory.f32_mut(to).chunks_exact_mut(m * k).zip(&terms) {
+            let ([dy, w], len) = ([&dy, &w].map(|all| columns_of(all, n, range)), range[1] - range[0]);
+            dense::scalar::backward_data(dx, &dy, &w, m, k, len, own_acc);
+        }
+    }));
+    if count > 1 {
+        let mut chain = Chain::new(dx.len);
+        let sum = chain.read_by(to, Index::Parts(count));
+        chain.write(dx, sum, acc);
+        site.launch(chain.launch());
+    }
 }
 
 /// The gradient of a kernel: xᵀ · dy, with `m` rows of each, `k` columns of x and `n` of dy.

@@ -7,6 +7,7 @@ use keras_kernels::dense;
 
 use super::put;
 use crate::device::builder::{Builder, Site};
+use crate::device::elementwise::{Chain, Index};
 use crate::device::launch::Launch;
 use crate::device::math::Math;
 use crate::device::memory::Span;
@@ -94,6 +95,24 @@ impl Parts {
         Parts { count: rows.div_ceil(share.max(1)).max(1), share }
     }
 
+    /// Parts of the `k` terms of each sum of a product of `m` rows and `n` columns, whose tiles may be too few to keep a GPU busy.
+    ///
+    /// A block waits for memory once for some terms, so that a few of them are worth a part; what parts take besides is one number for
+    /// each of so many terms.
+    pub(super) fn of_terms(tile: Tile, sizes: [usize; 2], k: usize) -> Parts {
+        const LEAST: usize = 64;
+        let count = (BLOCKS / tile.count(sizes, 1).max(1)).clamp(1, (k / LEAST).max(1));
+        // Whole steps of the sum, so that rows of a factor begin where four can be read at once.
+        let share = if count == 1 { k.max(1) } else { k.div_ceil(count).next_multiple_of(LEAST / 2) };
+        Parts { count: k.div_ceil(share).max(1), share }
+    }
+
+    /// The terms of each part, from one to another, of so many.
+    pub(super) fn terms(&self, k: usize) -> impl Iterator<Item = [usize; 2]> + use<> {
+        let share = self.share;
+        (0..self.count).map(move |part| [part * share, k.min((part + 1) * share)])
+    }
+
     /// Parts of a product in these tiles, of `m` rows and `n` columns, `times` of them side by side.
     pub(super) fn of_product(tile: Tile, sizes: [usize; 2], times: usize, rows: usize, terms: usize) -> Parts {
         Parts::new(tile.count(sizes, times), rows, terms)
@@ -127,15 +146,10 @@ pub(super) fn in_parts(
         }
         memory.f32_mut(all).copy_from_slice(&sums);
     }));
-    let launch = Launch::new("parts", "parts_sum").over(to.len).of([acc]).out(to).reads(all).int(to.len);
-    site.launch(launch.int(count).means(move |memory| {
-        let all = memory.f32(all);
-        let mut sum = vec![0.0; to.len];
-        for part in all.chunks_exact(to.len.max(1)) {
-            put(&mut sum, part, true);
-        }
-        put(memory.f32_mut(to), &sum, acc);
-    }));
+    let mut chain = Chain::new(to.len);
+    let sum = chain.read_by(all, Index::Parts(count));
+    chain.write(to, sum, acc);
+    site.launch(chain.launch());
 }
 
 /// Some columns of a matrix: from column `at` on, of lines of `line` floats.
@@ -218,5 +232,19 @@ mod tests {
         let Parts { count, share } = Parts::of_product(tile, sizes, 1, 65_536, 1);
         assert_eq!((tile.to_string(), count, share), ("Large<BFLOAT16>".into(), 4, 16_384));
         assert_eq!(Tile::in_parts(Math::Bfloat16, sizes, 1, 512, 1).to_string(), "Small<BFLOAT16>");
+    }
+
+    #[test]
+    fn sums_of_few_tiles_are_divided() {
+        let parts = |sizes, k| {
+            let parts = Parts::of_terms(Tile::new(Math::Float32, sizes, 1), sizes, k);
+            (parts.count, parts.share, parts.terms(k).last())
+        };
+        assert_eq!(parts([32, 64], 784), (9, 96, Some([768, 784])));
+        assert_eq!(parts([128, 512], 784), (9, 96, Some([768, 784])));
+        assert_eq!(parts([1024, 512], 784), (2, 416, Some([416, 784])));
+        assert_eq!(parts([4096, 4096], 4096), (1, 4096, Some([0, 4096])));
+        assert_eq!(parts([32, 10], 64), (1, 64, Some([0, 64])));
+        assert_eq!(parts([1, 1], 1), (1, 1, Some([0, 1])));
     }
 }

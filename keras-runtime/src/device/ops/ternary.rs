@@ -1,10 +1,9 @@
 //! Products with a kernel whose weights count as −1, 0 or 1.
 
-use keras_kernels::{activation::Act, dense, ternary::scalar};
+use keras_kernels::{activation::Act, ternary::scalar};
 
-use super::activation::{arguments, code};
-use super::gemm::Tile;
-use super::{put, spectral};
+use super::gemm::{Parts, Tile};
+use super::{dense, put, spectral};
 use crate::device::builder::Site;
 use crate::device::launch::{Launch, THREADS};
 use crate::device::memory::Span;
@@ -47,13 +46,8 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
     let (m, x, y) = (site.b.rows * outer, site.x(0), site.y());
     let [_, t] = ternary(site, threshold, n);
     let tile = Tile::new(site.b.math([x, t]), [m, n], 1);
-    let launch =
-        tile.launch("gemm", "gemm_forward", [m, n], 1).of([k, n]).of([code(Act::Linear)]).of([false]).of([tile]);
-    let launch = launch.out(y).reads(x).reads(t).reads_if(None).int(m);
-    site.launch(arguments(launch, Act::Linear).means(move |memory| {
-        let [x, t] = tile.math.factors(memory, [x, t]);
-        dense::scalar::forward(memory.f32_mut(y), &x, &t, None, Act::Linear, m, k, n);
-    }));
+    let parts = Parts::of_terms(tile, [m, n], k);
+    dense::product(site, tile, &parts, y, [x, t], None, Act::Linear, [m, k, n]);
 }
 
 pub(super) fn backward(site: &mut Site<'_, '_>) {
@@ -61,12 +55,11 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let (m, x, y, w, dy) = (site.b.rows * outer, site.x(0), site.y(), site.w(0), site.dy());
     let [mean, t] = [(0, 1), (1, w.len)].map(|(i, len)| site.own(i, len));
     if let Some((dx, acc)) = site.dx(0) {
-        let launch = super::dense::data([dy, t], (dx, acc), site.b.math([dy, t]), [m, k, n]);
-        site.launch(launch);
+        dense::data(site, [dy, t], (dx, acc), [m, k, n]);
     }
     let Some(dw) = site.dw(0) else { return };
     if threshold.is_some() {
-        return super::dense::kernel(site, dw, [x, dy], [m, k, n]);
+        return dense::kernel(site, dw, [x, dy], [m, k, n]);
     }
     // The factor is in T already, so that only here the gradient is to be that of x·T without it.
     let launch = Launch::new("ternary", "ternary_scale").over(dy.len).out(dy).reads(mean).int(dy.len);
@@ -74,7 +67,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
         let mean = memory.f32(mean)[0];
         memory.f32_mut(dy).iter_mut().for_each(|dy| *dy *= mean);
     }));
-    super::dense::kernel(site, dw, [x, dy], [m, k, n]);
+    dense::kernel(site, dw, [x, dy], [m, k, n]);
     let parts = spectral::dot(site, 3, y, dy);
     let Some((d, acc)) = site.dw(1) else { return };
     let launch = Launch::new("ternary", "ternary_backward").over(w.len).of([acc]);
