@@ -115,7 +115,7 @@ __global__ void __launch_bounds__(GEMM_THREADS, 2) attention_queries(
     constexpr int parts = (H::queries + TILE - 1) / TILE, features = (H::depth + TILE - 1) / TILE;
     const Masks masks{m_queries, m_keys, m_pairs, each};
     const Learnt learnt{scores, many, inner};
-    const Dropped dropped{{{seed_low, seed_high}, {step[0], step[1]}, stream}, rate};
+    const Dropped dropped{{{seed_low, seed_high}, {DROP ? step[0] : 0, DROP ? step[1] : 0}, stream}, rate};
     const Weights<H, DROP, GIVEN> weights{v, dy, logs, dots, masks, dropped, H::additive ? 1.0f : scale * learnt.score()};
     const int sample = int(blockIdx.x) / blocks, ti = own_row(), tj = own_column();
     double of_score = 0.0, of_inner = 0.0;
@@ -236,7 +236,7 @@ __global__ void __launch_bounds__(GEMM_THREADS, 2) attention_keys(
     constexpr int parts = (H::keys + TILE - 1) / TILE;
     const Masks masks{m_queries, m_keys, m_pairs, each};
     const Learnt learnt{scores, many, inner};
-    const Dropped dropped{{{seed_low, seed_high}, {step[0], step[1]}, stream}, rate};
+    const Dropped dropped{{{seed_low, seed_high}, {DROP ? step[0] : 0, DROP ? step[1] : 0}, stream}, rate};
     const Weights<H, DROP, GIVEN> weights{v, dy, logs, dots, masks, dropped, H::additive ? 1.0f : scale * learnt.score()};
     const int sample = int(blockIdx.x) / parts / H::kv_heads, kv = int(blockIdx.x) / parts % H::kv_heads;
     const int first = int(blockIdx.x) % parts * TILE, last = smaller_int(first + TILE, H::keys) - 1;

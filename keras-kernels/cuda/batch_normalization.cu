@@ -1,7 +1,7 @@
 // Normalization of each channel over a batch: src/batch_normalization. A sample has POSITIONS of C channels.
 //
 // What is gathered of a batch are C means, C times 1 / √(σ² + ε), C times r and d of renormalization, and of how many samples they are.
-// Sums are taken of each sample first, then of all samples in their order.
+// Sums are taken of each sample first, then of all samples.
 #include "reduce.cuh"
 
 // Of each sample: C means, C variances, and the share of positions that count, which `mask` says if MASKED. The grid's x is for samples,
@@ -39,30 +39,32 @@ __global__ void __launch_bounds__(WARPS * WARP)
 
 // What is gathered of the batch, from m samples, the count beginning with `least`; and the moving averages after the step. The last three
 // pointers are null, and what follows ε and the momentum means nothing, unless RENORM: the moving deviation, and the mean and the
-// deviation that training goes by. A thread has a channel.
+// deviation that training goes by. A warp has a channel, whose lanes take turns with the samples.
 template <int C, bool RENORM>
 __global__ void batch_normalization_gather(
     float* gathered, float* moving_mean, float* moving_variance, float* moving_deviation, float* own_mean,
     float* own_deviation, const float* stats, int m, float least, float epsilon, float momentum, float own_momentum,
     float rmin, float rmax, float dmax
 ) {
-    const int j = thread_of_launch();
+    const int j = row_of_warp();
     if (j >= C) return;
     constexpr int EACH = 2 * C + 1;
-    float samples = least, mean = 0.0f;
-    for (int i = 0; i < m; ++i) {
+    float samples = 0.0f, mean = 0.0f;
+    for (int i = lane(); i < m; i += WARP) {
         const float* const of = stats + size_t(i) * EACH;
         samples += of[2 * C];
         mean = fmaf(of[2 * C], of[j], mean);
     }
-    mean *= 1.0f / samples;
+    samples = least + warp_sum(samples);
+    mean = warp_sum(mean) * (1.0f / samples);
     float variance = 0.0f;
-    for (int i = 0; i < m; ++i) {
+    for (int i = lane(); i < m; i += WARP) {
         const float* const of = stats + size_t(i) * EACH;
         const float d = of[j] - mean;
         variance = fmaf(of[2 * C], fmaf(d, d, of[C + j]), variance);
     }
-    variance *= 1.0f / samples;
+    variance = warp_sum(variance) * (1.0f / samples);
+    if (lane() != 0) return;
     const float deviation = sqrtf(variance + epsilon);
     gathered[j] = mean;
     gathered[C + j] = 1.0f / deviation;

@@ -32,26 +32,30 @@ __global__ void squares(
     if (threadIdx.x == 0) squares[blockIdx.x] = sum;
 }
 
-// Gradients whose norm is more than `limit` are scaled down to it; it is that of the pieces which are clipped together. If ALL, one that is
-// not finite makes them NaN.
+// What gradients are multiplied by, so that the norm of the pieces that are clipped together is no more than `limit`: factors[i] where
+// piece i is the first of these, 1 for the others. If ALL, a norm that is not finite makes it NaN. A block has a piece.
 template <bool ALL>
-__global__ void scale_down(
-    float* grads, const double* squares, const unsigned int* pieces, const float* control, const unsigned int* now,
+__global__ void clip_factors(
+    float* factors, const double* squares, const unsigned int* pieces, const float* control, const unsigned int* now,
     float limit
 ) {
-    __shared__ float shared_factor;
     const Step step(pieces, control, now);
-    if (!step.update) return;
+    const bool is_first = int(blockIdx.x) == step.first;
     double sum = 0.0;
-    for (int i = int(threadIdx.x); i < step.count; i += int(blockDim.x)) sum += squares[step.first + i];
+    for (int i = int(threadIdx.x); is_first && i < step.count; i += int(blockDim.x)) sum += squares[step.first + i];
     sum = block_sum(sum);
-    if (threadIdx.x == 0) {
-        const double norm = sqrt(sum);
-        const bool finite = norm <= 1.7976931348623157e308;
-        shared_factor = norm <= limit ? 1.0f : !finite && ALL ? not_a_number() : float(limit / norm);
-    }
-    __syncthreads();
-    const float factor = shared_factor;
-    if (factor == 1.0f) return;
+    if (threadIdx.x != 0) return;
+    const double norm = sqrt(sum);
+    const bool finite = norm <= 1.7976931348623157e308;
+    factors[blockIdx.x] = norm <= limit ? 1.0f : !finite && ALL ? not_a_number() : float(limit / norm);
+}
+
+// Gradients are multiplied by the factor of the pieces that they are clipped with, in a step that updates.
+__global__ void scale_down(
+    float* grads, const float* factors, const unsigned int* pieces, const float* control, const unsigned int* now
+) {
+    const Step step(pieces, control, now);
+    const float factor = factors[step.first];
+    if (!step.update || factor == 1.0f) return;
     for (int j = int(threadIdx.x); j < step.len; j += int(blockDim.x)) grads[step.at + j] *= factor;
 }

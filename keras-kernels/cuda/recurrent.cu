@@ -29,19 +29,19 @@ __device__ inline void add_products(
     }
 }
 
-// What a block shares on its way through the steps: h before the step and after it, c, and h times the reset gate.
+// What a block shares on its way through the steps, a line for each row: h before the step and after it, c of an LSTM, and h times the
+// reset gate where that comes before the product. `rows` in keras-runtime's ops/recurrent.rs counts the same: what a layer has none of
+// takes no space.
 template <class L, int ROWS>
 struct States {
-    float h[2][ROWS][L::units];
-    float c[L::lstm ? ROWS : 1][L::lstm ? L::units : 1];
-    float reset[L::cell == GRU_RESET_BEFORE ? ROWS : 1][L::cell == GRU_RESET_BEFORE ? L::units : 1];
+    static constexpr int EACH = 1 + L::states + (L::cell == GRU_RESET_BEFORE ? 1 : 0);
+    float lines[EACH * ROWS][L::units];
 };
 
 // What it shares on the way back: the gradients of the states, and of the products with U at a step.
 template <class L, int ROWS>
 struct Slopes {
-    float dh[ROWS][L::units];
-    float dc[L::lstm ? ROWS : 1][L::lstm ? L::units : 1];
+    float states[L::states * ROWS][L::units];
     float d[ROWS][L::n];
 };
 
@@ -54,25 +54,25 @@ __global__ void recurrent_forward(
     float act_c, float act_d, float gate_a, float gate_b, float gate_c, float gate_d
 ) {
     constexpr int units = L::units;
-    auto& states = shared<States<L, ROWS>>();
-    auto& h = states.h;
-    auto& c = states.c;
-    auto& reset = states.reset;
+    // Of h there are the lines before a step and after it, which take turns.
+    float (*const h)[units] = shared<States<L, ROWS>>().lines;
+    [[maybe_unused]] float (*const c)[units] = h + 2 * ROWS;
+    [[maybe_unused]] float (*const reset)[units] = h + (1 + L::states) * ROWS;
     const Numbers act{act_a, act_b, act_c, act_d}, gate{gate_a, gate_b, gate_c, gate_d};
     const int first = int(blockIdx.x) * ROWS, rows = m - first < ROWS ? m - first : ROWS;
     if (L::drops) drop += size_t(first) * L::parts * units;
     for (int row = 0; row < ROWS; ++row) {
         for (int e = int(threadIdx.x); e < units; e += int(blockDim.x)) {
             const size_t at = size_t(first + row) * units + e;
-            h[0][row][e] = row < rows && h0 != nullptr ? h0[at] : 0.0f;
+            h[row][e] = row < rows && h0 != nullptr ? h0[at] : 0.0f;
             if constexpr (L::lstm) c[row][e] = row < rows && c0 != nullptr ? c0[at] : 0.0f;
         }
     }
     __syncthreads();
     for (int s = 0; s < L::steps; ++s) {
         const int t = L::step(s), place = L::place(s);
-        const float (*const old)[units] = h[s % 2];
-        float (*const next)[units] = h[(s + 1) % 2];
+        const float (*const old)[units] = h + s % 2 * ROWS;
+        float (*const next)[units] = h + (s + 1) % 2 * ROWS;
         // What is kept of a step of a row, for unit e.
         const auto step = [=](int row) { return size_t(first + row) * L::steps + t; };
         const auto is_out = [=](int row) { return mask != nullptr && mask[step(row)] == 0.0f; };
@@ -182,17 +182,11 @@ __global__ void recurrent_forward(
         for (int row = 0; row < rows; ++row) {
             for (int e = int(threadIdx.x); e < units; e += int(blockDim.x)) {
                 float* const to = y + size_t(first + row) * L::y + L::out;
-                to[e] = h[L::steps % 2][row][e];
+                to[e] = h[L::steps % 2 * ROWS + row][e];
                 if constexpr (L::lstm) to[units + e] = c[row][e];
             }
         }
     }
-}
-
-// to = fromᵀ: `from` has `rows` lines of `columns`. A thread has an element of `to`.
-__global__ void recurrent_transpose(float* to, const float* from, int rows, int columns) {
-    const int i = thread_of_launch();
-    if (i < rows * columns) to[i] = from[size_t(i % rows) * columns + i / rows];
 }
 
 // The products of `d` with rows of Uᵀ, those of COUNT gates from FIRST on: adds to sums[row], by the masks of each gate if the
@@ -228,9 +222,9 @@ __global__ void recurrent_backward(
 ) {
     constexpr int units = L::units;
     auto& slopes = shared<Slopes<L, ROWS>>();
-    auto& dh = slopes.dh;
-    auto& dc = slopes.dc;
-    auto& d = slopes.d;
+    float (*const dh)[units] = slopes.states;
+    [[maybe_unused]] float (*const dc)[units] = dh + ROWS;
+    float (*const d)[L::n] = slopes.d;
     const Numbers act{act_a, act_b, act_c, act_d}, gate{gate_a, gate_b, gate_c, gate_d};
     const int first = int(blockIdx.x) * ROWS, rows = m - first < ROWS ? m - first : ROWS;
     if (L::drops) drop += size_t(first) * L::parts * units;

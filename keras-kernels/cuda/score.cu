@@ -59,23 +59,29 @@ __global__ void loss_total(
     }
 }
 
-// Takes `count` positions into account: sums[0] gets their figures times their weights, sums[1] the weights; `weights` may be
-// null. One block, whose warps take turns with the positions.
+// What a metric is the mean of, for each of `count` positions. A warp has a position.
 template <Word WORD, Word FROM, int N, bool CLASSES>
 __global__ void metric(
-    double* sums, const float* y, const float* logits, const Target<CLASSES>* targets, float number, int ignored,
-    int count, const float* weights
+    float* figures, const float* y, const float* logits, const Target<CLASSES>* targets, float number, int ignored,
+    int count
 ) {
+    const int i = row_of_warp();
+    if (i >= count) return;
+    const double figure = Position<WORD, FROM, N, CLASSES>::of(y, logits, targets, number, ignored, i).measure();
+    if (lane() == 0) figures[i] = float(figure);
+}
+
+// Takes `count` positions into account: sums[0] gets their figures times their weights, sums[1] the weights; `weights` may be
+// null. One block, whose threads take turns with the positions.
+__global__ void metric_total(double* sums, const float* figures, int count, const float* weights) {
     double total = 0.0, weight = 0.0;
-    for (int i = int(threadIdx.x) / WARP; i < count; i += int(blockDim.x) / WARP) {
-        const double of = weights ? weights[i] : 1.0f;
-        total += Position<WORD, FROM, N, CLASSES>::of(y, logits, targets, number, ignored, i).measure() * of;
+    for (int p = int(threadIdx.x); p < count; p += int(blockDim.x)) {
+        const double of = weights ? weights[p] : 1.0f;
+        total += figures[p] * of;
         weight += of;
     }
-    // All lanes of a warp have the same sums: one of them counts.
-    const bool counts = lane() == 0;
-    total = block_sum(counts ? total : 0.0);
-    weight = block_sum(counts ? weight : 0.0);
+    total = block_sum(total);
+    weight = block_sum(weight);
     if (threadIdx.x == 0) {
         sums[0] += total;
         sums[1] += weight;

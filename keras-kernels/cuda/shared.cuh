@@ -9,6 +9,7 @@ __device__ inline T& shared() {
     static_assert(sizeof(T) <= staying::POOL, "more than a launch of its own could have");
     return *reinterpret_cast<T*>(staying::pool);
 #else
+    static_assert(sizeof(T) <= 48 * 1024, "more than a block can have without asking for it");
     __shared__ __align__(16) T memory;
     return memory;
 #endif

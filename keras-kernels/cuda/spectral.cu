@@ -1,59 +1,61 @@
-// The largest singular value of a kernel: src/spectral.
+// The largest singular value of a kernel, by the power iteration: src/spectral.
 #include "reduce.cuh"
 
-// x /= its norm, which is 1e-7 at the least, of `len` numbers. All threads of the block call it together.
-__device__ inline void normalize(float* x, int len) {
+// v = W u, of a kernel w of m rows of c. `any` is 1 for each row that has an element other than 0, and 0 for the others, unless it is
+// null. A warp has a row.
+__global__ void spectral_rows(float* v, float* any, const float* w, const float* u, int m, int c) {
+    const int i = row_of_warp();
+    if (i >= m) return;
+    w += size_t(i) * c;
+    float sum = 0.0f, most = 0.0f;
+    for (int j = lane(); j < c; j += WARP) {
+        sum = fmaf(w[j], u[j], sum);
+        if (w[j] != 0.0f) most = 1.0f;
+    }
+    sum = warp_sum(sum);
+    most = warp_max(most);
+    if (lane() != 0) return;
+    v[i] = sum;
+    if (any) any[i] = most;
+}
+
+// u = Wᵀ v in parts, each over `share` of the m rows of c. The grid's x is for 32 columns, a lane each, its y for the parts; the eight
+// warps of a block take turns with the rows.
+__global__ void __launch_bounds__(WARPS * WARP)
+    spectral_columns(float* u, const float* w, const float* v, int share, int m, int c) {
+    const int warp = int(threadIdx.x) / WARP, j = int(blockIdx.x) * WARP + lane(), column = j < c ? j : 0;
+    const int first = int(blockIdx.y) * share, end = first + share < m ? first + share : m;
+    float sum = 0.0f;
+    for (int i = first + warp; i < end; i += WARPS) sum = fmaf(v[i], w[size_t(i) * c + column], sum);
+    sum = sum_of_warps(sum);
+    if (warp == 0 && j < c) u[size_t(blockIdx.y) * c + j] = sum;
+}
+
+// x over its norm, which is 1e-7 at the least, of `len` numbers. One block.
+__global__ void spectral_normalize(float* x, int len) {
     double sum = 0.0;
     for (int i = int(threadIdx.x); i < len; i += int(blockDim.x)) sum += double(x[i]) * x[i];
     float scale = 1.0f / sqrtf(float(block_total(sum)));
     scale = scale > 1e7f ? 1e7f : scale;
     for (int i = int(threadIdx.x); i < len; i += int(blockDim.x)) x[i] *= scale;
-    __syncthreads();
 }
 
-// Σ x y over `len` numbers, in all lanes of a warp.
-__device__ inline float dot_of_warp(const float* x, const float* y, int len) {
-    float sum = 0.0f;
-    for (int j = lane(); j < len; j += WARP) sum = fmaf(x[j], y[j], sum);
-    return warp_sum(sum);
-}
-
-// The value of w, which has m rows of c, and the vectors u of c and v of m, by so many steps of the power iteration from `state`
-// on. One block: its warps take turns with the rows of w, its threads with the columns.
-__global__ void __launch_bounds__(256)
-    spectral_norm(float* value, float* u, float* v, const float* w, const float* state, int m, int c, int iterations) {
-    const int thread = int(threadIdx.x), threads = int(blockDim.x);
-    bool any = false;
-    for (int i = thread; i < m * c; i += threads) any |= w[i] != 0.0f;
-    for (int j = thread; j < c; j += threads) u[j] = state[j];
-    for (int i = thread; i < m; i += threads) v[i] = 0.0f;
-    if (block_total(any ? 1.0 : 0.0) == 0.0) {
-        if (thread == 0) *value = 1.0f;
-        return;
-    }
-    const int warp = thread / WARP, warps = threads / WARP;
-    for (int step = 0; step < iterations; ++step) {
-        for (int i = warp; i < m; i += warps) {
-            const float of_row = dot_of_warp(w + size_t(i) * c, u, c);
-            if (lane() == 0) v[i] = of_row;
-        }
-        __syncthreads();
-        normalize(v, m);
-        for (int j = thread; j < c; j += threads) {
-            float sum = 0.0f;
-            for (int i = 0; i < m; ++i) sum = fmaf(v[i], w[size_t(i) * c + j], sum);
-            u[j] = sum;
-        }
-        __syncthreads();
-        normalize(u, c);
-    }
-    double sum = 0.0;
-    for (int i = warp; i < m; i += warps) {
-        const float of_row = dot_of_warp(w + size_t(i) * c, u, c);
-        if (lane() == 0) sum += double(v[i]) * of_row;
+// The value, v · W u of m rows, given `product`, W u. Of a kernel that is 0, as `any` says of its rows, it is 1, and u, of c numbers, stays
+// as it is in `state`; v is 0 there anyway. One block.
+__global__ void spectral_value(
+    float* value, float* u, const float* v, const float* product, const float* any, const float* state, int m, int c
+) {
+    double sum = 0.0, others = 0.0;
+    for (int i = int(threadIdx.x); i < m; i += int(blockDim.x)) {
+        sum += double(v[i]) * product[i];
+        others += any[i];
     }
     sum = block_sum(sum);
-    if (thread == 0) *value = float(sum);
+    if (block_total(others) == 0.0) {
+        for (int j = int(threadIdx.x); j < c; j += int(blockDim.x)) u[j] = state[j];
+        sum = 1.0;
+    }
+    if (threadIdx.x == 0) *value = float(sum);
 }
 
 // y = x over the value, or y += that if ACC. A thread has one of `len` elements.

@@ -6,7 +6,8 @@ use std::path::Path;
 use std::process::Command;
 use std::sync::{Arc, Mutex};
 
-use keras::device::{Device, Host, Launch, Lens, Program, Watch};
+use keras::device::{Device, Host, Launch, Lens, Memory, Program, Watch};
+use keras::prelude::*;
 use keras_kernels::cuda::SOURCES;
 
 use crate::{models, shim};
@@ -81,11 +82,11 @@ fn nothing_is_left_out() {
     }
 }
 
-#[test]
-fn compiles_for_gpus() {
+/// Has nvcc compile a file.
+fn compile(name: &str, text: &str) {
     let tmp = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    let (file, fatbin) = (tmp.join("kernels.cu"), tmp.join("kernels.fatbin"));
-    std::fs::write(&file, all_kernels()).unwrap();
+    let (file, fatbin) = (tmp.join(format!("{name}.cu")), tmp.join(format!("{name}.fatbin")));
+    std::fs::write(&file, text).unwrap();
     let output = Command::new(shim::folder().join("compile.sh")).arg(&file).arg(&fatbin).output().unwrap();
     let said = String::from_utf8_lossy(&output.stderr);
     match output.status.code() {
@@ -93,4 +94,63 @@ fn compiles_for_gpus() {
         Some(3) => println!("skipped, since there is no nvcc that works, and none from PyPI: {said}"),
         _ => panic!("nvcc refuses {}: {said}", file.display()),
     }
+}
+
+#[test]
+fn compiles_for_gpus() {
+    compile("kernels", &all_kernels());
+}
+
+/// The steps of recurrent layers, of programs that are not run.
+#[derive(Clone, Default)]
+struct Steps(Arc<Mutex<BTreeMap<String, Launch>>>);
+
+impl Watch for Steps {
+    fn load(&mut self, program: &Program, _: &Lens) {
+        let steps = program.launches.iter().filter(|launch| launch.file == "recurrent");
+        self.0.lock().unwrap().extend(steps.map(|launch| (launch.expression(), launch.clone())));
+    }
+
+    fn run(&mut self, _: usize, _: &Program, _: &Lens, _: &mut Memory) {}
+}
+
+/// Has a model of one recurrent layer, of kernels that begin as 0, made into programs for a batch of this device.
+macro_rules! steps_of {
+    ($steps:ident: $($layer:ident($units:literal $(, $argument:ident)*))*) => {
+        $({
+            sequential! {
+                struct Large<
+                    Input(2, 1),
+                    $layer($units, kernel_initializer = zeros, recurrent_initializer = zeros $(, $argument = false)*),
+                    Dense(1),
+                >;
+            }
+            let model = Large::seeded(1).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
+            let mut model = model.on(Device::with_engine(Box::new(Host::new($steps.clone())))).unwrap();
+            model.train_on_batch(&[[[0.5]; 2]; 5], &[[0.5]; 5]).unwrap();
+        })*
+    };
+}
+
+/// Blocks of recurrent layers have all the shared memory that there is, to the byte, at these sizes: the last of each are the largest.
+#[test]
+fn largest_recurrent_layers_compile() {
+    let steps = Steps::default();
+    steps_of! { steps:
+        LSTM(1024) LSTM(2048)
+        GRU(768) GRU(1024) GRU(1536) GRU(3072)
+        GRU(768, reset_after) GRU(1024, reset_after) GRU(2048, reset_after) GRU(3072, reset_after)
+        SimpleRNN(1536) SimpleRNN(3072) SimpleRNN(6144)
+    }
+    let launches = &*steps.0.lock().unwrap();
+    let mut text = keras::device::text(launches.values()) + "extern const void* const kernels[] = {\n";
+    for launch in launches.values() {
+        let _ = writeln!(text, "    (const void*)&{},", launch.expression());
+    }
+    text += "};\n";
+    assert_eq!(text.matches("&recurrent_").count(), 2 * 13, "{text}");
+    if let Some(gxx) = shim::Gxx::with("") {
+        gxx.compile(&format!("#include \"shim/cuda_cpu.h\"\n{text}int main() {{}}\n"));
+    }
+    compile("recurrent", &text);
 }

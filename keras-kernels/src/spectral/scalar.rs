@@ -43,9 +43,9 @@ pub fn backward_kernel<R: Real>(dw: &mut [R], sigma: R, [u, v]: [&[R]; 2], y: &[
     }
 }
 
-/// x / |x|.
+/// x / |x|, where |x| is 10⁻⁷ at the least.
 #[inline(always)]
-fn normalize<R: Real>(x: &mut [R]) {
+pub fn normalize<R: Real>(x: &mut [R]) {
     let scale = (R::ONE / dot(x, x).sqrt()).min(R::of(1e7));
     for x in x {
         *x *= scale;

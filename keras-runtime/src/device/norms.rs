@@ -1,7 +1,7 @@
 //! What an optimizer does to gradients before its rule has them: accumulation, and clipping by norms.
 
 use super::builder::Builder;
-use super::launch::Launch;
+use super::launch::{Launch, THREADS};
 use super::memory::{Control, Region, Span};
 use super::update::{Piece, Update, by_pieces, control};
 
@@ -44,20 +44,27 @@ fn clip(b: &mut Builder<'_>, grads: Span, pieces: usize, limit: f32, all: bool) 
             memory.f64_mut(squares)[i] = g.iter().map(|&g| f64::from(g) * f64::from(g)).sum();
         }
     }));
-    let launch = Launch::new("norms", "scale_down").of([all]).out(grads).reads(squares);
-    b.launch(by_pieces(launch, pieces).float(limit).means(move |memory| {
+    // A norm is worked out once, by the first of the pieces that it is of: where it is that of all, by the first of all.
+    let groups = if all { 1 } else { pieces };
+    let factors = b.buffer(groups);
+    let launch = by_pieces(Launch::new("norms", "clip_factors").of([all]).out(factors).reads(squares), pieces);
+    b.launch(launch.grid([groups, 1, 1], THREADS).float(limit).means(move |memory| {
+        let limit = f64::from(limit);
+        for (i, piece) in Piece::all(memory, groups).iter().enumerate() {
+            let of = piece.clipped();
+            let norm = if of.start == i { memory.f64(squares)[of].iter().sum::<f64>().sqrt() } else { 0.0 };
+            // As on the processor: an infinite gradient spoils all, so that it is noticed.
+            let norm = if all && !norm.is_finite() { f64::NAN } else { norm };
+            memory.f32_mut(factors)[i] = if norm <= limit { 1.0 } else { (limit / norm) as f32 };
+        }
+    }));
+    let launch = Launch::new("norms", "scale_down").out(grads).reads(factors);
+    b.launch(by_pieces(launch, pieces).means(move |memory| {
         if control(memory)[Control::UPDATE] == 0.0 {
             return;
         }
-        let limit = f64::from(limit);
         for piece in Piece::all(memory, pieces) {
-            let norm = memory.f64(squares)[piece.clipped()].iter().sum::<f64>().sqrt();
-            // As on the processor: an infinite gradient spoils all, so that it is noticed.
-            let norm = if all && !norm.is_finite() { f64::NAN } else { norm };
-            if norm <= limit {
-                continue;
-            }
-            let factor = (limit / norm) as f32;
+            let factor = memory.f32(factors)[piece.clipped().start];
             memory.f32_mut(piece.of(Region::Grads)).iter_mut().for_each(|g| *g *= factor);
         }
     }));

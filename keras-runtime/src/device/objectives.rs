@@ -4,9 +4,10 @@ use keras_kernels::{Isa, penalty};
 
 use super::builder::{Builder, Frame};
 use super::goal::{Goal, Score, Sums};
-use super::launch::{Arg, Launch};
+use super::launch::{Arg, Launch, THREADS};
 use super::memory::{Region, Span};
 use super::ops::softmax::rows as warps;
+use super::ops::spectral::parts as in_parts;
 use super::reference::Memory;
 use crate::loss::{Predictions, Reduction};
 use crate::metric::{AnyMetric, Mean};
@@ -192,12 +193,28 @@ fn total(b: &mut Builder<'_>, out: Output, goal: &Goal, share: Share, losses: Sp
 fn metric(b: &mut Builder<'_>, out: Output, metric: &AnyMetric, weights: Option<Span>, sum: usize) {
     let (metric, sums) = (metric.clone(), Region::Sums.span(sum, 2));
     let score = metric.measure().score();
-    let launch = Launch::new("score", "metric").of(out.constants(score)).out(sums);
-    b.launch(out.arguments(launch, score).reads_if(weights).means(move |memory| {
-        let (weights, mut metric) = (memory.f32_if(weights), metric.clone());
-        *metric.measure_mut().mean_mut() = Mean::default();
-        out.with(memory, |p| metric.measure_mut().update(p, weights.as_deref()));
-        let (total, weight) = metric.measure().mean().parts();
+    let figures = b.buffer(out.count);
+    let launch = warps("score", "metric", out.count).of(out.constants(score)).out(figures);
+    b.launch(out.arguments(launch, score).means(move |memory| {
+        let mut metric = metric.clone();
+        let each: Vec<f32> = out.with(memory, |p| {
+            let figure = |i| {
+                *metric.measure_mut().mean_mut() = Mean::default();
+                metric.measure_mut().update(p.slice(i..i + 1), None);
+                metric.measure().mean().parts().0 as f32
+            };
+            (0..out.count).map(figure).collect()
+        });
+        memory.f32_mut(figures).copy_from_slice(&each);
+    }));
+    let launch = Launch::new("score", "metric_total").out(sums).reads(figures).int(out.count).reads_if(weights);
+    b.launch(launch.means(move |memory| {
+        let (figures, weights) = (memory.f32(figures), memory.f32_if(weights));
+        let mut mean = Mean::default();
+        for (i, figure) in figures.into_iter().enumerate() {
+            mean.add(figure.into(), weights.as_ref().map_or(1.0, |weights| weights[i].into()));
+        }
+        let (total, weight) = mean.parts();
         let sums = memory.f64_mut(sums);
         sums[0] += total;
         sums[1] += weight;
@@ -209,9 +226,24 @@ fn penalty_arguments(launch: Launch, p: Penalty, factor: f32) -> Launch {
     launch.float(p.l1).float(p.l2).float(factor)
 }
 
-/// Adds a penalty on some numbers, times a factor, to the loss of the step.
+/// Adds a penalty on some numbers, times a factor, to the loss of the step: in parts, if the numbers are many.
 pub(super) fn penalize(b: &mut Builder<'_>, x: Span, p: Penalty, factor: f32) {
     let step = Region::Sums.span(Sums::STEP, 1);
+    let (part, count) = in_parts(x.len);
+    if count > 1 {
+        let parts = b.buffer(count);
+        let launch = Launch::new("penalty", "penalty_parts").grid([count, 1, 1], THREADS).out(parts).reads(x);
+        b.launch(launch.int(part).int(x.len).float(p.l1).float(p.l2).means(move |memory| {
+            let values: Vec<f32> = memory.f32(x).chunks(part).map(|x| penalty::scalar::value(x, p)).collect();
+            memory.f32_mut(parts).copy_from_slice(&values);
+        }));
+        let launch = Launch::new("penalty", "penalty_total").out(step).reads(parts).int(count).float(factor);
+        b.launch(launch.means(move |memory| {
+            let value: f64 = memory.f32(parts).into_iter().map(f64::from).sum();
+            memory.f64_mut(step)[0] += value * f64::from(factor);
+        }));
+        return;
+    }
     let launch = Launch::new("penalty", "penalty_value").out(step).reads(x).int(x.len);
     b.launch(penalty_arguments(launch, p, factor).means(move |memory| {
         let value = penalty::scalar::value(&memory.f32(x), p);

@@ -55,9 +55,17 @@ pub(crate) fn layers_adam(device: Device) {
     layers(optimizer.use_ema(true), device);
 }
 
-sequential! { struct Tiles< Input(72), Dense(68, relu), Dense(66, tanh), Dense(1) >; }
+sequential! {
+    struct Tiles<
+        Input(72),
+        Dense(68, relu, kernel_regularizer = L1L2(0.001, 0.002), activity_regularizer = L1(0.003)),
+        Dense(66, tanh),
+        Dense(1),
+    >;
+}
 
-/// Products that are longer than a tile in each dimension, with lines of whole fours and others, and one of a single column.
+/// Products that are longer than a tile in each dimension, with lines of whole fours and others, and one of a single column; and
+/// penalties in parts.
 pub(crate) fn tiles(device: Device) {
     let n = 65;
     let mut numbers = Numbers(6);

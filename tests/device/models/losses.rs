@@ -122,9 +122,9 @@ pub(crate) fn divergences(device: Device) {
 
 sequential! { struct Positions< Input((3, 4)), Dense(6, gelu), Dense(5, softmax) >; }
 
-/// Several positions in a row, some of which do not count.
+/// Several positions in a row, some of which do not count, and more than a block has threads.
 pub(crate) fn positions(device: Device) {
-    let n = 9;
+    let n = 99;
     let mut numbers = Numbers(4);
     let x: Vec<[[f32; 4]; 3]> = (0..n).map(|_| numbers.rows::<4>(3).try_into().unwrap()).collect();
     let y: Vec<[u8; 3]> = (0..n).map(|_| numbers.classes(3, 5).try_into().unwrap()).collect();

@@ -55,9 +55,9 @@ pub(crate) fn renormalized(device: Device) {
     model.fit(&x, &y, Fit::epochs(1).batch_size(n).shuffle(false).verbose(0)).unwrap();
 }
 
-sequential! { struct Large< Input((33, 32)), GroupNormalization(1), Dense(1) >; }
+sequential! { struct Large< Input((33, 32)), GroupNormalization(1), BatchNormalization(), Dense(1) >; }
 
-/// A group so large that a block has it, and so many positions that sums are taken in parts.
+/// A group so large that a block has it, so many positions that sums are taken in parts, and more samples than a warp has lanes.
 pub(crate) fn large(device: Device) {
     let (n, mut numbers) = (33, Numbers(14));
     let x: Vec<[[f32; 32]; 33]> = (0..n).map(|_| numbers.rows::<32>(33).try_into().unwrap()).collect();

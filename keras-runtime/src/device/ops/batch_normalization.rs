@@ -2,6 +2,7 @@
 
 use keras_kernels::batch_normalization::{Channels, least, scalar};
 
+use super::softmax::rows as warps;
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
@@ -70,7 +71,7 @@ impl Normalized {
         let first = usize::from(self.gamma.is_some()) + usize::from(self.beta.is_some());
         let moving = [site.w(first), site.w(first + 1)];
         let own = renorm.map(|_| [2, 3, 4].map(|i| site.w(first + i)));
-        let launch = over("batch_normalization_gather", c).of([c]).of([renorm.is_some()]);
+        let launch = warps("batch_normalization", "batch_normalization_gather", c).of([c]).of([renorm.is_some()]);
         let launch = launch.out(gathered).out(moving[0]).out(moving[1]);
         let launch = (0..3).fold(launch, |launch, i| launch.out_if(own.map(|own| own[i]))).reads(stats).int(rows);
         let numbers = renorm.map_or([0.0; 4], |of| [of.momentum, of.rmin, of.rmax, of.dmax]);

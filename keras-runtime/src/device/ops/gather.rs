@@ -59,24 +59,24 @@ fn transposed(axes: &[Axis]) -> Option<[usize; 2]> {
 /// From this length on, lines of a square are worth reading.
 const LONG: usize = 16;
 
-/// y = the transpose of each matrix of x, or y += that.
-fn transpose(y: Span, [rows, columns]: [usize; 2], acc: bool) -> Launch {
+/// y = the transpose of each matrix of x, of so many rows and columns, or y += that.
+pub(super) fn transpose(y: Span, x: Span, [rows, columns]: [usize; 2], acc: bool) -> Launch {
     let squares = y.len / (rows * columns) * rows.div_ceil(32) * columns.div_ceil(32);
     let launch = Launch::new("gather", "gather_transposed").grid([squares, 1, 1], 256);
-    launch.of([rows, columns]).of([acc])
+    launch.of([rows, columns]).of([acc]).out(y).reads(x).moves(&[x], acc)
 }
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::Gather { len, axes } = site.kind() else { return };
     let (x, y) = (site.x(0), site.y());
     let launch = match transposed(axes) {
-        Some(sizes) => transpose(y, sizes, false).out(y).reads(x),
+        Some(sizes) => transpose(y, x, sizes, false),
         None => {
             let launch = Launch::new("gather", "gather_forward").over(y.len).of([len]).of(constants(axes));
-            launch.out(y).reads(x).int(y.len)
+            launch.out(y).reads(x).int(y.len).moves(&[x], false)
         }
     };
-    site.launch(launch.moves(&[x], false).means(move |memory| {
+    site.launch(launch.means(move |memory| {
         let x = memory.f32(x);
         gather::scalar::forward(memory.f32_mut(y), &x, len, axes);
     }));
@@ -87,7 +87,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let dy = site.dy();
     let Some((dx, acc)) = site.dx(0) else { return };
     let launch = match transposed(axes) {
-        Some([rows, columns]) => transpose(dx, [columns, rows], acc).out(dx).reads(dy).moves(&[dy], acc),
+        Some([rows, columns]) => transpose(dx, dy, [columns, rows], acc),
         None => {
             let launch = Launch::new("gather", "gather_backward").over(dx.len).of([len]).of([acc]);
             launch.of(constants(axes)).out(dx).reads(dy).int(dx.len)

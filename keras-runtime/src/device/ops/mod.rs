@@ -29,7 +29,7 @@ mod round;
 mod rows;
 mod shaped_dropout;
 pub(super) mod softmax;
-mod spectral;
+pub(super) mod spectral;
 mod ternary;
 
 pub use activation::activation;

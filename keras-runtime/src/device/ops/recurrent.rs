@@ -6,6 +6,7 @@ use keras_kernels::recurrent::{Cell, Given, Output, Recurrent, Saved, Weights, s
 use super::activation::{arguments, code};
 use super::dense::{columns, kernel, put};
 use super::dropout::Stream;
+use super::gather;
 use super::gemm::{Part, multiply};
 use crate::device::builder::Site;
 use crate::device::elementwise::{Chain, Step};
@@ -225,8 +226,7 @@ fn back(site: &mut Site<'_, '_>, at: At) {
     let (l, dy) = (at.l, site.dy());
     let (units, n) = (l.units, l.n());
     let transposed = site.own(6, units * n);
-    let launch = Launch::new("recurrent", "recurrent_transpose").over(units * n).out(transposed).reads(at.recurrent);
-    site.launch(launch.int(units).int(n).means(move |memory| {
+    site.launch(gather::transpose(transposed, at.recurrent, [units, n], false).means(move |memory| {
         let from = memory.f32(at.recurrent);
         for (i, to) in memory.f32_mut(transposed).iter_mut().enumerate() {
             *to = from[i % units * n + i / units];

@@ -2,6 +2,8 @@
 
 use keras_kernels::spectral::scalar;
 
+use super::gemm::{Parts, in_parts};
+use super::softmax::rows as warps;
 use super::{add, put};
 use crate::device::builder::Site;
 use crate::device::launch::{Launch, THREADS};
@@ -37,9 +39,52 @@ fn divide(site: &mut Site<'_, '_>, y: Span, x: Span, value: Span, acc: bool) {
     }));
 }
 
+/// v = W u; and by row of the kernel, whether it has an element other than 0, if `any`.
+fn rows(site: &mut Site<'_, '_>, v: Span, any: Option<Span>, w: Span, u: Span) {
+    let c = u.len;
+    let launch = warps("spectral", "spectral_rows", v.len).out(v).out_if(any).reads(w).reads(u);
+    site.launch(launch.int(v.len).int(c).means(move |memory| {
+        let (w, u) = (memory.f32(w), memory.f32(u));
+        let rows = w.chunks_exact(c);
+        for (v, w) in memory.f32_mut(v).iter_mut().zip(rows.clone()) {
+            *v = scalar::dot(w, &u);
+        }
+        if let Some(any) = any {
+            for (any, w) in memory.f32_mut(any).iter_mut().zip(rows) {
+                *any = f32::from(w.iter().any(|&w| w != 0.0));
+            }
+        }
+    }));
+}
+
+/// u = Wᵀ v, in parts where there are many rows.
+fn columns(site: &mut Site<'_, '_>, u: Span, w: Span, v: Span) {
+    let (m, c) = (v.len, u.len);
+    let parts = Parts::new(c.div_ceil(32), m, 1);
+    let (share, count) = (parts.share, parts.count);
+    let launch = |to: Span, _| {
+        let launch = Launch::new("spectral", "spectral_columns").grid([c.div_ceil(32), count, 1], THREADS);
+        launch.out(to).reads(w).reads(v).int(share).int(m).int(c)
+    };
+    in_parts(site, (u, false), m, parts, launch, move |memory, sum, [first, end]| {
+        let (w, v) = (memory.f32(w), memory.f32(v));
+        for i in first..end {
+            for (sum, w) in sum.iter_mut().zip(&w[i * c..][..c]) {
+                *sum = v[i].mul_add(*w, *sum);
+            }
+        }
+    });
+}
+
+/// x over its norm.
+fn normalize(site: &mut Site<'_, '_>, x: Span) {
+    let launch = Launch::new("spectral", "spectral_normalize").out(x).int(x.len);
+    site.launch(launch.means(move |memory| scalar::normalize(memory.f32_mut(x))));
+}
+
 /// How long the parts are of a sum over so many numbers, and how many: as many as the kernel that adds them up has threads in a
 /// block, at the most.
-pub(super) fn parts(len: usize) -> (usize, usize) {
+pub(in crate::device) fn parts(len: usize) -> (usize, usize) {
     let part = len.div_ceil(THREADS as usize).max(1024);
     (part, len.div_ceil(part).max(1))
 }
@@ -62,13 +107,24 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
     let norm = if site.b.training { Norm::of(site) } else { None };
     let Some(Norm { value, u, v, w, c }) = norm else { return add::forward(site) };
     let (x, state, y) = (site.x(0), site.w(1), site.y());
-    let launch = Launch::new("spectral", "spectral_norm").grid([1; 3], THREADS).out(value).out(u).out(v);
-    let launch = launch.reads(w).reads(state).int(v.len).int(c).int(iterations);
-    site.launch(launch.means(move |memory| {
-        let (w, mut new, mut other) = (memory.f32(w), memory.f32(state), vec![0.0; v.len]);
-        memory.f32_mut(value)[0] = scalar::norm(&mut new, &mut other, &w, iterations);
-        memory.f32_mut(u).copy_from_slice(&new);
-        memory.f32_mut(v).copy_from_slice(&other);
+    let mut last = state;
+    for _ in 0..iterations {
+        rows(site, v, None, w, last);
+        normalize(site, v);
+        columns(site, u, w, v);
+        normalize(site, u);
+        last = u;
+    }
+    let [product, any] = [(); 2].map(|()| site.b.buffer(v.len));
+    rows(site, product, Some(any), w, last);
+    let launch = Launch::new("spectral", "spectral_value").out(value).out(u).reads(v).reads(product).reads(any);
+    site.launch(launch.reads(state).int(v.len).int(c).means(move |memory| {
+        let [v, product, any, state] = [v, product, any, state].map(|span| memory.f32(span));
+        let is_zero = any.iter().all(|&any| any == 0.0);
+        memory.f32_mut(value)[0] = if is_zero { 1.0 } else { scalar::dot(&v, &product) };
+        if is_zero {
+            memory.f32_mut(u).copy_from_slice(&state);
+        }
     }));
     divide(site, y, x, value, false);
     // Behind all that reads the vector of the step before: a model that is a layer may be called several times.
