@@ -66,19 +66,19 @@ impl Session {
 
     /// Copies weights and slots of the host to the device, if they are newer.
     pub(crate) fn send_weights(&mut self, weights: &[f32], slots: &[Floats]) -> Result<()> {
-        if self.host_is_newer {
+        if self.weights.host {
             self.engine.write_f32(Region::Weights.span(0, weights.len()), weights)?;
             for (i, slot) in slots.iter().enumerate() {
                 self.engine.write_f32(Region::Slot(i).span(0, slot.len()), slot)?;
             }
-            self.host_is_newer = false;
+            self.weights.host = false;
         }
         Ok(())
     }
 
-    /// Runs what has been queued. `carried` is what rows have carried from batch to batch so far, and then what they carry on. `fill`
-    /// is told the step, counted within the queue, where rows come in pieces.
-    pub(crate) fn flush(&mut self, what: What, carried: &mut [f32], fill: &mut Fill<'_>) -> Result<()> {
+    /// Runs what has been queued. `carried` is what rows have carried from batch to batch so far, if the host has it. `fill` is told
+    /// the step, counted within the queue, where rows come in pieces.
+    pub(crate) fn flush(&mut self, what: What, carried: &[f32], fill: &mut Fill<'_>) -> Result<()> {
         let mut queue = std::mem::take(&mut self.queue);
         let done = self.execute(what, &queue, carried, fill);
         // All of them, whatever fails: the next steps have rows and numbers of their own.
@@ -87,17 +87,17 @@ impl Session {
         done
     }
 
-    fn execute(&mut self, what: What, queue: &Queue, carried: &mut [f32], fill: &mut Fill<'_>) -> Result<()> {
+    fn execute(&mut self, what: What, queue: &Queue, carried: &[f32], fill: &mut Fill<'_>) -> Result<()> {
         // A region that grows for one program makes those before it be built again: the second time there is room.
         for _ in 0..2 {
             for &rows in &queue.rows {
                 self.program(what, rows)?;
             }
         }
-        let states = Region::Carried.span(0, carried.len());
-        if !carried.is_empty() {
-            self.engine.write_f32(states, carried)?;
+        if self.states.host && !carried.is_empty() {
+            self.engine.write_f32(Region::Carried.span(0, carried.len()), carried)?;
         }
+        self.states.host = false;
         let (mut rest, mut first, mut before) = (&queue.rows[..], 0, 0);
         while !rest.is_empty() {
             let piece;
@@ -105,13 +105,14 @@ impl Session {
             self.send(what, &Piece { first, before, rows: piece }, queue, fill)?;
             for alike in piece.chunk_by(|a, b| a == b) {
                 let program = self.program(what, alike[0])?;
-                self.device_is_newer |= what.run == Run::Train;
+                self.weights.device |= what.run == Run::Train;
+                self.states.device = true;
                 self.engine.run(program, alike.len())?;
             }
             first += piece.len();
             before += piece.iter().sum::<usize>();
         }
-        if carried.is_empty() { Ok(()) } else { self.engine.read_f32(states, carried) }
+        Ok(())
     }
 
     /// How many of the next steps are sent together: as many as find room, and no more than are one launch.

@@ -58,6 +58,8 @@ mod source;
 mod update;
 
 #[doc(hidden)]
+pub use elementwise::Elementwise;
+#[doc(hidden)]
 pub use engine::{Engine, Staged, TURNS};
 pub use engine::{Space, Usage};
 pub use launch::{Arg, Launch};

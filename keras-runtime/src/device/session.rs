@@ -45,9 +45,16 @@ pub(crate) struct Session {
     pub(super) queue: Queue,
     /// What is being sent; kept, so that an execution allocates nothing.
     pub(super) spans: Vec<Span>,
-    /// Whether weights and slots on the host are newer than those on the device, and the other way round.
-    pub(super) host_is_newer: bool,
-    pub(super) device_is_newer: bool,
+    /// Which weights and slots are newer, and which states of stateful layers.
+    pub(super) weights: Newer,
+    pub(super) states: Newer,
+}
+
+/// Whether what is on the host is newer than what is on the device, and the other way round.
+#[derive(Clone, Copy)]
+pub(super) struct Newer {
+    pub(super) host: bool,
+    pub(super) device: bool,
 }
 
 /// What a program does.
@@ -96,8 +103,8 @@ impl Session {
             sent: 0,
             queue: Queue::default(),
             spans: Vec::new(),
-            host_is_newer: true,
-            device_is_newer: false,
+            weights: Newer { host: true, device: false },
+            states: Newer { host: true, device: false },
         };
         match &ops::refused(graph)[..] {
             [] => match ops::mistake(graph) {
@@ -117,9 +124,15 @@ impl Session {
         Error::Device { device: self.engine.name(), reason }
     }
 
-    /// Says that weights or slots on the host may have changed.
+    /// Says that weights, slots or states on the host may have changed.
     pub(crate) fn touch(&mut self) {
-        self.host_is_newer = true;
+        self.weights.host = true;
+        self.touch_states();
+    }
+
+    /// The same of states alone.
+    pub(crate) fn touch_states(&mut self) {
+        self.states = Newer { host: true, device: false };
     }
 
     /// Makes sure that there are so many elements of a region. What was there is lost if it grows.
@@ -269,7 +282,7 @@ impl Session {
 
     /// Brings weights and slots back to the host, if those on the device are newer.
     pub(crate) fn fetch(&mut self, weights: &mut [f32], slots: &mut [Floats]) -> Result<()> {
-        if !self.device_is_newer {
+        if !self.weights.device {
             return Ok(());
         }
         self.engine.read_f32(Region::Weights.span(0, weights.len()), weights)?;
@@ -277,7 +290,16 @@ impl Session {
             let len = slot.len();
             self.engine.read_f32(Region::Slot(i).span(0, len), slot)?;
         }
-        self.device_is_newer = false;
+        self.weights.device = false;
+        Ok(())
+    }
+
+    /// Brings the states of stateful layers back to the host, if those on the device are newer.
+    pub(crate) fn fetch_states(&mut self, carried: &mut [f32]) -> Result<()> {
+        if self.states.device && !carried.is_empty() {
+            self.engine.read_f32(Region::Carried.span(0, carried.len()), carried)?;
+        }
+        self.states.device = false;
         Ok(())
     }
 
