@@ -43,7 +43,8 @@ model! {
         let e = EinsumDense("btc,tcd->btd", (None, 3), bias_axes = "d")(x);
         let far = Conv2DTranspose(3, 2, strides = 2)(Conv2D(18, 3, strides = 2, activation = relu)(image));
         let each = Conv2D(32, 2, groups = 2)(Conv2D(32, 1)(DepthwiseConv2D(3, depth_multiplier = 2)(image)));
-        let h = Dense(70, tanh)(Concatenate()(Flatten()(e), Flatten()(far), Flatten()(each)));
+        let film = ConvLSTM1D(3, 2)(Reshape((2, 3, 4))(x));
+        let h = Dense(70, tanh)(Concatenate()(Flatten()(e), Flatten()(far), Flatten()(each), Flatten()(film)));
         let h = TernaryDense(66)(h);
         Dense(3, softmax)(Concatenate()(h, Flatten()(scores)))
     }
