@@ -47,7 +47,7 @@ sequential! { struct Broken< Input(2), self::Mistaken::new(), Dense(2) >; }
 /// One launch of each kernel, by its name and how its tiles are computed: nvcc compiles them with all constants. Chains of steps are a
 /// kernel each.
 #[derive(Clone, Default)]
-struct Launches(Arc<Mutex<BTreeMap<(String, Option<String>), Launch>>>);
+struct Launches(Arc<Mutex<BTreeMap<String, Launch>>>);
 
 /// How a launch computes tiles of products: the last constant of a kernel that does.
 fn tile(launch: &Launch) -> Option<String> {
@@ -56,11 +56,11 @@ fn tile(launch: &Launch) -> Option<String> {
 
 impl Watch for Launches {
     fn load(&mut self, program: &Program, _: &Lens) {
-        let name = |launch: &Launch| match launch.name {
+        let kind = |launch: &Launch| match launch.name {
             "elementwise" => launch.expression(),
-            name => name.to_owned(),
+            name => format!("{name} {}", tile(launch).unwrap_or_default()),
         };
-        let launches = program.launches.iter().map(|launch| ((name(launch), tile(launch)), launch.clone()));
+        let launches = program.launches.iter().map(|launch| (kind(launch), launch.clone()));
         self.0.lock().unwrap().extend(launches);
     }
 }
