@@ -47,20 +47,20 @@ sequential! { struct Broken< Input(2), self::Mistaken::new(), Dense(2) >; }
 /// One launch of each kernel, by its name and how its tiles are computed: nvcc compiles them with all constants. Chains of steps are a
 /// kernel each.
 #[derive(Clone, Default)]
-struct Launches(Arc<Mutex<BTreeMap<(String, Option<String>), Launch>>>);
+struct Launches(Arc<Mutex<BTreeMap<String, Launch>>>);
 
 /// How a launch computes tiles of products: the last constant of a kernel that does.
-fn tile(launch: &Launch) -> Option<String> {
-    launch.constants.last().filter(|last| last.starts_with("Small<") || last.starts_with("Large<")).cloned()
+fn tile(launch: &Launch) -> Option<&str> {
+    launch.constants.last().map(String::as_str).filter(|last| last.starts_with("Small<") || last.starts_with("Large<"))
 }
 
 impl Watch for Launches {
     fn load(&mut self, program: &Program, _: &Lens) {
         let name = |launch: &Launch| match launch.name {
             "elementwise" => launch.expression(),
-            name => name.to_owned(),
+            name => format!("{name} {}", tile(launch).unwrap_or_default()),
         };
-        let launches = program.launches.iter().map(|launch| ((name(launch), tile(launch)), launch.clone()));
+        let launches = program.launches.iter().map(|launch| (name(launch), launch.clone()));
         self.0.lock().unwrap().extend(launches);
     }
 }
