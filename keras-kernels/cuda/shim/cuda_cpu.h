@@ -2,7 +2,8 @@
 // sanitizer every thread of a block is a thread, so that the sanitizer sees what they do to each other; otherwise they are fibers.
 //
 // Included before kernels. It knows what the kernels beside it use of CUDA: one-dimensional blocks of whole warps, __syncthreads,
-// shuffles and __syncwarp over all lanes of a warp. A thread that returns early is not waited for, as on a device.
+// shuffles and __syncwarp over all lanes of a warp, and instructions of tensor cores (tensor.h). A thread that returns early is not waited
+// for, as on a device.
 #pragma once
 
 #define SHIM
