@@ -1,6 +1,7 @@
 //! Layers under mixed policies, checked against real Keras and against an f64 interpreter of the models' graphs.
 #![forbid(unsafe_op_in_unsafe_fn)]
 
+mod float16;
 mod layers;
 mod policies;
 #[allow(dead_code, reason = "what the tests of other groups need too")]
