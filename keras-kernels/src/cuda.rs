@@ -46,6 +46,7 @@ sources! {
     "gemm_part.cu"
     "glu.cu"
     "interpolate.cu"
+    "loss_scale.cu"
     "mask.cu"
     "merge.cu"
     "noise.cu"

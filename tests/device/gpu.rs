@@ -64,6 +64,14 @@ impl Engine for Beside {
         Ok(())
     }
 
+    fn read_u32(&mut self, from: Span, to: &mut [u32]) -> Result<()> {
+        let mut meant = vec![0; to.len()];
+        self.host.read_u32(from, &mut meant)?;
+        self.gpu.read_u32(from, to)?;
+        assert_eq!(to, meant, "{from:?}");
+        Ok(())
+    }
+
     fn read_f64(&mut self, from: Span, to: &mut [f64]) -> Result<()> {
         let mut meant = vec![0.0; to.len()];
         self.host.read_f64(from, &mut meant)?;

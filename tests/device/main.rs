@@ -9,6 +9,7 @@ mod nvrtc;
 mod one_kernel;
 mod page;
 mod refused;
+mod scaled;
 mod shim;
 mod source;
 mod training;

@@ -4,6 +4,7 @@
 mod float16;
 mod layers;
 mod policies;
+mod scaled;
 #[allow(dead_code, reason = "what the tests of other groups need too")]
 #[path = "../support/mod.rs"]
 mod support;

@@ -122,6 +122,14 @@ impl<'a> Values<'a> {
         Values { frozen, ..self }
     }
 
+    /// The same for gradients of so many times the loss, and of as many times its penalties: who computes the gradient of the
+    /// loss multiplies it, and penalties multiply their own. It keeps small gradients in a format of small numbers
+    /// ([`round`](crate::round)).
+    #[must_use]
+    pub fn scaled(self, loss_scale: f32) -> Values<'a> {
+        Values { extent: Extent { loss_scale, ..self.extent }, ..self }
+    }
+
     /// The same with what the batch carries from step to step: `width` floats for each of its rows, row behind row. Those of
     /// the rows before these are among them where these are some rows of a larger batch.
     #[must_use]
@@ -138,7 +146,7 @@ impl<'a> Values<'a> {
     pub fn within(self, before: usize, batch: usize) -> Values<'a> {
         let n = self.extent.n;
         assert!(n <= batch && before <= batch - n, "{n} rows behind {before} of {batch}");
-        Values { extent: Extent { n, before, batch }, ..self }
+        Values { extent: Extent { before, batch, ..self.extent }, ..self }
     }
 
     /// How many rows it has.

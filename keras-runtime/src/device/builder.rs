@@ -17,6 +17,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) training: bool,
     /// Whether there is a backward pass.
     pub(crate) gradients: bool,
+    /// Whether gradients are those of a scaled loss.
+    pub(crate) scaled: bool,
     /// By parameter of the outermost graph: whether it stays as it is.
     pub(crate) frozen: &'a [bool],
     /// By parameter of the outermost graph: whether its gradient has been written.
@@ -79,7 +81,20 @@ impl<'a> Builder<'a> {
     pub(crate) fn new(rows: usize, training: bool, frozen: &'a [bool]) -> Builder<'a> {
         let (written, weighed, gradients) = (vec![false; frozen.len()], vec![None; frozen.len()], training);
         let (lens, kept, launches, late, states) = Default::default();
-        Builder { rows, training, gradients, frozen, written, weighed, lens, kept, launches, late, states }
+        Builder {
+            rows,
+            training,
+            gradients,
+            scaled: false,
+            frozen,
+            written,
+            weighed,
+            lens,
+            kept,
+            launches,
+            late,
+            states,
+        }
     }
 
     /// Adds a launch.

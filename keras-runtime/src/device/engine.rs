@@ -60,6 +60,8 @@ pub trait Engine: Send + Sync {
     /// Copies numbers from the device, once all that came before is done. A buffer of a program is that of the program that
     /// ran last.
     fn read_f32(&mut self, from: Span, to: &mut [f32]) -> Result<()>;
+    /// Copies words from the device, once all that came before is done.
+    fn read_u32(&mut self, from: Span, to: &mut [u32]) -> Result<()>;
     /// Copies sums from the device, once all that came before is done.
     fn read_f64(&mut self, from: Span, to: &mut [f64]) -> Result<()>;
     /// Gets a program ready; gives the number to run it by.

@@ -34,6 +34,7 @@ mod cuda;
 mod engine;
 mod goal;
 pub mod launch;
+mod loss_scale;
 pub mod memory;
 mod norms;
 mod objectives;
@@ -51,6 +52,7 @@ mod update;
 pub use engine::Engine;
 pub use engine::{Space, Usage};
 pub use launch::{Arg, Launch};
+pub use loss_scale::Scaling;
 pub use ops::OPS;
 #[doc(hidden)]
 pub use ops::activation;

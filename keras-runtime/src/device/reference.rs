@@ -167,6 +167,11 @@ impl<W: Watch> Engine for Host<W> {
         Ok(())
     }
 
+    fn read_u32(&mut self, from: Span, to: &mut [u32]) -> Result<()> {
+        to.copy_from_slice(self.memory.u32(from));
+        Ok(())
+    }
+
     fn read_f64(&mut self, from: Span, to: &mut [f64]) -> Result<()> {
         to.copy_from_slice(self.memory.f64(from));
         Ok(())

@@ -9,6 +9,7 @@ use super::build::{Parts, build, predictions};
 use super::builder::{Builder, len};
 use super::engine::{Engine, Usage};
 use super::goal::{Goal, Sums};
+use super::loss_scale::SCALE;
 use super::memory::{Control, Data, Now, Region, Span};
 use super::pass::Passes;
 use super::program::Program;
@@ -16,6 +17,7 @@ use super::update::{self, Update};
 use super::{Device, ops};
 use crate::model::Graph;
 use crate::model::graph::Output;
+use crate::optimizer::LossScale;
 use crate::{Error, Result};
 
 /// How many steps are one launch at the most.
@@ -263,14 +265,16 @@ impl Session {
     }
 
     /// Runs what has been queued, as the step with this number and those behind it. Weights and slots of the host go to the
-    /// device first, if they are newer. `carried` is what rows have carried from batch to batch so far, and then what they carry on.
+    /// device first, if they are newer. `carried` is what rows have carried from batch to batch so far, and then what they carry on;
+    /// `loss_scale` is what the loss is multiplied by, and then what it is multiplied by in the steps behind these. Gives how many steps
+    /// have been left out.
     pub(crate) fn flush(
         &mut self,
         graph: &'static Graph,
         (weights, slots): (&[f32], &[Floats]),
         carried: &mut [f32],
-        step: u64,
-    ) -> Result<()> {
+        (step, mut loss_scale): (u64, Option<&mut LossScale>),
+    ) -> Result<u64> {
         // All of them, whatever fails: the next steps have rows and numbers of their own.
         let queue = std::mem::take(&mut self.queue);
         let (order, control) = (std::mem::take(&mut self.order), std::mem::take(&mut self.control));
@@ -293,8 +297,12 @@ impl Session {
         }
         self.engine.write_u32(Region::Order.span(0, order.len()), &order)?;
         self.engine.write_f32(Region::Control.span(0, control.len()), &control)?;
-        let now = [0, 0, step as u32, (step >> 32) as u32];
-        self.engine.write_u32(Region::Now.span(0, Now::LEN), &now)?;
+        let mut scaled = 0;
+        if let Some(LossScale { scale, step_counter, .. }) = loss_scale.as_deref() {
+            self.engine.write_f32(SCALE, &[*scale])?;
+            scaled = u32::try_from(*step_counter).unwrap_or(u32::MAX);
+        }
+        self.engine.write_u32(Region::Now.span(0, Now::LEN), &Now::at(step, scaled))?;
         // Steps that are alike are one launch, but for launches that are too long to be captured.
         for steps in queue.chunk_by(|a, b| a == b).flat_map(|steps| steps.chunks(AT_ONCE)) {
             let (run, data, rows) = steps[0];
@@ -302,7 +310,15 @@ impl Session {
             self.device_is_newer |= run == Run::Train;
             self.engine.run(program, steps.len())?;
         }
-        if carried.is_empty() { Ok(()) } else { self.engine.read_f32(states, carried) }
+        if !carried.is_empty() {
+            self.engine.read_f32(states, carried)?;
+        }
+        let Some(loss_scale) = loss_scale.as_deref_mut().filter(|scale| scale.is_dynamic()) else { return Ok(0) };
+        let (mut now, mut scale) = ([0; Now::LEN], [0.0]);
+        self.engine.read_u32(Region::Now.span(0, Now::LEN), &mut now)?;
+        self.engine.read_f32(SCALE, &mut scale)?;
+        (loss_scale.scale, loss_scale.step_counter) = (scale[0], u64::from(now[Now::SCALED]));
+        Ok(queue.len() as u64 - u64::from(now[Now::CONTROL]))
     }
 
     /// The outputs for batches of the rows in [`Data::Asked`], one behind the other. `carried` is as in [`Session::flush`].
@@ -323,7 +339,7 @@ impl Session {
         for rows in batches {
             self.queue(Run::Predict, Data::Asked, rows.start as u32..rows.end as u32, [0.0; Control::LEN]);
         }
-        self.flush(graph, (weights, &[]), carried, 0)?;
+        self.flush(graph, (weights, &[]), carried, (0, None))?;
         let output = |(i, output): (usize, &Output)| {
             let mut numbers = vec![0.0; rows * len(graph.values[output.value].shape)];
             self.engine.read_f32(Region::Output(i).span(0, numbers.len()), &mut numbers)?;

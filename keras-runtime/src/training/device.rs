@@ -9,6 +9,7 @@ use crate::compile::Memory;
 use crate::device::{Control, Data, Given, Goal, Run as Kernel, Session, Target};
 use crate::metric::Mean;
 use crate::model::Graph;
+use crate::optimizer::LossScale;
 use crate::target::Targets;
 use crate::training::measure::positions;
 use crate::{Error, Result};
@@ -38,8 +39,11 @@ impl Run<'_> {
         self.with_device(|run, session| {
             let data = run.read(given)?;
             let goals = goals(run.graph, run.objectives, &run.measure.loss_weights, &data.targets, session)?;
-            let update =
+            let mut update =
                 train.then(|| run.optimizer.device_update()).transpose().map_err(|what| session.refuse(&what))?;
+            if let Some(update) = &mut update {
+                update.loss_scale = run.memory.loss_scale.as_ref().map(LossScale::scaling);
+            }
             let weights = run.steps.weights().len();
             run.memory.grow(weights, run.optimizer.slots());
             session.touch();
@@ -93,12 +97,16 @@ impl Run<'_> {
                 steps += u64::from(train);
                 session.queue(kind, data, batches.order(i), control);
             }
-            let Memory { carried, slots, steps: trained, .. } = &mut *run.memory;
+            let Memory { carried, slots, steps: trained, loss_scale, .. } = &mut *run.memory;
             let carried = carried.batch(what, run.graph, rows)?;
-            session.flush(run.graph, (run.steps.weights(), slots), carried, *trained)?;
+            let loss_scale = loss_scale.as_mut().filter(|_| train);
+            let left_out = session.flush(run.graph, (run.steps.weights(), slots), carried, (*trained, loss_scale))?;
             // Steps that failed do not count.
             run.memory.steps += steps;
-            run.memory.iterations += steps;
+            run.memory.iterations += steps - left_out;
+            if left_out > 0 {
+                run.optimizer.device_made(run.memory.iterations);
+            }
             Ok(())
         })
     }

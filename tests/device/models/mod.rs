@@ -28,7 +28,7 @@ macro_rules! each_model {
             merging { merged words masked }
             normalization { scaled renormalized large }
             own { own }
-            precision { mixed }
+            precision { mixed half }
             recurrent { cells dropped carried films signals_carried }
             rows { slopes drawn multiplied grouped sparse spectral ternary }
             shapes { moved pooled interpolated }
@@ -51,7 +51,7 @@ each_model!(list);
 /// Calls a macro with those that are run as one kernel, too.
 macro_rules! each_as_one_kernel {
     ($what:ident) => {
-        $what! { clipped_together images cells shown own }
+        $what! { clipped_together images cells shown own half }
     };
 }
 pub(crate) use each_as_one_kernel;
@@ -88,7 +88,7 @@ impl Numbers {
         (0..rows).map(|_| share()).collect()
     }
 
-    fn classes(&mut self, rows: usize, of: u32) -> Vec<u8> {
+    pub(crate) fn classes(&mut self, rows: usize, of: u32) -> Vec<u8> {
         (0..rows).map(|_| ((self.next() + 1.0) * 0.5 * of as f32) as u8).collect()
     }
 }

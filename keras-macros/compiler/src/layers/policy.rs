@@ -18,11 +18,8 @@ use crate::graph::{Op, ParamId, Precision, ValueId, ops};
 use crate::syntax::{Call, Model};
 
 /// The policies, as Keras names them.
-const POLICIES: &[(&str, Precision)] = &[
-    ("float32", Precision::Float32),
-    ("mixed_float16", Precision::Float16),
-    ("mixed_bfloat16", Precision::Bfloat16),
-];
+const POLICIES: &[(&str, Precision)] =
+    &[("float32", Precision::Float32), ("mixed_float16", Precision::Float16), ("mixed_bfloat16", Precision::Bfloat16)];
 
 /// The policy that an argument names.
 pub(crate) fn read(value: &Expr) -> syn::Result<Precision> {
@@ -34,7 +31,9 @@ pub(crate) fn read(value: &Expr) -> syn::Result<Precision> {
     let message = match name.as_str() {
         "bfloat16" | "bf16" | "float16" | "f16" | "half" => {
             let near = if name.starts_with('b') { "bfloat16" } else { "float16" };
-            format!("is `{name}`, and weights are always f32: `mixed_{near}` computes in {near} and keeps its weights in f32")
+            format!(
+                "is `{name}`, and weights are always f32: `mixed_{near}` computes in {near} and keeps its weights in f32"
+            )
         }
         "float64" | "f64" | "float" | "double" => {
             let words = words().collect::<Vec<_>>().join(", ");

@@ -245,6 +245,10 @@ impl Engine for Cuda {
         self.download(from, to)
     }
 
+    fn read_u32(&mut self, from: Span, to: &mut [u32]) -> Result<()> {
+        self.download(from, to)
+    }
+
     fn read_f64(&mut self, from: Span, to: &mut [f64]) -> Result<()> {
         self.download(from, to)
     }
