@@ -8,7 +8,7 @@ use keras_kernels::memory::{Boxed, Floats, Sink, Values, Workspace};
 
 use crate::compile::{check_optimizer, frozen, set_trainable, slices};
 use crate::model::{Context, Graph, Model, Outputs, Samples, Weighed};
-use crate::optimizer::{Counts, LossScale, Optimizer, apply};
+use crate::optimizer::{Blocks, Counts, LossScale, Optimizer, apply};
 use crate::training::{Batch, IntoBatch, Losses, Measure, Metrics, TargetSet, Typed, check_rows, rows};
 use crate::{Carried, Result, utils};
 
@@ -334,6 +334,6 @@ impl State {
         let State { slots, frozen, iterations, loss_scale } = self;
         let (mut slots, used) = slices(slots);
         let counts = Counts { iterations, loss_scale: loss_scale.as_mut() };
-        apply(graph, optimizer, counts, frozen, weights, grads, &mut slots[..used]);
+        apply(graph, optimizer, counts, Blocks { weights, grads, slots: &mut slots[..used], frozen }, None);
     }
 }

@@ -1,4 +1,4 @@
-//! Layers under mixed policies, checked against real Keras and against an f64 interpreter of the models' graphs.
+//! Layers under mixed policies, checked against real Keras and against an f64 interpreter of the models' graphs; and losses that are scaled.
 #![forbid(unsafe_op_in_unsafe_fn)]
 
 mod float16;

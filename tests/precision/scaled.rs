@@ -1,5 +1,6 @@
 //! Training with a scaled loss.
 
+use keras::optimizers::schedule::ExponentialDecay;
 use keras::optimizers::{LossScale, LossScaleOptimizer};
 use keras::prelude::*;
 use keras::{Boxed, Compiled, GradientTape, Model, sequential};
@@ -102,6 +103,15 @@ fn keras_adam() {
 fn keras_factor() {
     let model = sequential!(Input(12), Dense(8, tanh, kernel_regularizer = L2(0.01)), Dense(5, softmax));
     as_keras("factor", model, Sgd::new(0.1).momentum(0.9).loss_scale_factor(1000.0), None, 1e-5);
+}
+
+/// The batch that is left out is none of those that are accumulated and averaged, nor does the learning rate decay by it.
+#[test]
+fn keras_averaged() {
+    let model = sequential!(Input(12), Dense(8, tanh), Dense(5, softmax));
+    let sgd = Sgd::new(ExponentialDecay::new(0.1, 2, 0.8)).momentum(0.9).gradient_accumulation_steps(2);
+    let sgd = sgd.use_ema(true).ema_momentum(0.9).ema_overwrite_frequency(3);
+    as_keras("averaged", model, LossScaleOptimizer::new(sgd).dynamic_growth_steps(4), Some(4), 1e-5);
 }
 
 /// Half precision, with scales that are too large and are found to be. A rounding is 2⁻¹² of a number, of which Keras has some 8 between

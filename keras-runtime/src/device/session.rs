@@ -273,7 +273,7 @@ impl Session {
         graph: &'static Graph,
         (weights, slots): (&[f32], &[Floats]),
         carried: &mut [f32],
-        (step, mut loss_scale): (u64, Option<&mut LossScale>),
+        (step, loss_scale): (u64, Option<&mut LossScale>),
     ) -> Result<u64> {
         // All of them, whatever fails: the next steps have rows and numbers of their own.
         let queue = std::mem::take(&mut self.queue);
@@ -313,7 +313,7 @@ impl Session {
         if !carried.is_empty() {
             self.engine.read_f32(states, carried)?;
         }
-        let Some(loss_scale) = loss_scale.as_deref_mut().filter(|scale| scale.is_dynamic()) else { return Ok(0) };
+        let Some(loss_scale) = loss_scale.filter(|scale| scale.is_dynamic()) else { return Ok(0) };
         let (mut now, mut scale) = ([0; Now::LEN], [0.0]);
         self.engine.read_u32(Region::Now.span(0, Now::LEN), &mut now)?;
         self.engine.read_f32(SCALE, &mut scale)?;

@@ -250,10 +250,7 @@ fn update(
 }
 
 /// The parameters that are trained, and where they lie.
-pub(super) fn trained<'a>(
-    params: &'a [Param],
-    frozen: &'a [bool],
-) -> impl Iterator<Item = (&'a Param, Range<usize>)> + 'a {
+fn trained<'a>(params: &'a [Param], frozen: &'a [bool]) -> impl Iterator<Item = (&'a Param, Range<usize>)> + 'a {
     let trained = |(i, param): &(usize, &Param)| param.trainable && frozen.get(*i) != Some(&true);
     params.iter().enumerate().filter(trained).map(|(_, param)| {
         let len: usize = param.shape.iter().product();

@@ -1,9 +1,14 @@
 //! What a loss is multiplied by, so that small gradients are not lost.
 
-use super::elementwise::trained;
+use core::sync::atomic::{AtomicBool, Ordering};
+
+use keras_kernels::memory::Sink;
+
+use super::apply::by_params;
 #[cfg(feature = "cuda")]
 use crate::device::Scaling;
 use crate::model::graph::Param;
+use crate::training::Shared;
 
 /// What the loss of each step is multiplied by, with its penalties; its gradients are divided by it before the optimizer sees
 /// them. So gradients that half precision would round to 0 are not.
@@ -88,21 +93,21 @@ impl LossScale {
     /// Divides the gradients of trained weights by the scale. False if one was infinite or no number and the scale is dynamic: what the
     /// gradients hold then means nothing. Those of weights that a layer reads in half precision are infinite where that has no number of
     /// their size, as in Keras, which computes them in it.
-    pub(crate) fn unscale(&self, params: &[Param], frozen: &[bool], grads: &mut [f32]) -> bool {
+    pub(crate) fn unscale(&self, params: &[Param], sink: &mut Sink<'_>, threads: &mut Shared<'_>) -> bool {
         /// How many gradients are looked at at once.
         const PIECE: usize = 1024;
-        for (param, range) in trained(params, frozen) {
+        let finite = AtomicBool::new(true);
+        by_params(params, sink, threads, &|param, mut out| {
             let limit = param.precision.overflow();
-            for g in grads[range].chunks_mut(PIECE) {
+            for g in out.sum().chunks_mut(PIECE) {
                 // All of a piece, so that they are looked at in lanes.
-                let finite = g.iter().fold(true, |finite, g| finite & (g.abs() < limit));
-                if !finite && self.is_dynamic() {
-                    return false;
+                if !g.iter().fold(true, |finite, g| finite & (g.abs() < limit)) {
+                    finite.store(false, Ordering::Relaxed);
                 }
                 g.iter_mut().for_each(|g| *g /= self.scale);
             }
-        }
-        true
+        });
+        finite.into_inner() || !self.is_dynamic()
     }
 
     /// Goes on from a step that was made, or left out.

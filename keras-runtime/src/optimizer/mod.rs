@@ -17,7 +17,7 @@ mod loss_scale;
 mod loss_scale_optimizer;
 pub mod schedule;
 
-pub(crate) use apply::{Counts, apply};
+pub(crate) use apply::{Blocks, Counts, apply};
 pub use base::{Base, LearningRate};
 pub use elementwise::Elementwise;
 pub use loss_scale::LossScale;

@@ -14,7 +14,7 @@ use super::threads::{Shared, by_rows, count, rounds};
 use crate::compile::{Memory, slices};
 use crate::model::Context;
 use crate::model::graph::Graph;
-use crate::optimizer::{Counts, LossScale, Step, apply};
+use crate::optimizer::{Blocks, Counts, LossScale, Step, apply};
 use crate::{Result, constraint, regularizer};
 
 /// A batch on its way through a step.
@@ -36,15 +36,15 @@ struct Passage<'a> {
     loss_scale: f32,
 }
 
-impl Passage<'_> {
+impl<'a> Passage<'a> {
     /// Takes the batch through the model and its losses round by round, each of which `backward` is given then, with the
-    /// threads and the rows that they work on at once. The batch's loss is taken into account.
+    /// threads and the rows that they work on at once. The batch's loss is taken into account. Gives the threads back.
     fn through(
         mut self,
         steps: &mut dyn Steps,
         cx: &Context,
         mut backward: impl FnMut(&mut dyn Steps, &mut Values<'_>, (&mut Shared<'_>, usize)),
-    ) -> Result<()> {
+    ) -> Result<Shared<'a>> {
         steps.weigh();
         let (block, rows, threads) = (self.block, self.rows, count(&self.team));
         let mut loss = f64::from(regularizer::value(self.graph, self.frozen, steps.weights()));
@@ -68,7 +68,7 @@ impl Passage<'_> {
             backward(steps, values, (&mut self.team, block));
         }
         self.measure.add(rows, loss);
-        Ok(())
+        Ok(self.team)
     }
 }
 
@@ -139,7 +139,7 @@ impl Run<'_> {
             weights,
             loss_scale: scale,
         };
-        passage.through(*steps, &cx, |steps, values, (team, block)| {
+        let team = passage.through(*steps, &cx, |steps, values, (team, block)| {
             let pass = &*steps;
             by_rows(values, team, &|ws| ws.blocks(block, |ws| pass.backward_data(&cx, ws)));
             let (slots, rule) = match &step {
@@ -152,7 +152,7 @@ impl Run<'_> {
         match &mut step {
             None => {
                 let counts = Counts { iterations, loss_scale: loss_scale.as_mut() };
-                apply(graph, &mut **optimizer, counts, frozen, weights, grads, slots);
+                apply(graph, &mut **optimizer, counts, Blocks { weights, grads, slots, frozen }, team);
             }
             Some(step) => {
                 if let Step::Tensors(rule) = step {
@@ -187,7 +187,7 @@ impl Run<'_> {
             weights,
             loss_scale: 1.0,
         };
-        passage.through(*steps, &cx, |_, _, _| ())
+        passage.through(*steps, &cx, |_, _, _| ()).map(drop)
     }
 
     /// Puts averaged weights in the place of the last ones, if the optimizer keeps any.

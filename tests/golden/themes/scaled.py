@@ -30,6 +30,16 @@ CASES = {
         "keras.losses.CategoricalCrossentropy())",
         False,
     ),
+    # A step that is left out is none of those that are accumulated and averaged.
+    "averaged": (
+        f"model = keras.Sequential([keras.Input(({FEATURES},)), keras.layers.Dense(8, activation='tanh'), "
+        f"keras.layers.Dense({CLASSES}, activation='softmax')]); "
+        "model.compile(keras.optimizers.LossScaleOptimizer(keras.optimizers.SGD("
+        "keras.optimizers.schedules.ExponentialDecay(0.1, 2, 0.8), momentum=0.9, gradient_accumulation_steps=2, "
+        "use_ema=True, ema_momentum=0.9, ema_overwrite_frequency=3), dynamic_growth_steps=4), "
+        "keras.losses.CategoricalCrossentropy())",
+        True,
+    ),
     # Half precision, in which the first scales are too large.
     "float16": (
         "keras.config.set_dtype_policy('mixed_float16'); "
