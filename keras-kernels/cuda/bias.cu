@@ -1,13 +1,6 @@
 // Biases: src/bias.
 #include "reduce.cuh"
 
-// y = x + b in rows of N, of `len` elements in all. A thread has one element.
-template <int N>
-__global__ void bias_forward(float* y, const float* x, const float* b, int len) {
-    const int i = thread_of_launch();
-    if (i < len) y[i] = x[i] + b[i % N];
-}
-
 // db = the sums of the columns of dy, m rows of N, or db += them if ACC.
 //
 // A block of 256 threads has 32 columns. Its warps take turns with the rows, each lane with a column, so that a warp reads 32

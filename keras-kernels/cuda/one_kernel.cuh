@@ -1,5 +1,6 @@
 // A program as one kernel. Its blocks stay: each takes its share of the blocks of a launch, waits for the others where the next
-// launch needs what they do, and goes on, for as many steps as are wanted.
+// launch needs what they do, and goes on, for as many steps as are wanted. Launches of a few blocks that need each other are the
+// first block's work alone, which then waits for nobody between them.
 //
 // It is included before all other files, with ONE_KERNEL_THREADS, the most threads that a launch has in a block. Kernels included
 // behind it are functions of the device, and their words for where they are mean the place in the launch. The source ends with
@@ -97,10 +98,10 @@ struct Call<KERNEL> {
     }
 };
 
-// This block's share of a launch of X · Y · Z blocks of so many threads.
+// Some blocks of a launch of X · Y · Z blocks of so many threads: the first, and every `step`-th behind it.
 template <auto KERNEL, unsigned int X, unsigned int Y, unsigned int Z, unsigned int THREADS>
-__device__ inline void take_launch(const unsigned long long* arguments) {
-    for (unsigned int i = own_block(); i < X * Y * Z; i += blocks()) {
+__device__ inline void take_blocks(const unsigned long long* arguments, unsigned int first, unsigned int step) {
+    for (unsigned int i = first; i < X * Y * Z; i += step) {
         if (threadIdx.x == 0) {
             block = {i % X, i / X % Y, i / X / Y};
             grid = {X, Y, Z};
@@ -110,6 +111,18 @@ __device__ inline void take_launch(const unsigned long long* arguments) {
         if (threadIdx.x < THREADS) Call<KERNEL>::with(arguments);
         meet_threads();
     }
+}
+
+// This block's share of a launch.
+template <auto KERNEL, unsigned int X, unsigned int Y, unsigned int Z, unsigned int THREADS>
+__device__ inline void take_launch(const unsigned long long* arguments) {
+    take_blocks<KERNEL, X, Y, Z, THREADS>(arguments, own_block(), blocks());
+}
+
+// A launch that the first block does alone. The next one of such finds what it has written without that other blocks are met.
+template <auto KERNEL, unsigned int X, unsigned int Y, unsigned int Z, unsigned int THREADS>
+__device__ inline void take_alone(const unsigned long long* arguments) {
+    if (own_block() == 0) take_blocks<KERNEL, X, Y, Z, THREADS>(arguments, 0, 1);
 }
 
 }  // namespace staying

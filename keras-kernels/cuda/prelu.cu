@@ -2,24 +2,6 @@
 #include "dims.cuh"
 #include "shared.cuh"
 
-// y = x above 0, alpha · x below. A thread has one of `len` elements.
-template <class... DIMS>
-__global__ void prelu_forward(float* y, const float* x, const float* alpha, int len) {
-    using All = Dimensions<DIMS...>;
-    const int i = thread_of_launch();
-    if (i < len) y[i] = x[i] > 0.0f ? x[i] : alpha[All::own(i % All::ALL)] * x[i];
-}
-
-// dx = dy above 0, alpha · dy below, 0 at 0; or dx += that if ACC. A thread has one of `len` elements.
-template <bool ACC, class... DIMS>
-__global__ void prelu_backward(float* dx, const float* dy, const float* x, const float* alpha, int len) {
-    using All = Dimensions<DIMS...>;
-    const int i = thread_of_launch();
-    if (i >= len) return;
-    const float below = x[i] < 0.0f ? alpha[All::own(i % All::ALL)] * dy[i] : 0.0f;
-    put<ACC>(&dx[i], x[i] > 0.0f ? dy[i] : below);
-}
-
 // d = Σ x · dy over all elements below 0 that share the slope, of m samples, or d += that if ACC.
 //
 // A block of 256 threads has TOGETHER slopes, a power of two. Threads in a row have slopes in a row, and those of the same slope

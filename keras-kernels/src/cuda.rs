@@ -21,9 +21,7 @@ macro_rules! sources {
 }
 
 sources! {
-    "activation.cu"
     "activation.cuh"
-    "add.cu"
     "advance.cu"
     "attention.cu"
     "attention.cuh"
@@ -37,7 +35,7 @@ sources! {
     "conv.cu"
     "conv_recurrent.cu"
     "dims.cuh"
-    "dropout.cu"
+    "elementwise.cu"
     "embedding.cu"
     "gather.cu"
     "gather_rows.cu"
@@ -48,8 +46,6 @@ sources! {
     "interpolate.cu"
     "loss_scale.cu"
     "mask.cu"
-    "merge.cu"
-    "noise.cu"
     "normalization.cu"
     "norms.cu"
     "numbers.cuh"
@@ -66,7 +62,7 @@ sources! {
     "recurrent.cu"
     "recurrent.cuh"
     "reduce.cuh"
-    "round.cu"
+    "round.cuh"
     "score.cu"
     "score.cuh"
     "shaped_dropout.cu"

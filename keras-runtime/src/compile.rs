@@ -150,6 +150,9 @@ pub(crate) struct Memory {
     /// The device that steps run on, if it is not the processor.
     #[cfg(feature = "cuda")]
     pub(crate) device: Option<Session>,
+    /// Class labels on their way to the device.
+    #[cfg(feature = "cuda")]
+    pub(crate) staging: Vec<u32>,
 }
 
 impl Memory {
@@ -172,6 +175,8 @@ impl Memory {
             threads: Threads::new(graph)?,
             #[cfg(feature = "cuda")]
             device: None,
+            #[cfg(feature = "cuda")]
+            staging: Vec::new(),
         })
     }
 
@@ -295,7 +300,8 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
         self.memory.loss_scale.as_ref()
     }
 
-    /// How many steps the optimizer has made. A step that a [`LossScale`] has left out is none.
+    /// How many steps the optimizer has made, those that only accumulate gradients among them. A step that a [`LossScale`] has left out
+    /// is none.
     pub fn iterations(&self) -> u64 {
         self.memory.iterations
     }
@@ -332,7 +338,8 @@ impl<M: Model, O: Optimizer, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
             let reason = "the model is on no device: `.on(Device::cuda(0)?)?` puts it on one".to_owned();
             return Err(Error::Device { device: "the processor".to_owned(), reason });
         };
-        session.usage(M::GRAPH, batch_size, &self.memory.frozen, self.optimizer.slots())
+        let steps = self.memory.steps_per_execution;
+        session.usage(M::GRAPH, (steps, batch_size), &self.memory.frozen, self.optimizer.slots())
     }
 
     /// The model as a table, in the layout of Keras's `summary()`, with the layers frozen since, and with the optimizer's

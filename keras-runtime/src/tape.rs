@@ -294,7 +294,8 @@ impl<O: Optimizer, M: Model> Built<O, M> {
         self.state.loss_scale.as_ref()
     }
 
-    /// How many steps the optimizer has made. A step that a [`LossScale`] has left out is none.
+    /// How many steps the optimizer has made, those that only accumulate gradients among them. A step that a [`LossScale`] has left out
+    /// is none.
     pub fn iterations(&self) -> u64 {
         self.state.iterations
     }

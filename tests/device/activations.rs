@@ -21,23 +21,30 @@ fn inputs() -> Vec<f32> {
     x
 }
 
+/// The launch of a chain of steps that reads two arrays and writes one.
+fn launch(count: usize, steps: &str, [y, x0, x1]: [&str; 3]) -> String {
+    let (blocks, nothing) = (count.div_ceil(64 * 16), "nullptr, ");
+    let arrays = format!("{y}, {}{x0}, {x1}, {}", nothing.repeat(3), nothing.repeat(8));
+    let launch = format!("shim::launch({{{blocks}}}, 256, [=]");
+    format!("    {launch} {{ elementwise<{steps}>({arrays}0, 0, 0, 0, 0, 0, nullptr, len); }});\n")
+}
+
 /// A `main` that writes the activation of each number and, from what it saves, its slope times `dy`.
 fn program(count: usize) -> String {
-    let mut text = PRELUDE.to_owned() + "#include \"activation.cu\"\nint main(int, char** files) {\n    open(files);\n";
+    let mut text =
+        PRELUDE.to_owned() + "#include \"elementwise.cu\"\nint main(int, char** files) {\n    open(files);\n";
     let _ = writeln!(text, "    const int len = {count};");
     text +=
         "    float *x = load<float>(len), *dy = load<float>(len), *saved, *y = new float[len], *dx = new float[len];\n";
-    let blocks = count.div_ceil(256);
+    let [first, second] = [0, 1].map(|i| format!("step::Read<{i}, step::Same>"));
     for act in ACTS {
         let (name, numbers) = activation(act);
-        let [a, b, c, d] = numbers.map(|x| format!("__uint_as_float({:#x}u)", x.to_bits()));
-        let launch = format!("shim::launch({{{blocks}}}, 256, [=]");
-        let _ = writeln!(text, "    {launch} {{ activation_forward<{name}>(y, x, len, {a}, {b}, {c}, {d}); }});");
+        let [a, b, c, d] = numbers.map(|x| format!("{:#x}u", x.to_bits()));
+        let forward = format!("{first}, step::Activate<{name}, 0, {a}, {b}, {c}, {d}>, step::Write<0, 1>");
+        text += &launch(count, &forward, ["y", "x", "nullptr"]);
         let _ = writeln!(text, "    saved = {};", if act.saves() == Saves::Input { "x" } else { "y" });
-        let _ = writeln!(
-            text,
-            "    {launch} {{ activation_backward<{name}, false>(dx, dy, saved, len, {a}, {b}, {c}, {d}); }});"
-        );
+        let slope = format!("step::ActivateBackward<{name}, 0, 1, {a}, {b}, {c}, {d}>");
+        text += &launch(count, &format!("{first}, {second}, {slope}, step::Write<0, 2>"), ["dx", "dy", "saved"]);
         text += "    store(y, len);\n    store(dx, len);\n";
     }
     text + "    out.close();\n}\n"

@@ -1,7 +1,7 @@
 //! Kernels on a GPU, beside what they mean on the host. Without a GPU that is said, and nothing is tested.
 
 use keras::device::memory::{Region, Span};
-use keras::device::{Device, Engine, Host, Program, Space};
+use keras::device::{Device, Engine, Host, Program, Space, Staged, TURNS};
 use keras::{Error, Result};
 
 use crate::models;
@@ -15,9 +15,15 @@ const TOLERANCE: f64 = 1e-4;
 struct Beside {
     gpu: Box<dyn Engine>,
     host: Host<()>,
+    /// By turn, what is to be sent to both.
+    staged: [(Vec<f32>, Vec<u32>); TURNS],
 }
 
 impl Beside {
+    fn device(gpu: Box<dyn Engine>) -> Device {
+        Device::with_engine(Box::new(Beside { gpu, host: Host::default(), staged: Default::default() }))
+    }
+
     /// Says what is read otherwise than it should be.
     fn compare(&self, from: Span, found: &[f64], meant: &[f64]) {
         if let Err(what) = compare(found, meant, TOLERANCE) {
@@ -38,6 +44,23 @@ impl Engine for Beside {
     fn allocate(&mut self, region: Region, len: usize) -> Result<()> {
         self.host.allocate(region, len)?;
         self.gpu.allocate(region, len)
+    }
+
+    fn stage(&mut self, turn: usize, floats: usize, words: usize) -> Result<Staged<'_>> {
+        let staged = &mut self.staged[turn];
+        *staged = (vec![0.0; floats], vec![0; words]);
+        Ok(Staged { floats: &mut staged.0, words: &mut staged.1 })
+    }
+
+    fn send(&mut self, turn: usize, ahead: &[Span], then: &[Span]) -> Result<()> {
+        let (floats, words) = &self.staged[turn];
+        for engine in [&mut *self.gpu, &mut self.host] {
+            let to = engine.stage(turn, floats.len(), words.len())?;
+            to.floats.copy_from_slice(floats);
+            to.words.copy_from_slice(words);
+            engine.send(turn, ahead, then)?;
+        }
+        Ok(())
     }
 
     fn write_f32(&mut self, to: Span, from: &[f32]) -> Result<()> {
@@ -100,7 +123,7 @@ impl Engine for Beside {
 fn train(models: &[models::Train], way: fn(Device) -> Device) {
     for model in models {
         match Device::cuda(0).map(way) {
-            Ok(gpu) => model(Device::with_engine(Box::new(Beside { gpu: gpu.into_engine(), host: Host::default() }))),
+            Ok(gpu) => model(Beside::device(gpu.into_engine())),
             Err(error @ Error::Device { .. }) => return println!("skipped: {error}"),
             Err(error) => panic!("{error}"),
         }
@@ -121,7 +144,6 @@ fn a_gpu_does_it_in_one_kernel() {
 #[test]
 fn a_host_does_what_launches_mean() {
     for &model in models::ALL {
-        let [gpu, host] = [(); 2].map(|()| Host::<()>::default());
-        model(Device::with_engine(Box::new(Beside { gpu: Box::new(gpu), host })));
+        model(Beside::device(Box::new(Host::<()>::default())));
     }
 }

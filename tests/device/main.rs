@@ -2,12 +2,15 @@
 #![cfg(feature = "cuda")]
 
 mod activations;
+mod elementwise;
 mod gpu;
+mod late;
 mod models;
 mod nvcc;
 mod nvrtc;
 mod one_kernel;
 mod page;
+mod pieces;
 mod refused;
 mod scaled;
 mod shim;

@@ -65,6 +65,14 @@ fn nothing_is_left_out() {
             assert!(is_launched, "`{name}` of {file} is not launched");
         }
     }
+    let (_, elementwise) = SOURCES.iter().find(|(file, _)| *file == "elementwise.cu").unwrap();
+    let (_, steps) = elementwise.split_once("namespace step").unwrap();
+    // What steps work on, and with.
+    for name in steps.split("struct ").skip(1).map(|step| step.split([' ', ';']).next().unwrap()) {
+        let is_used = [format!("step::{name}<"), format!("step::{name},"), format!("step::{name}>")];
+        let is_used = is_used.iter().any(|use_of| all.contains(use_of));
+        assert!(is_used || ["Work", "Value"].contains(&name), "no launch has the step `{name}`");
+    }
 }
 
 #[test]

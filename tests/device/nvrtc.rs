@@ -44,13 +44,17 @@ impl Layer<[f32; 2]> for Mistaken {
 
 sequential! { struct Broken< Input(2), self::Mistaken::new(), Dense(2) >; }
 
-/// One launch of each kernel, by its name: nvcc compiles them with all constants.
+/// One launch of each kernel, by its name: nvcc compiles them with all constants. Chains of steps are a kernel each.
 #[derive(Clone, Default)]
-struct Launches(Arc<Mutex<BTreeMap<&'static str, Launch>>>);
+struct Launches(Arc<Mutex<BTreeMap<String, Launch>>>);
 
 impl Watch for Launches {
     fn load(&mut self, program: &Program, _: &Lens) {
-        let launches = program.launches.iter().map(|launch| (launch.name, launch.clone()));
+        let key = |launch: &Launch| match launch.name {
+            "elementwise" => launch.expression(),
+            name => name.to_owned(),
+        };
+        let launches = program.launches.iter().map(|launch| (key(launch), launch.clone()));
         self.0.lock().unwrap().extend(launches);
     }
 }

@@ -6,6 +6,7 @@ use keras::optimizers::LossScaleOptimizer;
 use keras::optimizers::schedule::ExponentialDecay;
 use keras::prelude::*;
 
+use crate::late::Late;
 use crate::models::Numbers;
 use crate::training::{assert_close, assert_history};
 
@@ -44,6 +45,9 @@ fn alike(optimizer: impl Fn() -> Box<dyn Optimizer>) -> Come {
     assert_eq!((device.1, device.2), (host.1, host.2));
     assert_close("weights", &host.3, &device.3);
     assert_history(&host.0, &device.0, &["loss", "val_loss"]);
+    // Executions in pieces, on a device that does things as late as it may.
+    let (_, made, scale, weights) = train(optimizer(), Some(Late::new(None).0.data_limit(4000)));
+    assert!((made, scale, &weights) == (device.1, device.2, &device.3));
     device
 }
 

@@ -67,8 +67,15 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> Program {
     builder.finish()
 }
 
-/// The program that predicts a batch. Its outputs go to their rows of [`Region::Output`], which has room for `of` rows as the data have.
-pub(crate) fn predictions(graph: &'static Graph, [rows, of]: [usize; 2], seed: u64, frozen: &[bool]) -> Program {
+/// The program that predicts a batch, of data of so many rows. Its outputs go to their places of [`Region::Output`], which has room for
+/// as many rows as the order of them has.
+pub(crate) fn predictions(
+    graph: &'static Graph,
+    rows: usize,
+    [of, places]: [usize; 2],
+    seed: u64,
+    frozen: &[bool],
+) -> Program {
     let mut builder = Builder::new(rows, false, frozen);
     let b = &mut builder;
     b.weigh(graph);
@@ -77,7 +84,7 @@ pub(crate) fn predictions(graph: &'static Graph, [rows, of]: [usize; 2], seed: u
     frame.forward(b);
     for (i, output) in graph.outputs.iter().enumerate() {
         let len = len(graph.values[output.value].shape);
-        let (from, to) = (frame.value(output.value), Region::Output(i).span(0, of * len));
+        let (from, to) = (frame.value(output.value), Region::Output(i).span(0, places * len));
         let now = Region::Now.span(0, Now::LEN);
         let launch = Launch::new("gather_rows", "put_rows").over(rows * len).of([len]);
         b.launch(launch.out(to).reads(from).reads(now).int(rows).means(move |memory| {

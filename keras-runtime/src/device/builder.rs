@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::elementwise::fuse;
 use super::launch::Launch;
 use super::memory::{Region, Span};
 use super::ops;
@@ -145,7 +146,7 @@ impl<'a> Builder<'a> {
     /// The program.
     pub(crate) fn finish(mut self) -> Program {
         self.settle();
-        Program::new(self.rows, self.launches, &self.lens, &self.kept)
+        Program::new(self.rows, fuse(self.launches, &self.kept), &self.lens, &self.kept)
     }
 }
 

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::memory::{Region, Span};
+use super::elementwise::Chain;
+use super::memory::Span;
 use super::reference::Memory;
 use super::source::Source;
 
@@ -44,6 +45,8 @@ pub struct Launch {
     pub args: Vec<Arg>,
     /// What the kernel needs besides its file: the source of a layer of one's own.
     pub source: Option<Arc<Source>>,
+    /// The elementwise work that it is, if it is nothing else.
+    pub(crate) chain: Option<Arc<Chain>>,
     /// What it does, on the host.
     pub(crate) meaning: Arc<Meaning>,
 }
@@ -66,6 +69,7 @@ impl Launch {
             threads: THREADS,
             args: Vec::new(),
             source: None,
+            chain: None,
             meaning,
         }
     }
@@ -82,7 +86,7 @@ impl Launch {
         self
     }
 
-    /// A thread for each four of so many elements that numbers are drawn for: `dropout.cu` says which four.
+    /// A thread for each four of so many elements that numbers are drawn for: `elementwise.cu` says which four.
     pub(crate) fn drawing(self, elements: usize) -> Launch {
         self.over(elements.div_ceil(64) * 16)
     }
@@ -136,6 +140,12 @@ impl Launch {
         self
     }
 
+    /// The elementwise work that it is.
+    pub(crate) fn chained(mut self, chain: Chain) -> Launch {
+        self.chain = Some(Arc::new(chain));
+        self
+    }
+
     /// What it does.
     pub(crate) fn means(mut self, meaning: impl Fn(&mut Memory) + Send + Sync + 'static) -> Launch {
         self.meaning = Arc::new(meaning);
@@ -153,11 +163,7 @@ impl Launch {
         let [x, y, z] = self.blocks.map(u64::from);
         let most = i32::MAX as u64;
         // Kernels find the rows of whole sets of data by longer integers.
-        let is_data = |span: &Span| {
-            use Region::{Class, Input, Output, SampleWeight, Target};
-            matches!(span.region, Input(..) | Target(..) | Class(..) | SampleWeight(_) | Output(_))
-        };
-        let mut spans = self.inputs().chain(self.outputs()).filter(|span| !is_data(span));
+        let mut spans = self.inputs().chain(self.outputs()).filter(|span| !span.region.is_data());
         let spans = spans.all(|span| span.len as u64 <= most);
         x * u64::from(self.threads) <= most && y.max(z) <= 65_535 && x * y * z <= most && spans
     }

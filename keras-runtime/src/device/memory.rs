@@ -12,7 +12,7 @@ pub enum Region {
     /// A buffer of a program: values of a batch, their gradients, what losses leave. Buffers whose lives do not meet share
     /// memory.
     Work(usize),
-    /// Input `i` of a set of data, all rows.
+    /// Input `i` of a set of data: all rows, or two pieces of them.
     Input(Data, usize),
     /// Targets of output `i` of a set of data, as numbers.
     Target(Data, usize),
@@ -20,15 +20,15 @@ pub enum Region {
     Class(Data, usize),
     /// The classes of output `i` of a batch.
     Label(usize),
-    /// Output `i` of the rows that are predicted.
+    /// Output `i` of the rows that are predicted, where [`Region::Order`] has them.
     Output(usize),
     /// The weight of each row of a set of data.
     SampleWeight(Data),
-    /// The rows of the data that make up the batches to come, one behind the other.
+    /// The rows of the data that make up the batches to come, one behind the other; each turn's in a half.
     Order,
     /// [`Now`]: where the next step finds what changes from step to step.
     Now,
-    /// What the optimizer needs to know of each step to come, [`Control::LEN`] numbers for each.
+    /// What the optimizer needs to know of each step to come, [`Control::LEN`] numbers for each; each turn's in a half.
     Control,
     /// Pieces of the parameter block that are updated together.
     Pieces,
@@ -100,6 +100,13 @@ impl Region {
         }
     }
 
+    /// Whether it has rows of whole sets of data, or their predictions.
+    #[must_use]
+    pub const fn is_data(&self) -> bool {
+        use Region::{Class, Input, Output, SampleWeight, Target};
+        matches!(self, Input(..) | Target(..) | Class(..) | SampleWeight(_) | Output(_))
+    }
+
     /// So many of its elements, from one on.
     #[must_use]
     pub const fn span(self, at: usize, len: usize) -> Span {
@@ -143,9 +150,9 @@ impl Now {
     /// How many words there are; the high half of the count is behind the low one.
     pub const LEN: usize = 6;
 
-    /// The words before the step with this number, which finds its rows and numbers at the beginning.
-    pub(crate) const fn at(step: u64, scaled: u32) -> [u32; Now::LEN] {
-        [0, 0, step as u32, (step >> 32) as u32, 0, scaled]
+    /// The words before the step with this number, which finds its rows and numbers there.
+    pub(crate) const fn at([order, control]: [usize; 2], step: u64, scaled: u32) -> [u32; Now::LEN] {
+        [order as u32, control as u32, step as u32, (step >> 32) as u32, 0, scaled]
     }
 }
 

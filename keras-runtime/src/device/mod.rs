@@ -9,8 +9,8 @@
 //!
 //! `model.compile(…)?.on(Device::cuda(0)?)?` trains a model on a GPU. From the model's [`Graph`](crate::Graph) a [`Program`]
 //! is built, once for each size of a batch: launches of kernels for the forward pass, losses and metrics, the backward pass and
-//! the update, and a plan of the memory that they need. Data are uploaded once, batches are gathered on the device, and what
-//! comes back is a few sums for the logs, and the weights where somebody looks at them.
+//! the update, and a plan of the memory that they need. Data are uploaded once, and batches are gathered on the device; data that do
+//! not fit go there in pieces. What comes back is a few sums for the logs, and the weights where somebody looks at them.
 //!
 //! | | |
 //! |---|---|
@@ -18,20 +18,26 @@
 //! | [`memory`] | regions of a device's memory |
 //! | [`program`] | launches in their order, and where their buffers lie |
 //! | `builder`, `ops` | from a graph to launches: one file for each op |
+//! | `elementwise` | what ops do for each element, of which several are one launch |
 //! | `objectives` | losses, metrics, penalties |
 //! | `norms`, `update`, `constraint` | what an optimizer does to gradients, to weights, and what is done to these afterwards |
+//! | `data` | what a row of data is made of, and whether all rows are there at once |
 //! | `engine` | what a device can do; `reference` does it on the host |
 //! | `cuda` | GPUs by CUDA |
 //! | `one_kernel` | a program as one kernel |
 //! | `pass` | a forward and a backward pass by themselves, for tests |
 //! | `session` | a compiled model on a device |
+//! | `execution` | the steps that it runs together |
 //! | `source` | what a program is compiled from, and what keras writes around the source of a layer of one's own |
 
 mod build;
 mod builder;
 mod constraint;
 mod cuda;
+mod data;
+mod elementwise;
 mod engine;
+mod execution;
 mod goal;
 pub mod launch;
 mod loss_scale;
@@ -49,7 +55,7 @@ mod source;
 mod update;
 
 #[doc(hidden)]
-pub use engine::Engine;
+pub use engine::{Engine, Staged, TURNS};
 pub use engine::{Space, Usage};
 pub use launch::{Arg, Launch};
 pub use loss_scale::Scaling;
@@ -67,9 +73,11 @@ pub use source::Source;
 pub use source::text;
 pub use update::{Rule, Update};
 
+pub(crate) use data::{Room, Row, Wanted};
+pub(crate) use execution::What;
 pub(crate) use goal::{Goal, Score};
 pub(crate) use memory::{Control, Data};
-pub(crate) use session::{Given, Run, Session, Target};
+pub(crate) use session::{Run, Session};
 
 use std::fmt;
 
@@ -78,6 +86,7 @@ use crate::Result;
 /// A device to train on: [`Compiled::on`](crate::Compiled::on).
 pub struct Device {
     engine: Box<dyn Engine>,
+    data_limit: Option<usize>,
 }
 
 impl Device {
@@ -85,7 +94,7 @@ impl Device {
     /// oracle for all others.
     #[must_use]
     pub fn reference() -> Device {
-        Device { engine: Box::new(Host::<()>::default()) }
+        Device::with_engine(Box::new(Host::<()>::default()))
     }
 
     /// The GPU of this number, by CUDA.
@@ -97,7 +106,7 @@ impl Device {
     /// # Errors
     /// If there is no such GPU, or what of CUDA is missing or too old.
     pub fn cuda(index: usize) -> Result<Device> {
-        Ok(Device { engine: Box::new(cuda::Cuda::new(index)?) })
+        Ok(Device::with_engine(Box::new(cuda::Cuda::new(index)?)))
     }
 
     /// The device, on which all steps of an execution are one kernel, whose blocks stay and meet where a launch needs another.
@@ -111,11 +120,28 @@ impl Device {
         self
     }
 
+    /// The device, of whose memory the data of a call may take no more than so many bytes.
+    ///
+    /// Data that take more, inputs, targets and weights of samples together, go there in pieces: the rows of an execution
+    /// ([`steps_per_execution`](crate::Compiled::steps_per_execution)) are copied while the steps of the one before run. So it is
+    /// without a limit too where data do not fit beside the model. The numbers are the same to the bit. Where not all rows of an
+    /// execution find room twice, it is run part by part; two batches have to be there, or the call is an error.
+    ///
+    /// ```
+    /// use keras_runtime::device::Device;
+    /// let device = Device::reference().data_limit(512 << 20);
+    /// ```
+    #[must_use]
+    pub fn data_limit(mut self, bytes: usize) -> Device {
+        self.data_limit = Some(bytes);
+        self
+    }
+
     /// A device that somebody else runs: for tests, which look at every launch.
     #[doc(hidden)]
     #[must_use]
     pub fn with_engine(engine: Box<dyn Engine>) -> Device {
-        Device { engine }
+        Device { engine, data_limit: None }
     }
 
     /// What runs it: for tests, which run two beside each other.

@@ -1,6 +1,7 @@
 //! A program as one kernel, whose blocks stay and go from launch to launch: `cuda/one_kernel.cuh`.
 
 use std::fmt::Write;
+use std::ops::Range;
 
 use super::launch::Launch;
 use super::memory::{Region, Span};
@@ -15,13 +16,16 @@ pub fn source(program: &Program) -> String {
     text += &source::text(&program.launches);
     text += "__device__ void one_step(const unsigned long long* arguments, unsigned int* arrived) {\n";
     let mut at = 0;
-    for (launch, meets) in program.launches.iter().zip(meetings(program)) {
-        if meets {
+    for section in sections(program) {
+        if section.meets {
             text += "    staying::meet_blocks(arrived);\n";
         }
-        let (kernel, [x, y, z], threads) = (launch.expression(), launch.blocks, launch.threads);
-        let _ = writeln!(text, "    staying::take_launch<{kernel}, {x}, {y}, {z}, {threads}>(arguments + {at});");
-        at += launch.args.len();
+        for launch in &program.launches[section.launches] {
+            let (kernel, [x, y, z], threads) = (launch.expression(), launch.blocks, launch.threads);
+            let take = if section.alone { "take_alone" } else { "take_launch" };
+            let _ = writeln!(text, "    staying::{take}<{kernel}, {x}, {y}, {z}, {threads}>(arguments + {at});");
+            at += launch.args.len();
+        }
     }
     // The first launches of the next step find what the last ones of this one have done.
     text += "    staying::meet_blocks(arrived);\n}\n";
@@ -53,24 +57,61 @@ fn meet(program: &Program, a: Span, b: Span) -> bool {
     of_a == of_b && at_a < at_b + b.len && at_b < at_a + a.len
 }
 
-/// Whether the blocks have to meet before each launch: if it reads or writes what a launch since the last meeting has written, or writes
-/// what one has read.
-fn meetings(program: &Program) -> Vec<bool> {
+/// Whether a launch may not go beside one before it: if it reads or writes what that has written, or writes what that has read.
+fn needs(program: &Program, launch: &Launch, before: &Launch) -> bool {
+    let written = before.outputs().any(|a| launch.inputs().chain(launch.outputs()).any(|b| meet(program, a, b)));
+    written || before.inputs().any(|a| launch.outputs().any(|b| meet(program, a, b)))
+}
+
+/// Launches behind each other.
+#[derive(Debug, PartialEq)]
+struct Section {
+    /// Whether all blocks meet before it.
+    meets: bool,
+    /// Whether the first block does all of it, without meeting others between its launches.
+    alone: bool,
+    launches: Range<usize>,
+}
+
+/// So many blocks of launches take as long, one after the other, as all blocks take to meet: a guess, which no measurement has
+/// corrected yet.
+const MEETING: u32 = 3;
+
+/// Launches of more blocks are no work for one.
+const FEW: u32 = 8;
+
+/// The launches of a step in sections: those of a few blocks, which need each other, are one block's work.
+fn sections(program: &Program) -> Vec<Section> {
+    let blocks = |launch: &Launch| launch.blocks.iter().product::<u32>();
+    let mut sections = Vec::new();
+    // What has been launched since all blocks have met.
     let mut since: Vec<&Launch> = Vec::new();
-    let needs = |launch: &Launch, before: &Launch| {
-        let written = before.outputs().any(|a| launch.inputs().chain(launch.outputs()).any(|b| meet(program, a, b)));
-        written || before.inputs().any(|a| launch.outputs().any(|b| meet(program, a, b)))
-    };
-    let mut meetings = Vec::with_capacity(program.launches.len());
-    for launch in &program.launches {
-        let meets = since.iter().any(|before| needs(launch, before));
+    let mut at = 0;
+    while at < program.launches.len() {
+        let few = program.launches[at..].iter().take_while(|launch| blocks(launch) <= FEW).count();
+        let few = at..at + few;
+        let (mut meetings, mut together) = (0, Vec::<&Launch>::new());
+        for launch in &program.launches[few.clone()] {
+            if together.iter().any(|before| needs(program, launch, before)) {
+                meetings += 1;
+                together.clear();
+            }
+            together.push(launch);
+        }
+        let turns: u32 = program.launches[few.clone()].iter().map(|launch| blocks(launch).max(1) - 1).sum();
+        let alone = meetings > 0 && turns <= meetings * MEETING;
+        // Those that are no section by themselves may be launched beside what comes behind them.
+        let launches = if alone { few } else { at..at + 1 };
+        let own = &program.launches[launches.clone()];
+        let meets = own.iter().any(|launch| since.iter().any(|before| needs(program, launch, before)));
         if meets {
             since.clear();
         }
-        since.push(launch);
-        meetings.push(meets);
+        since.extend(own);
+        at = launches.end;
+        sections.push(Section { meets, alone, launches });
     }
-    meetings
+    sections
 }
 
 #[cfg(test)]
@@ -78,7 +119,7 @@ mod tests {
     use super::*;
 
     fn launch(reads: Span, writes: Span) -> Launch {
-        Launch::new("add", "add").out(writes).reads(reads)
+        Launch::new("gemm", "gemm_data").grid([60, 1, 1], 256).out(writes).reads(reads)
     }
 
     #[test]
@@ -99,6 +140,25 @@ mod tests {
         ];
         let plan = vec![0, 64, 128, 132];
         let program = Program { rows: 1, launches, plan, work: 192 };
-        assert_eq!(meetings(&program), [false, false, true, false, true, true]);
+        let meets: Vec<bool> = sections(&program).iter().map(|section| section.meets).collect();
+        assert_eq!(meets, [false, false, true, false, true, true]);
+    }
+
+    #[test]
+    fn what_few_blocks_do_one_after_the_other_one_does() {
+        let work = |buffer| Region::Work(buffer).span(0, 8);
+        let on = |blocks, reads, writes| launch(work(reads), work(writes)).grid([blocks, 1, 1], 256);
+        let launches =
+            vec![on(60, 0, 1), on(2, 1, 2), on(1, 2, 3), on(3, 3, 4), on(60, 4, 5), on(1, 5, 6), on(1, 5, 7)];
+        let program = Program { rows: 1, launches, plan: (0..8).map(|i| i * 64).collect(), work: 512 };
+        let section = |meets, alone, launches| Section { meets, alone, launches };
+        let all = [
+            section(false, false, 0..1),
+            section(true, true, 1..4),
+            section(true, false, 4..5),
+            section(true, false, 5..6),
+            section(false, false, 6..7),
+        ];
+        assert_eq!(sections(&program), all);
     }
 }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use super::engine::{Engine, Space};
+use super::engine::{Engine, Space, Staged, TURNS};
 use super::memory::{Elem, Region, Span};
 use super::program::Program;
 use crate::Result;
@@ -124,12 +124,14 @@ pub struct Host<W = ()> {
     watch: W,
     memory: Memory,
     programs: Vec<Program>,
+    /// By turn, what is to be sent.
+    staged: [(Vec<f32>, Vec<u32>); TURNS],
 }
 
 impl<W: Watch> Host<W> {
     /// The host, whose programs somebody watches or runs.
     pub fn new(watch: W) -> Host<W> {
-        Host { watch, memory: Memory::default(), programs: Vec::new() }
+        Host { watch, memory: Memory::default(), programs: Vec::new(), staged: Default::default() }
     }
 }
 
@@ -144,6 +146,27 @@ impl<W: Watch> Engine for Host<W> {
 
     fn allocate(&mut self, region: Region, len: usize) -> Result<()> {
         self.memory.allocate(region, len);
+        Ok(())
+    }
+
+    fn stage(&mut self, turn: usize, floats: usize, words: usize) -> Result<Staged<'_>> {
+        let staged = &mut self.staged[turn];
+        staged.0.resize(floats.max(staged.0.len()), 0.0);
+        staged.1.resize(words.max(staged.1.len()), 0);
+        Ok(Staged { floats: &mut staged.0[..floats], words: &mut staged.1[..words] })
+    }
+
+    fn send(&mut self, turn: usize, ahead: &[Span], then: &[Span]) -> Result<()> {
+        let (mut floats, mut words) = (&self.staged[turn].0[..], &self.staged[turn].1[..]);
+        for &to in ahead.iter().chain(then) {
+            if to.region.elem() == Elem::U32 {
+                let from = words.split_off(..to.len).unwrap_or_default();
+                self.memory.u32_mut(to).copy_from_slice(from);
+            } else {
+                let from = floats.split_off(..to.len).unwrap_or_default();
+                self.memory.f32_mut(to).copy_from_slice(from);
+            }
+        }
         Ok(())
     }
 

@@ -64,9 +64,9 @@ pub trait Samples: Copy + Debug + Send + Sync + 'static {
     /// All that the vectors hold, to be written.
     #[cfg(feature = "std")]
     fn batch_mut(vecs: &mut Self::Vecs) -> Self::BatchMut<'_>;
-    /// The numbers of input `i` of a batch as floats.
+    /// Copies the numbers of input `i` of a batch as floats.
     #[cfg(feature = "cuda")]
-    fn floats(batch: Self::Batch<'_>, i: usize) -> Vec<f32>;
+    fn floats(batch: Self::Batch<'_>, i: usize, to: &mut [f32]);
 }
 
 /// What a model gives: samples of `f32`.
@@ -85,8 +85,8 @@ pub trait Outputs: Samples {
 }
 
 #[cfg(feature = "cuda")]
-fn floats<S: Sample>(batch: &[S]) -> Vec<f32> {
-    S::flatten(batch).iter().map(|x| x.to_f32()).collect()
+fn floats<S: Sample>(batch: &[S], to: &mut [f32]) {
+    to.iter_mut().zip(S::flatten(batch)).for_each(|(to, x)| *to = x.to_f32());
 }
 
 #[cfg(feature = "std")]
@@ -140,8 +140,8 @@ impl<T: Sample, const N: usize> Samples for [T; N] {
         vecs
     }
     #[cfg(feature = "cuda")]
-    fn floats(batch: &[[T; N]], _: usize) -> Vec<f32> {
-        floats(batch)
+    fn floats(batch: &[[T; N]], _: usize, to: &mut [f32]) {
+        floats(batch, to);
     }
 }
 
@@ -211,8 +211,8 @@ macro_rules! scalar {
                 vecs
             }
             #[cfg(feature = "cuda")]
-            fn floats(batch: &[$t], _: usize) -> Vec<f32> {
-                floats(batch)
+            fn floats(batch: &[$t], _: usize, to: &mut [f32]) {
+                floats(batch, to);
             }
         }
     )*};
@@ -265,10 +265,10 @@ macro_rules! tuple {
                 ($(&mut vecs.$i[..],)*)
             }
             #[cfg(feature = "cuda")]
-            fn floats(batch: Self::Batch<'_>, i: usize) -> Vec<f32> {
+            fn floats(batch: Self::Batch<'_>, i: usize, to: &mut [f32]) {
                 match i {
-                    $($i => floats(batch.$i),)*
-                    _ => Vec::new(),
+                    $($i => floats(batch.$i, to),)*
+                    _ => {}
                 }
             }
         }

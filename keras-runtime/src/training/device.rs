@@ -2,11 +2,12 @@
 
 use std::ops::Range;
 
-use super::data::Batches;
+use super::data::{Batches, Part};
+use super::feed::Steps;
 use super::objectives::{Kind, Objectives};
 use super::run::Run;
 use crate::compile::Memory;
-use crate::device::{Control, Data, Given, Goal, Run as Kernel, Session, Target};
+use crate::device::{Control, Data, Goal, Room, Row, Run as Kernel, Session, Wanted, What};
 use crate::metric::Mean;
 use crate::model::Graph;
 use crate::optimizer::LossScale;
@@ -28,17 +29,21 @@ impl Run<'_> {
         result
     }
 
-    /// Uploads the data of a call: those to train on or to evaluate, and those to validate with if there are any.
-    /// Unless it trains, nobody asks whether the device knows the optimizer.
+    /// Gets ready for a call, of data to train on or to evaluate, and of those to validate with if there are any. They are uploaded if
+    /// they fit. Unless it trains, nobody asks whether the device knows the optimizer.
     pub(crate) fn begin_on_device(
         &mut self,
         given: &mut Batches<'_>,
-        validation: Option<&mut Batches<'_>>,
+        mut validation: Option<&mut Batches<'_>>,
         train: bool,
     ) -> Result<()> {
         self.with_device(|run, session| {
-            let data = run.read(given)?;
-            let goals = goals(run.graph, run.objectives, &run.measure.loss_weights, &data.targets, session)?;
+            if let Some(validation) = &mut validation {
+                validation.on_device = Data::Validation;
+            }
+            let sets: Vec<&Batches<'_>> = [Some(&*given), validation.as_deref()].into_iter().flatten().collect();
+            let wanted = sets.iter().map(|batches| run.wanted(batches)).collect::<Result<Vec<_>>>()?;
+            let goals = goals(run.graph, run.objectives, &run.measure.loss_weights, &wanted[0].row, session)?;
             let mut update =
                 train.then(|| run.optimizer.device_update()).transpose().map_err(|what| session.refuse(&what))?;
             if let Some(update) = &mut update {
@@ -47,41 +52,45 @@ impl Run<'_> {
             let weights = run.steps.weights().len();
             run.memory.grow(weights, run.optimizer.slots());
             session.touch();
-            let most = validation.as_ref().map_or(0, |validation| validation.part().1).max(given.part().1);
-            let count = validation.as_ref().map_or(0, |validation| validation.len()).max(given.len());
+            let most = wanted.iter().map(|set| set.batch).max().unwrap_or(0);
+            let count = sets.iter().map(|batches| batches.len()).max().unwrap_or(0);
             let steps = run.memory.steps_per_execution.min(count);
-            session.make_room((steps, most), weights, run.memory.slots.len())?;
-            session.prepare(run.graph, goals, update, (&run.memory.frozen, run.memory.seed))?;
-            session.give(&data)?;
-            validation.map_or(Ok(()), |validation| {
-                validation.on_device = Data::Validation;
-                session.give(&run.read(validation)?)
-            })
+            let Memory { frozen, seed, slots, .. } = &mut *run.memory;
+            session.make_room(steps, most)?;
+            session.make_room_for_weights(weights, Some(slots.len()))?;
+            session.prepare(run.graph, goals, update, (frozen, *seed))?;
+            let graph = run.graph;
+            session.place(&wanted, steps, |session| session.usage(graph, (steps, most), frozen, slots.len()))?;
+            sets.iter().zip(&wanted).try_for_each(|(batches, set)| run.give(batches.part().0, set, session))
         })
     }
 
-    /// The data as a device takes them.
-    fn read<'a>(&mut self, batches: &Batches<'a>) -> Result<Given<'a>> {
-        let (part, _) = batches.part();
-        let rows = part.rows.len();
-        self.steps.choose(part.set, part.rows.clone());
-        let inputs = (0..self.graph.inputs.len()).map(|i| self.steps.input(i)).collect();
-        let mut staging = Vec::new();
-        let mut targets = Vec::new();
+    /// What a set of data is made of.
+    fn wanted(&mut self, batches: &Batches<'_>) -> Result<Wanted> {
+        let (part, batch) = batches.part();
+        self.steps.choose(part.set, 0..0);
+        let mut row = Row { weighted: part.weights.is_some(), ..Row::of(self.graph) };
         for (i, output) in self.graph.outputs.iter().enumerate() {
             let n = positions(self.graph, output.value).0;
-            targets.push(match self.steps.targets(i, &mut staging, n, 0..rows)? {
-                Targets::Dense(targets) => Target::Numbers(targets.to_vec()),
-                Targets::Classes(classes) => Target::Classes(classes.to_vec()),
-            });
+            let classes = matches!(self.steps.targets(i, &mut Vec::new(), n, 0..0)?, Targets::Classes(_));
+            row.targets.push((self.steps.width(i), classes));
         }
-        let weights = part.weights.map(|weights| &weights[part.rows.clone()]);
-        Ok(Given { data: batches.on_device, rows, inputs, targets, weights })
+        Ok(Wanted { data: batches.on_device, row, rows: part.rows.len(), batch })
+    }
+
+    /// Copies all rows of a set to the device, unless they come in pieces.
+    fn give(&mut self, part: &Part<'_>, set: &Wanted, session: &mut Session) -> Result<()> {
+        let (mut staging, graph) = (Vec::new(), self.graph);
+        session.give(set.data, set.rows, &mut |first, room| {
+            let first = part.rows.start + first;
+            let rows = first..first + room.rows();
+            self.steps.choose(part.set, rows.clone());
+            fill(graph, self.steps, part.weights.map(|weights| &weights[rows]), &mut staging, room)
+        })
     }
 
     /// Trains on these batches, or tests. Their scores stay on the device until [`Run::collect`].
-    pub(crate) fn on_device(&mut self, batches: &Batches<'_>, which: Range<usize>, train: bool) -> Result<()> {
-        let data = batches.on_device;
+    pub(crate) fn on_device(&mut self, batches: &mut Batches<'_>, which: Range<usize>, train: bool) -> Result<()> {
         self.with_device(|run, session| {
             let (kind, what) = if train { (Kernel::Train, "train_on_batch") } else { (Kernel::Test, "test_on_batch") };
             let (mut steps, mut rows) = (0, 0);
@@ -89,18 +98,24 @@ impl Run<'_> {
                 rows = batches.order(i).len();
                 run.memory.carried.batch(what, run.graph, rows)?;
             }
-            for i in which {
+            for i in which.clone() {
                 let control = match train {
                     true => run.optimizer.device_control(run.memory.iterations + steps),
                     false => [0.0; Control::LEN],
                 };
                 steps += u64::from(train);
-                session.queue(kind, data, batches.order(i), control);
+                session.queue(batches.order(i), control);
             }
-            let Memory { carried, slots, steps: trained, loss_scale, .. } = &mut *run.memory;
-            let carried = carried.batch(what, run.graph, rows)?;
+            let Run { graph, steps: feed, memory, .. } = &mut *run;
+            let Memory { carried, slots, steps: trained, staging, loss_scale, .. } = &mut **memory;
+            session.send_weights(feed.weights(), slots)?;
+            let carried = carried.batch(what, graph, rows)?;
+            let all = What { graph, run: kind, data: batches.on_device, step: *trained };
             let loss_scale = loss_scale.as_mut().filter(|_| train);
-            let left_out = session.flush(run.graph, (run.steps.weights(), slots), carried, (*trained, loss_scale))?;
+            let left_out = session.flush(all, carried, loss_scale, &mut |i, room| {
+                let (_, weights) = batches.choose(which.start + i, *feed);
+                fill(graph, *feed, weights, staging, room)
+            })?;
             // Steps that failed do not count.
             run.memory.steps += steps;
             run.memory.iterations += steps - left_out;
@@ -147,6 +162,28 @@ impl Run<'_> {
     }
 }
 
+/// Copies the batch to where it is sent from. Class labels are converted to `staging`.
+fn fill(
+    graph: &Graph,
+    steps: &dyn Steps,
+    weights: Option<&[f32]>,
+    staging: &mut Vec<u32>,
+    room: &mut Room<'_>,
+) -> Result<()> {
+    (0..graph.inputs.len()).for_each(|i| steps.input(i, room.input(i)));
+    for (i, output) in graph.outputs.iter().enumerate() {
+        let n = positions(graph, output.value).0;
+        match steps.targets(i, staging, n, 0..room.rows())? {
+            Targets::Dense(targets) => room.numbers(i).copy_from_slice(targets),
+            Targets::Classes(classes) => room.classes(i).copy_from_slice(classes),
+        }
+    }
+    if let Some(weights) = weights {
+        room.weights().copy_from_slice(weights);
+    }
+    Ok(())
+}
+
 /// The metrics of output `i`, in the order in which devices have them: their kind, and their place among those of it.
 fn metrics(objectives: &dyn Objectives, i: usize) -> impl Iterator<Item = (Kind, usize)> + use<> {
     let [plain, weighted] = [Kind::Plain, Kind::Weighted].map(|kind| objectives.metrics(kind, i));
@@ -158,7 +195,7 @@ fn goals(
     graph: &Graph,
     objectives: &dyn Objectives,
     factors: &[f32],
-    targets: &[Target],
+    row: &Row,
     session: &Session,
 ) -> Result<Vec<Goal>> {
     let own = |what: &str, i: usize| -> Error {
@@ -174,7 +211,7 @@ fn goals(
         };
         let metrics = metrics(objectives, i).map(metric).collect::<Result<_>>()?;
         let factor = factors.get(i).copied().unwrap_or(1.0);
-        let classes = matches!(targets.get(i), Some(Target::Classes(_)));
+        let classes = row.targets.get(i).is_some_and(|(_, classes)| *classes);
         goals.push(Goal { reduction: objectives.reduction(i), loss, factor, classes, metrics });
     }
     Ok(goals)

@@ -54,9 +54,9 @@ pub(crate) trait Steps: Labels {
     fn choose(&mut self, set: Set, rows: Range<usize>);
     /// Makes these rows of the given data the batch, in this order.
     fn gather(&mut self, rows: &[u32]);
-    /// Input `i` of the batch, as floats.
+    /// Copies input `i` of the batch, as floats.
     #[cfg(feature = "cuda")]
-    fn input(&self, i: usize) -> Vec<f32>;
+    fn input(&self, i: usize, to: &mut [f32]);
     /// Says that the weights have changed since the last pass.
     fn weigh(&mut self);
     /// [`Model::forward`] of some rows of the batch.
@@ -187,8 +187,8 @@ impl<M: Model, T: TargetSet> Steps for Feed<'_, '_, M, T> {
     }
 
     #[cfg(feature = "cuda")]
-    fn input(&self, i: usize) -> Vec<f32> {
-        M::Input::floats(self.data.x(), i)
+    fn input(&self, i: usize, to: &mut [f32]) {
+        M::Input::floats(self.data.x(), i, to);
     }
 
     fn forward(&self, cx: &Context, ws: &mut Rows<'_>) {

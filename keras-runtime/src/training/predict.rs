@@ -10,10 +10,10 @@ use super::scores::Tally;
 use super::{Predicting, rows};
 use crate::compile::{Compiled, Memory};
 #[cfg(feature = "cuda")]
-use crate::device::{Data, Given};
-#[cfg(feature = "cuda")]
-use crate::model::Outputs;
+use crate::device::{Control, Data, Row, Run as Kernel, Wanted, What};
 use crate::model::{Graph, Model, Samples, Uneven};
+#[cfg(feature = "cuda")]
+use crate::model::{Outputs, graph::Output};
 use crate::optimizer::Optimizer;
 use crate::predict::infer;
 use crate::progress::Logger;
@@ -56,9 +56,9 @@ trait Steps {
     fn weights(&mut self) -> &mut [f32];
     /// Predicts these rows as one batch.
     fn predict(&mut self, rows: Range<usize>, carried: &mut Carried) -> Result<()>;
-    /// The numbers of input `i`, of so many rows.
+    /// Copies the numbers of input `i`, of these rows.
     #[cfg(feature = "cuda")]
-    fn input(&self, i: usize, rows: usize) -> Vec<f32>;
+    fn input(&self, i: usize, rows: Range<usize>, to: &mut [f32]);
     /// Takes these numbers as output `i`, from a row on.
     #[cfg(feature = "cuda")]
     fn put(&mut self, i: usize, first: usize, values: &[f32]);
@@ -82,8 +82,8 @@ impl<M: Model> Steps for Feed<'_, '_, '_, M> {
     }
 
     #[cfg(feature = "cuda")]
-    fn input(&self, i: usize, rows: usize) -> Vec<f32> {
-        M::Input::floats(M::Input::slice(self.x, 0..rows), i)
+    fn input(&self, i: usize, rows: Range<usize>, to: &mut [f32]) {
+        M::Input::floats(M::Input::slice(self.x, rows), i, to);
     }
 
     #[cfg(feature = "cuda")]
@@ -121,24 +121,37 @@ impl Run<'_> {
         hooks.call(Seen { graph, weights: steps.weights(), optimizer: &mut **optimizer, memory, tally }, hook)
     }
 
-    /// How many batches are predicted between callbacks: one, or an execution's on a device.
-    fn at_once(&self) -> usize {
+    /// How many batches are predicted between callbacks: one, or as many of an execution as a device takes at once.
+    fn at_once(&self, batch: usize) -> usize {
         #[cfg(feature = "cuda")]
-        if self.memory.device.is_some() {
-            return self.memory.steps_per_execution.max(1);
+        if let Some(session) = &self.memory.device {
+            return self.memory.steps_per_execution.clamp(1, session.at_once(Data::Asked, batch));
         }
+        let _ = batch;
         1
     }
 
-    /// Gets ready for so many rows: a device is given them.
-    fn begin(&mut self, rows: usize) -> Result<()> {
+    /// Gets ready for so many rows, in batches of so many: a device is given them, if they fit.
+    fn begin(&mut self, rows: usize, batch: usize) -> Result<()> {
         #[cfg(feature = "cuda")]
-        if let Some(session) = &mut self.memory.device {
-            let inputs = (0..self.graph.inputs.len()).map(|i| self.steps.input(i, rows)).collect();
+        if let Memory { device: Some(session), frozen, seed, steps_per_execution, .. } = &mut *self.memory {
+            let graph = self.graph;
+            let of = |output: &Output| graph.values[output.value].shape.iter().product();
+            let row = Row { outputs: graph.outputs.iter().map(of).collect(), ..Row::of(graph) };
+            let (batch, steps) = (batch.min(rows), rows.div_ceil(batch).min(*steps_per_execution));
             session.touch();
-            return session.give(&Given { data: Data::Asked, rows, inputs, targets: Vec::new(), weights: None });
+            session.build_for(frozen, *seed);
+            session.make_room(steps, batch)?;
+            session.make_room_for_weights(self.steps.weights().len(), None)?;
+            let wanted = [Wanted { data: Data::Asked, row, rows, batch }];
+            session.place(&wanted, steps, |session| session.usage(graph, (steps, batch), frozen, 0))?;
+            return session.give(Data::Asked, rows, &mut |first, room| {
+                let rows = first..first + room.rows();
+                (0..graph.inputs.len()).for_each(|i| self.steps.input(i, rows.clone(), room.input(i)));
+                Ok(())
+            });
         }
-        let _ = rows;
+        let _ = (rows, batch);
         Ok(())
     }
 
@@ -146,15 +159,34 @@ impl Run<'_> {
     fn batches(&mut self, mut batches: impl Iterator<Item = Range<usize>> + Clone) -> Result<()> {
         #[cfg(feature = "cuda")]
         if let Some(session) = &mut self.memory.device {
-            let (frozen, seed) = (&self.memory.frozen[..], self.memory.seed);
-            let (first, rows) = batches.clone().next().map_or((0, 0), |rows| (rows.start, rows.len()));
-            let carried = &mut self.memory.carried;
-            for rows in batches.clone() {
-                carried.batch("predict_with", self.graph, rows.len())?;
+            session.build_for(&self.memory.frozen, self.memory.seed);
+            let (graph, carried) = (self.graph, &mut self.memory.carried);
+            let (mut first, mut last) = (None, 0..0);
+            for rows in batches {
+                carried.batch("predict_with", graph, rows.len())?;
+                session.queue(rows.start as u32..rows.end as u32, [0.0; Control::LEN]);
+                first.get_or_insert(rows.start);
+                last = rows;
             }
-            let carried = carried.batch("predict_with", self.graph, rows)?;
-            let outputs = session.predict(self.graph, self.steps.weights(), carried, batches, (frozen, seed))?;
-            outputs.iter().enumerate().for_each(|(i, values)| self.steps.put(i, first, values));
+            let first = first.unwrap_or(0);
+            let carried = carried.batch("predict_with", graph, last.len())?;
+            session.send_weights(self.steps.weights(), &[])?;
+            let mut at = first;
+            session.flush(
+                What { graph, run: Kernel::Predict, data: Data::Asked, step: 0 },
+                carried,
+                None,
+                &mut |_, room| {
+                    let rows = at..at + room.rows();
+                    at = rows.end;
+                    (0..graph.inputs.len()).for_each(|i| self.steps.input(i, rows.clone(), room.input(i)));
+                    Ok(())
+                },
+            )?;
+            for (i, output) in graph.outputs.iter().enumerate() {
+                let len = graph.values[output.value].shape.iter().product();
+                self.steps.put(i, first, &session.output(i, last.end - first, len)?);
+            }
             return Ok(());
         }
         batches.try_for_each(|rows| self.steps.predict(rows, &mut self.memory.carried))
@@ -169,8 +201,8 @@ impl Run<'_> {
             progress.begin();
         }
         self.call(&mut hooks, &mut |c, t, _| c.on_predict_begin(t))?;
-        self.begin(rows)?;
-        let at_once = self.at_once();
+        self.begin(rows, batch_size)?;
+        let at_once = self.at_once(batch_size.min(rows));
         for first in (0..steps).step_by(at_once) {
             let all = first..steps.min(first + at_once);
             for step in all.clone() {

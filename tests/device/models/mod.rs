@@ -25,7 +25,7 @@ macro_rules! each_model {
             convolution { images signals }
             dense { classes layers_sgd layers_adam tiles rows clipped clipped_together }
             losses { shares labels errors divergences positions }
-            merging { merged words masked }
+            merging { merged words tables table masked }
             normalization { scaled renormalized large }
             own { own }
             precision { mixed half }
@@ -51,7 +51,7 @@ each_model!(list);
 /// Calls a macro with those that are run as one kernel, too.
 macro_rules! each_as_one_kernel {
     ($what:ident) => {
-        $what! { clipped_together images cells shown own half }
+        $what! { clipped_together images cells shown tables own half }
     };
 }
 pub(crate) use each_as_one_kernel;

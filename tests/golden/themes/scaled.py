@@ -98,7 +98,8 @@ def attempt(random, name, code, infinite):
         model.reset_metrics()
         loss = float(model.train_on_batch(batch, y[rows]))
         losses.append(loss if np.isfinite(loss) else 0.0)
-        iterations.append(int(optimizer.iterations))
+        # `iterations` of Keras are those that have updated the weights, by as many gradients as are accumulated.
+        iterations.append(int(getattr(optimizer, "inner_optimizer", optimizer)._iterations))
         if isinstance(optimizer, keras.optimizers.LossScaleOptimizer):
             scales.append(float(optimizer.dynamic_scale))
             counters.append(int(optimizer.step_counter))

@@ -3,6 +3,7 @@
 mod cache;
 mod compile;
 mod run;
+mod stage;
 
 use std::collections::BTreeMap;
 use std::fmt::Display;
@@ -14,7 +15,8 @@ use cudarc::nvrtc::Ptx;
 
 use self::compile::Text;
 use self::run::{Loaded, Way};
-use super::engine::{Engine, Space};
+use self::stage::Stage;
+use super::engine::{Engine, Space, Staged};
 use super::launch::Launch;
 use super::memory::{Region, Span};
 use super::one_kernel;
@@ -29,6 +31,7 @@ pub(super) struct Cuda {
     name: String,
     context: Arc<CudaContext>,
     stream: Arc<CudaStream>,
+    stage: Stage,
     /// Its architecture: `sm_90`.
     arch: String,
     /// How many multiprocessors it has.
@@ -113,14 +116,16 @@ impl Cuda {
         let major = of(Attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR)?;
         let minor = of(Attribute::CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MINOR)?;
         let processors = of(Attribute::CU_DEVICE_ATTRIBUTE_MULTIPROCESSOR_COUNT)?.cast_unsigned();
-        // SAFETY: all work goes to one stream, so that no events are needed to order it.
+        // SAFETY: all work goes to one stream, but for copies which have events of their own (`stage`).
         unsafe { context.disable_event_tracking() };
         let stream = context.new_stream().map_err(no_device)?;
+        let stage = Stage::new(&context).map_err(no_device)?;
         let name = format!("GPU {index} ({name})");
         Ok(Cuda {
             name,
             context,
             stream,
+            stage,
             arch: format!("sm_{major}{minor}"),
             processors,
             regions: BTreeMap::new(),
@@ -144,7 +149,7 @@ impl Cuda {
             }
             let (free, total) = self.context.mem_get_info().unwrap_or_default();
             let asked = format!("{bytes} bytes for {what}, where {free} of {total} are free");
-            self.failed(&format!("there is no room: {asked}; try a smaller batch, or fewer data at once"), error)
+            self.failed(&format!("there is no room: {asked}; try a smaller batch; `model.memory(batch)` says what it takes, and `Device::data_limit` has data take less"), error)
         })
     }
 
@@ -199,7 +204,8 @@ impl Cuda {
     /// Waits for all that is under way, so that graphs and memory that it uses can be freed by this thread. An error of it is
     /// told by the next call that reads or launches.
     fn settle(&self) {
-        let _ = self.context.bind_to_thread().and_then(|()| self.stream.synchronize());
+        let _ = self.stage.ahead.synchronize();
+        let _ = self.stream.synchronize();
     }
 }
 
@@ -226,7 +232,17 @@ impl Engine for Cuda {
         self.regions.remove(&region);
         let slice = self.zeroed(len * region.elem().size(), format!("{region:?}"))?;
         self.regions.insert(region, slice);
+        // Other streams write to it too, and must not do so before it is there.
+        self.settle();
         Ok(())
+    }
+
+    fn stage(&mut self, turn: usize, floats: usize, words: usize) -> Result<Staged<'_>> {
+        self.staged(turn, floats, words)
+    }
+
+    fn send(&mut self, turn: usize, ahead: &[Span], then: &[Span]) -> Result<()> {
+        self.send_staged(turn, ahead, then)
     }
 
     fn write_f32(&mut self, to: Span, from: &[f32]) -> Result<()> {

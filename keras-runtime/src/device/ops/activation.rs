@@ -1,9 +1,11 @@
 //! Elementwise activations.
 
-use keras_kernels::activation::{self, Act, Saves};
+use keras_kernels::activation::{Act, Saves};
 
 use crate::device::builder::Site;
+use crate::device::elementwise::{Chain, Step};
 use crate::device::launch::Launch;
+use crate::device::memory::Span;
 use crate::model::graph::OpKind;
 
 /// What kernels call an activation, and its numbers, in the order of its fields.
@@ -66,11 +68,11 @@ pub(super) fn arguments(launch: Launch, act: Act) -> Launch {
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::Activation { act } = site.kind() else { return };
     let (x, y) = (site.x(0), site.y());
-    let launch = Launch::new("activation", "activation_forward").over(y.len).of([code(act)]);
-    site.launch(arguments(launch.out(y).reads(x).int(y.len), act).means(move |memory| {
-        let x = memory.f32(x);
-        activation::scalar::forward(memory.f32_mut(y), Some(&x), act);
-    }));
+    let mut chain = Chain::new(y.len);
+    let x = chain.read(x);
+    let value = chain.step(Step::Activate(act, x));
+    chain.write(y, value, false);
+    site.launch(chain.launch());
 }
 
 pub(super) fn backward(site: &mut Site<'_, '_>) {
@@ -78,24 +80,22 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let (x, y, dy) = (site.x(0), site.y(), site.dy());
     let Some((dx, acc)) = site.dx(0) else { return };
     let saved = if act.saves() == Saves::Input { x } else { y };
-    let launch = Launch::new("activation", "activation_backward").over(dx.len).of([code(act)]).of([acc]);
-    let launch = launch.out(dx).reads(dy).reads(saved).int(dx.len);
-    site.launch(arguments(launch, act).means(move |memory| {
-        let (dy, saved) = (memory.f32(dy), memory.f32(saved));
-        activation::scalar::backward(memory.f32_mut(dx), Some(&dy), &saved, act, acc);
-    }));
+    site.launch(slope(act, dx, [dy, saved], acc));
 }
 
 /// Makes the gradient of what an activation that is part of the op gives that of what it takes, in its place.
 pub(super) fn before_activation(site: &mut Site<'_, '_>, act: Act) {
-    if act == Act::Linear {
-        return;
+    if act != Act::Linear {
+        let (y, dy) = (site.y(), site.dy());
+        site.launch(slope(act, dy, [dy, y], false));
     }
-    let (y, dy) = (site.y(), site.dy());
-    let launch = Launch::new("activation", "activation_backward").over(dy.len).of([code(act)]).of([false]);
-    let launch = launch.out(dy).reads(dy).reads(y).int(dy.len);
-    site.launch(arguments(launch, act).means(move |memory| {
-        let y = memory.f32(y);
-        activation::scalar::backward(memory.f32_mut(dy), None, &y, act, false);
-    }));
+}
+
+/// dx = dy times the slope, or dx += that.
+fn slope(act: Act, dx: Span, [dy, saved]: [Span; 2], acc: bool) -> Launch {
+    let mut chain = Chain::new(dx.len);
+    let of = [chain.read(dy), chain.read(saved)];
+    let value = chain.step(Step::ActivateBackward(act, of));
+    chain.write(dx, value, acc);
+    chain.launch()
 }

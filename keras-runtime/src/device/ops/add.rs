@@ -1,16 +1,21 @@
 //! Sums, and gradients that pass unchanged.
 
-use keras_kernels::add;
-
 use crate::device::builder::{Builder, Site};
+use crate::device::elementwise::{Chain, Step};
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let y = site.y();
-    let xs: Vec<Span> = (0..site.inputs()).map(|i| site.x(i)).collect();
-    for (i, &x) in xs.iter().enumerate() {
-        copy(site.b, y, x, i > 0);
+    let mut chain = Chain::new(y.len);
+    let mut sum = None;
+    for i in 0..site.inputs() {
+        let x = chain.read(site.x(i));
+        sum = Some(sum.map_or(x, |sum| chain.step(Step::Sum([sum, x]))));
+    }
+    if let Some(sum) = sum {
+        chain.write(y, sum, false);
+        site.launch(chain.launch());
     }
 }
 
@@ -40,9 +45,8 @@ pub(super) fn copy_late(b: &mut Builder<'_>, y: Span, x: Span) {
 
 /// The launch of y = x, or y += x.
 pub(super) fn copying(y: Span, x: Span, acc: bool) -> Launch {
-    let launch = Launch::new("add", "add").over(y.len).of([acc]).out(y).reads(x).int(y.len);
-    launch.means(move |memory| {
-        let x = memory.f32(x);
-        add::scalar::backward(memory.f32_mut(y), &x, acc);
-    })
+    let mut chain = Chain::new(y.len);
+    let x = chain.read(x);
+    chain.write(y, x, acc);
+    chain.launch()
 }

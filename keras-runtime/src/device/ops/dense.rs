@@ -1,10 +1,11 @@
 //! Matrix products, and biases.
 
-use keras_kernels::{bias, dense};
+use keras_kernels::dense;
 
 use super::activation::{arguments, before_activation, code};
 use super::gemm::{Parts, in_parts, product};
 use crate::device::builder::Site;
+use crate::device::elementwise::{Chain, Index, Step};
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
 use crate::model::graph::OpKind;
@@ -77,11 +78,11 @@ pub(in crate::device) fn put(to: &mut [f32], from: &[f32], acc: bool) {
 pub(super) fn bias_forward(site: &mut Site<'_, '_>) {
     let OpKind::Bias { n, .. } = site.kind() else { return };
     let (x, b, y) = (site.x(0), site.w(0), site.y());
-    let launch = Launch::new("bias", "bias_forward").over(y.len).of([n]).out(y).reads(x).reads(b).int(y.len);
-    site.launch(launch.means(move |memory| {
-        let (x, b) = (memory.f32(x), memory.f32(b));
-        bias::scalar::forward(memory.f32_mut(y), &x, &b);
-    }));
+    let mut chain = Chain::new(y.len);
+    let of = [chain.read(x), chain.read_by(b, Index::Column(n))];
+    let value = chain.step(Step::Bias(of));
+    chain.write(y, value, false);
+    site.launch(chain.launch());
 }
 
 pub(super) fn bias_backward(site: &mut Site<'_, '_>) {

@@ -1,17 +1,18 @@
 //! Dropout, whose mask is drawn again in the backward pass.
 
-use keras_kernels::dropout::{self, Key};
+use keras_kernels::dropout::Key;
 
 use super::add;
 use crate::device::builder::Site;
+use crate::device::elementwise::{Chain, Step};
 use crate::device::launch::{Arg, Launch};
 use crate::device::memory::{Now, Region, Span};
 use crate::device::reference::Memory;
 use crate::model::graph::OpKind;
 
 /// What random kernels are told of their stream: the seed in two words, the stream, and where the step is counted.
-#[derive(Clone, Copy)]
-pub(super) struct Stream {
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(in crate::device) struct Stream {
     seed: u64,
     stream: u32,
 }
@@ -21,15 +22,19 @@ impl Stream {
         Stream { seed: seed.unwrap_or(site.frame.seed), stream }
     }
 
+    /// The seed in two words, low half first, and the stream.
+    pub(in crate::device) fn words(self) -> [u32; 3] {
+        [self.seed as u32, (self.seed >> 32) as u32, self.stream]
+    }
+
     /// The arguments of a kernel that draws from the stream.
     pub(super) fn arguments(self, launch: Launch) -> Launch {
-        let words = [self.seed as u32, (self.seed >> 32) as u32, self.stream];
-        let launch = words.into_iter().fold(launch, |launch, word| launch.arg(Arg::Word(word)));
+        let launch = self.words().into_iter().fold(launch, |launch, word| launch.arg(Arg::Word(word)));
         launch.reads(Region::Now.span(Now::STEP, 2))
     }
 
     /// The key of the step that is under way.
-    pub(super) fn key(self, memory: &Memory) -> Key {
+    pub(in crate::device) fn key(self, memory: &Memory) -> Key {
         let step = memory.u32(Region::Now.span(Now::STEP, 2));
         let step = u64::from(step[0]) | u64::from(step[1]) << 32;
         Key { seed: self.seed, step, stream: self.stream }
@@ -39,11 +44,11 @@ impl Stream {
 fn draw(site: &mut Site<'_, '_>, y: Span, x: Span, acc: bool) {
     let OpKind::Dropout { rate, stream, seed } = site.kind() else { return };
     let stream = Stream::new(site, seed, stream);
-    let launch = Launch::new("dropout", "dropout").drawing(y.len).of([acc]).out(y).reads(x).int(y.len).float(rate);
-    site.launch(stream.arguments(launch).means(move |memory| {
-        let (x, key) = (memory.f32(x), stream.key(memory));
-        dropout::scalar::backward(memory.f32_mut(y), Some(&x), rate, key, 0, acc);
-    }));
+    let mut chain = Chain::new(y.len);
+    let (x, stream) = (chain.read(x), chain.stream(stream));
+    let value = chain.step(Step::Drop(rate, x, stream));
+    chain.write(y, value, acc);
+    site.launch(chain.launch());
 }
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {

@@ -3,6 +3,7 @@
 use keras_kernels::mask;
 
 use crate::device::builder::Site;
+use crate::device::elementwise::{Chain, Index, Step};
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
 use crate::model::graph::OpKind;
@@ -22,12 +23,11 @@ pub(super) fn nothing(_: &mut Site<'_, '_>) {}
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::Mask { n, fill } = site.kind() else { return };
     let (x, m, y) = (site.x(0), site.x(1), site.y());
-    let launch =
-        Launch::new("mask", "mask_forward").over(y.len).of([n]).out(y).reads(x).reads(m).int(y.len).float(fill);
-    site.launch(launch.means(move |memory| {
-        let (x, m) = (memory.f32(x), memory.f32(m));
-        mask::scalar::forward(memory.f32_mut(y), &x, &m, n, fill);
-    }));
+    let mut chain = Chain::new(y.len);
+    let of = [chain.read(x), chain.read_by(m, Index::Row(n))];
+    let value = chain.step(Step::Mask { n, fill, of });
+    chain.write(y, value, false);
+    site.launch(chain.launch());
 }
 
 pub(super) fn backward(site: &mut Site<'_, '_>) {
@@ -39,11 +39,11 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
 pub(super) fn select(site: &mut Site<'_, '_>) {
     let OpKind::Select { n } = site.kind() else { return };
     let (a, b, m, y) = (site.x(0), site.x(1), site.x(2), site.y());
-    let launch = Launch::new("mask", "select_forward").over(y.len).of([n]).out(y).reads(a).reads(b).reads(m).int(y.len);
-    site.launch(launch.means(move |memory| {
-        let (a, b, m) = (memory.f32(a), memory.f32(b), memory.f32(m));
-        mask::scalar::select(memory.f32_mut(y), &a, &b, &m, n);
-    }));
+    let mut chain = Chain::new(y.len);
+    let of = [chain.read(a), chain.read(b), chain.read_by(m, Index::Row(n))];
+    let value = chain.step(Step::Select { n, of });
+    chain.write(y, value, false);
+    site.launch(chain.launch());
 }
 
 pub(super) fn select_backward(site: &mut Site<'_, '_>) {
@@ -57,9 +57,9 @@ pub(super) fn select_backward(site: &mut Site<'_, '_>) {
 fn rows(site: &mut Site<'_, '_>, i: usize, (m, n): (Span, usize), count: bool) {
     let dy = site.dy();
     let Some((dx, acc)) = site.dx(i) else { return };
-    let launch = Launch::new("mask", "mask_backward").over(dx.len).of([n]).of([count, acc]);
-    site.launch(launch.out(dx).reads(dy).reads(m).int(dx.len).means(move |memory| {
-        let (dy, m) = (memory.f32(dy), memory.f32(m));
-        mask::scalar::backward(memory.f32_mut(dx), &dy, &m, n, count, acc);
-    }));
+    let mut chain = Chain::new(dx.len);
+    let of = [chain.read(dy), chain.read_by(m, Index::Row(n))];
+    let value = chain.step(Step::MaskBackward { n, count, of });
+    chain.write(dx, value, acc);
+    site.launch(chain.launch());
 }

@@ -1,18 +1,18 @@
 //! Inputs merged element by element.
 
-use keras_kernels::merge::{self, Merge};
+use keras_kernels::merge::Merge;
 
 use super::add;
 use crate::device::builder::Site;
-use crate::device::launch::Launch;
-use crate::device::memory::Span;
+use crate::device::elementwise::{Chain, Step};
 use crate::model::graph::OpKind;
 
 fn of(kind: OpKind) -> Merge {
     if let OpKind::Merge { merge } = kind { merge } else { Merge::Average }
 }
 
-fn word(merge: Merge) -> &'static str {
+/// What kernels call it.
+pub(in crate::device) fn merging(merge: Merge) -> &'static str {
     match merge {
         Merge::Subtract => "SUBTRACT",
         Merge::Multiply => "MULTIPLY",
@@ -22,23 +22,16 @@ fn word(merge: Merge) -> &'static str {
     }
 }
 
-/// A launch whose last arguments are all inputs; those that are not there are nothing.
-fn inputs(launch: Launch, xs: &[Span]) -> Launch {
-    (0..MOST).fold(launch, |launch, i| launch.reads_if(xs.get(i).copied()))
-}
-
 /// How many inputs a kernel takes.
 pub(super) const MOST: usize = 8;
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let (merge, y) = (of(site.kind()), site.y());
-    let xs: Vec<Span> = (0..site.inputs()).map(|i| site.x(i)).collect();
-    let launch = Launch::new("merge", "merge_forward").over(y.len).of([word(merge)]).of([xs.len()]).out(y).int(y.len);
-    site.launch(inputs(launch, &xs).means(move |memory| {
-        let xs: Vec<Vec<f32>> = xs.iter().map(|x| memory.f32(*x)).collect();
-        let xs: Vec<&[f32]> = xs.iter().map(Vec::as_slice).collect();
-        merge::scalar::forward(memory.f32_mut(y), &xs, merge);
-    }));
+    let mut chain = Chain::new(y.len);
+    let xs = (0..site.inputs()).map(|i| chain.read(site.x(i))).collect();
+    let value = chain.step(Step::Merge(merge, xs));
+    chain.write(y, value, false);
+    site.launch(chain.launch());
 }
 
 pub(super) fn backward(site: &mut Site<'_, '_>) {
@@ -49,13 +42,11 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let first = usize::from(merge == Merge::Subtract);
     for i in first..site.inputs() {
         let Some((dx, acc)) = site.dx(i) else { continue };
-        let xs: Vec<Span> = (0..site.inputs()).map(|i| site.x(i)).collect();
-        let launch = Launch::new("merge", "merge_backward").over(dx.len).of([word(merge)]).of([xs.len(), i]);
-        let launch = inputs(launch.of([acc]).out(dx).reads(dy).int(dx.len), &xs);
-        site.launch(launch.means(move |memory| {
-            let (dy, xs) = (memory.f32(dy), xs.iter().map(|x| memory.f32(*x)).collect::<Vec<_>>());
-            let xs: Vec<&[f32]> = xs.iter().map(Vec::as_slice).collect();
-            merge::scalar::backward(memory.f32_mut(dx), &dy, &xs, i, xs.len(), merge, acc);
-        }));
+        let mut chain = Chain::new(dx.len);
+        let xs = (0..site.inputs()).map(|i| site.x(i));
+        let of = [dy].into_iter().chain(xs).map(|span| chain.read(span)).collect();
+        let value = chain.step(Step::MergeBackward(merge, i, of));
+        chain.write(dx, value, acc);
+        site.launch(chain.launch());
     }
 }

@@ -35,7 +35,10 @@ mod ternary;
 pub use activation::activation;
 pub(super) use add::copy;
 pub(super) use dense::put;
-pub(super) use round::round;
+pub(super) use dropout::Stream;
+pub(super) use merge::merging;
+pub(super) use prelu::slopes;
+pub(super) use round::{precision, round};
 
 use super::builder::Site;
 use crate::model::Graph;

@@ -1,22 +1,22 @@
 //! Normal noise, which is drawn again in the backward pass.
 
-use keras_kernels::noise::{self, Noise};
+use keras_kernels::noise::Noise;
 
 use super::add;
 use super::dropout::Stream;
 use crate::device::builder::Site;
-use crate::device::launch::Launch;
+use crate::device::elementwise::{Chain, Step};
 use crate::device::memory::Span;
 use crate::model::graph::OpKind;
 
-/// The launch of one of both passes, whose meaning has yet to be said; and the stream.
-fn draw(site: &Site<'_, '_>, y: Span, x: Span, acc: bool) -> Option<(Launch, Noise, Stream)> {
-    let OpKind::Noise { noise, stream, seed } = site.kind() else { return None };
+fn draw(site: &mut Site<'_, '_>, y: Span, x: Span, acc: bool) {
+    let OpKind::Noise { noise, stream, seed } = site.kind() else { return };
     let stream = Stream::new(site, seed, stream);
-    let is_multiplied = matches!(noise, Noise::Multiplied { .. });
-    let launch = Launch::new("noise", "noise").drawing(y.len).of([is_multiplied, acc]);
-    let launch = launch.out(y).reads(x).int(y.len).float(noise.stddev() as f32);
-    Some((stream.arguments(launch), noise, stream))
+    let mut chain = Chain::new(y.len);
+    let (x, stream) = (chain.read(x), chain.stream(stream));
+    let value = chain.step(Step::Noise(noise, x, stream));
+    chain.write(y, value, acc);
+    site.launch(chain.launch());
 }
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {
@@ -24,11 +24,7 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
         return add::forward(site);
     }
     let (y, x) = (site.y(), site.x(0));
-    let Some((launch, noise, stream)) = draw(site, y, x, false) else { return };
-    site.launch(launch.means(move |memory| {
-        let (x, key) = (memory.f32(x), stream.key(memory));
-        noise::scalar::forward(memory.f32_mut(y), Some(&x), noise, key, 0);
-    }));
+    draw(site, y, x, false);
 }
 
 pub(super) fn backward(site: &mut Site<'_, '_>) {
@@ -36,10 +32,8 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     if !site.b.training || matches!(site.kind(), OpKind::Noise { noise: Noise::Added { .. }, .. }) {
         return add::pass(site, 0, dy);
     }
-    let Some((dx, acc)) = site.dx(0) else { return };
-    let Some((launch, noise, stream)) = draw(site, dx, dy, acc) else { return };
-    site.launch(launch.means(move |memory| {
-        let (dy, key) = (memory.f32(dy), stream.key(memory));
-        noise::scalar::backward(memory.f32_mut(dx), Some(&dy), noise, key, 0, acc);
-    }));
+    // The slope of noise that multiplies is what it multiplies by.
+    if let Some((dx, acc)) = site.dx(0) {
+        draw(site, dx, dy, acc);
+    }
 }

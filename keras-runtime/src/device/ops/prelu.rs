@@ -4,6 +4,7 @@ use keras_kernels::prelu;
 
 use super::gemm::{Parts, in_parts};
 use crate::device::builder::Site;
+use crate::device::elementwise::{Chain, Index, Step};
 use crate::device::launch::Launch;
 use crate::model::graph::OpKind;
 
@@ -20,29 +21,30 @@ pub(super) fn constants(dims: impl Iterator<Item = (usize, bool)>) -> Vec<String
     all.iter().map(|(len, own)| format!("Dimension<{len}, {own}>")).collect()
 }
 
-fn of(dims: &[prelu::Dim]) -> Vec<String> {
+/// Those of slopes.
+pub(in crate::device) fn slopes(dims: &[prelu::Dim]) -> Vec<String> {
     constants(dims.iter().map(|dim| (dim.len, !dim.shared)))
 }
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::PRelu { dims } = site.kind() else { return };
     let (x, alpha, y) = (site.x(0), site.w(0), site.y());
-    let launch = Launch::new("prelu", "prelu_forward").over(y.len).of(of(dims));
-    site.launch(launch.out(y).reads(x).reads(alpha).int(y.len).means(move |memory| {
-        let (x, alpha) = (memory.f32(x), memory.f32(alpha));
-        prelu::scalar::forward(memory.f32_mut(y), Some(&x), &alpha, dims);
-    }));
+    let mut chain = Chain::new(y.len);
+    let of = [chain.read(x), chain.read_by(alpha, Index::Own(dims))];
+    let value = chain.step(Step::PRelu(dims, of));
+    chain.write(y, value, false);
+    site.launch(chain.launch());
 }
 
 pub(super) fn backward(site: &mut Site<'_, '_>) {
     let OpKind::PRelu { dims } = site.kind() else { return };
     let (m, x, alpha, dy) = (site.b.rows, site.x(0), site.w(0), site.dy());
     if let Some((dx, acc)) = site.dx(0) {
-        let launch = Launch::new("prelu", "prelu_backward").over(dx.len).of([acc]).of(of(dims));
-        site.launch(launch.out(dx).reads(dy).reads(x).reads(alpha).int(dx.len).means(move |memory| {
-            let (dy, x, alpha) = (memory.f32(dy), memory.f32(x), memory.f32(alpha));
-            prelu::scalar::backward_data(memory.f32_mut(dx), Some(&dy), &x, &alpha, dims, acc);
-        }));
+        let mut chain = Chain::new(dx.len);
+        let of = [chain.read(dy), chain.read(x), chain.read_by(alpha, Index::Own(dims))];
+        let value = chain.step(Step::PReluBackward(dims, of));
+        chain.write(dx, value, acc);
+        site.launch(chain.launch());
     }
     if let Some(d) = site.dw(0) {
         let len = d.0.len;
@@ -52,7 +54,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
         let (count, share) = (parts.count, parts.share);
         let launch = move |to, acc| {
             let launch = Launch::new("prelu", "prelu_slopes").grid([blocks, count, 1], 256);
-            let launch = launch.of([together]).of([acc]).of(of(dims));
+            let launch = launch.of([together]).of([acc]).of(slopes(dims));
             launch.out(to).reads(x).reads(dy).int(m).int(share)
         };
         in_parts(site, d, m, parts, launch, move |memory, sum, [from, to]| {

@@ -1,7 +1,6 @@
 //! Cells that go through time: the projections of all steps, the steps, and the way back.
 
 use keras_kernels::activation::Saves;
-use keras_kernels::dropout as draws;
 use keras_kernels::recurrent::{Cell, Given, Output, Recurrent, Saved, Weights, scalar};
 
 use super::activation::{arguments, code};
@@ -9,7 +8,8 @@ use super::dense::{columns, kernel, put};
 use super::dropout::Stream;
 use super::gemm;
 use crate::device::builder::Site;
-use crate::device::launch::{Arg, Launch};
+use crate::device::elementwise::{Chain, Step};
+use crate::device::launch::Launch;
 use crate::device::memory::Span;
 use crate::device::reference::Memory;
 use crate::model::graph::OpKind;
@@ -221,14 +221,11 @@ fn product(
 pub(super) fn draw(site: &mut Site<'_, '_>, drop: Option<Span>, rate: f32, stream: Stream) {
     let Some(drop) = drop else { return };
     let rate = if site.b.training { rate } else { 0.0 };
-    let launch = Launch::new("dropout", "dropout").drawing(drop.len).of([false]);
-    let launch = launch.out(drop).arg(Arg::Null).int(drop.len).float(rate);
-    site.launch(stream.arguments(launch).means(move |memory| {
-        let key = stream.key(memory);
-        let drop = memory.f32_mut(drop);
-        drop.fill(1.0);
-        draws::scalar::forward(drop, None, rate, key, 0);
-    }));
+    let mut chain = Chain::new(drop.len);
+    let (one, stream) = (chain.step(Step::One), chain.stream(stream));
+    let value = chain.step(Step::Drop(rate, one, stream));
+    chain.write(drop, value, false);
+    site.launch(chain.launch());
 }
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {

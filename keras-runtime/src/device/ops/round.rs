@@ -1,24 +1,29 @@
 //! Numbers rounded to those of a smaller format.
 
-use keras_kernels::round::{self, Precision};
+use keras_kernels::round::Precision;
 
 use crate::device::builder::Site;
+use crate::device::elementwise::{Chain, Step};
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
 use crate::model::graph::OpKind;
 
-/// Numbers of `x` rounded, in `y` or added to what is there.
-pub(in crate::device) fn round(y: Span, x: Span, to: Precision, acc: bool) -> Launch {
-    let word = match to {
+/// The format's name in `round.cuh`.
+pub(in crate::device) fn precision(to: Precision) -> &'static str {
+    match to {
         Precision::Float32 => "LINEAR",
         Precision::Bfloat16 => "BFLOAT16",
         Precision::Float16 => "FLOAT16",
-    };
-    let launch = Launch::new("round", "round_to").over(y.len).of([word.to_owned(), acc.to_string()]);
-    launch.out(y).reads(x).int(y.len).means(move |memory| {
-        let x = memory.f32(x);
-        round::scalar::backward(memory.f32_mut(y), Some(&x), to, acc);
-    })
+    }
+}
+
+/// Numbers of `x` rounded, in `y` or added to what is there.
+pub(in crate::device) fn round(y: Span, x: Span, to: Precision, acc: bool) -> Launch {
+    let mut chain = Chain::new(y.len);
+    let x = chain.read(x);
+    let rounded = chain.step(Step::Round(to, x));
+    chain.write(y, rounded, acc);
+    chain.launch()
 }
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {

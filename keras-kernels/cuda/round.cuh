@@ -1,4 +1,6 @@
-// Rounding to the numbers of a smaller format: src/round. A thread has one element.
+// Rounding to the numbers of a smaller format: src/round.
+#pragma once
+
 #include "numbers.cuh"
 #include "words.cuh"
 
@@ -20,11 +22,4 @@ __device__ inline float rounded(float x) {
     const float nearest = size < 1.0f / 16384.0f ? (size + 0.5f) - 0.5f : usual > 65504.0f ? infinity() : usual;
     const unsigned int sign = (unsigned int)__float_as_int(x) & 0x80000000u;
     return __int_as_float((int)((unsigned int)__float_as_int(nearest) | sign));
-}
-
-// y = x rounded, of `len` elements, or y += that if ACC; y may be x.
-template <Word TO, bool ACC>
-__global__ void round_to(float* y, const float* x, int len) {
-    const int i = thread_of_launch();
-    if (i < len) put<ACC>(&y[i], rounded<TO>(x[i]));
 }
