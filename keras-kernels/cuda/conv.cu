@@ -2,7 +2,7 @@
 // the kernel w has a matrix of FROM rows and COUT columns for each tap.
 //
 // They are matrix products whose factors are read where they lie: none of them is ever written down. Products of groups with few
-// features would leave most of a tile empty; they have a thread for each element.
+// features would leave most of a tile empty; they have a thread for each element. T is how tiles are computed.
 #include "activation.cuh"
 #include "gemm.cuh"
 #include "reduce.cuh"
@@ -27,11 +27,11 @@ struct Found : PLACES {
         return found ? *found : 0.0f;
     }
 
-    __device__ bool four(int row, int column, float (&to)[BRINGS]) const {
-        if (!PLACES::WHOLE) return false;
+    __device__ bool has_fours() const { return PLACES::WHOLE && is_of_fours(PLACES::from); }
+
+    __device__ void four(int row, int column, float (&to)[BRINGS]) const {
         if (const float* const found = PLACES::find(row, column)) return read_four(found, to);
         for (float& element : to) element = 0.0f;
-        return true;
     }
 };
 
@@ -39,11 +39,11 @@ struct Found : PLACES {
 template <class G>
 struct SeenPlaces {
     static constexpr bool WHOLE = G::FROM % BRINGS == 0 && G::CIN % BRINGS == 0;
-    const float* x;
+    const float* from;
 
     __device__ const float* find(int row, int column) const {
         const int at = G::position(row % G::COUNT, column / G::FROM);
-        return at < 0 ? nullptr : x + (size_t(row / G::COUNT) * G::POSITIONS + at) * G::CIN + column % G::FROM;
+        return at < 0 ? nullptr : from + (size_t(row / G::COUNT) * G::POSITIONS + at) * G::CIN + column % G::FROM;
     }
 };
 
@@ -54,11 +54,11 @@ using Seen = Found<SeenPlaces<G>>;
 template <class G>
 struct SeeingPlaces {
     static constexpr bool WHOLE = G::TO % BRINGS == 0 && G::COUT % BRINGS == 0;
-    const float* dy;
+    const float* from;
 
     __device__ const float* find(int row, int column) const {
         const int window = G::window(row % G::POSITIONS, column / G::TO);
-        return window < 0 ? nullptr : dy + (size_t(row / G::POSITIONS) * G::COUNT + window) * G::COUT + column % G::TO;
+        return window < 0 ? nullptr : from + (size_t(row / G::POSITIONS) * G::COUNT + window) * G::COUT + column % G::TO;
     }
 };
 
@@ -69,10 +69,10 @@ using Seeing = Found<SeeingPlaces<G>>;
 template <class G>
 struct TurnedPlaces {
     static constexpr bool WHOLE = G::TO % BRINGS == 0 && G::COUT % BRINGS == 0;
-    const float* w;
+    const float* from;
 
     __device__ const float* find(int row, int column) const {
-        return w + size_t(column / G::TO * G::FROM + row) * G::COUT + column % G::TO;
+        return from + size_t(column / G::TO * G::FROM + row) * G::COUT + column % G::TO;
     }
 };
 
@@ -81,7 +81,7 @@ using Turned = Found<TurnedPlaces<G>>;
 
 // y = act(x ∗ w + b), of m samples; `bias` is null unless BIAS. The grid has a block for each tile of y, its x along windows, its z for the
 // groups.
-template <class G, Word ACT, bool BIAS>
+template <class G, Word ACT, bool BIAS, class T>
 __global__ void __launch_bounds__(GEMM_THREADS) conv_forward(
     float* y, const float* __restrict__ x, const float* __restrict__ w, const float* __restrict__ bias, int m, float a,
     float b, float c, float d
@@ -89,7 +89,7 @@ __global__ void __launch_bounds__(GEMM_THREADS) conv_forward(
     const int group = int(blockIdx.z);
     const Seen<G> seen{{x + group * G::FROM}};
     const Matrix<G::COUT> kernel{w + group * G::TO};
-    gemm_tile<ALONG_SUM, ALONG_TILE>(seen, kernel, m * G::COUNT, G::TO, G::DEPTH, [=](int i, int j, float sum) {
+    gemm_tile<T, ALONG_SUM, ALONG_TILE>(seen, kernel, m * G::COUNT, G::TO, G::DEPTH, [=](int i, int j, float sum) {
         const int feature = group * G::TO + j;
         y[size_t(i) * G::COUT + feature] = activate<ACT>(BIAS ? sum + bias[feature] : sum, {a, b, c, d});
     });
@@ -97,7 +97,7 @@ __global__ void __launch_bounds__(GEMM_THREADS) conv_forward(
 
 // dx = the gradient of x, given dy; or dx += that if ACC; of m samples. As a transposed convolution it has a bias and an activation. The
 // grid has a block for each tile of dx, its x along positions, its z for the groups.
-template <class G, bool ACC, Word ACT, bool BIAS>
+template <class G, bool ACC, Word ACT, bool BIAS, class T>
 __global__ void __launch_bounds__(GEMM_THREADS) conv_data(
     float* dx, const float* __restrict__ dy, const float* __restrict__ w, const float* __restrict__ bias, int m, float a,
     float b, float c, float d
@@ -106,7 +106,7 @@ __global__ void __launch_bounds__(GEMM_THREADS) conv_data(
     const Seeing<G> seeing{{dy + group * G::TO}};
     const Turned<G> kernel{{w + group * G::TO}};
     const int depth = G::TAPS * G::TO;
-    gemm_tile<ALONG_SUM, ALONG_SUM>(seeing, kernel, m * G::POSITIONS, G::FROM, depth, [=](int i, int j, float sum) {
+    gemm_tile<T, ALONG_SUM, ALONG_SUM>(seeing, kernel, m * G::POSITIONS, G::FROM, depth, [=](int i, int j, float sum) {
         const int feature = group * G::FROM + j;
         const float x = activate<ACT>(BIAS ? sum + bias[feature] : sum, {a, b, c, d});
         put<ACC>(&dx[size_t(i) * G::CIN + feature], x);
@@ -115,7 +115,7 @@ __global__ void __launch_bounds__(GEMM_THREADS) conv_data(
 
 // dw = the gradient of the kernel over m samples, or dw += that if ACC. The grid has a block for each tile of dw, its x along taps and
 // features; its z is for the groups, and for parts of the sum: `share` samples, which go to a dw of their own.
-template <class G, int GROUPS, bool ACC>
+template <class G, int GROUPS, bool ACC, class T>
 __global__ void __launch_bounds__(GEMM_THREADS)
     conv_kernel(float* dw, const float* __restrict__ x, const float* __restrict__ dy, int m, int share) {
     const int group = int(blockIdx.z) % GROUPS, part = int(blockIdx.z) / GROUPS;
@@ -124,7 +124,7 @@ __global__ void __launch_bounds__(GEMM_THREADS)
     const Seen<G> seen{{x + size_t(from) * G::POSITIONS * G::CIN + group * G::FROM}};
     const Matrix<G::COUT> slopes{dy + size_t(from) * G::COUNT * G::COUT + group * G::TO};
     const int depth = samples * G::COUNT;
-    gemm_tile<ALONG_TILE, ALONG_TILE>(seen, slopes, G::DEPTH, G::TO, depth, [=](int i, int j, float sum) {
+    gemm_tile<T, ALONG_TILE, ALONG_TILE>(seen, slopes, G::DEPTH, G::TO, depth, [=](int i, int j, float sum) {
         put<ACC>(&dw[size_t(i) * G::COUT + j], sum);
     });
 }

@@ -1,4 +1,4 @@
-// Tiles of matrix products.
+// Tiles of matrix products, in f32 here, or by tensor cores (tensor_tile.cuh).
 //
 // A block of 256 threads computes a tile of 64 × 64 elements of C = A · B, each thread 4 × 4 of them. It goes through the sum in
 // steps of 16: the threads bring a piece of A and one of B to shared memory, A transposed, so that both are read along their rows;
@@ -6,21 +6,17 @@
 // element is added up by one thread in the order of the sum, by fused multiplications and additions in f32.
 #pragma once
 
+#include "factors.cuh"
 #include "numbers.cuh"
 #include "shared.cuh"
+#include "tensor_tile.cuh"
 
 constexpr int TILE = 64;
 constexpr int DEPTH = 16;
-constexpr int GEMM_THREADS = 256;
-// Elements of a piece that each thread brings: a float4.
-constexpr int BRINGS = TILE * DEPTH / GEMM_THREADS;
-static_assert(BRINGS == 4);
+static_assert(TILE * DEPTH / GEMM_THREADS == BRINGS, "a thread brings four elements of a piece");
 // Four floats more than a tile, so that threads which write down a column meet in few banks, and rows stay aligned for reads of
 // four.
 constexpr int PITCH = TILE + 4;
-
-// How a factor lies in memory: whether its neighbours there are neighbours along the tile or along the sum.
-enum Lies { ALONG_TILE, ALONG_SUM };
 
 // A thread's elements of a piece of a factor, which is TILE of its rows or columns by DEPTH steps of the sum: four neighbours in
 // memory. The next thread has the next four.
@@ -39,56 +35,11 @@ struct Piece {
     // Reads the piece from row or column i0 and step p0 on. The factor has `limit` rows or columns and `depth` steps.
     template <class Factor>
     __device__ void read(Factor from, int i0, int limit, int p0, int depth) {
-        const int i = i0 + in_tile(0), p = p0 + in_sum(0);
-        const int last = BRINGS - 1;
-        const bool all = LIES == ALONG_TILE ? p < depth && i + last < limit : i < limit && p + last < depth;
-        if (all && (LIES == ALONG_TILE ? from.four(p, i, own) : from.four(i, p, own))) return;
-        for (int e = 0; e < BRINGS; ++e) {
-            const int row = LIES == ALONG_TILE ? p0 + in_sum(e) : i0 + in_tile(e);
-            const int column = LIES == ALONG_TILE ? i0 + in_tile(e) : p0 + in_sum(e);
-            const bool is = i0 + in_tile(e) < limit && p0 + in_sum(e) < depth;
-            own[e] = is ? from.at(row, column) : 0.0f;
-        }
+        read_neighbours<LIES>(own, from, i0 + in_tile(0), limit, p0 + in_sum(0), depth);
     }
 
     __device__ void write(float (*to)[PITCH]) const {
         for (int e = 0; e < BRINGS; ++e) to[in_sum(e)][in_tile(e)] = own[e];
-    }
-};
-
-// Four floats at once, if the first begins at a multiple of their size.
-__device__ inline bool read_four(const float* from, float (&to)[BRINGS]) {
-    if (size_t(from) % sizeof(float4) != 0) return false;
-    const float4 four = *reinterpret_cast<const float4*>(from);
-    to[0] = four.x;
-    to[1] = four.y;
-    to[2] = four.z;
-    to[3] = four.w;
-    return true;
-}
-
-// A factor that is a matrix in lines of LINE floats. What else can be a factor has the same two functions: `at` gives an element,
-// `four` four neighbours of a row, the first column a multiple of four, unless it says that it cannot.
-template <int LINE>
-struct Matrix {
-    const float* from;
-
-    __device__ float at(int row, int column) const { return from[size_t(row) * LINE + column]; }
-
-    __device__ bool four(int row, int column, float (&to)[BRINGS]) const {
-        return LINE % BRINGS == 0 && read_four(&from[size_t(row) * LINE + column], to);
-    }
-};
-
-// The same where only the launch knows how far lines are apart.
-struct Lines {
-    const float* from;
-    int line;
-
-    __device__ float at(int row, int column) const { return from[size_t(row) * line + column]; }
-
-    __device__ bool four(int row, int column, float (&to)[BRINGS]) const {
-        return line % BRINGS == 0 && read_four(&from[size_t(row) * line + column], to);
     }
 };
 
@@ -98,11 +49,22 @@ struct GemmPieces {
     float b[DEPTH][PITCH];
 };
 
-// The tile of C from row i0 and column j0 on. C has `rows` by `columns` elements, each a sum of `depth`; `take(i, j, sum)` gets each
-// of the tile's. Rows of A lie ALONG_SUM if they are rows of C, ALONG_TILE if they are steps of the sum; rows of B ALONG_TILE if
-// they are steps of the sum, ALONG_SUM if they are columns of C. All threads of the block call it together.
+// How a tile is computed: what its products multiply (tensor.cuh), and how many rows and columns it has.
+template <Word MATH_, int SIDE_>
+struct Tile {
+    static constexpr Word MATH = MATH_;
+    static constexpr int SIDE = SIDE_;
+};
+
+// Tiles for all products, and those for products so large that there are enough of them, which read each factor half as often.
+template <Word MATH>
+using Small = Tile<MATH, TILE>;
+template <Word MATH>
+using Large = Tile<MATH, 2 * TILE>;
+
+// The tile in f32.
 template <Lies A, Lies B, class AFactor, class BFactor, class Take>
-__device__ inline void gemm_tile_at(int i0, int j0, AFactor a, BFactor b, int rows, int columns, int depth, Take take) {
+__device__ inline void float_tile(int i0, int j0, AFactor a, BFactor b, int rows, int columns, int depth, Take take) {
     GemmPieces& pieces = shared<GemmPieces>();
     const int ti = int(threadIdx.x) / 16 * 4, tj = int(threadIdx.x) % 16 * 4;
     float sums[4][4] = {};
@@ -133,8 +95,21 @@ __device__ inline void gemm_tile_at(int i0, int j0, AFactor a, BFactor b, int ro
     }
 }
 
+// The tile of C from row i0 and column j0 on, computed as T says. C has `rows` by `columns` elements, each a sum of `depth`;
+// `take(i, j, sum)` gets each of the tile's. Rows of A lie ALONG_SUM if they are rows of C, ALONG_TILE if they are steps of the sum; rows
+// of B ALONG_TILE if they are steps of the sum, ALONG_SUM if they are columns of C. All threads of the block call it together.
+template <class T, Lies A, Lies B, class AFactor, class BFactor, class Take>
+__device__ inline void gemm_tile_at(int i0, int j0, AFactor a, BFactor b, int rows, int columns, int depth, Take take) {
+    if constexpr (T::MATH == FLOAT32) {
+        static_assert(T::SIDE == TILE, "there is no larger tile in f32");
+        float_tile<A, B>(i0, j0, a, b, rows, columns, depth, take);
+    } else {
+        tensor_tile<T::MATH, T::SIDE, A, B>(i0, j0, a, b, rows, columns, depth, take);
+    }
+}
+
 // The block's tile of C, by its place in the grid: rows along x, columns along y.
-template <Lies A, Lies B, class AFactor, class BFactor, class Take>
+template <class T, Lies A, Lies B, class AFactor, class BFactor, class Take>
 __device__ inline void gemm_tile(AFactor a, BFactor b, int rows, int columns, int depth, Take take) {
-    gemm_tile_at<A, B>(int(blockIdx.x) * TILE, int(blockIdx.y) * TILE, a, b, rows, columns, depth, take);
+    gemm_tile_at<T, A, B>(int(blockIdx.x) * T::SIDE, int(blockIdx.y) * T::SIDE, a, b, rows, columns, depth, take);
 }

@@ -14,7 +14,7 @@ __device__ inline float shortened(float x) {
 
 template <Word TO>
 __device__ inline float rounded(float x) {
-    if (TO == LINEAR || is_nan(x)) return x;
+    if (TO == FLOAT32 || is_nan(x)) return x;
     if (TO == BFLOAT16) return shortened<16>(x);
     const float size = x < 0.0f ? -x : x;
     // Below the smallest normal number of half precision the quantum is that of 0.5.

@@ -54,7 +54,9 @@ enum Word {
     AVERAGE,
     MAXIMUM,
     MINIMUM,
-    // What numbers are rounded to.
+    // What products multiply, and what numbers are rounded to.
+    FLOAT32,
+    TENSOR_FLOAT32,
     BFLOAT16,
     FLOAT16,
 };

@@ -37,6 +37,18 @@ impl Carried {
         }
     }
 
+    /// Whether there are none, since the beginning or since they were forgotten.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn is_reset(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// All states that there are.
+    #[cfg(feature = "cuda")]
+    pub(crate) fn all_mut(&mut self) -> &mut [f32] {
+        if self.is_reset() { &mut [] } else { &mut self.floats }
+    }
+
     /// Whether `rows` samples can be taken in batches of `batch_size`: where layers are stateful, the last batch must be as
     /// large as the others, and all as large as those before, which were of `before` samples if these states are of none. How
     /// many samples a batch has.

@@ -45,7 +45,7 @@ pub(crate) struct Late {
 
 impl Late {
     /// The device with so much memory, if it is not endless, and what is seen of it.
-    pub(crate) fn new(memory: Option<usize>) -> (Device, Arc<Mutex<Seen>>) {
+    pub(crate) fn device(memory: Option<usize>) -> (Device, Arc<Mutex<Seen>>) {
         let seen = Arc::<Mutex<Seen>>::default();
         let late = Late {
             host: Host::default(),

@@ -5,6 +5,7 @@ mod activations;
 mod elementwise;
 mod gpu;
 mod late;
+mod math;
 mod models;
 mod nvcc;
 mod nvrtc;

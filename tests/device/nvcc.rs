@@ -39,7 +39,13 @@ fn all_kernels() -> String {
     let launches = &*all.0.lock().unwrap();
     let mut text = keras::device::text(launches.values()) + "extern const void* const kernels[] = {\n";
     for launch in launches.values() {
-        let _ = writeln!(text, "    (const void*)&{},", launch.expression());
+        let kernel = launch.expression();
+        // Products of the models are too small for large tiles.
+        let large = kernel.replace("Small<", "Large<");
+        if large != kernel && !kernel.contains("<FLOAT32>") {
+            let _ = writeln!(text, "    (const void*)&{large},");
+        }
+        let _ = writeln!(text, "    (const void*)&{kernel},");
     }
     text + "};\n"
 }

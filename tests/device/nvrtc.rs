@@ -44,17 +44,23 @@ impl Layer<[f32; 2]> for Mistaken {
 
 sequential! { struct Broken< Input(2), self::Mistaken::new(), Dense(2) >; }
 
-/// One launch of each kernel, by its name: nvcc compiles them with all constants. Chains of steps are a kernel each.
+/// One launch of each kernel, by its name and how its tiles are computed: nvcc compiles them with all constants. Chains of steps are a
+/// kernel each.
 #[derive(Clone, Default)]
-struct Launches(Arc<Mutex<BTreeMap<String, Launch>>>);
+struct Launches(Arc<Mutex<BTreeMap<(String, Option<String>), Launch>>>);
+
+/// How a launch computes tiles of products: the last constant of a kernel that does.
+fn tile(launch: &Launch) -> Option<String> {
+    launch.constants.last().filter(|last| last.starts_with("Small<") || last.starts_with("Large<")).cloned()
+}
 
 impl Watch for Launches {
     fn load(&mut self, program: &Program, _: &Lens) {
-        let key = |launch: &Launch| match launch.name {
+        let name = |launch: &Launch| match launch.name {
             "elementwise" => launch.expression(),
             name => name.to_owned(),
         };
-        let launches = program.launches.iter().map(|launch| (key(launch), launch.clone()));
+        let launches = program.launches.iter().map(|launch| ((name(launch), tile(launch)), launch.clone()));
         self.0.lock().unwrap().extend(launches);
     }
 }

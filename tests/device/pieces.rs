@@ -1,9 +1,9 @@
 //! Data that come to a device in pieces: the same numbers, to the bit, as from data that are all there.
 
 use keras::__private::Block;
-use keras::Predicting;
 use keras::device::Device;
 use keras::prelude::*;
+use keras::{Predicting, Result};
 
 use crate::late::Late;
 use crate::models::Numbers;
@@ -12,10 +12,10 @@ use crate::shim::{Gxx, Shim};
 sequential! { struct Mlp< Input(12), Dense(8, relu), Dropout(0.25), Dense(5, softmax) >; }
 
 /// What a row of its data takes: an input and a class.
-const ROW: usize = 4 * (12 + 1);
+pub(crate) const ROW: usize = 4 * (12 + 1);
 
 /// All numbers of a training by this model, of data with weights and a smaller batch at the end.
-fn classify(device: Device, steps: usize, weighted: bool) -> Vec<u64> {
+pub(crate) fn classify(device: Device, steps: usize, weighted: bool) -> Vec<u64> {
     let mut numbers = Numbers(3);
     let (x, y) = (numbers.rows::<12>(75), numbers.classes(75, 5));
     let weights: Vec<f32> = numbers.rows::<1>(75).iter().map(|[w]| w + 1.0).collect();
@@ -55,7 +55,7 @@ fn pieces_change_no_bit() {
                 classify(Device::reference().data_limit(limit), steps, weighted) == meant,
                 "{steps} steps, {limit} bytes"
             );
-            let (late, seen) = Late::new(None);
+            let (late, seen) = Late::device(None);
             assert!(classify(late.data_limit(limit), steps, weighted) == meant, "late: {steps} steps, {limit} bytes");
             let seen = seen.lock().unwrap();
             assert!(seen.beside > 0, "nothing was copied beside the steps");
@@ -102,7 +102,7 @@ fn several_inputs_and_targets_of_all_kinds() {
     };
     let meant = fit(Device::reference());
     assert!(fit(Device::reference().data_limit(4500)) == meant);
-    assert!(fit(Late::new(None).0.data_limit(4500)) == meant);
+    assert!(fit(Late::device(None).0.data_limit(4500)) == meant);
 }
 
 sequential! { struct Stateful< Input(4, 2), GRU(3, stateful = true), Dense(2) >; }
@@ -121,10 +121,61 @@ fn states_go_from_piece_to_piece() {
         [predicted.as_flattened(), model.as_slice()].concat()
     };
     let meant = fit(Device::reference());
-    let (late, _) = Late::new(None);
+    let (late, _) = Late::device(None);
     // Pieces of two steps, of six that an execution has.
     for device in [Device::reference(), late] {
         assert!(fit(device.data_limit(2 * 2 * 5 * 40)) == meant);
+    }
+}
+
+/// Forgets the states before each third batch, without a wish to see anything.
+struct Forget;
+
+impl Callback for Forget {
+    fn wants_batch_logs(&self) -> bool {
+        false
+    }
+
+    fn on_train_batch_begin(&mut self, training: &mut Training<'_>, batch: usize) -> Result<()> {
+        if batch % 3 == 2 {
+            training.carried.reset_state();
+        }
+        Ok(())
+    }
+}
+
+/// They stay on the device until somebody looks, or forgets them.
+#[test]
+fn stateful_models_wait_for_no_step_either() {
+    let mut numbers = Numbers(8);
+    let x: Vec<[[f32; 2]; 4]> =
+        numbers.rows::<8>(40).iter().map(|x| [[x[0], x[1]], [x[2], x[3]], [x[4], x[5]], [x[6], x[7]]]).collect();
+    let y = numbers.rows::<2>(40);
+    let fit = |epochs: usize, device: Option<Device>| {
+        let model = Stateful::seeded(4).compile(Sgd::new(0.1), MeanSquaredError::default(), ()).unwrap();
+        let mut model = match device {
+            Some(device) => model.on(device).unwrap(),
+            None => model,
+        };
+        let fit = || Fit::epochs(epochs).batch_size(5).shuffle(false).verbose(0);
+        model.fit(&x, &y, fit()).unwrap();
+        let scores = model.evaluate(&x, &y, Evaluate::batch_size(5).verbose(0)).unwrap();
+        model.fit(&x, &y, fit().callback(Forget)).unwrap();
+        let predicted = model.predict_with(&x, Predicting::batch_size(5).verbose(0)).unwrap();
+        let loss = scores.iter().map(|(_, loss)| loss as f32);
+        loss.chain(predicted.as_flattened().iter().chain(model.as_slice()).copied()).collect::<Vec<f32>>()
+    };
+    let waits = |epochs: usize| {
+        let (late, seen) = Late::device(None);
+        let found = fit(epochs, Some(late));
+        (found, seen.lock().unwrap().waits)
+    };
+    let ((_, few), (found, many)) = (waits(1), waits(3));
+    // In each epoch once for its scores, in the second call also for each of two times that states are forgotten.
+    assert_eq!(many - few, 2 * (1 + 3));
+    assert!(found == fit(3, Some(Device::reference())));
+    for (i, (found, meant)) in found.iter().zip(fit(3, None)).enumerate() {
+        assert!((found - meant).abs() <= 1e-5 * meant.abs().max(0.1), "number {i}: {found} and {meant}");
     }
 }
 
@@ -132,12 +183,12 @@ fn states_go_from_piece_to_piece() {
 #[test]
 fn data_that_do_not_fit_come_in_pieces() {
     let meant = classify(Device::reference(), 2, true);
-    let (late, seen) = Late::new(None);
+    let (late, seen) = Late::device(None);
     assert!(classify(late, 2, true) == meant);
     let all = seen.lock().unwrap().most;
     let (mut whole, mut pieces) = (0, 0);
     for memory in (14_000..40_000).step_by(2000) {
-        let (late, seen) = Late::new(Some(memory));
+        let (late, seen) = Late::device(Some(memory));
         assert!(classify(late, 2, true) == meant, "{memory} bytes");
         let most = seen.lock().unwrap().most;
         assert!(most <= all);
@@ -153,7 +204,7 @@ fn nothing_waits_for_the_steps_before() {
     let (x, y) = (numbers.rows::<12>(64), numbers.classes(64, 5));
     for limit in [usize::MAX, 16 * ROW] {
         let waits = |epochs: usize| {
-            let (late, seen) = Late::new(None);
+            let (late, seen) = Late::device(None);
             let loss = SparseCategoricalCrossentropy::default();
             let model = Mlp::seeded(3).compile(Sgd::new(0.1), loss, ()).unwrap();
             let mut model = model.on(late.data_limit(limit)).unwrap();
@@ -198,7 +249,7 @@ fn a_call_that_fails_leaves_the_next_one_be() {
     let mut numbers = Numbers(3);
     let (x, y) = (numbers.rows::<12>(40), numbers.classes(40, 5));
     for fails_in in 0..6 {
-        let (late, seen) = Late::new(None);
+        let (late, seen) = Late::device(None);
         let loss = SparseCategoricalCrossentropy::default();
         let model = Mlp::seeded(3).compile(Sgd::new(0.1), loss, (Accuracy::default(),)).unwrap();
         let mut model = model.seed(1).on(late.data_limit(16 * ROW)).unwrap();

@@ -46,7 +46,7 @@ fn alike(optimizer: impl Fn() -> Box<dyn Optimizer>) -> Come {
     assert_close("weights", &host.3, &device.3);
     assert_history(&host.0, &device.0, &["loss", "val_loss"]);
     // Executions in pieces, on a device that does things as late as it may.
-    let (_, made, scale, weights) = train(optimizer(), Some(Late::new(None).0.data_limit(4000)));
+    let (_, made, scale, weights) = train(optimizer(), Some(Late::device(None).0.data_limit(4000)));
     assert!((made, scale, &weights) == (device.1, device.2, &device.3));
     device
 }

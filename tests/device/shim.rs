@@ -134,7 +134,7 @@ pub(crate) fn set(memory: &mut Memory, span: Span, bytes: &[u8]) {
 }
 
 /// How far apart numbers of a span may be, relative to its largest: sums may be in another order.
-const TOLERANCE: f64 = 1e-5;
+pub(crate) const TOLERANCE: f64 = 1e-5;
 
 /// Says where two lists differ by more than so much of the largest number.
 pub(crate) fn compare(found: &[f64], meant: &[f64], tolerance: f64) -> Result<(), String> {
@@ -150,7 +150,7 @@ pub(crate) fn compare(found: &[f64], meant: &[f64], tolerance: f64) -> Result<()
     Ok(())
 }
 
-fn numbers(memory: &Memory, span: Span) -> Vec<f64> {
+pub(crate) fn numbers(memory: &Memory, span: Span) -> Vec<f64> {
     match span.region.elem() {
         Elem::F32 => memory.f32(span).iter().map(|x| f64::from(*x)).collect(),
         Elem::U32 => memory.u32(span).iter().map(|x| f64::from(*x)).collect(),
@@ -158,7 +158,8 @@ fn numbers(memory: &Memory, span: Span) -> Vec<f64> {
     }
 }
 
-/// Whether a kernel gives the very numbers: it copies, draws a mask, adds up in one order, or has only steps that anybody would do in the same way.
+/// Whether a kernel gives the very numbers: it copies, draws a mask, adds up in one order, or has only steps that anybody would do in
+/// the same way.
 fn is_exact(launch: &Launch, span: Span) -> bool {
     let files = ["carried", "concatenate", "embedding", "gather", "gather_rows", "mask", "shaped_dropout"];
     let chain =
@@ -240,6 +241,7 @@ models::each_model!(tests);
 #[test]
 fn no_races() {
     check(models::tiles, "-fsanitize=thread");
+    check(models::few_tiles, "-fsanitize=thread");
     check(models::rows, "-fsanitize=thread");
     check(models::table, "-fsanitize=thread");
 }
@@ -248,5 +250,6 @@ fn no_races() {
 #[test]
 fn no_access_beyond_regions() {
     check(models::rows, "-fsanitize=address,undefined");
+    check(models::ragged, "-fsanitize=address,undefined");
     check(models::own, "-fsanitize=address,undefined");
 }

@@ -7,11 +7,13 @@
 
 #define SHIM
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <cstring>
 #include <deque>
 #include <functional>
@@ -42,16 +44,27 @@ struct __attribute__((may_alias, aligned(16))) float4 {
     float x, y, z, w;
 };
 
+// Words are written by it, four at once.
+struct __attribute__((may_alias, aligned(16))) uint4 {
+    unsigned int x, y, z, w;
+};
+
 constinit inline thread_local dim3 threadIdx{}, blockIdx{}, blockDim{}, gridDim{};
 
 namespace shim {
 
 constexpr unsigned int LANES = 32;
 
+// The factors of a product that the lanes of a warp compute together.
+struct Matrices {
+    float a[16][16], b[16][8];
+};
+
 struct Warp {
     Barrier meet{LANES};
     // What each lane shows the others.
     std::array<std::uint64_t, LANES> shown{};
+    Matrices matrices;
 };
 
 // What the threads of a block share besides memory.
@@ -123,6 +136,8 @@ constexpr bool takes(void (*)(Parameters...)) {
 }
 
 }  // namespace shim
+
+#include "tensor.h"
 
 inline void __syncthreads() { shim::wait(shim::block->meet); }
 // Blocks run one after the other, so that those which wait for each other are one.

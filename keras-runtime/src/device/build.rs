@@ -3,6 +3,7 @@
 use super::builder::{Builder, Frame, Place, len};
 use super::goal::{Goal, Sums};
 use super::launch::Launch;
+use super::math::Products;
 use super::memory::{Data, Elem, Now, Region, Span};
 use super::program::Program;
 use super::update::{self, Update};
@@ -20,6 +21,7 @@ pub(crate) struct Parts<'a> {
     /// How many rows these have.
     pub(crate) of: usize,
     pub(crate) seed: u64,
+    pub(crate) products: Products,
     pub(crate) frozen: &'a [bool],
     /// Losses and metrics.
     pub(crate) goals: &'a [Goal],
@@ -31,8 +33,8 @@ pub(crate) struct Parts<'a> {
 
 /// The program of a batch.
 pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> Program {
-    let Parts { rows, data, of, seed, frozen, goals, weighted, update } = *parts;
-    let mut builder = Builder::new(rows, update.is_some(), frozen);
+    let Parts { rows, data, of, seed, products, frozen, goals, weighted, update } = *parts;
+    let mut builder = Builder::new(rows, update.is_some(), frozen, products);
     let b = &mut builder;
     b.scaled = update.is_some_and(|(update, _)| update.loss_scale.is_some());
     b.weigh(graph);
@@ -75,8 +77,9 @@ pub(crate) fn predictions(
     [of, places]: [usize; 2],
     seed: u64,
     frozen: &[bool],
+    products: Products,
 ) -> Program {
-    let mut builder = Builder::new(rows, false, frozen);
+    let mut builder = Builder::new(rows, false, frozen, products);
     let b = &mut builder;
     b.weigh(graph);
     let inputs = inputs(b, graph, Data::Asked, of);

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::elementwise::fuse;
 use super::launch::Launch;
+use super::math::{Gives, Math, Products};
 use super::memory::{Region, Span};
 use super::ops;
 use super::program::Program;
@@ -20,6 +21,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) gradients: bool,
     /// Whether gradients are those of a scaled loss.
     pub(crate) scaled: bool,
+    /// What products multiply.
+    products: Products,
     /// By parameter of the outermost graph: whether it stays as it is.
     pub(crate) frozen: &'a [bool],
     /// By parameter of the outermost graph: whether its gradient has been written.
@@ -27,6 +30,8 @@ pub(crate) struct Builder<'a> {
     /// By parameter of the outermost graph: what a pass reads in its place, if that is rounded.
     weighed: Vec<Option<Span>>,
     lens: Vec<usize>,
+    /// By buffer: what all that has been written to it is rounded to, if anything has.
+    precisions: Vec<Option<Precision>>,
     kept: Vec<usize>,
     launches: Vec<Launch>,
     late: Vec<Launch>,
@@ -79,28 +84,65 @@ pub(crate) struct Site<'s, 'a> {
 }
 
 impl<'a> Builder<'a> {
-    pub(crate) fn new(rows: usize, training: bool, frozen: &'a [bool]) -> Builder<'a> {
-        let (written, weighed, gradients) = (vec![false; frozen.len()], vec![None; frozen.len()], training);
-        let (lens, kept, launches, late, states) = Default::default();
+    pub(crate) fn new(rows: usize, training: bool, frozen: &'a [bool], products: Products) -> Builder<'a> {
         Builder {
             rows,
             training,
-            gradients,
+            gradients: training,
             scaled: false,
+            products,
             frozen,
-            written,
-            weighed,
-            lens,
-            kept,
-            launches,
-            late,
-            states,
+            written: vec![false; frozen.len()],
+            weighed: vec![None; frozen.len()],
+            lens: Vec::new(),
+            precisions: Vec::new(),
+            kept: Vec::new(),
+            launches: Vec::new(),
+            late: Vec::new(),
+            states: BTreeMap::new(),
         }
     }
 
     /// Adds a launch.
     pub(crate) fn launch(&mut self, launch: Launch) {
+        match (&launch.chain, &launch.gives) {
+            (Some(chain), _) => {
+                for (span, given) in chain.precisions(|span| self.precision(span)) {
+                    self.note(span, given);
+                }
+            }
+            (None, Gives::Any) => launch.outputs().for_each(|span| self.note(span, Precision::Float32)),
+            (None, Gives::From(spans)) => {
+                let mut all = spans.iter().map(|span| self.precision(*span));
+                let first = all.next().unwrap_or(Precision::Float32);
+                let given = if all.all(|next| next == first) { first } else { Precision::Float32 };
+                launch.outputs().for_each(|span| self.note(span, given));
+            }
+        }
         self.launches.push(launch);
+    }
+
+    /// Notes that numbers of this precision are written.
+    fn note(&mut self, to: Span, given: Precision) {
+        if let Region::Work(buffer) = to.region {
+            let known = self.precisions[buffer].get_or_insert(given);
+            if *known != given {
+                *known = Precision::Float32;
+            }
+        }
+    }
+
+    /// What the numbers of a span are known to be rounded to, by the launches so far.
+    fn precision(&self, span: Span) -> Precision {
+        match span.region {
+            Region::Work(buffer) => self.precisions[buffer].unwrap_or(Precision::Float32),
+            _ => Precision::Float32,
+        }
+    }
+
+    /// What a product of these factors, as they are by now, multiplies.
+    pub(crate) fn math(&self, factors: [Span; 2]) -> Math {
+        self.products.of(factors.map(|factor| self.precision(factor)))
     }
 
     /// Adds a launch that comes behind all others: it writes state that a step reads as the one before has left it.
@@ -127,6 +169,7 @@ impl<'a> Builder<'a> {
     /// A new buffer of so many floats.
     pub(crate) fn buffer(&mut self, len: usize) -> Span {
         self.lens.push(len);
+        self.precisions.push(None);
         Region::Work(self.lens.len() - 1).span(0, len)
     }
 

@@ -192,9 +192,12 @@ impl Session {
             return sets.iter().try_for_each(|set| self.put(set.data, set.at_once(), usize::MAX));
         }
         let usage = model(self)?;
-        let room = usage.space.map_or(limit, |space| limit.min(self.room(space, &usage)));
+        let model = self.missing(&usage);
+        let room = usage
+            .space
+            .map_or(limit, |space| limit.min((free(space) + self.held(Region::is_data)).saturating_sub(model)));
         if all <= room {
-            self.make_way(all, usage.space)?;
+            self.make_way(all + model, usage.space)?;
             // There may be less room than was thought: memory has gaps, and other programs take some.
             if sets.iter().try_for_each(|set| self.put(set.data, set.at_once(), usize::MAX)).is_ok() {
                 return Ok(());
@@ -212,21 +215,20 @@ impl Session {
         sets.iter().map(wanted).try_for_each(|(data, wanted)| self.put(data, wanted, share))
     }
 
-    /// What is left for data, in bytes, once the model has what it takes. A sixteenth of the device stays free: kernels and captured
-    /// graphs take some, and memory has gaps.
-    fn room(&self, space: Space, usage: &Usage) -> usize {
-        let held = |is: fn(&Region) -> bool| -> usize {
-            self.lens.iter().filter(|(region, _)| is(region)).map(|(region, len)| len * region.elem().size()).sum()
-        };
+    /// What regions of a kind take, in bytes.
+    fn held(&self, is: fn(&Region) -> bool) -> usize {
+        self.lens.iter().filter(|(region, _)| is(region)).map(|(region, len)| len * region.elem().size()).sum()
+    }
+
+    /// What the model will take besides what it has, in bytes.
+    fn missing(&self, usage: &Usage) -> usize {
         let of_model = |region: &Region| matches!(region, Region::Weights | Region::Grads | Region::Slot(_));
-        let has = held(of_model) + self.work;
-        let free = space.free + held(Region::is_data);
-        free.saturating_sub(usage.total(0).saturating_sub(has)).saturating_sub(space.total / 16)
+        usage.total(0).saturating_sub(self.held(of_model) + self.work)
     }
 
     /// Frees the data that are there, if there is no room for so many bytes beside them.
     fn make_way(&mut self, bytes: usize, space: Option<Space>) -> Result<()> {
-        if space.is_some_and(|space| bytes > space.free.saturating_sub(space.total / 16)) {
+        if space.is_some_and(|space| bytes > free(space)) {
             self.forget();
             self.placed.clear();
             for region in self.lens.keys().copied().filter(Region::is_data).collect::<Vec<_>>() {
@@ -271,6 +273,12 @@ impl Session {
         }
         Ok(())
     }
+}
+
+/// What may be taken of a device's memory, in bytes: a sixteenth of all stays free, since kernels and captured graphs take some, and
+/// memory has gaps.
+fn free(space: Space) -> usize {
+    space.free.saturating_sub(space.total / 16)
 }
 
 /// The error of a limit that leaves no room for two batches of each set.

@@ -2,7 +2,7 @@
 
 use super::memory::{Region, Span};
 use super::program::Program;
-use crate::Result;
+use crate::{Error, Result};
 
 /// The memory of a device, in bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,6 +66,10 @@ pub trait Engine: Send + Sync {
     fn name(&self) -> String;
     /// How much memory it has; nothing if it is the host's.
     fn space(&self) -> Result<Option<Space>>;
+    /// Whether products can be those of tensor cores, of all formats.
+    fn has_tensor_cores(&self) -> bool {
+        true
+    }
     /// Makes a region of so many zeros in the place of the one that was.
     fn allocate(&mut self, region: Region, len: usize) -> Result<()>;
     /// Host memory for so many numbers and words, which [`Engine::send`] copies to the device: that of one of [`TURNS`]. What is in it
@@ -85,7 +89,7 @@ pub trait Engine: Send + Sync {
     /// Copies numbers from the device, once all that came before is done. A buffer of a program is that of the program that
     /// ran last.
     fn read_f32(&mut self, from: Span, to: &mut [f32]) -> Result<()>;
-    /// Copies words from the device, once all that came before is done.
+    /// Copies words from the device, as [`Engine::read_f32`] does.
     fn read_u32(&mut self, from: Span, to: &mut [u32]) -> Result<()>;
     /// Copies sums from the device, once all that came before is done.
     fn read_f64(&mut self, from: Span, to: &mut [f64]) -> Result<()>;
@@ -97,4 +101,9 @@ pub trait Engine: Send + Sync {
     fn forget(&mut self);
     /// Runs a program so many times; whether it is done when this returns is the device's affair.
     fn run(&mut self, program: usize, times: usize) -> Result<()>;
+    /// Runs one launch of a program that is not run as one kernel: for tests, which look at what it has written.
+    fn run_launch(&mut self, program: usize, launch: usize) -> Result<()> {
+        let reason = format!("launch {launch} of program {program} cannot be run by itself");
+        Err(Error::Device { device: self.name(), reason })
+    }
 }

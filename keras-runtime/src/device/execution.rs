@@ -71,23 +71,23 @@ impl Session {
 
     /// Copies weights and slots of the host to the device, if they are newer.
     pub(crate) fn send_weights(&mut self, weights: &[f32], slots: &[Floats]) -> Result<()> {
-        if self.host_is_newer {
+        if self.weights.host {
             self.engine.write_f32(Region::Weights.span(0, weights.len()), weights)?;
             for (i, slot) in slots.iter().enumerate() {
                 self.engine.write_f32(Region::Slot(i).span(0, slot.len()), slot)?;
             }
-            self.host_is_newer = false;
+            self.weights.host = false;
         }
         Ok(())
     }
 
-    /// Runs what has been queued. `carried` is what rows have carried from batch to batch so far, and then what they carry on, and
+    /// Runs what has been queued. `carried` is what rows have carried from batch to batch so far, if the host has it, and
     /// `loss_scale` what the loss is multiplied by, then and behind these steps. `fill` is told the step, counted within the queue, where
     /// rows come in pieces. Gives how many steps have been left out since gradients were infinite.
     pub(crate) fn flush(
         &mut self,
         what: What,
-        carried: &mut [f32],
+        carried: &[f32],
         loss_scale: Option<&mut LossScale>,
         fill: &mut Fill<'_>,
     ) -> Result<u64> {
@@ -103,7 +103,7 @@ impl Session {
         &mut self,
         what: What,
         queue: &Queue,
-        carried: &mut [f32],
+        carried: &[f32],
         mut loss_scale: Option<&mut LossScale>,
         fill: &mut Fill<'_>,
     ) -> Result<u64> {
@@ -113,10 +113,10 @@ impl Session {
                 self.program(what, rows)?;
             }
         }
-        let states = Region::Carried.span(0, carried.len());
-        if !carried.is_empty() {
-            self.engine.write_f32(states, carried)?;
+        if self.states.host && !carried.is_empty() {
+            self.engine.write_f32(Region::Carried.span(0, carried.len()), carried)?;
         }
+        self.states.host = false;
         if let Some(LossScale { scale, .. }) = loss_scale.as_deref() {
             self.engine.write_f32(SCALE, &[*scale])?;
         }
@@ -128,7 +128,8 @@ impl Session {
             let sent = self.send(what, &Piece { first, before, rows: piece, left_out, scaled }, queue, fill)?;
             for alike in piece.chunk_by(|a, b| a == b) {
                 let program = self.program(what, alike[0])?;
-                self.device_is_newer |= what.run == Run::Train;
+                self.weights.device |= what.run == Run::Train;
+                self.states.device = true;
                 self.engine.run(program, alike.len())?;
             }
             if let Some(scale) = loss_scale.as_deref_mut().filter(|scale| scale.is_dynamic()) {
@@ -136,9 +137,6 @@ impl Session {
             }
             first += piece.len();
             before += piece.iter().sum::<usize>();
-        }
-        if !carried.is_empty() {
-            self.engine.read_f32(states, carried)?;
         }
         Ok(left_out as u64)
     }

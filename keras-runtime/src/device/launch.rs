@@ -4,6 +4,7 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::elementwise::Chain;
+use super::math::Gives;
 use super::memory::Span;
 use super::reference::Memory;
 use super::source::Source;
@@ -47,6 +48,8 @@ pub struct Launch {
     pub source: Option<Arc<Source>>,
     /// The elementwise work that it is, if it is nothing else.
     pub(crate) chain: Option<Arc<Chain>>,
+    /// What is known of the numbers that it writes.
+    pub(crate) gives: Gives,
     /// What it does, on the host.
     pub(crate) meaning: Arc<Meaning>,
 }
@@ -70,6 +73,7 @@ impl Launch {
             args: Vec::new(),
             source: None,
             chain: None,
+            gives: Gives::default(),
             meaning,
         }
     }

@@ -19,6 +19,7 @@
 //! | [`program`] | launches in their order, and where their buffers lie |
 //! | `builder`, `ops` | from a graph to launches: one file for each op |
 //! | `elementwise` | what ops do for each element, of which several are one launch |
+//! | `math` | what matrix products multiply |
 //! | `objectives` | losses, metrics, penalties |
 //! | `norms`, `update`, `constraint` | what an optimizer does to gradients, to weights, and what is done to these afterwards |
 //! | `data` | what a row of data is made of, and whether all rows are there at once |
@@ -26,6 +27,7 @@
 //! | `cuda` | GPUs by CUDA |
 //! | `one_kernel` | a program as one kernel |
 //! | `pass` | a forward and a backward pass by themselves, for tests |
+//! | `product` | a matrix product by itself, for tests |
 //! | `session` | a compiled model on a device |
 //! | `execution` | the steps that it runs together |
 //! | `source` | what a program is compiled from, and what keras writes around the source of a layer of one's own |
@@ -41,6 +43,7 @@ mod execution;
 mod goal;
 pub mod launch;
 mod loss_scale;
+mod math;
 pub mod memory;
 mod norms;
 mod objectives;
@@ -48,6 +51,7 @@ mod objectives;
 pub mod one_kernel;
 mod ops;
 mod pass;
+mod product;
 pub mod program;
 mod reference;
 mod session;
@@ -55,15 +59,21 @@ mod source;
 mod update;
 
 #[doc(hidden)]
+pub use elementwise::Elementwise;
+#[doc(hidden)]
 pub use engine::{Engine, Staged, TURNS};
 pub use engine::{Space, Usage};
 pub use launch::{Arg, Launch};
 pub use loss_scale::Scaling;
+#[doc(hidden)]
+pub use math::Math;
 pub use ops::OPS;
 #[doc(hidden)]
 pub use ops::activation;
 #[doc(hidden)]
 pub use pass::{Pass, Passed};
+#[doc(hidden)]
+pub use product::{Product, Transposed};
 pub use program::Program;
 pub use reference::Memory;
 #[doc(hidden)]
@@ -76,6 +86,7 @@ pub use update::{Rule, Update};
 pub(crate) use data::{Room, Row, Wanted};
 pub(crate) use execution::What;
 pub(crate) use goal::{Goal, Score};
+pub(crate) use math::Products;
 pub(crate) use memory::{Control, Data};
 pub(crate) use session::{Run, Session};
 
@@ -87,6 +98,8 @@ use crate::Result;
 pub struct Device {
     engine: Box<dyn Engine>,
     data_limit: Option<usize>,
+    /// Whether products are those of TF32.
+    tf32: bool,
 }
 
 impl Device {
@@ -137,11 +150,41 @@ impl Device {
         self
     }
 
+    /// The device, whose matrix products are those of TF32: both factors are rounded to 11 digits of the significand, to the nearest,
+    /// and tensor cores multiply these and add up in f32. Without this a device multiplies floats as they are. It is what TensorFlow
+    /// calls TensorFloat-32 execution and PyTorch `allow_tf32`.
+    ///
+    /// It is for the products of dense, convolutional and einsum layers, of `Dot`, and of the projections of recurrent layers, forward and
+    /// backward. The steps of LSTM, GRU and SimpleRNN, attention, convolutions of groups of few features, and all that is no product
+    /// stay as they are. So do products of numbers that a mixed policy has rounded: tensor cores multiply those in their own format,
+    /// with or without this.
+    ///
+    /// GPUs before Ampere (compute capability 8.0) have no such tensor cores, and multiply floats as they are.
+    ///
+    /// ```
+    /// use keras_runtime::device::Device;
+    /// let device = Device::reference().tf32();
+    /// assert_eq!(device.name(), "the host");
+    /// ```
+    #[must_use]
+    #[doc(alias = "allow_tf32")]
+    #[doc(alias = "enable_tensor_float_32_execution")]
+    #[doc(alias = "matmul_precision")]
+    pub fn tf32(mut self) -> Device {
+        self.tf32 = true;
+        self
+    }
+
+    /// What its products multiply.
+    fn products(&self) -> Products {
+        Products { tensor_cores: self.engine.has_tensor_cores(), tf32: self.tf32 }
+    }
+
     /// A device that somebody else runs: for tests, which look at every launch.
     #[doc(hidden)]
     #[must_use]
     pub fn with_engine(engine: Box<dyn Engine>) -> Device {
-        Device { engine, data_limit: None }
+        Device { engine, data_limit: None, tf32: false }
     }
 
     /// What runs it: for tests, which run two beside each other.

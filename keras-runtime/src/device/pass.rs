@@ -87,7 +87,7 @@ impl Pass<'_> {
         }
         let Pass { rows, training, seed, step, weights, inputs, grads, carried } = self;
         let frozen: Vec<bool> = crate::compile::frozen(graph);
-        let b = Builder::new(rows, training, &frozen);
+        let b = Builder::new(rows, training, &frozen, device.products());
         let Passes { program, outputs, input_grads } = Passes::new(b, graph, seed, true);
 
         let mut engine = device.engine;

@@ -219,4 +219,13 @@ impl<W: Watch> Engine for Host<W> {
         }
         Ok(())
     }
+
+    fn run_launch(&mut self, program: usize, launch: usize) -> Result<()> {
+        let program = &self.programs[program];
+        if launch == 0 {
+            self.memory.lay_out(program);
+        }
+        program.launches[launch].run(&mut self.memory);
+        Ok(())
+    }
 }

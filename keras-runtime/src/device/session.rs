@@ -10,6 +10,7 @@ use super::data::{Placed, bytes_in_pieces};
 use super::engine::{Engine, TURNS, Usage};
 use super::execution::{Queue, What};
 use super::goal::{Goal, Sums};
+use super::math::Products;
 use super::memory::{Control, Data, Now, Region, Span};
 use super::pass::Passes;
 use super::program::Program;
@@ -31,6 +32,8 @@ pub(crate) struct Session {
     /// The bytes of the buffers of programs.
     pub(super) work: usize,
     programs: Vec<Loaded>,
+    /// What products multiply.
+    products: Products,
     /// What all programs were built for.
     built: Built,
     pub(super) placed: BTreeMap<Data, Placed>,
@@ -42,9 +45,16 @@ pub(crate) struct Session {
     pub(super) queue: Queue,
     /// What is being sent; kept, so that an execution allocates nothing.
     pub(super) spans: Vec<Span>,
-    /// Whether weights and slots on the host are newer than those on the device, and the other way round.
-    pub(super) host_is_newer: bool,
-    pub(super) device_is_newer: bool,
+    /// Which weights and slots are newer, and which states of stateful layers.
+    pub(super) weights: Newer,
+    pub(super) states: Newer,
+}
+
+/// Whether what is on the host is newer than what is on the device, and the other way round.
+#[derive(Clone, Copy)]
+pub(super) struct Newer {
+    pub(super) host: bool,
+    pub(super) device: bool,
 }
 
 /// What a program does.
@@ -80,6 +90,7 @@ impl Session {
     /// If the device has no kernels for one of its layers.
     pub(crate) fn new(graph: &Graph, device: Device) -> Result<Session> {
         let session = Session {
+            products: device.products(),
             engine: device.engine,
             data_limit: device.data_limit,
             lens: BTreeMap::new(),
@@ -92,8 +103,8 @@ impl Session {
             sent: 0,
             queue: Queue::default(),
             spans: Vec::new(),
-            host_is_newer: true,
-            device_is_newer: false,
+            weights: Newer { host: true, device: false },
+            states: Newer { host: true, device: false },
         };
         match &ops::refused(graph)[..] {
             [] => match ops::mistake(graph) {
@@ -113,9 +124,15 @@ impl Session {
         Error::Device { device: self.engine.name(), reason }
     }
 
-    /// Says that weights or slots on the host may have changed.
+    /// Says that weights, slots or states on the host may have changed.
     pub(crate) fn touch(&mut self) {
-        self.host_is_newer = true;
+        self.weights.host = true;
+        self.touch_states();
+    }
+
+    /// The same of states alone.
+    pub(crate) fn touch_states(&mut self) {
+        self.states = Newer { host: true, device: false };
     }
 
     /// Makes sure that there are so many elements of a region. What was there is lost if it grows.
@@ -185,10 +202,11 @@ impl Session {
         let Built { goals, update, frozen, seed, pieces } = &self.built;
         let (of, weighted) = self.placed.get(&data).map_or((0, false), |placed| (placed.rows, placed.row.weighted));
         let update = update.as_ref().filter(|_| run == Run::Train).map(|update| (update, *pieces));
+        let products = self.products;
         let program = match run {
-            Run::Predict => predictions(graph, rows, [of, TURNS * self.half[0]], *seed, frozen),
+            Run::Predict => predictions(graph, rows, [of, TURNS * self.half[0]], *seed, frozen, products),
             Run::Train | Run::Test => {
-                build(graph, &Parts { rows, data, of, seed: *seed, frozen, goals, weighted, update })
+                build(graph, &Parts { rows, data, of, seed: *seed, products, frozen, goals, weighted, update })
             }
         };
         if let Some(launch) = program.launches.iter().find(|launch| !launch.fits()) {
@@ -226,7 +244,7 @@ impl Session {
         slots: usize,
     ) -> Result<Usage> {
         const FLOAT: usize = size_of::<f32>();
-        let passes = Passes::new(Builder::new(rows, true, frozen), graph, 0, false);
+        let passes = Passes::new(Builder::new(rows, true, frozen, self.products), graph, 0, false);
         let weights = update::weights(graph) * FLOAT;
         let inputs: usize = graph.inputs.iter().map(|input| len(input.shape)).sum();
         let outputs: usize = graph.outputs.iter().map(|output| len(graph.values[output.value].shape)).sum();
@@ -264,7 +282,7 @@ impl Session {
 
     /// Brings weights and slots back to the host, if those on the device are newer.
     pub(crate) fn fetch(&mut self, weights: &mut [f32], slots: &mut [Floats]) -> Result<()> {
-        if !self.device_is_newer {
+        if !self.weights.device {
             return Ok(());
         }
         self.engine.read_f32(Region::Weights.span(0, weights.len()), weights)?;
@@ -272,7 +290,16 @@ impl Session {
             let len = slot.len();
             self.engine.read_f32(Region::Slot(i).span(0, len), slot)?;
         }
-        self.device_is_newer = false;
+        self.weights.device = false;
+        Ok(())
+    }
+
+    /// Brings the states of stateful layers back to the host, if those on the device are newer.
+    pub(crate) fn fetch_states(&mut self, carried: &mut [f32]) -> Result<()> {
+        if self.states.device && !carried.is_empty() {
+            self.engine.read_f32(Region::Carried.span(0, carried.len()), carried)?;
+        }
+        self.states.device = false;
         Ok(())
     }
 

@@ -94,6 +94,9 @@ impl Run<'_> {
         self.with_device(|run, session| {
             let (kind, what) = if train { (Kernel::Train, "train_on_batch") } else { (Kernel::Test, "test_on_batch") };
             let (mut steps, mut rows) = (0, 0);
+            if run.memory.carried.is_reset() {
+                session.touch_states();
+            }
             for i in which.clone() {
                 rows = batches.order(i).len();
                 run.memory.carried.batch(what, run.graph, rows)?;
@@ -126,12 +129,15 @@ impl Run<'_> {
         })
     }
 
-    /// Brings weights and the optimizer's state back, if those on the device are newer.
+    /// Brings weights, the optimizer's state and those of stateful layers back, if those on the device are newer.
     pub(crate) fn fetch(&mut self) -> Result<()> {
-        self.with_device(|run, session| session.fetch(run.steps.weights(), &mut run.memory.slots))
+        self.with_device(|run, session| {
+            session.fetch(run.steps.weights(), &mut run.memory.slots)?;
+            session.fetch_states(run.memory.carried.all_mut())
+        })
     }
 
-    /// Says that weights or the optimizer's state may have changed on the host.
+    /// Says that weights or states may have changed on the host.
     pub(crate) fn touch(&mut self) {
         if let Some(session) = &mut self.memory.device {
             session.touch();

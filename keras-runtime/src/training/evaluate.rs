@@ -35,7 +35,13 @@ where
         Ws: Metrics<M::Output, Y::Sample>,
     {
         let options = options.into();
-        self.run((x, y.into_batch()), None, |run| run.evaluate(options))
+        self.run((x, y.into_batch()), None, |run| {
+            let scores = run.evaluate(options);
+            // States of stateful layers have changed.
+            #[cfg(feature = "cuda")]
+            run.fetch()?;
+            scores
+        })
     }
 
     /// Trains on one batch, as a loop of one's own does. Gives the scores of this batch; after the first call it

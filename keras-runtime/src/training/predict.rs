@@ -183,6 +183,7 @@ impl Run<'_> {
                     Ok(())
                 },
             )?;
+            session.fetch_states(carried)?;
             for (i, output) in graph.outputs.iter().enumerate() {
                 let len = graph.values[output.value].shape.iter().product();
                 self.steps.put(i, first, &session.output(i, last.end - first, len)?);

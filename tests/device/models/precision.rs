@@ -68,3 +68,32 @@ pub(crate) fn half(device: Device) {
     let made = model.iterations();
     assert!(0 < made && made < 12, "{made} of 12 steps are made");
 }
+
+model! {
+    struct Rounded(x: [4, 6], image: [9, 8, 2]) {
+        let steps = GRU(5, return_sequences = true)(x);
+        let scores = Dot((2, 2))(steps, Bidirectional(LSTM(5, return_sequences = true), merge_mode = "sum")(x));
+        let e = EinsumDense("btc,tcd->btd", (None, 3), bias_axes = "d")(x);
+        let far = Conv2DTranspose(3, 2, strides = 2)(Conv2D(18, 3, strides = 2, activation = relu)(image));
+        let each = Conv2D(32, 2, groups = 2)(Conv2D(32, 1)(DepthwiseConv2D(3, depth_multiplier = 2)(image)));
+        let h = Dense(70, tanh)(Concatenate()(Flatten()(e), Flatten()(far), Flatten()(each)));
+        let h = TernaryDense(66)(h);
+        Dense(3, softmax)(Concatenate()(h, Flatten()(scores)))
+    }
+}
+
+/// All products that are rounded to TF32, and some that are not.
+pub(crate) fn rounded(device: Device) {
+    let n = 5;
+    let mut numbers = Numbers(23);
+    let (x, image, y) = (numbers.rows::<24>(n), numbers.rows::<144>(n), numbers.classes(n, 3));
+    let x: Vec<[[f32; 6]; 4]> =
+        x.iter().map(|x| std::array::from_fn(|t| std::array::from_fn(|i| x[6 * t + i]))).collect();
+    let pixels =
+        |at: &[f32; 144], row: usize| std::array::from_fn(|j| std::array::from_fn(|i| at[16 * row + 2 * j + i]));
+    let image: Vec<[[[f32; 2]; 8]; 9]> = image.iter().map(|at| std::array::from_fn(|row| pixels(at, row))).collect();
+    let loss = SparseCategoricalCrossentropy::default();
+    let model = Rounded::seeded(4).compile(Sgd::new(0.05).momentum(0.9), loss, ()).unwrap();
+    let mut model = model.seed(5).on(device.tf32()).unwrap();
+    model.fit((&x, &image), &y, Fit::epochs(2).batch_size(n).shuffle(false).verbose(0)).unwrap();
+}

@@ -51,6 +51,24 @@ impl<'p> Text<'p> {
     }
 }
 
+/// Whether a driver, by the version of CUDA that it is for, takes what NVRTC makes: machine code of a later major version it does not.
+pub(super) fn fits(driver: i32) -> Result<()> {
+    let (mut major, mut minor) = (0, 0);
+    // SAFETY: it writes two numbers.
+    let known = unsafe { sys::nvrtcVersion(&raw mut major, &raw mut minor) }.result();
+    known.map_err(|error| refused("a GPU", &error, ""))?;
+    if major <= driver / 1000 {
+        return Ok(());
+    }
+    let [of, part] = [driver / 1000, driver % 1000 / 10];
+    let reason = format!(
+        "it is that of CUDA {major}.{minor}, and the driver, which is for CUDA {of}.{part}, does not take machine code of a later major \
+         version; a newer driver does, or an NVRTC of CUDA {of}, such as the Python package nvidia-cuda-nvrtc-cu{of}, whose folder comes \
+         first in LD_LIBRARY_PATH"
+    );
+    Err(Error::Device { device: "NVRTC".into(), reason })
+}
+
 /// Compiles for an architecture.
 pub(super) fn compile(Text { launches, source, expressions }: &Text<'_>, arch: &str) -> Result<Compiled> {
     let text = |text: &str| CString::new(text).map_err(Error::other);

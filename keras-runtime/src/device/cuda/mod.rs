@@ -26,6 +26,9 @@ use crate::{Error, Result};
 /// The oldest driver whose functions are all that are called here: that of CUDA 12.0.
 const DRIVER: i32 = 12_000;
 
+/// From which compute capability on tensor cores have the instructions of `tensor.cuh`: that of Ampere.
+const TENSOR_CORES: i32 = 8;
+
 /// A GPU.
 pub(super) struct Cuda {
     name: String,
@@ -34,6 +37,8 @@ pub(super) struct Cuda {
     stage: Stage,
     /// Its architecture: `sm_90`.
     arch: String,
+    /// Whether it has tensor cores that know TF32 and bfloat16.
+    tensor_cores: bool,
     /// How many multiprocessors it has.
     processors: u32,
     regions: BTreeMap<Region, CudaSlice<u8>>,
@@ -105,6 +110,7 @@ impl Cuda {
             );
             return Err(Error::Device { device: "CUDA".into(), reason });
         }
+        compile::fits(version)?;
         let count = CudaContext::device_count().map_err(no_device)?;
         if index >= count as usize {
             let reason = format!("there is no GPU of number {index}; there are {count}, counted from 0");
@@ -127,6 +133,7 @@ impl Cuda {
             stream,
             stage,
             arch: format!("sm_{major}{minor}"),
+            tensor_cores: major >= TENSOR_CORES,
             processors,
             regions: BTreeMap::new(),
             work: None,
@@ -204,6 +211,8 @@ impl Cuda {
     /// Waits for all that is under way, so that graphs and memory that it uses can be freed by this thread. An error of it is
     /// told by the next call that reads or launches.
     fn settle(&self) {
+        // Of an error of before, which these calls tell first, nobody is to hear here.
+        let _ = self.context.bind_to_thread();
         let _ = self.stage.ahead.synchronize();
         let _ = self.stream.synchronize();
     }
@@ -224,6 +233,10 @@ impl Engine for Cuda {
         let (free, total) =
             self.context.mem_get_info().map_err(|error| self.failed("its memory cannot be asked for", error))?;
         Ok(Some(Space { free, total }))
+    }
+
+    fn has_tensor_cores(&self) -> bool {
+        self.tensor_cores
     }
 
     fn allocate(&mut self, region: Region, len: usize) -> Result<()> {
@@ -316,5 +329,19 @@ impl Engine for Cuda {
         self.last = program;
         self.prepare(program, times)?;
         self.start(&self.programs[program], times)
+    }
+
+    fn run_launch(&mut self, program: usize, launch: usize) -> Result<()> {
+        self.last = program;
+        let Loaded { program, way } = &self.programs[program];
+        match way {
+            Way::Launches { functions, .. } => {
+                self.launch(&program.plan, &program.launches[launch], &functions[launch])
+            }
+            Way::OneKernel { .. } => {
+                let reason = "a program that is one kernel has no launches".to_owned();
+                Err(Error::Device { device: self.name.clone(), reason })
+            }
+        }
     }
 }

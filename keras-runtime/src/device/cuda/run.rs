@@ -19,10 +19,10 @@ pub(super) struct Loaded {
 pub(super) enum Way {
     /// By its launches.
     Launches {
+        /// The program so many times over, as one launch. They go before the functions that they launch.
+        graphs: Vec<(usize, Captured)>,
         /// By launch.
         functions: Vec<CudaFunction>,
-        /// The program so many times over, as one launch.
-        graphs: Vec<(usize, Captured)>,
     },
     /// As one kernel.
     OneKernel {
@@ -102,7 +102,7 @@ impl Cuda {
     }
 
     /// Launches a kernel.
-    fn launch(&self, plan: &[usize], launch: &Launch, function: &CudaFunction) -> Result<()> {
+    pub(super) fn launch(&self, plan: &[usize], launch: &Launch, function: &CudaFunction) -> Result<()> {
         let words = self.words(plan, launch)?;
         let mut builder = self.stream.launch_builder(function);
         for word in &words {

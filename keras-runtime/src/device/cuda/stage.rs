@@ -55,7 +55,7 @@ fn grown<'a, T: DeviceRepr + ValidAsZeroBits>(
         *memory = None;
         // SAFETY: the memory is written before it is a slice, and zeros are a value of its type.
         *memory = Some(unsafe {
-            let mut pinned = context.alloc_pinned::<T>(len)?;
+            let mut pinned = context.alloc_pinned_with_flags::<T>(len, 0)?;
             pinned.as_mut_ptr()?.write_bytes(0, len);
             pinned
         });

@@ -5,6 +5,7 @@ use crate::device::launch::{Arg, Launch};
 use crate::device::memory::{Now, Region, Span};
 use crate::device::ops::Stream;
 use crate::device::reference::Memory;
+use crate::model::graph::Precision;
 
 /// How many arrays the kernel reads, how many it writes, and how many streams it draws from.
 const READS: usize = 10;
@@ -65,6 +66,18 @@ impl Chain {
             false => value,
         };
         self.writes.push((to, value));
+    }
+
+    /// What is known of the numbers that it writes, by what is known of those that it reads.
+    pub(in crate::device) fn precisions(&self, of: impl Fn(Span) -> Precision) -> Vec<(Span, Precision)> {
+        let mut known = Vec::with_capacity(self.steps.len());
+        for step in &self.steps {
+            known.push(match step {
+                Step::Read(array, _) => Some(of(self.reads[*array])),
+                step => step.precision(&known),
+            });
+        }
+        self.writes.iter().map(|(to, value)| (*to, known[*value].unwrap_or(Precision::Float32))).collect()
     }
 
     /// What both do, this one first, if one launch can do that and they have an array in common.

@@ -9,11 +9,14 @@
 //! | `chain` | a chain, its launch, and how two become one |
 //! | `step` | what a step computes: its name in `elementwise.cu`, and what it means on the host |
 //! | `fuse` | which chains of a program become one |
+//! | `sample` | a chain by itself, for measurements |
 
 mod chain;
 mod fuse;
+mod sample;
 mod step;
 
 pub(crate) use chain::Chain;
 pub(super) use fuse::fuse;
+pub use sample::Elementwise;
 pub(crate) use step::{Index, Step};

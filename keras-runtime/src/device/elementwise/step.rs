@@ -132,6 +132,27 @@ impl Step {
         }
     }
 
+    /// What the numbers that it gives are rounded to, by what those are that it takes; nothing if they are numbers of every format.
+    pub(super) fn precision(&self, of: &[Option<Precision>]) -> Option<Precision> {
+        let moved = |from: &[Value]| {
+            let mut all = from.iter().filter_map(|value| of[*value]);
+            let first = all.next()?;
+            Some(if all.all(|next| next == first) { first } else { Precision::Float32 })
+        };
+        match self {
+            Step::One => None,
+            Step::Round(to, _) => Some(*to),
+            // What they give is what they take, or 0 or 1.
+            Step::Activate(Act::Linear | Act::Relu, x) => moved(&[*x]),
+            Step::ActivateBackward(Act::Linear | Act::Relu, [dy, _]) => moved(&[*dy]),
+            Step::Merge(Merge::Maximum | Merge::Minimum, xs) => moved(xs),
+            Step::Mask { fill, of: [x, _], .. } if [0.0, 1.0].contains(fill) => moved(&[*x]),
+            Step::MaskBackward { of: [dy, _], .. } => moved(&[*dy]),
+            Step::Select { of: [a, b, _], .. } => moved(&[*a, *b]),
+            _ => Some(Precision::Float32),
+        }
+    }
+
     /// The stream that it draws from.
     pub(super) fn stream(&mut self) -> Option<&mut usize> {
         match self {

@@ -30,7 +30,7 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
     for (i, Columns { at, width, total }) in columns.into_iter().enumerate() {
         let x = site.x(i);
         let launch = Launch::new("concatenate", "concatenate_forward").over(x.len).of([width, total]);
-        site.launch(launch.out(y).reads(x).int(at).int(rows).means(move |memory| {
+        site.launch(launch.out(y).reads(x).int(at).int(rows).moves(&[x], false).means(move |memory| {
             let x = memory.f32(x);
             for (y, x) in memory.f32_mut(y).chunks_exact_mut(total).zip(x.chunks_exact(width)) {
                 y[at..at + width].copy_from_slice(x);
@@ -44,7 +44,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     for (i, Columns { at, width, total }) in columns.into_iter().enumerate() {
         let Some((dx, acc)) = site.dx(i) else { continue };
         let launch = Launch::new("concatenate", "concatenate_backward").over(dx.len).of([width, total]).of([acc]);
-        site.launch(launch.out(dx).reads(dy).int(at).int(rows).means(move |memory| {
+        site.launch(launch.out(dx).reads(dy).int(at).int(rows).moves(&[dy], acc).means(move |memory| {
             let dy = memory.f32(dy);
             concatenate::scalar::backward(memory.f32_mut(dx), &dy, at, width, total, acc);
         }));

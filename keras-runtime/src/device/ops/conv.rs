@@ -6,9 +6,10 @@ use keras_kernels::conv_transpose;
 
 use super::activation::{arguments, before_activation, code};
 use super::dense::columns;
-use super::gemm::{Parts, in_parts, product};
+use super::gemm::{Parts, Tile, in_parts};
 use crate::device::builder::Site;
 use crate::device::launch::Launch;
+use crate::device::math::Math;
 use crate::device::memory::Span;
 use crate::model::graph::OpKind;
 
@@ -33,17 +34,29 @@ fn is_few(g: &Geometry) -> bool {
     g.groups > 1 && g.to_each().min(g.from_each()) < FEW
 }
 
+/// What is multiplied: floats as they are, where it is not done in tiles.
+fn math(site: &Site<'_, '_>, factors: [Span; 2], g: &Geometry) -> Math {
+    if is_few(g) { Math::Float32 } else { site.b.math(factors) }
+}
+
+/// The tile, for kernels that work in tiles.
+fn in_tiles(tile: Tile, g: &Geometry) -> Option<Tile> {
+    (!is_few(g)).then_some(tile)
+}
+
 /// From x to y, both with `m` samples: a convolution.
 pub(super) fn along(site: &mut Site<'_, '_>, m: usize, [y, x, w]: [Span; 3], b: Option<Span>, act: Act, g: Geometry) {
+    let sizes = [m * g.windows.count(), g.to_each()];
+    let tile = Tile::new(math(site, [x, w], &g), sizes, g.groups);
     let launch = if is_few(&g) {
         Launch::new("conv", "conv_few_forward").over(y.len)
     } else {
-        product("conv", "conv_forward", [m * g.windows.count(), g.to_each()], g.groups)
+        tile.launch("conv", "conv_forward", sizes, g.groups)
     };
-    let launch = launch.of([geometry(&g)]).of([code(act)]).of([b.is_some()]).out(y).reads(x).reads(w).reads_if(b);
-    let launch = launch.int(if is_few(&g) { y.len } else { m });
+    let launch = launch.of([geometry(&g)]).of([code(act)]).of([b.is_some()]).of(in_tiles(tile, &g));
+    let launch = launch.out(y).reads(x).reads(w).reads_if(b).int(if is_few(&g) { y.len } else { m });
     site.launch(arguments(launch, act).means(move |memory| {
-        let (x, w, b) = (memory.f32(x), memory.f32(w), memory.f32_if(b));
+        let ([x, w], b) = (tile.math.factors(memory, [x, w]), memory.f32_if(b));
         conv::scalar::forward(memory.f32_mut(y), &x, &w, b.as_deref(), act, m, &g);
     }));
 }
@@ -58,15 +71,17 @@ pub(super) fn against(
     act: Act,
     g: Geometry,
 ) {
+    let sizes = [m * g.windows.positions(), g.from_each()];
+    let tile = Tile::new(math(site, [dy, w], &g), sizes, g.groups);
     let launch = if is_few(&g) {
         Launch::new("conv", "conv_few_data").over(dx.len)
     } else {
-        product("conv", "conv_data", [m * g.windows.positions(), g.from_each()], g.groups)
+        tile.launch("conv", "conv_data", sizes, g.groups)
     };
-    let launch = launch.of([geometry(&g)]).of([acc]).of([code(act)]).of([b.is_some()]);
+    let launch = launch.of([geometry(&g)]).of([acc]).of([code(act)]).of([b.is_some()]).of(in_tiles(tile, &g));
     let launch = launch.out(dx).reads(dy).reads(w).reads_if(b).int(if is_few(&g) { dx.len } else { m });
     site.launch(arguments(launch, act).means(move |memory| {
-        let (dy, w, b) = (memory.f32(dy), memory.f32(w), memory.f32_if(b));
+        let ([dy, w], b) = (tile.math.factors(memory, [dy, w]), memory.f32_if(b));
         if acc {
             conv::scalar::backward_data(memory.f32_mut(dx), &dy, &w, m, &g, true);
         } else {
@@ -80,19 +95,20 @@ pub(super) fn kernel(site: &mut Site<'_, '_>, m: usize, dw: (Span, bool), [x, dy
     let few = is_few(&g);
     let (windows, sizes) = (g.windows.count(), [g.depth(), g.to_each()]);
     let blocks = g.cout.div_ceil(32) * g.depth();
-    let parts = if few { Parts::new(blocks, m, windows) } else { Parts::of_product(sizes, g.groups, m, windows) };
+    let tile = Tile::in_parts(math(site, [x, dy], &g), sizes, g.groups, m, windows);
+    let parts = if few { Parts::new(blocks, m, windows) } else { Parts::of_product(tile, sizes, g.groups, m, windows) };
     let (count, share) = (parts.count, parts.share);
     let launch = move |to, acc| {
         let launch = if few {
             Launch::new("conv", "conv_few_kernel").grid([g.cout.div_ceil(32), g.depth(), count], 256).of([geometry(&g)])
         } else {
-            product("conv", "conv_kernel", sizes, g.groups * count).of([geometry(&g), g.groups.to_string()])
+            tile.launch("conv", "conv_kernel", sizes, g.groups * count).of([geometry(&g), g.groups.to_string()])
         };
-        launch.of([acc]).out(to).reads(x).reads(dy).int(m).int(share)
+        launch.of([acc]).of(in_tiles(tile, &g)).out(to).reads(x).reads(dy).int(m).int(share)
     };
     in_parts(site, dw, m, parts, launch, move |memory, sum, [from, to]| {
         let (each, each_x) = (windows * g.cout, g.windows.positions() * g.cin);
-        let (x, dy) = (memory.f32(x), memory.f32(dy));
+        let [x, dy] = tile.math.factors(memory, [x, dy]);
         conv::scalar::backward_kernel(sum, &x[from * each_x..to * each_x], &dy[from * each..to * each], to - from, &g);
     });
 }

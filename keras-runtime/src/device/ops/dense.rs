@@ -3,20 +3,22 @@
 use keras_kernels::dense;
 
 use super::activation::{arguments, before_activation, code};
-use super::gemm::{Parts, in_parts, product};
+use super::gemm::{Parts, Tile, in_parts};
 use crate::device::builder::Site;
 use crate::device::elementwise::{Chain, Index, Step};
 use crate::device::launch::Launch;
+use crate::device::math::Math;
 use crate::device::memory::Span;
 use crate::model::graph::OpKind;
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::Dense { outer, k, n, act } = site.kind() else { return };
     let (m, x, w, b, y) = (site.b.rows * outer, site.x(0), site.w(0), site.w_if(1), site.y());
-    let launch = product("gemm", "gemm_forward", [m, n], 1).of([k, n]).of([code(act)]).of([b.is_some()]);
-    let launch = launch.out(y).reads(x).reads(w).reads_if(b).int(m);
+    let tile = Tile::new(site.b.math([x, w]), [m, n], 1);
+    let launch = tile.launch("gemm", "gemm_forward", [m, n], 1).of([k, n]).of([code(act)]).of([b.is_some()]);
+    let launch = launch.of([tile]).out(y).reads(x).reads(w).reads_if(b).int(m);
     site.launch(arguments(launch, act).means(move |memory| {
-        let (x, w, b) = (memory.f32(x), memory.f32(w), memory.f32_if(b));
+        let ([x, w], b) = (tile.math.factors(memory, [x, w]), memory.f32_if(b));
         dense::scalar::forward(memory.f32_mut(y), &x, &w, b.as_deref(), act, m, k, n);
     }));
 }
@@ -26,11 +28,8 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let (m, x, w, dy) = (site.b.rows * outer, site.x(0), site.w(0), site.dy());
     before_activation(site, act);
     if let Some((dx, acc)) = site.dx(0) {
-        let launch = product("gemm", "gemm_data", [m, k], 1).of([k, n]).of([acc]).out(dx).reads(dy).reads(w).int(m);
-        site.launch(launch.means(move |memory| {
-            let (dy, w) = (memory.f32(dy), memory.f32(w));
-            dense::scalar::backward_data(memory.f32_mut(dx), &dy, &w, m, k, n, acc);
-        }));
+        let launch = data([dy, w], (dx, acc), site.b.math([dy, w]), [m, k, n]);
+        site.launch(launch);
     }
     if let Some(dw) = site.dw(0) {
         kernel(site, dw, [x, dy], [m, k, n]);
@@ -40,16 +39,27 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     }
 }
 
+/// The gradient of the input: dy · wᵀ, with `m` rows of dy, w of `k` by `n`.
+pub(super) fn data([dy, w]: [Span; 2], (dx, acc): (Span, bool), math: Math, [m, k, n]: [usize; 3]) -> Launch {
+    let tile = Tile::new(math, [m, k], 1);
+    let launch = tile.launch("gemm", "gemm_data", [m, k], 1).of([k, n]).of([acc]).of([tile]);
+    launch.out(dx).reads(dy).reads(w).int(m).means(move |memory| {
+        let [dy, w] = math.factors(memory, [dy, w]);
+        dense::scalar::backward_data(memory.f32_mut(dx), &dy, &w, m, k, n, acc);
+    })
+}
+
 /// The gradient of a kernel: xᵀ · dy, with `m` rows of each, `k` columns of x and `n` of dy.
 pub(super) fn kernel(site: &mut Site<'_, '_>, dw: (Span, bool), [x, dy]: [Span; 2], [m, k, n]: [usize; 3]) {
-    let parts = Parts::of_product([k, n], 1, m, 1);
+    let tile = Tile::in_parts(site.b.math([x, dy]), [k, n], 1, m, 1);
+    let parts = Parts::of_product(tile, [k, n], 1, m, 1);
     let (count, share) = (parts.count, parts.share);
     let launch = move |to, acc| {
-        let launch = product("gemm", "gemm_kernel", [k, n], count).of([k, n]).of([acc]);
+        let launch = tile.launch("gemm", "gemm_kernel", [k, n], count).of([k, n]).of([acc]).of([tile]);
         launch.out(to).reads(x).reads(dy).int(m).int(share)
     };
     in_parts(site, dw, m, parts, launch, move |memory, sum, [from, to]| {
-        let (x, dy) = (memory.f32(x), memory.f32(dy));
+        let [x, dy] = tile.math.factors(memory, [x, dy]);
         dense::scalar::backward_kernel(sum, &x[from * k..to * k], &dy[from * n..to * n], to - from, k, n);
     });
 }

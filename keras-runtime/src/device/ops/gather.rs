@@ -76,7 +76,7 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
             launch.out(y).reads(x).int(y.len)
         }
     };
-    site.launch(launch.means(move |memory| {
+    site.launch(launch.moves(&[x], false).means(move |memory| {
         let x = memory.f32(x);
         gather::scalar::forward(memory.f32_mut(y), &x, len, axes);
     }));
@@ -87,7 +87,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let dy = site.dy();
     let Some((dx, acc)) = site.dx(0) else { return };
     let launch = match transposed(axes) {
-        Some([rows, columns]) => transpose(dx, [columns, rows], acc).out(dx).reads(dy),
+        Some([rows, columns]) => transpose(dx, [columns, rows], acc).out(dx).reads(dy).moves(&[dy], acc),
         None => {
             let launch = Launch::new("gather", "gather_backward").over(dx.len).of([len]).of([acc]);
             launch.of(constants(axes)).out(dx).reads(dy).int(dx.len)

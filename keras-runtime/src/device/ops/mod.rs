@@ -36,6 +36,7 @@ pub use activation::activation;
 pub(super) use add::copy;
 pub(super) use dense::put;
 pub(super) use dropout::Stream;
+pub(super) use gemm::{Part, Tile, multiply_as};
 pub(super) use merge::merging;
 pub(super) use prelu::slopes;
 pub(super) use round::{precision, round};

@@ -39,6 +39,7 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
         let launch = Launch::new("pool", "pool_wide").grid([m * windows.count(), n.div_ceil(32), 1], 256);
         launch.of(constants(pool, n, &windows)).out(y).reads(x)
     };
+    let launch = if pool == Pool::Max { launch.moves(&[x], false) } else { launch };
     site.launch(launch.means(move |memory| {
         let x = memory.f32(x);
         pool::scalar::forward(memory.f32_mut(y), &x, pool, m, n, &windows);

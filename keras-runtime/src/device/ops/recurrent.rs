@@ -6,11 +6,12 @@ use keras_kernels::recurrent::{Cell, Given, Output, Recurrent, Saved, Weights, s
 use super::activation::{arguments, code};
 use super::dense::{columns, kernel, put};
 use super::dropout::Stream;
-use super::gemm;
+use super::gemm::{Part, multiply};
 use crate::device::builder::Site;
 use crate::device::elementwise::{Chain, Step};
 use crate::device::launch::Launch;
 use crate::device::memory::Span;
+use crate::device::product::Transposed;
 use crate::device::reference::Memory;
 use crate::model::graph::OpKind;
 
@@ -176,47 +177,6 @@ impl Found {
     }
 }
 
-/// Some columns of a matrix: from column `at` on, of lines of `line` floats.
-#[derive(Clone, Copy)]
-struct Part {
-    span: Span,
-    at: usize,
-    line: usize,
-}
-
-impl Part {
-    fn begin(self) -> Span {
-        Span { at: self.span.at + self.at, len: self.span.len.saturating_sub(self.at), ..self.span }
-    }
-}
-
-/// How the factors of a product lie: A · B, A · Bᵀ, Aᵀ · B.
-const PLAIN: [&str; 2] = ["ALONG_SUM", "ALONG_TILE"];
-const SECOND_TRANSPOSED: [&str; 2] = ["ALONG_SUM", "ALONG_SUM"];
-const FIRST_TRANSPOSED: [&str; 2] = ["ALONG_TILE", "ALONG_TILE"];
-
-/// A product of parts of matrices, with `[rows, columns, depth]`; `all` makes the whole of what `c` is a part of.
-fn product(
-    site: &mut Site<'_, '_>,
-    (c, acc): (Part, bool),
-    lies: [&str; 2],
-    [a, b]: [Part; 2],
-    bias: Option<Span>,
-    [rows, columns, depth]: [usize; 3],
-    all: impl Fn(&Memory) -> Vec<f32> + Send + Sync + 'static,
-) {
-    let to = c.begin();
-    let launch = gemm::product("gemm_part", "gemm_part", [rows, columns], 1).of(lies).of([acc]).out(to).int(c.line);
-    let launch = launch.reads(a.begin()).int(a.line).reads(b.begin()).int(b.line).reads_if(bias);
-    site.launch(launch.int(rows).int(columns).int(depth).means(move |memory| {
-        let all = all(memory);
-        let to = memory.f32_mut(to);
-        for row in 0..rows {
-            put(&mut to[row * c.line..][..columns], &all[row * c.line + c.at..][..columns], acc);
-        }
-    }));
-}
-
 /// The masks of the dropout of h, if there is one: 1 everywhere unless this is training.
 pub(super) fn draw(site: &mut Site<'_, '_>, drop: Option<Span>, rate: f32, stream: Stream) {
     let Some(drop) = drop else { return };
@@ -240,11 +200,7 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
         let (c, w) = (Part { span: at.gates, at: col, line: n }, Part { span: at.kernel, at: col, line: n });
         let x = Part { span: at.x, at: part * l.k, line: l.inputs * l.k };
         let bias = input.map(|b| Span { at: b.at + col, len: cols, ..b });
-        product(site, (c, false), PLAIN, [x, w], bias, [m, cols, l.k], move |memory| {
-            let (mut found, x) = (at.find(memory, true), memory.f32(at.x));
-            found.with(|w, _, saved| scalar::project(&l, saved.gates, &x, w));
-            found.gates
-        });
+        site.launch(multiply(site.b, (c, false), [x, w], Transposed::Neither, bias, [m, cols, l.k]));
     }
     let (y, [h0, c0, mask]) = (site.y(), at.given);
     let launch = at.steps("recurrent_forward", rows(&l)[0]).out(y).out(at.gates).out(at.a);
@@ -312,11 +268,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
         for part in 0..l.inputs {
             let (col, cols) = l.projected(part);
             let (dx, w) = (Part { span: dx, ..x(part) }, Part { span: at.kernel, at: col, line: n });
-            product(site, (dx, acc), SECOND_TRANSPOSED, [gates(col), w], None, [m, k, cols], move |memory| {
-                let (gates, w, mut dx) = (memory.f32(at.gates), memory.f32(at.kernel), vec![0.0; at.x.len]);
-                scalar::backward_data(&l, &mut dx, &gates, &w, false);
-                dx
-            });
+            site.launch(multiply(site.b, (dx, acc), [gates(col), w], Transposed::Second, None, [m, k, cols]));
         }
     }
     let dw = site.dw(0);
@@ -328,11 +280,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
         for part in 0..l.inputs {
             let (col, cols) = l.projected(part);
             let dw = (Part { span: dw, at: col, line: n }, acc);
-            product(site, dw, FIRST_TRANSPOSED, [x(part), gates(col)], None, [k, cols, m], move |memory| {
-                let (x, gates, mut dw) = (memory.f32(at.x), memory.f32(at.gates), vec![0.0; k * n]);
-                scalar::backward_kernel(&l, &mut dw, &x, &gates);
-                dw
-            });
+            site.launch(multiply(site.b, dw, [x(part), gates(col)], Transposed::First, None, [k, cols, m]));
         }
     }
     // The gradients of the products with U are those of the projections, unless the reset gate comes behind the products.
@@ -349,11 +297,7 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
             let du = (Part { span: du, at: col, line: n }, acc);
             let a = Part { span: at.a, at: part * l.units, line: l.parts() * l.units };
             let d = Part { span: products, at: col, line: n };
-            product(site, du, FIRST_TRANSPOSED, [a, d], None, [l.units, cols, m], move |memory| {
-                let (a, d, mut du) = (memory.f32(at.a), memory.f32(products), vec![0.0; l.units * n]);
-                scalar::backward_recurrent(&l, &mut du, &a, &d, &d);
-                du
-            });
+            site.launch(multiply(site.b, du, [a, d], Transposed::First, None, [l.units, cols, m]));
         }
     }
     if let Some((db, acc)) = site.dw(2) {

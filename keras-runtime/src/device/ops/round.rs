@@ -11,7 +11,7 @@ use crate::model::graph::OpKind;
 /// The format's name in `round.cuh`.
 pub(in crate::device) fn precision(to: Precision) -> &'static str {
     match to {
-        Precision::Float32 => "LINEAR",
+        Precision::Float32 => "FLOAT32",
         Precision::Bfloat16 => "BFLOAT16",
         Precision::Float16 => "FLOAT16",
     }

@@ -3,7 +3,7 @@
 use keras_kernels::{activation::Act, dense, ternary::scalar};
 
 use super::activation::{arguments, code};
-use super::gemm::product;
+use super::gemm::Tile;
 use super::{put, spectral};
 use crate::device::builder::Site;
 use crate::device::launch::{Launch, THREADS};
@@ -46,10 +46,12 @@ pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::Ternary { outer, k, n, threshold } = site.kind() else { return };
     let (m, x, y) = (site.b.rows * outer, site.x(0), site.y());
     let [_, t] = ternary(site, threshold, n);
-    let launch = product("gemm", "gemm_forward", [m, n], 1).of([k, n]).of([code(Act::Linear)]).of([false]);
+    let tile = Tile::new(site.b.math([x, t]), [m, n], 1);
+    let launch =
+        tile.launch("gemm", "gemm_forward", [m, n], 1).of([k, n]).of([code(Act::Linear)]).of([false]).of([tile]);
     let launch = launch.out(y).reads(x).reads(t).reads_if(None).int(m);
     site.launch(arguments(launch, Act::Linear).means(move |memory| {
-        let (x, t) = (memory.f32(x), memory.f32(t));
+        let [x, t] = tile.math.factors(memory, [x, t]);
         dense::scalar::forward(memory.f32_mut(y), &x, &t, None, Act::Linear, m, k, n);
     }));
 }
@@ -59,11 +61,8 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let (m, x, y, w, dy) = (site.b.rows * outer, site.x(0), site.y(), site.w(0), site.dy());
     let [mean, t] = [(0, 1), (1, w.len)].map(|(i, len)| site.own(i, len));
     if let Some((dx, acc)) = site.dx(0) {
-        let launch = product("gemm", "gemm_data", [m, k], 1).of([k, n]).of([acc]).out(dx).reads(dy).reads(t).int(m);
-        site.launch(launch.means(move |memory| {
-            let (dy, t) = (memory.f32(dy), memory.f32(t));
-            dense::scalar::backward_data(memory.f32_mut(dx), &dy, &t, m, k, n, acc);
-        }));
+        let launch = super::dense::data([dy, t], (dx, acc), site.b.math([dy, t]), [m, k, n]);
+        site.launch(launch);
     }
     let Some(dw) = site.dw(0) else { return };
     if threshold.is_some() {
