@@ -7,6 +7,7 @@ __global__ void accumulate(
     float* grads, float* sums, const unsigned int* pieces, const float* control, const unsigned int* now, float steps
 ) {
     const Step step(pieces, control, now);
+    if (step.left_out) return;
     for (int j = int(threadIdx.x); j < step.len; j += int(blockDim.x)) {
         const int i = step.at + j;
         if (step.update) {

@@ -32,11 +32,15 @@ __global__ void penalty_total(double* step, const float* parts, int count, float
     if (threadIdx.x == 0) *step += factor * value;
 }
 
-// d = factor · (l1 sign(x) + 2 l2 x), where the sign of 0 is 0, or d += that if ACC. A thread has one of `len` elements.
+// d = factor · (l1 sign(x) + 2 l2 x), where the sign of 0 is 0, or d += that if ACC; times the scale of the loss if there is one. A thread
+// has one of `len` elements.
 template <bool ACC>
-__global__ void penalty_backward(float* d, const float* x, int len, float l1, float l2, float factor) {
+__global__ void penalty_backward(
+    float* d, const float* x, const float* scale, int len, float l1, float l2, float factor
+) {
     const int i = thread_of_launch();
     if (i >= len) return;
     const float sign = x[i] > 0.0f ? 1.0f : x[i] < 0.0f ? -1.0f : 0.0f;
+    if (scale != nullptr) factor *= *scale;
     put<ACC>(&d[i], factor * (l1 * sign + 2.0f * l2 * x[i]));
 }

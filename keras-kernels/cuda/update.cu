@@ -12,6 +12,7 @@ __global__ void sgd(
     const float* control, const unsigned int* now, float momentum, float limit
 ) {
     const Step step(pieces, control, now);
+    if (step.left_out) return;
     for (int j = int(threadIdx.x); j < step.len; j += int(blockDim.x)) {
         const int i = step.at + j;
         if (!step.update) {
@@ -38,6 +39,7 @@ __global__ void adam(
     float epsilon, float limit
 ) {
     const Step step(pieces, control, now);
+    if (step.left_out) return;
     for (int j = int(threadIdx.x); j < step.len; j += int(blockDim.x)) {
         const int i = step.at + j;
         if (!step.update) {

@@ -45,6 +45,7 @@ sources! {
     "gemm_part.cu"
     "glu.cu"
     "interpolate.cu"
+    "loss_scale.cu"
     "mask.cu"
     "normalization.cu"
     "norms.cu"

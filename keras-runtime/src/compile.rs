@@ -8,8 +8,9 @@ use keras_kernels::memory::{Boxed, Floats, MAX_SLOTS, Workspace};
 
 #[cfg(feature = "cuda")]
 use crate::device::{Device, Session};
+use crate::model::graph::Precision;
 use crate::model::{Graph, Weighed};
-use crate::optimizer::Optimizer;
+use crate::optimizer::{LossScale, Optimizer};
 use crate::summary::Summary;
 use crate::training::{Measure, Tally, Threads};
 use crate::{Carried, Error, Model, ModelExt, Result, utils};
@@ -63,6 +64,14 @@ pub(crate) fn check_optimizer(optimizer: &dyn Optimizer) -> Result<()> {
     }
     let reason = format!("it keeps {} floats for each weight; {MOST_SLOTS} are possible", optimizer.slots());
     Err(Error::Argument { argument: "optimizer", value: optimizer.name().into(), reason })
+}
+
+/// What the loss of the first step is multiplied by. Where layers compute in half precision it is a scale that follows the
+/// gradients, if it may be so `auto`matically.
+fn loss_scale(graph: &Graph, optimizer: &dyn Optimizer, auto: bool) -> Option<LossScale> {
+    let own = optimizer.loss_scale();
+    let follows = own.as_ref().is_some_and(LossScale::is_dynamic);
+    if auto && !follows && graph.computes_in(Precision::Float16) { Some(LossScale::default()) } else { own }
 }
 
 /// By parameter: whether it stays as it is, as the model declares.
@@ -131,6 +140,8 @@ pub(crate) struct Memory {
     pub(crate) frozen: Vec<bool>,
     /// Steps of the optimizer so far.
     pub(crate) iterations: u64,
+    /// What the loss is multiplied by, if it is.
+    pub(crate) loss_scale: Option<LossScale>,
     /// Steps of training so far; what random layers count by.
     pub(crate) steps: u64,
     pub(crate) seed: u64,
@@ -157,6 +168,7 @@ impl Memory {
             slots: Vec::new(),
             frozen: frozen(graph),
             iterations: 0,
+            loss_scale: loss_scale(graph, optimizer, true),
             steps: 0,
             seed: utils::next_seed(),
             steps_per_execution: 1,
@@ -283,6 +295,17 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
         &mut self.optimizer
     }
 
+    /// What the loss of the next step is multiplied by, and since when, if it is scaled.
+    pub fn loss_scale(&self) -> Option<&LossScale> {
+        self.memory.loss_scale.as_ref()
+    }
+
+    /// How many steps the optimizer has made, those that only accumulate gradients among them. A step that a [`LossScale`] has left out
+    /// is none.
+    pub fn iterations(&self) -> u64 {
+        self.memory.iterations
+    }
+
     /// The model alone.
     #[must_use]
     pub fn into_model(self) -> Boxed<M> {
@@ -291,6 +314,15 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
 }
 
 impl<M: Model, O: Optimizer, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
+    /// Whether the loss is scaled by itself where layers have the policy `mixed_float16`, as if the optimizer were within a
+    /// [`LossScaleOptimizer`](crate::optimizer::LossScaleOptimizer); it is unless this says otherwise. In Keras it is an argument of
+    /// `compile`, which looks at the policy of the model alone and not at those of its layers.
+    #[must_use]
+    pub fn auto_scale_loss(mut self, auto: bool) -> Self {
+        self.memory.loss_scale = loss_scale(M::GRAPH, &self.optimizer, auto);
+        self
+    }
+
     /// What training with batches of so many rows takes on the model's [device](Compiled::on).
     ///
     /// ```text
@@ -315,7 +347,13 @@ impl<M: Model, O: Optimizer, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     pub fn summary(&self) -> String {
         let summary = Summary::new().frozen(&self.memory.frozen);
         let trained = self.memory.grads.is_some();
-        self.summary_with(&if trained { summary.optimizer(&self.optimizer) } else { summary })
+        if !trained {
+            return self.summary_with(&summary);
+        }
+        let summary = summary.optimizer(&self.optimizer);
+        // The numbers of its own scale are among the optimizer's.
+        let added = self.loss_scale().filter(|_| !self.optimizer.loss_scale().is_some_and(|own| own.is_dynamic()));
+        self.summary_with(&summary.loss_scale(added))
     }
 }
 

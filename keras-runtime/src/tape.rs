@@ -4,13 +4,13 @@ use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 
 use keras_kernels::Isa;
-use keras_kernels::memory::{Boxed, Floats, Sink, Slots, Values, Workspace};
+use keras_kernels::memory::{Boxed, Floats, Sink, Values, Workspace};
 
 use crate::compile::{check_optimizer, frozen, set_trainable, slices};
 use crate::model::{Context, Graph, Model, Outputs, Samples, Weighed};
-use crate::optimizer::{Optimizer, Step};
+use crate::optimizer::{Blocks, Counts, LossScale, Optimizer, apply};
 use crate::training::{Batch, IntoBatch, Losses, Measure, Metrics, TargetSet, Typed, check_rows, rows};
-use crate::{Carried, Result, constraint, utils};
+use crate::{Carried, Result, utils};
 
 /// Records a model's forward pass, so that gradients can be had of any loss of its outputs.
 ///
@@ -22,6 +22,7 @@ use crate::{Carried, Result, constraint, utils};
 /// | `with tf.GradientTape() as tape: y = model(x)` | `let pass = tape.forward(&mut model, &x)?;` |
 /// | `loss = loss_fn(y_true, y)` | own code on `pass.output()`, or `pass.gradient_of(&loss, &y)` |
 /// | `tape.gradient(loss, model.trainable_weights)` | `let mut grads = pass.gradient(&dy)?;` |
+/// | `optimizer.scale_loss(loss)`, before the gradient | `let pass = pass.scale_loss(optimizer.scale_loss(1.0));` |
 /// | `optimizer.apply_gradients(zip(grads, …))` | `optimizer.apply_gradients(&mut model, &mut grads)` |
 ///
 /// `dy` is the gradient of the loss by the outputs: for a loss Σ(y − t)² it is 2(y − t).
@@ -147,21 +148,37 @@ impl<'t, M: Model> Pass<'t, '_, M> {
         })
     }
 
+    /// The same for gradients of so many times the loss, and of as many times the model's own penalties. An optimizer that scales
+    /// the loss says how many, and divides the gradients by it:
+    ///
+    /// ```text
+    /// let pass = tape.forward(&mut model, &x)?.scale_loss(optimizer.scale_loss(1.0));
+    /// ```
+    #[must_use]
+    pub fn scale_loss(self, factor: f32) -> Self {
+        Pass { values: self.values.scaled(factor), ..self }
+    }
+
     /// The gradients of a loss whose gradient by the outputs is `dy`, and of the model's own penalties.
     ///
     /// # Errors
     /// If `dy` has not as many rows as the batch.
     pub fn gradient(mut self, dy: <M::Output as Samples>::Batch<'_>) -> Result<Gradients<'t, M>> {
         check_rows("gradient: dy", M::Output::rows(dy), self.values.n())?;
+        let scale = self.values.rows().loss_scale();
         for (i, output) in M::GRAPH.outputs.iter().enumerate() {
             if let Some(buf) = M::GRAPH.train.grads[output.value] {
-                self.values.get_mut(buf).copy_from_slice(M::Output::part(dy, i));
+                let dy = M::Output::part(dy, i);
+                for (scaled, dy) in self.values.get_mut(buf).iter_mut().zip(dy) {
+                    *scaled = dy * scale;
+                }
             }
         }
         Ok(self.backward())
     }
 
-    /// A loss of keras, and its gradients. The loss is without the model's own penalties; the gradients are with them.
+    /// A loss of keras, and its gradients. The loss is without the model's own penalties, and never scaled; the gradients are
+    /// with them.
     ///
     /// # Errors
     /// If the targets have not as many rows as the batch, or hold a label that is no class.
@@ -244,7 +261,7 @@ impl<O: Optimizer> Build for O {
     fn build_part<M: Model>(self, _: &M) -> Result<Built<O, M>> {
         check_optimizer(&self)?;
         let slots = (0..self.slots()).map(|_| Floats::zeroed(M::FLOATS)).collect();
-        let state = State { slots, frozen: frozen(M::GRAPH), iterations: 0 };
+        let state = State { slots, frozen: frozen(M::GRAPH), iterations: 0, loss_scale: self.loss_scale() };
         Ok(Built { optimizer: self, state, model: PhantomData })
     }
 }
@@ -261,10 +278,30 @@ struct State {
     slots: Vec<Floats>,
     frozen: Vec<bool>,
     iterations: u64,
+    loss_scale: Option<LossScale>,
 }
 
 impl<O: Optimizer, M: Model> Built<O, M> {
-    /// Updates the model's weights by gradients. What the gradients hold afterwards means nothing.
+    /// The loss as it is to be minimised: times the scale of an optimizer that has one, such as
+    /// [`LossScaleOptimizer`](crate::optimizer::LossScaleOptimizer). The gradients that it is given are those of this loss.
+    #[must_use]
+    pub fn scale_loss(&self, loss: f32) -> f32 {
+        loss * self.state.loss_scale.as_ref().map_or(1.0, LossScale::scale)
+    }
+
+    /// What the loss of the next step is multiplied by, and since when, if it is scaled.
+    pub fn loss_scale(&self) -> Option<&LossScale> {
+        self.state.loss_scale.as_ref()
+    }
+
+    /// How many steps the optimizer has made, those that only accumulate gradients among them. A step that a [`LossScale`] has left out
+    /// is none.
+    pub fn iterations(&self) -> u64 {
+        self.state.iterations
+    }
+
+    /// Updates the model's weights by gradients, unless the optimizer scales the loss and they are not finite. What the gradients hold
+    /// afterwards means nothing.
     pub fn apply_gradients(&mut self, model: &mut Boxed<M>, grads: &mut Boxed<M>) {
         self.apply_gradients_part(model, grads);
     }
@@ -295,26 +332,9 @@ impl<O: Optimizer, M: Model> Built<O, M> {
 
 impl State {
     fn apply(&mut self, graph: &Graph, optimizer: &mut dyn Optimizer, weights: &mut [f32], grads: &mut [f32]) {
-        let State { slots, frozen, iterations } = self;
+        let State { slots, frozen, iterations, loss_scale } = self;
         let (mut slots, used) = slices(slots);
-        match optimizer.step(*iterations) {
-            Step::Elementwise(rule) => {
-                for (param, &frozen) in graph.params.iter().zip(&*frozen) {
-                    let range = param.at..param.at + param.shape.iter().product::<usize>();
-                    let mut own = Slots::default();
-                    for (own, slot) in own.iter_mut().zip(&mut slots[..used]) {
-                        *own = &mut slot[range.clone()];
-                    }
-                    if !frozen {
-                        rule.update(&mut weights[range.clone()], &grads[range], own);
-                    }
-                }
-            }
-            Step::Tensors(rule) => {
-                rule.update(graph.params, frozen, weights, grads, &mut slots[..used]);
-            }
-        }
-        constraint::apply(graph, frozen, weights);
-        *iterations += 1;
+        let counts = Counts { iterations, loss_scale: loss_scale.as_mut() };
+        apply(graph, optimizer, counts, Blocks { weights, grads, slots: &mut slots[..used], frozen }, None);
     }
 }

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use keras_runtime::model::graph::{Graph, Init, Layer, Param, Precision};
+use keras_runtime::optimizer::LossScale;
 use keras_runtime::weights::{Load, State, load, load_optimizer, save, save_with_optimizer};
 
 const fn layer(name: &'static str, class: &'static str) -> Layer {
@@ -84,7 +85,8 @@ fn training_goes_on() {
     let path = folder.path().join("model.safetensors");
     let (momentum, velocity) = (vec![0.25; 12], weights());
     let slots = vec![("momentum", &momentum[..]), ("velocity", &velocity[..])];
-    let state = State { iteration: u64::MAX - 1, learning_rate: 0.125, slots };
+    let (iteration, learning_rate) = (u64::MAX - 1, 0.125);
+    let state = State { iteration, learning_rate, loss_scale: None, slots };
     save_with_optimizer(&GRAPH, &weights(), &state, &path).unwrap();
 
     let mut loaded = vec![0.0; 12];
@@ -92,15 +94,37 @@ fn training_goes_on() {
     assert_eq!(loaded, weights());
     let (mut a, mut b) = (vec![7.0; 12], vec![7.0; 12]);
     let mut slots = [("velocity", &mut a[..]), ("momentum", &mut b[..])];
-    assert_eq!(load_optimizer(&GRAPH, &mut slots, &path).unwrap(), (u64::MAX - 1, 0.125));
+    assert_eq!(load_optimizer(&GRAPH, &mut slots, None, &path).unwrap(), (u64::MAX - 1, 0.125));
     assert_eq!((&a[..9], &b[..9]), (&velocity[..9], &momentum[..9]));
     assert_eq!((&a[9..], &b[9..]), (&[7.0; 3][..], &[7.0; 3][..]), "state of layers has no slots");
 
-    let text = message(&path, load_optimizer(&GRAPH, &mut [("average", &mut a)], &path));
+    let text = message(&path, load_optimizer(&GRAPH, &mut [("average", &mut a)], None, &path));
     assert!(text.contains("`optimizer/average/dense/kernel` of shape [2, 3] is not in the file"), "{text}");
     save(&GRAPH, &weights(), &path).unwrap();
-    let text = message(&path, load_optimizer(&GRAPH, &mut [], &path));
+    let text = message(&path, load_optimizer(&GRAPH, &mut [], None, &path));
     assert_eq!(text, "the state of an optimizer is missing: there is no tensor `optimizer/iteration`");
+}
+
+/// A scale of the loss that follows the gradients is part of the state; one that stays is not.
+#[test]
+fn a_scale_goes_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("model.safetensors");
+    let save = |scale: &LossScale| {
+        let state = State { iteration: 3, learning_rate: 0.5, loss_scale: Some(scale), slots: vec![] };
+        save_with_optimizer(&GRAPH, &weights(), &state, &path).unwrap();
+    };
+    save(&LossScale::dynamic(1024.0, 5));
+    let mut scale = LossScale::default();
+    assert_eq!(load_optimizer(&GRAPH, &mut [], Some(&mut scale), &path).unwrap(), (3, 0.5));
+    assert_eq!((scale.scale(), scale.dynamic_growth_steps()), (1024.0, Some(2000)));
+    let text = message(&path, load_optimizer(&GRAPH, &mut [], None, &path));
+    assert!(text.contains("`optimizer/dynamic_scale` of the file is no state of this optimizer"), "{text}");
+
+    save(&LossScale::fixed(8.0));
+    assert_eq!(load_optimizer(&GRAPH, &mut [], None, &path).unwrap(), (3, 0.5));
+    let text = message(&path, load_optimizer(&GRAPH, &mut [], Some(&mut scale), &path));
+    assert_eq!(text, "the state of an optimizer is missing: there is no tensor `optimizer/dynamic_scale`");
 }
 
 #[test]

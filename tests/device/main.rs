@@ -13,6 +13,7 @@ mod one_kernel;
 mod page;
 mod pieces;
 mod refused;
+mod scaled;
 mod shim;
 mod source;
 mod training;

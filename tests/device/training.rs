@@ -58,7 +58,7 @@ fn data(rows: usize) -> (Vec<[f32; 12]>, Vec<u8>) {
 }
 
 /// Whether all numbers are within so much of each other, relative to the largest.
-fn assert_close(what: &str, a: &[f32], b: &[f32]) {
+pub(crate) fn assert_close(what: &str, a: &[f32], b: &[f32]) {
     let largest = a.iter().fold(0.0f32, |most, a| most.max(a.abs()));
     assert_eq!(a.len(), b.len());
     for (i, (a, b)) in a.iter().zip(b).enumerate() {
@@ -72,7 +72,7 @@ fn assert_scores(a: &keras::Scores, b: &keras::Scores) {
     }
 }
 
-fn assert_history(a: &keras::History, b: &keras::History, names: &[&str]) {
+pub(crate) fn assert_history(a: &keras::History, b: &keras::History, names: &[&str]) {
     for name in names {
         assert_eq!(a.get(name).len(), b.get(name).len(), "{name}");
         for (a, b) in a.get(name).iter().zip(b.get(name)) {

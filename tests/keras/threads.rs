@@ -4,6 +4,7 @@ use keras::__private::Block;
 use keras::__private::kernels::Isa;
 use keras::__private::kernels::isa::with_isa;
 use keras::layer::{Backward, Call};
+use keras::optimizers::LossScaleOptimizer;
 use keras::prelude::*;
 use keras::{Layer, Weights};
 
@@ -100,6 +101,15 @@ fn every_kind_of_weight() {
 #[test]
 fn a_rule_for_whole_tensors() {
     same!(Parts, Sgd::new(0.1).global_clipnorm(0.5), 9);
+}
+
+/// Gradients of a scaled loss are all there before the first weight is updated. A power of two changes no bit of the weights.
+#[test]
+fn a_scaled_loss() {
+    let scaled = |inner: Adam| LossScaleOptimizer::new(inner).initial_scale(1024.0);
+    same!(Parts, scaled(Adam::default()), 9);
+    assert!(bits!(Parts, scaled(Adam::default()), 2, 9) == bits!(Parts, Adam::default(), 1, 9));
+    same!(Parts, scaled(Adam::default().clipnorm(0.1)), 9);
 }
 
 #[test]

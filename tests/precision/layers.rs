@@ -17,11 +17,11 @@ fn roundings(n: usize) -> f64 {
     n as f64 / 512.0
 }
 
-/// A number that bfloat16 does not have.
-const MISSING: f32 = 0.1;
+/// A number that neither bfloat16 nor half precision has.
+pub(crate) const MISSING: f32 = 0.1;
 
 /// How many of them there are between the input of a layer and its output, or back.
-const LAYER: usize = 8;
+pub(crate) const LAYER: usize = 8;
 
 /// The tests of a model, and its golden case.
 macro_rules! mixed_test {

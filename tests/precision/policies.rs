@@ -91,6 +91,20 @@ fn masks_are_by_rounded_values() {
     assert_eq!(model.predict_one(&x), y);
 }
 
+/// Beyond the largest number of half precision is infinity, and below half of the smallest is 0; bfloat16 has both.
+#[test]
+fn half_precision_has_a_largest_and_a_smallest_number() {
+    let half = sequential!(Input(2), Rescaling(1024.0, dtype = "mixed_float16"));
+    let brain = sequential!(Input(2), Rescaling(1024.0, dtype = "mixed_bfloat16"));
+    for (x, y) in [(63.0, 64512.0), (64.0, f32::INFINITY), (-64.0, f32::NEG_INFINITY)] {
+        assert_eq!(half.predict_one(&[x, 0.0]), [y, 0.0]);
+        assert_eq!(brain.predict_one(&[x, 0.0]), [x * 1024.0, 0.0]);
+    }
+    let (least, below) = (1.0 / 16_777_216.0, 1.0 / 33_554_432.0);
+    assert_eq!(half.predict_one(&[least, below]), [1024.0 * least, 0.0]);
+    assert_eq!(brain.predict_one(&[least, below]), [1024.0 * least, 1024.0 * below]);
+}
+
 /// Numbers of rows are no numbers to compute with.
 #[test]
 fn numbers_of_rows_are_not_rounded() {

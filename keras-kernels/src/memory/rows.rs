@@ -23,7 +23,7 @@ use crate::threads::Barrier;
 #[cfg(not(feature = "std"))]
 type Barrier = core::convert::Infallible;
 
-/// Which rows a workspace is for: all of a batch, or some of them.
+/// Which rows a workspace is for: all of a batch, or some of them; and what the loss of the batch is multiplied by.
 #[derive(Clone, Copy)]
 pub(super) struct Extent {
     /// How many it has room for.
@@ -32,12 +32,14 @@ pub(super) struct Extent {
     pub(super) before: usize,
     /// How many rows the batch has.
     pub(super) batch: usize,
+    /// What the gradients are those of: so many times the loss.
+    pub(super) loss_scale: f32,
 }
 
 impl Extent {
-    /// A whole batch.
+    /// A whole batch, whose loss is as it is.
     pub(super) fn whole(n: usize) -> Extent {
-        Extent { n, before: 0, batch: n }
+        Extent { n, before: 0, batch: n, loss_scale: 1.0 }
     }
 }
 
@@ -153,6 +155,15 @@ impl<'a> Rows<'a> {
     #[must_use]
     pub fn batch(&self) -> usize {
         self.extent.batch
+    }
+
+    /// What the loss is multiplied by, its penalties with it. See [`Values::scaled`].
+    ///
+    /// [`Values::scaled`]: super::Values::scaled
+    #[inline]
+    #[must_use]
+    pub fn loss_scale(&self) -> f32 {
+        self.extent.loss_scale
     }
 
     /// Whether the weights of this index in the model are not trained in this step.

@@ -122,6 +122,14 @@ impl<'a> Values<'a> {
         Values { frozen, ..self }
     }
 
+    /// The same for gradients of so many times the loss, and of as many times its penalties: who computes the gradient of the
+    /// loss multiplies it, and penalties multiply their own. Gradients that are too small for half precision
+    /// ([`round`](crate::round)) are not then.
+    #[must_use]
+    pub fn scaled(self, loss_scale: f32) -> Values<'a> {
+        Values { extent: Extent { loss_scale, ..self.extent }, ..self }
+    }
+
     /// The same with what the batch carries from step to step: `width` floats for each of its rows, row behind row. Those of
     /// the rows before these are among them where these are some rows of a larger batch.
     #[must_use]
@@ -138,7 +146,7 @@ impl<'a> Values<'a> {
     pub fn within(self, before: usize, batch: usize) -> Values<'a> {
         let n = self.extent.n;
         assert!(n <= batch && before <= batch - n, "{n} rows behind {before} of {batch}");
-        Values { extent: Extent { n, before, batch }, ..self }
+        Values { extent: Extent { before, batch, ..self.extent }, ..self }
     }
 
     /// How many rows it has.
@@ -251,6 +259,25 @@ impl<'a> Values<'a> {
             // SAFETY: the cuts ascend, so no two threads have a weight in common, and the sink is borrowed for all of them.
             let mut share = unsafe { sink.sink().share(cuts[thread]..cuts[thread + 1]) };
             work(&mut whole, &mut share);
+        });
+    }
+}
+
+#[cfg(feature = "std")]
+impl Sink<'_> {
+    /// Has a team's threads work on gradients that are there: thread `i` on those from `cuts[i]` to `cuts[i + 1]`.
+    ///
+    /// # Panics
+    /// If the cuts do not ascend to the end of the weights, or a thread panics.
+    pub fn by_weights(&mut self, team: &mut Team, cuts: &[usize], work: &(dyn Fn(&mut Sink<'_>) + Sync)) {
+        let threads = team.threads();
+        assert!(cuts.len() == threads + 1 && cuts.is_sorted(), "{} cuts for {threads} threads", cuts.len());
+        assert!(cuts[0] == 0 && cuts[threads] == self.len(), "weights that are no thread's");
+        let sink = SharedSink(self);
+        team.run(&|thread| {
+            // SAFETY: the cuts ascend, so no two threads have a weight in common, and the sink is borrowed for all of them.
+            let mut share = unsafe { sink.sink().share(cuts[thread]..cuts[thread + 1]) };
+            work(&mut share);
         });
     }
 }

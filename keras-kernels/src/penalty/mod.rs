@@ -17,6 +17,14 @@ pub struct Penalty {
     pub l2: f32,
 }
 
+impl Penalty {
+    /// So many times this penalty.
+    #[must_use]
+    pub fn times(self, factor: f32) -> Penalty {
+        Penalty { l1: self.l1 * factor, l2: self.l2 * factor }
+    }
+}
+
 /// l1 · Σ|w| + l2 · Σw²; the order of the sums depends on the length and the instruction set alone. The relative error is
 /// at most (additions + 2) · 2⁻²⁴, with the additions of [`crate::softmax`].
 #[must_use]

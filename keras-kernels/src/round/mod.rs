@@ -40,6 +40,23 @@ impl Precision {
         }
     }
 
+    /// The smallest magnitude that is rounded to infinity.
+    ///
+    /// ```
+    /// use keras_kernels::round::Precision;
+    /// let limit = Precision::Float16.overflow();
+    /// assert_eq!(Precision::Float16.rounded(limit), f32::INFINITY);
+    /// assert_eq!(Precision::Float16.rounded(limit.next_down()), 65504.0);
+    /// ```
+    #[must_use]
+    pub const fn overflow(self) -> f32 {
+        match self {
+            Precision::Float32 => f32::INFINITY,
+            Precision::Bfloat16 => f32::from_bits(0x7f7f_8000),
+            Precision::Float16 => 65520.0,
+        }
+    }
+
     /// A number in the nearest one of the format, for constants.
     ///
     /// ```

@@ -33,7 +33,7 @@ pub use terminate_on_nan::TerminateOnNaN;
 use std::io::Write;
 
 use crate::model::Graph;
-use crate::optimizer::Optimizer;
+use crate::optimizer::{LossScale, Optimizer};
 use crate::{Carried, Result};
 
 /// Figures by name, sorted by name: `accuracy`, `loss`, `val_loss`.
@@ -51,6 +51,8 @@ pub struct Training<'a> {
     pub slots: &'a mut [&'a mut [f32]],
     /// How many steps the optimizer has made.
     pub iterations: &'a mut u64,
+    /// What the loss is multiplied by, if it is.
+    pub loss_scale: Option<&'a mut LossScale>,
     /// The states of stateful layers, which some want to reset between epochs.
     pub carried: &'a mut Carried,
     /// Set it to stop training after this batch or epoch.

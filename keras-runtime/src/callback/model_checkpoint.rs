@@ -159,7 +159,8 @@ impl ModelCheckpoint {
             Some(optimizer) if !self.save_weights_only => {
                 let slots = optimizer.slot_names().into_iter().zip(training.slots.iter().map(|slot| &**slot)).collect();
                 let (iteration, learning_rate) = (*training.iterations, optimizer.learning_rate());
-                let state = State { iteration, learning_rate, slots };
+                let loss_scale = training.loss_scale.as_deref();
+                let state = State { iteration, learning_rate, loss_scale, slots };
                 weights::save_with_optimizer(training.graph, training.weights, &state, path)
             }
             _ => weights::save(training.graph, training.weights, path),

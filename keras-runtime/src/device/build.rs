@@ -36,6 +36,7 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> Program {
     let Parts { rows, data, of, seed, products, frozen, goals, weighted, update } = *parts;
     let mut builder = Builder::new(rows, update.is_some(), frozen, products);
     let b = &mut builder;
+    b.scaled = update.is_some_and(|(update, _)| update.loss_scale.is_some());
     b.weigh(graph);
     let inputs = inputs(b, graph, data, of);
     let mut frame = Frame::new(b, graph, seed, Place::OUTERMOST, &inputs, &[]);
@@ -173,7 +174,7 @@ fn advance(b: &mut Builder<'_>, training: bool) {
         let now = memory.u32_mut(now);
         now[Now::ORDER] += rows as u32;
         if training {
-            now[Now::CONTROL] += 1;
+            now[Now::CONTROL] += 1 - now[Now::LEFT_OUT];
             let (low, carry) = now[Now::STEP].overflowing_add(1);
             (now[Now::STEP], now[Now::STEP + 1]) = (low, now[Now::STEP + 1] + u32::from(carry));
         }

@@ -19,6 +19,8 @@ pub(crate) struct Builder<'a> {
     pub(crate) training: bool,
     /// Whether there is a backward pass.
     pub(crate) gradients: bool,
+    /// Whether gradients are those of a scaled loss.
+    pub(crate) scaled: bool,
     /// What products multiply.
     products: Products,
     /// By parameter of the outermost graph: whether it stays as it is.
@@ -87,6 +89,7 @@ impl<'a> Builder<'a> {
             rows,
             training,
             gradients: training,
+            scaled: false,
             products,
             frozen,
             written: vec![false; frozen.len()],

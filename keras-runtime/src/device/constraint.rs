@@ -2,7 +2,8 @@
 
 use super::builder::{Builder, len};
 use super::launch::Launch;
-use super::memory::{Region, Span};
+use super::loss_scale::left_out;
+use super::memory::{Now, Region, Span};
 use crate::constraint::{self, along};
 use crate::model::Graph;
 use crate::model::graph::Constraint;
@@ -15,7 +16,9 @@ pub(super) fn launch(b: &mut Builder<'_>, graph: &Graph) {
         {
             let (w, shape) = (Region::Weights.span(param.at, len(param.shape)), param.shape);
             b.launch(project(constraint, shape, w).means(move |memory| {
-                constraint::project(&constraint, shape, memory.f32_mut(w));
+                if !left_out(memory) {
+                    constraint::project(&constraint, shape, memory.f32_mut(w));
+                }
             }));
         }
     }
@@ -23,9 +26,10 @@ pub(super) fn launch(b: &mut Builder<'_>, graph: &Graph) {
 
 /// The kernel of a constraint.
 fn project(constraint: Constraint, shape: &[usize], w: Span) -> Launch {
+    let now = Region::Now.span(0, Now::LEN);
     let (axis, [min, max, rate]) = match constraint {
         Constraint::NonNeg => {
-            return Launch::new("constraint", "non_negative").over(w.len).out(w).int(w.len);
+            return Launch::new("constraint", "non_negative").over(w.len).out(w).reads(now).int(w.len);
         }
         Constraint::MaxNorm { max_value, axis } => (axis, [0.0, max_value, 1.0]),
         Constraint::MinMaxNorm { min_value, max_value, rate, axis } => (axis, [min_value, max_value, rate]),
@@ -37,5 +41,5 @@ fn project(constraint: Constraint, shape: &[usize], w: Span) -> Launch {
         let dims: Vec<String> = strides.dims().iter().map(|(len, stride)| format!("{len}, {stride}")).collect();
         format!("Strides<{}>", dims.join(", "))
     });
-    [min, max, rate].into_iter().fold(launch.of(dims).out(w), Launch::float)
+    [min, max, rate].into_iter().fold(launch.of(dims).out(w).reads(now), Launch::float)
 }

@@ -4,10 +4,12 @@ use keras_kernels::memory::Floats;
 
 use super::data::{Fill, Placed, Room};
 use super::engine::TURNS;
+use super::loss_scale::SCALE;
 use super::memory::{Control, Data, Elem, Now, Region};
 use super::session::{AT_ONCE, Run, Session};
 use crate::Result;
 use crate::model::Graph;
+use crate::optimizer::LossScale;
 
 /// Steps that are to run.
 #[derive(Default)]
@@ -37,11 +39,14 @@ pub(crate) struct What {
     pub(crate) step: u64,
 }
 
-/// Steps that are sent together: the first of them, how many rows come before theirs, and the rows of each.
+/// Steps that are sent together: the first of them, how many rows come before theirs, and the rows of each; how many steps before them
+/// have been left out, and how many there have been since the scale of the loss has changed.
 struct Piece<'a> {
     first: usize,
     before: usize,
     rows: &'a [usize],
+    left_out: usize,
+    scaled: u32,
 }
 
 impl Session {
@@ -76,18 +81,32 @@ impl Session {
         Ok(())
     }
 
-    /// Runs what has been queued. `carried` is what rows have carried from batch to batch so far, if the host has it. `fill` is told
-    /// the step, counted within the queue, where rows come in pieces.
-    pub(crate) fn flush(&mut self, what: What, carried: &[f32], fill: &mut Fill<'_>) -> Result<()> {
+    /// Runs what has been queued. `carried` is what rows have carried from batch to batch so far, if the host has it, and
+    /// `loss_scale` what the loss is multiplied by, then and behind these steps. `fill` is told the step, counted within the queue, where
+    /// rows come in pieces. Gives how many steps have been left out since gradients were infinite.
+    pub(crate) fn flush(
+        &mut self,
+        what: What,
+        carried: &[f32],
+        loss_scale: Option<&mut LossScale>,
+        fill: &mut Fill<'_>,
+    ) -> Result<u64> {
         let mut queue = std::mem::take(&mut self.queue);
-        let done = self.execute(what, &queue, carried, fill);
+        let done = self.execute(what, &queue, carried, loss_scale, fill);
         // All of them, whatever fails: the next steps have rows and numbers of their own.
         queue.clear();
         self.queue = queue;
         done
     }
 
-    fn execute(&mut self, what: What, queue: &Queue, carried: &[f32], fill: &mut Fill<'_>) -> Result<()> {
+    fn execute(
+        &mut self,
+        what: What,
+        queue: &Queue,
+        carried: &[f32],
+        mut loss_scale: Option<&mut LossScale>,
+        fill: &mut Fill<'_>,
+    ) -> Result<u64> {
         // A region that grows for one program makes those before it be built again: the second time there is room.
         for _ in 0..2 {
             for &rows in &queue.rows {
@@ -98,21 +117,37 @@ impl Session {
             self.engine.write_f32(Region::Carried.span(0, carried.len()), carried)?;
         }
         self.states.host = false;
-        let (mut rest, mut first, mut before) = (&queue.rows[..], 0, 0);
+        if let Some(LossScale { scale, .. }) = loss_scale.as_deref() {
+            self.engine.write_f32(SCALE, &[*scale])?;
+        }
+        let (mut rest, mut first, mut before, mut left_out) = (&queue.rows[..], 0, 0, 0);
         while !rest.is_empty() {
             let piece;
             (piece, rest) = rest.split_at(self.piece(what.data, rest));
-            self.send(what, &Piece { first, before, rows: piece }, queue, fill)?;
+            let scaled = loss_scale.as_deref().map_or(0, |scale| u32::try_from(scale.step_counter).unwrap_or(u32::MAX));
+            let sent = self.send(what, &Piece { first, before, rows: piece, left_out, scaled }, queue, fill)?;
             for alike in piece.chunk_by(|a, b| a == b) {
                 let program = self.program(what, alike[0])?;
                 self.weights.device |= what.run == Run::Train;
                 self.states.device = true;
                 self.engine.run(program, alike.len())?;
             }
+            if let Some(scale) = loss_scale.as_deref_mut().filter(|scale| scale.is_dynamic()) {
+                left_out += piece.len() - self.made(sent, scale)?;
+            }
             first += piece.len();
             before += piece.iter().sum::<usize>();
         }
-        Ok(())
+        Ok(left_out as u64)
+    }
+
+    /// Waits for the steps whose first one found its numbers there, and takes over their scale. How many of them were made.
+    fn made(&mut self, control_at: usize, loss_scale: &mut LossScale) -> Result<usize> {
+        let (mut now, mut scale) = ([0; Now::LEN], [0.0]);
+        self.engine.read_u32(Region::Now.span(0, Now::LEN), &mut now)?;
+        self.engine.read_f32(SCALE, &mut scale)?;
+        (loss_scale.scale, loss_scale.step_counter) = (scale[0], u64::from(now[Now::SCALED]));
+        Ok(now[Now::CONTROL] as usize - control_at)
     }
 
     /// How many of the next steps are sent together: as many as find room, and no more than are one launch.
@@ -127,8 +162,9 @@ impl Session {
     }
 
     /// Sends what steps read that changes from step to step: rows or their order, what the optimizer needs to know, and where they find
-    /// it. Other steps may still be running; they read what was sent in another turn.
-    fn send(&mut self, what: What, piece: &Piece<'_>, queue: &Queue, fill: &mut Fill<'_>) -> Result<()> {
+    /// it. Other steps may still be running; they read what was sent in another turn. Gives where the first step finds its numbers, of those
+    /// in [`Region::Control`].
+    fn send(&mut self, what: What, piece: &Piece<'_>, queue: &Queue, fill: &mut Fill<'_>) -> Result<usize> {
         let What { run, data, step, .. } = what;
         let (of, steps): (usize, usize) = (piece.rows.iter().sum(), piece.rows.len());
         let turn = self.turn;
@@ -139,12 +175,13 @@ impl Session {
         let staged =
             self.engine.stage(turn, steps * Control::LEN + elements(Elem::F32), of + elements(Elem::U32) + Now::LEN)?;
         let (control, floats) = staged.floats.split_at_mut(steps * Control::LEN);
-        control.copy_from_slice(&queue.control[piece.first * Control::LEN..][..control.len()]);
+        // A step that is left out leaves its numbers to the next one.
+        control.copy_from_slice(&queue.control[(piece.first - piece.left_out) * Control::LEN..][..control.len()]);
         let (order, words) = staged.words.split_at_mut(of);
         let (words, now) = words.split_at_mut(words.len() - Now::LEN);
         // Steps of a test count nothing.
         let step = step + if run == Run::Train { piece.first as u64 } else { 0 };
-        now.copy_from_slice(&[order_at as u32, control_at as u32, step as u32, (step >> 32) as u32]);
+        now.copy_from_slice(&Now::at([order_at, control_at], step, piece.scaled));
         self.spans.clear();
         self.spans.push(Region::Control.span(control_at * Control::LEN, control.len()));
         self.spans.push(Region::Order.span(order_at, of));
@@ -163,7 +200,7 @@ impl Session {
         self.engine.send(turn, &self.spans, &[Region::Now.span(0, Now::LEN)])?;
         self.sent = turn;
         self.turn = (turn + 1) % TURNS;
-        Ok(())
+        Ok(control_at)
     }
 
     /// Output `i` of the rows that were sent last, of which so many are predicted.

@@ -34,6 +34,10 @@ pub enum Region {
     Pieces,
     /// By piece, the sum of the squares of its gradients.
     Squares,
+    /// By piece, whether one of its gradients is infinite or no number.
+    Infinite,
+    /// What the loss is multiplied by.
+    LossScale,
     /// What rows carry from batch to batch, those of a row side by side.
     Carried,
     /// Sums that make up the logs.
@@ -88,7 +92,9 @@ impl Region {
     #[must_use]
     pub const fn elem(self) -> Elem {
         match self {
-            Region::Class(..) | Region::Label(_) | Region::Order | Region::Now | Region::Pieces => Elem::U32,
+            Region::Class(..) | Region::Label(_) | Region::Order | Region::Now | Region::Pieces | Region::Infinite => {
+                Elem::U32
+            }
             Region::Squares | Region::Sums => Elem::F64,
             _ => Elem::F32,
         }
@@ -133,12 +139,21 @@ pub enum Now {}
 impl Now {
     /// Index in [`Region::Order`] of the first row of the batch.
     pub const ORDER: usize = 0;
-    /// Which step of those in [`Region::Control`] it is.
+    /// Which step of those in [`Region::Control`] it is. A step that is left out is none of them.
     pub const CONTROL: usize = 1;
     /// Low half of the count of steps, which random layers draw by.
     pub const STEP: usize = 2;
-    /// How many words there are; the high half of the count is the last.
-    pub const LEN: usize = 4;
+    /// 1 in a step that is left out since its gradients are infinite.
+    pub const LEFT_OUT: usize = 4;
+    /// How many steps there have been since a scale of the loss has changed.
+    pub const SCALED: usize = 5;
+    /// How many words there are; the high half of the count is behind the low one.
+    pub const LEN: usize = 6;
+
+    /// The words before the step with this number, which finds its rows and numbers there.
+    pub(crate) const fn at([order, control]: [usize; 2], step: u64, scaled: u32) -> [u32; Now::LEN] {
+        [order as u32, control as u32, step as u32, (step >> 32) as u32, 0, scaled]
+    }
 }
 
 /// The numbers of a step in [`Region::Control`].

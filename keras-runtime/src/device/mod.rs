@@ -42,6 +42,7 @@ mod engine;
 mod execution;
 mod goal;
 pub mod launch;
+mod loss_scale;
 mod math;
 pub mod memory;
 mod norms;
@@ -63,6 +64,7 @@ pub use elementwise::Elementwise;
 pub use engine::{Engine, Staged, TURNS};
 pub use engine::{Space, Usage};
 pub use launch::{Arg, Launch};
+pub use loss_scale::Scaling;
 #[doc(hidden)]
 pub use math::Math;
 pub use ops::OPS;

@@ -2,6 +2,7 @@
 
 use super::builder::Builder;
 use super::launch::{Launch, THREADS};
+use super::loss_scale::left_out;
 use super::memory::{Control, Region, Span};
 use super::update::{Piece, Update, by_pieces, control};
 
@@ -22,6 +23,9 @@ pub(super) fn launch(b: &mut Builder<'_>, update: &Update, weights: usize, piece
 fn accumulate(b: &mut Builder<'_>, grads: Span, sums: Region, pieces: usize, steps: u64) {
     let launch = Launch::new("norms", "accumulate").out(grads).out(sums.span(0, grads.len));
     b.launch(by_pieces(launch, pieces).float(steps as f32).means(move |memory| {
+        if left_out(memory) {
+            return;
+        }
         let update = control(memory)[Control::UPDATE] == 1.0;
         for piece in Piece::all(memory, pieces) {
             let (mut g, mut sum) = (memory.f32(piece.of(Region::Grads)), memory.f32(piece.of(sums)));
@@ -60,7 +64,7 @@ fn clip(b: &mut Builder<'_>, grads: Span, pieces: usize, limit: f32, all: bool) 
     }));
     let launch = Launch::new("norms", "scale_down").out(grads).reads(factors);
     b.launch(by_pieces(launch, pieces).means(move |memory| {
-        if control(memory)[Control::UPDATE] == 0.0 {
+        if control(memory)[Control::UPDATE] == 0.0 || left_out(memory) {
             return;
         }
         for piece in Piece::all(memory, pieces) {

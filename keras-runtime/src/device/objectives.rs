@@ -5,6 +5,7 @@ use keras_kernels::{Isa, penalty};
 use super::builder::{Builder, Frame};
 use super::goal::{Goal, Score, Sums};
 use super::launch::{Arg, Launch, THREADS};
+use super::loss_scale::{self, SCALE};
 use super::memory::{Region, Span};
 use super::ops::softmax::rows as warps;
 use super::ops::spectral::parts as in_parts;
@@ -87,7 +88,12 @@ pub(super) fn output(
     let losses = b.buffer(out.count);
     let fused = goal.loss.formula().fuses(of.head);
     let grad = b.gradients.then(|| frame.grad_mut(b, if fused { of.logits } else { of.value }));
-    loss(b, out, goal, share, losses, grad);
+    // The gradient alone is of a scaled loss.
+    let of_grad = match grad {
+        Some(_) if b.scaled => Share { share: Ok(loss_scale::share(b, share.share)), ..share },
+        _ => share,
+    };
+    loss(b, out, goal, of_grad, losses, grad);
     total(b, out, goal, share, losses, sums.output(i));
     for (j, (metric, weighted)) in goal.metrics.iter().enumerate() {
         let weights = if *weighted { share.of_positions } else { mask };
@@ -251,10 +257,12 @@ pub(super) fn penalize(b: &mut Builder<'_>, x: Span, p: Penalty, factor: f32) {
     }));
 }
 
-/// The gradient of a penalty, times a factor.
+/// The gradient of a penalty, times a factor, and scaled as the loss is.
 pub(super) fn penalty_gradient(b: &mut Builder<'_>, (d, acc): (Span, bool), x: Span, p: Penalty, factor: f32) {
-    let launch = Launch::new("penalty", "penalty_backward").over(x.len).of([acc]).out(d).reads(x).int(x.len);
-    b.launch(penalty_arguments(launch, p, factor).means(move |memory| {
+    let scale = b.scaled.then_some(SCALE);
+    let launch = Launch::new("penalty", "penalty_backward").over(x.len).of([acc]).out(d).reads(x);
+    b.launch(penalty_arguments(launch.reads_if(scale).int(x.len), p, factor).means(move |memory| {
+        let factor = factor * scale.map_or(1.0, |scale| memory.f32(scale)[0]);
         let x = memory.f32(x);
         let mut slopes = vec![0.0; x.len()];
         penalty::scalar::activity_backward(&mut slopes, &x, p, factor);

@@ -104,7 +104,7 @@ impl Pass<'_> {
             engine.allocate(states.region, states.len)?;
             engine.write_f32(states, carried)?;
         }
-        engine.write_u32(Region::Now.span(0, Now::LEN), &[0, 0, step as u32, (step >> 32) as u32])?;
+        engine.write_u32(Region::Now.span(0, Now::LEN), &Now::at([0, 0], step, 0))?;
         engine.write_u32(Region::Order.span(0, rows), &(0..rows as u32).collect::<Vec<_>>())?;
         let input = |i| Region::Input(Data::Given, i);
         let target = |i| Region::Target(Data::Given, i);

@@ -6,6 +6,7 @@ use keras_kernels::{Isa, adam, sgd};
 
 use super::builder::{Builder, len};
 use super::launch::Launch;
+use super::loss_scale::{self, Scaling, left_out};
 use super::memory::{Control, Now, Region, Span};
 use super::norms;
 use super::reference::Memory;
@@ -26,6 +27,8 @@ pub struct Update {
     pub accumulates: Option<u64>,
     /// Whether it keeps a moving average of the weights, in the slot behind its own.
     pub use_ema: bool,
+    /// How the loss is scaled, if it is.
+    pub loss_scale: Option<Scaling>,
     /// Parameters of these names do not decay.
     pub without_decay: Vec<String>,
 }
@@ -66,19 +69,20 @@ impl Rule {
 /// Weights that a block of threads updates at most.
 const PIECE: usize = 1024;
 
-/// Words of a piece in [`Region::Pieces`]: where it begins, how long it is, whether it decays; and the first of the pieces whose
-/// gradients are clipped together, and how many those are.
-pub(crate) const WORDS: usize = 5;
+/// Words of a piece in [`Region::Pieces`]: where it begins, how long it is, whether it decays; the first of the pieces whose
+/// gradients are clipped together, and how many those are; and the bits of the smallest gradient that counts as infinite.
+pub(crate) const WORDS: usize = 6;
 
 /// The pieces of all weights that are trained.
 pub(crate) fn pieces(graph: &Graph, frozen: &[bool], update: &Update) -> Vec<u32> {
     let mut pieces: Vec<[u32; WORDS]> = Vec::new();
     for (param, _) in graph.params.iter().zip(frozen).filter(|(_, frozen)| !**frozen) {
         let decays = !update.without_decay.iter().any(|name| name == param.name);
+        let limit = param.precision.overflow().to_bits();
         let (at, end) = (param.at, param.at + len(param.shape));
         let (first, count) = (pieces.len() as u32, (end - at).div_ceil(PIECE) as u32);
         for from in (at..end).step_by(PIECE) {
-            pieces.push([from as u32, (end - from).min(PIECE) as u32, u32::from(decays), first, count]);
+            pieces.push([from as u32, (end - from).min(PIECE) as u32, u32::from(decays), first, count, limit]);
         }
     }
     if update.global_clipnorm.is_some() {
@@ -95,6 +99,8 @@ pub(super) struct Piece {
     decays: bool,
     /// The pieces that are clipped with it.
     clipped: Range<usize>,
+    /// The smallest gradient that counts as infinite.
+    limit: f32,
 }
 
 impl Piece {
@@ -102,8 +108,8 @@ impl Piece {
     pub(super) fn all(memory: &Memory, count: usize) -> Vec<Piece> {
         let table = memory.u32(Region::Pieces.span(0, count * WORDS));
         let piece = |of: &[u32; WORDS]| {
-            let [at, len, decays, first, count] = of.map(|word| word as usize);
-            Piece { at, len, decays: decays == 1, clipped: first..first + count }
+            let [at, len, decays, first, count, _] = of.map(|word| word as usize);
+            Piece { at, len, decays: decays == 1, clipped: first..first + count, limit: f32::from_bits(of[5]) }
         };
         table.as_chunks().0.iter().map(piece).collect()
     }
@@ -111,6 +117,11 @@ impl Piece {
     /// Its part of a region that is laid out as the parameter block.
     pub(super) fn of(&self, region: Region) -> Span {
         region.span(self.at, self.len)
+    }
+
+    /// Whether gradients of it are all finite.
+    pub(super) fn is_finite(&self, g: &[f32]) -> bool {
+        g.iter().all(|g| g.abs() < self.limit)
     }
 
     /// The pieces that are clipped with it.
@@ -139,6 +150,9 @@ pub(super) fn weights(graph: &Graph) -> usize {
 
 /// Launches the update of so many pieces of a block of so many weights.
 pub(super) fn launch(b: &mut Builder<'_>, update: &Update, weights: usize, pieces: usize) {
+    if let Some(scaling) = update.loss_scale {
+        loss_scale::unscale(b, scaling, weights, pieces);
+    }
     if pieces == 0 {
         return;
     }
@@ -158,6 +172,9 @@ pub(super) fn launch(b: &mut Builder<'_>, update: &Update, weights: usize, piece
     let launch = by_pieces(slot(launch, own, use_ema), pieces);
     let launch = numbers.into_iter().fold(launch, Launch::float).float(clipvalue.unwrap_or(f32::INFINITY));
     b.launch(launch.means(move |memory| {
+        if left_out(memory) {
+            return;
+        }
         let now = control(memory);
         for piece in Piece::all(memory, pieces) {
             let mut w = memory.f32(piece.of(Region::Weights));

@@ -108,6 +108,16 @@ impl Graph {
         }
     }
 
+    /// Whether a layer, or one of a model that is a layer, computes in numbers of this format.
+    #[must_use]
+    pub fn computes_in(&self, precision: Precision) -> bool {
+        self.ops.iter().any(|op| match op.kind {
+            OpKind::Round { to } => to == precision,
+            OpKind::Nested { graph, .. } => graph.computes_in(precision),
+            _ => false,
+        })
+    }
+
     /// The name of a layer with those of the layers that it is part of: `backbone/dense`.
     #[cfg(feature = "std")]
     #[must_use]

@@ -60,9 +60,9 @@ impl fmt::Debug for LearningRate {
 /// The learning rate and the arguments that all optimizers of Keras share. Their methods are on the optimizers:
 /// `Adam::new(0.001).weight_decay(1e-4).clipnorm(1.0)`.
 ///
-/// In each step gradients are accumulated, then clipped; weights decay; the optimizer's own rule updates them; the
-/// moving average follows and may take their place. Accumulation, clipping by a norm and parameters without decay need
-/// whole tensors, so with them gradients are stored before they are used; everything else happens while gradients are
+/// In each step gradients are divided by what the loss was multiplied by, then accumulated, then clipped; weights decay; the optimizer's own rule updates them; the
+/// moving average follows and may take their place. A scaled loss, accumulation, clipping by a norm and parameters without
+/// decay need whole tensors, so with them gradients are stored before they are used; everything else happens while gradients are
 /// computed.
 #[derive(Clone, Debug)]
 pub struct Base {
@@ -76,6 +76,7 @@ pub struct Base {
     pub(super) ema_momentum: f32,
     pub(super) ema_overwrite_frequency: Option<u64>,
     pub(super) gradient_accumulation_steps: Option<u64>,
+    pub(super) loss_scale_factor: Option<f32>,
     pub(super) now: Now,
 }
 
@@ -110,6 +111,7 @@ impl Base {
             ema_momentum: 0.99,
             ema_overwrite_frequency: None,
             gradient_accumulation_steps: None,
+            loss_scale_factor: None,
             now: Now { isa: Isa::SCALAR, next: 0, decay: 0.0, ema: 0.0, overwrite: false, update: true },
         }
     }
@@ -184,6 +186,7 @@ impl Base {
             global_clipnorm: self.global_clipnorm,
             accumulates: self.gradient_accumulation_steps,
             use_ema: self.use_ema,
+            loss_scale: None,
             without_decay: self.without_decay.clone(),
         }
     }
@@ -210,6 +213,11 @@ impl Base {
         }
         if self.ema_overwrite_frequency == Some(0) {
             return refuse("ema_overwrite_frequency", "0".into(), "give a number of steps, at least 1");
+        }
+        if let Some(factor) = self.loss_scale_factor
+            && !(factor > 0.0 && factor.is_finite())
+        {
+            return refuse("loss_scale_factor", factor.to_string(), "give a number above 0");
         }
         if let Some(steps @ 0..=1) = self.gradient_accumulation_steps {
             return refuse(
@@ -278,6 +286,13 @@ macro_rules! base_arguments {
             #[must_use]
             pub fn gradient_accumulation_steps(mut self, steps: u64) -> Self {
                 self.base.gradient_accumulation_steps = Some(steps);
+                self
+            }
+            /// What the loss is multiplied by, and its gradients are divided by, so that small gradients are not lost in half
+            /// precision. [`LossScaleOptimizer`](crate::optimizer::LossScaleOptimizer) finds such a factor by itself.
+            #[must_use]
+            pub fn loss_scale_factor(mut self, factor: f32) -> Self {
+                self.base.loss_scale_factor = Some(factor);
                 self
             }
         }

@@ -8,7 +8,7 @@ use keras_kernels::memory::{Rule, Slots};
 
 #[cfg(feature = "cuda")]
 use super::base::Now;
-use super::{Base, Optimizer, Step, TensorRule};
+use super::{Base, LossScale, Optimizer, Step, TensorRule};
 use crate::Result;
 #[cfg(feature = "cuda")]
 use crate::device::{self, memory::Control};
@@ -140,6 +140,9 @@ impl<E: Elementwise> Optimizer for E {
     fn scalars(&self) -> usize {
         self.base().scalars()
     }
+    fn loss_scale(&self) -> Option<LossScale> {
+        self.base().loss_scale_factor.map(LossScale::fixed)
+    }
     fn step(&mut self, iteration: u64) -> Step<'_> {
         if begin(self, iteration) { Step::Tensors(self) } else { Step::Elementwise(self) }
     }
@@ -159,6 +162,10 @@ impl<E: Elementwise> Optimizer for E {
         let Now { decay, ema, overwrite, update, .. } = self.base().now;
         let [overwrite, update] = [overwrite, update].map(|yes| f32::from(u8::from(yes)));
         [self.device_rate(), decay, ema, overwrite, update]
+    }
+    #[cfg(feature = "cuda")]
+    fn device_made(&mut self, steps: u64) {
+        self.base_mut().now.next = steps;
     }
 }
 

@@ -4,17 +4,25 @@
 //! |---|---|
 //! | `SGD(learning_rate=0.01, momentum=0.9, nesterov=True)` | `Sgd::new(0.01).momentum(0.9).nesterov(true)` |
 //! | `Adam(ExponentialDecay(0.01, 1000, 0.9), weight_decay=1e-4)` | `Adam::new(ExponentialDecay::new(0.01, 1000, 0.9)).weight_decay(1e-4)` |
+//! | `LossScaleOptimizer(Adam(), initial_scale=1024)` | `LossScaleOptimizer::new(Adam::default()).initial_scale(1024.0)` |
 //! | `"adam"` | `"adam".parse::<Box<dyn Optimizer>>()?` |
 //!
 //! The arguments that all optimizers of Keras have (weight decay, clipping, moving averages, accumulation) are in
 //! [`Base`].
 
+mod apply;
 mod base;
 mod elementwise;
+mod loss_scale;
+mod loss_scale_optimizer;
 pub mod schedule;
 
+pub(crate) use apply::{Blocks, Counts, apply};
 pub use base::{Base, LearningRate};
 pub use elementwise::Elementwise;
+pub use loss_scale::LossScale;
+pub(crate) use loss_scale::SCALARS;
+pub use loss_scale_optimizer::LossScaleOptimizer;
 pub use schedule::Schedule;
 
 use core::str::FromStr;
@@ -115,6 +123,11 @@ pub trait Optimizer: Send + Sync {
     fn scalars(&self) -> usize {
         2
     }
+    /// What the loss of the first step is multiplied by; nothing if it stays as it is. The gradients of a step are divided by it
+    /// before the step is begun, and a step may then be left out.
+    fn loss_scale(&self) -> Option<LossScale> {
+        None
+    }
     /// The rule of the step with this number, counted from 0.
     fn step(&mut self, iteration: u64) -> Step<'_>;
     /// After the last epoch of `fit`: puts averaged weights in the place of the last ones, if it keeps any. Arguments as
@@ -135,6 +148,10 @@ pub trait Optimizer: Send + Sync {
     fn device_control(&mut self, iteration: u64) -> [f32; Control::LEN] {
         [self.learning_rate(), 0.0, 0.0, 0.0, 1.0]
     }
+    /// Says how many steps a device has made in all, where it has left out some of those that it was told of.
+    #[cfg(feature = "cuda")]
+    #[allow(unused_variables)]
+    fn device_made(&mut self, steps: u64) {}
 }
 
 impl Optimizer for Box<dyn Optimizer> {
@@ -162,6 +179,9 @@ impl Optimizer for Box<dyn Optimizer> {
     fn scalars(&self) -> usize {
         (**self).scalars()
     }
+    fn loss_scale(&self) -> Option<LossScale> {
+        (**self).loss_scale()
+    }
     fn step(&mut self, iteration: u64) -> Step<'_> {
         (**self).step(iteration)
     }
@@ -175,6 +195,10 @@ impl Optimizer for Box<dyn Optimizer> {
     #[cfg(feature = "cuda")]
     fn device_control(&mut self, iteration: u64) -> [f32; Control::LEN] {
         (**self).device_control(iteration)
+    }
+    #[cfg(feature = "cuda")]
+    fn device_made(&mut self, steps: u64) {
+        (**self).device_made(steps);
     }
 }
 

@@ -7,7 +7,7 @@ use core::fmt::Write;
 
 use self::order::Row;
 use crate::model::Graph;
-use crate::optimizer::Optimizer;
+use crate::optimizer::{LossScale, Optimizer, SCALARS};
 
 /// What a summary shows.
 #[derive(Clone, Copy, Default)]
@@ -16,6 +16,7 @@ pub struct Summary<'a> {
     show_trainable: bool,
     frozen: Option<&'a [bool]>,
     optimizer: Option<&'a dyn Optimizer>,
+    loss_scale: Option<&'a LossScale>,
 }
 
 impl<'a> Summary<'a> {
@@ -51,6 +52,12 @@ impl<'a> Summary<'a> {
     #[must_use]
     pub fn optimizer(mut self, optimizer: &'a dyn Optimizer) -> Summary<'a> {
         self.optimizer = Some(optimizer);
+        self
+    }
+
+    /// What the loss is multiplied by, if the optimizer does not know of it: its state is counted with the optimizer's.
+    pub(crate) fn loss_scale(mut self, loss_scale: Option<&'a LossScale>) -> Summary<'a> {
+        self.loss_scale = loss_scale;
         self
     }
 
@@ -113,7 +120,9 @@ pub fn text(graph: &Graph, options: &Summary<'_>) -> String {
         counted.map(|i| graph.params[i].shape.iter().product::<usize>()).sum::<usize>()
     };
     let (trained, others) = (count(true), count(false));
-    let state = options.optimizer.map(|optimizer| optimizer.slots() * trained + optimizer.scalars());
+    let follows = options.loss_scale.is_some_and(LossScale::is_dynamic);
+    let of_scale = if follows { SCALARS } else { 0 };
+    let state = options.optimizer.map(|optimizer| optimizer.slots() * trained + optimizer.scalars() + of_scale);
     let mut line = |what: &str, n: usize| {
         // Writing to a string cannot fail.
         let _ = writeln!(text, " {what}: {} ({})", thousands(n), bytes(4 * n));

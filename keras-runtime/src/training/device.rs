@@ -10,6 +10,7 @@ use crate::compile::Memory;
 use crate::device::{Control, Data, Goal, Room, Row, Run as Kernel, Session, Wanted, What};
 use crate::metric::Mean;
 use crate::model::Graph;
+use crate::optimizer::LossScale;
 use crate::target::Targets;
 use crate::training::measure::positions;
 use crate::{Error, Result};
@@ -43,8 +44,11 @@ impl Run<'_> {
             let sets: Vec<&Batches<'_>> = [Some(&*given), validation.as_deref()].into_iter().flatten().collect();
             let wanted = sets.iter().map(|batches| run.wanted(batches)).collect::<Result<Vec<_>>>()?;
             let goals = goals(run.graph, run.objectives, &run.measure.loss_weights, &wanted[0].row, session)?;
-            let update =
+            let mut update =
                 train.then(|| run.optimizer.device_update()).transpose().map_err(|what| session.refuse(&what))?;
+            if let Some(update) = &mut update {
+                update.loss_scale = run.memory.loss_scale.as_ref().map(LossScale::scaling);
+            }
             let weights = run.steps.weights().len();
             run.memory.grow(weights, run.optimizer.slots());
             session.touch();
@@ -106,17 +110,21 @@ impl Run<'_> {
                 session.queue(batches.order(i), control);
             }
             let Run { graph, steps: feed, memory, .. } = &mut *run;
-            let Memory { carried, slots, steps: trained, staging, .. } = &mut **memory;
+            let Memory { carried, slots, steps: trained, staging, loss_scale, .. } = &mut **memory;
             session.send_weights(feed.weights(), slots)?;
             let carried = carried.batch(what, graph, rows)?;
             let all = What { graph, run: kind, data: batches.on_device, step: *trained };
-            session.flush(all, carried, &mut |i, room| {
+            let loss_scale = loss_scale.as_mut().filter(|_| train);
+            let left_out = session.flush(all, carried, loss_scale, &mut |i, room| {
                 let (_, weights) = batches.choose(which.start + i, *feed);
                 fill(graph, *feed, weights, staging, room)
             })?;
             // Steps that failed do not count.
             run.memory.steps += steps;
-            run.memory.iterations += steps;
+            run.memory.iterations += steps - left_out;
+            if left_out > 0 {
+                run.optimizer.device_made(run.memory.iterations);
+            }
             Ok(())
         })
     }

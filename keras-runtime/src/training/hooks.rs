@@ -58,6 +58,7 @@ impl<'a> Hooks<'a> {
                 optimizer: if self.train { Some(&mut *optimizer) } else { None },
                 slots: &mut slots[..used],
                 iterations: &mut memory.iterations,
+                loss_scale: memory.loss_scale.as_mut(),
                 carried: &mut memory.carried,
                 stop: &mut self.stop,
                 epochs: self.epochs,

@@ -132,7 +132,8 @@ impl Measure {
                 weight = each as f64 * all.iter().map(|&w| f64::from(w)).sum::<f64>();
             }
             let share = objectives.reduction(i).scale(valid, weight);
-            here.scale(scale, f64::from(factor) * share);
+            // What the gradient is multiplied by; of the loss itself nothing changes.
+            here.scale(scale, f64::from(factor) * share * f64::from(rows.loss_scale()));
 
             let logits = if output.head == Head::Linear { output.value } else { output.logits };
             let ins = [graph.buffer(plan.values, output.value), graph.buffer(plan.values, logits)];

@@ -42,4 +42,4 @@ pub(crate) use measure::Measure;
 pub(crate) use measure::positions;
 pub(crate) use objectives::Typed;
 pub(crate) use scores::Tally;
-pub(crate) use threads::Threads;
+pub(crate) use threads::{Shared, Threads};

@@ -175,6 +175,7 @@ impl Run<'_> {
             session.flush(
                 What { graph, run: Kernel::Predict, data: Data::Asked, step: 0 },
                 carried,
+                None,
                 &mut |_, room| {
                     let rows = at..at + room.rows();
                     at = rows.end;

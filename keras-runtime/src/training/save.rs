@@ -21,7 +21,7 @@ impl<M: Model, O: Optimizer, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     }
 
     /// Goes on from where [`Compiled::save`] or a `ModelCheckpoint` was: weights, the optimizer's state, its number of
-    /// steps and its learning rate.
+    /// steps, its learning rate, and the scale of the loss if that follows the gradients.
     ///
     /// # Errors
     /// If the file cannot be read, is damaged, or is of another model or optimizer; then nothing has changed.
@@ -36,7 +36,8 @@ fn save(graph: &Graph, weights: &[f32], optimizer: &dyn Optimizer, memory: &Memo
     let zeros = Floats::zeroed(weights.len());
     let slot = |i: usize| &**memory.slots.get(i).unwrap_or(&zeros);
     let slots = names.into_iter().enumerate().map(|(i, name)| (name, slot(i))).collect();
-    let state = State { iteration: memory.iterations, learning_rate: optimizer.learning_rate(), slots };
+    let (iteration, learning_rate) = (memory.iterations, optimizer.learning_rate());
+    let state = State { iteration, learning_rate, loss_scale: memory.loss_scale.as_ref(), slots };
     weights::save_with_optimizer(graph, weights, &state, path)
 }
 
@@ -50,10 +51,12 @@ fn load(
     let names = optimizer.slot_names();
     let mut slots: Vec<Floats> = names.iter().map(|_| Floats::zeroed(weights.len())).collect();
     let mut named: Vec<_> = names.into_iter().zip(slots.iter_mut().map(|slot| &mut **slot)).collect();
-    let (iterations, learning_rate) = weights::load_optimizer(graph, &mut named, path)?;
+    let mut loss_scale = memory.loss_scale.clone();
+    let (iterations, learning_rate) = weights::load_optimizer(graph, &mut named, loss_scale.as_mut(), path)?;
     weights::load(graph, weights, path, Load::new())?;
     memory.slots = slots;
     memory.iterations = iterations;
+    memory.loss_scale = loss_scale;
     memory.steps = iterations;
     optimizer.set_learning_rate(learning_rate);
     Ok(())

@@ -14,7 +14,7 @@ use super::threads::{Shared, by_rows, count, rounds};
 use crate::compile::{Memory, slices};
 use crate::model::Context;
 use crate::model::graph::Graph;
-use crate::optimizer::Step;
+use crate::optimizer::{Blocks, Counts, LossScale, Step, apply};
 use crate::{Result, constraint, regularizer};
 
 /// A batch on its way through a step.
@@ -32,23 +32,26 @@ struct Passage<'a> {
     rows: usize,
     /// What each row counts.
     weights: Option<&'a [f32]>,
+    /// What the loss is multiplied by before its gradients are computed.
+    loss_scale: f32,
 }
 
-impl Passage<'_> {
+impl<'a> Passage<'a> {
     /// Takes the batch through the model and its losses round by round, each of which `backward` is given then, with the
-    /// threads and the rows that they work on at once. The batch's loss is taken into account.
+    /// threads and the rows that they work on at once. The batch's loss is taken into account. Gives the threads back.
     fn through(
         mut self,
         steps: &mut dyn Steps,
         cx: &Context,
         mut backward: impl FnMut(&mut dyn Steps, &mut Values<'_>, (&mut Shared<'_>, usize)),
-    ) -> Result<()> {
+    ) -> Result<Shared<'a>> {
         steps.weigh();
         let (block, rows, threads) = (self.block, self.rows, count(&self.team));
         let mut loss = f64::from(regularizer::value(self.graph, self.frozen, steps.weights()));
         for range in rounds(block, threads, rows) {
             let values = self.workspace.batch(self.graph.train.layout, range.len(), threads).frozen(self.frozen);
-            let values = &mut values.within(range.start, rows).carrying(&mut *self.carried, self.graph.carried);
+            let values = values.within(range.start, rows).carrying(&mut *self.carried, self.graph.carried);
+            let values = &mut values.scaled(self.loss_scale);
             let pass = &*steps;
             by_rows(values, &mut self.team, &|ws| ws.blocks(block, |ws| pass.forward(cx, ws)));
             let of_round = (&mut *values, block);
@@ -65,7 +68,7 @@ impl Passage<'_> {
             backward(steps, values, (&mut self.team, block));
         }
         self.measure.add(rows, loss);
-        Ok(())
+        Ok(self.team)
     }
 }
 
@@ -91,8 +94,19 @@ impl Run<'_> {
     pub(crate) fn train_step(&mut self, rows: usize, weights: Option<&[f32]>) -> Result<()> {
         let Run { graph, steps, objectives, optimizer, measure, memory } = self;
         memory.grow(steps.weights().len(), optimizer.slots());
-        let Memory { workspace, carried, grads, slots, frozen, iterations, steps: trained, seed, threads, .. } =
-            &mut **memory;
+        let Memory {
+            workspace,
+            carried,
+            grads,
+            slots,
+            frozen,
+            iterations,
+            steps: trained,
+            seed,
+            threads,
+            loss_scale,
+            ..
+        } = &mut **memory;
         let Some(grads) = grads else { return Ok(()) };
         let cx = Context {
             isa: Isa::current(),
@@ -109,23 +123,45 @@ impl Run<'_> {
         let carried = carried.batch("train_on_batch", graph, rows)?;
         let (mut slots, used) = slices(slots);
         let slots = &mut slots[..used];
-        let mut step = optimizer.step(*iterations);
-        let passage =
-            Passage { graph, objectives: *objectives, measure, workspace, carried, frozen, team, block, rows, weights };
-        passage.through(*steps, &cx, |steps, values, (team, block)| {
+        // Whether a step with a scaled loss is made is only known from all of its gradients.
+        let mut step = loss_scale.is_none().then(|| optimizer.step(*iterations));
+        let scale = loss_scale.as_ref().map_or(1.0, LossScale::scale);
+        let passage = Passage {
+            graph,
+            objectives: *objectives,
+            measure,
+            workspace,
+            carried,
+            frozen,
+            team,
+            block,
+            rows,
+            weights,
+            loss_scale: scale,
+        };
+        let team = passage.through(*steps, &cx, |steps, values, (team, block)| {
             let pass = &*steps;
             by_rows(values, team, &|ws| ws.blocks(block, |ws| pass.backward_data(&cx, ws)));
             let (slots, rule) = match &step {
-                Step::Elementwise(rule) => (&mut *slots, Some(*rule)),
-                Step::Tensors(_) => (&mut [][..], None),
+                Some(Step::Elementwise(rule)) => (&mut *slots, Some(*rule)),
+                Some(Step::Tensors(_)) | None => (&mut [][..], None),
             };
             steps.backward_params(&cx, values, (team, block), To { grads, frozen, slots }, rule);
         })?;
-        if let Step::Tensors(rule) = &mut step {
-            rule.update(graph.params, frozen, steps.weights(), grads, slots);
+        let weights = steps.weights();
+        match &mut step {
+            None => {
+                let counts = Counts { iterations, loss_scale: loss_scale.as_mut() };
+                apply(graph, &mut **optimizer, counts, Blocks { weights, grads, slots, frozen }, team);
+            }
+            Some(step) => {
+                if let Step::Tensors(rule) = step {
+                    rule.update(graph.params, frozen, weights, grads, slots);
+                }
+                constraint::apply(graph, frozen, weights);
+                *iterations += 1;
+            }
         }
-        constraint::apply(graph, frozen, steps.weights());
-        *iterations += 1;
         *trained += 1;
         Ok(())
     }
@@ -138,9 +174,20 @@ impl Run<'_> {
         let block = threads.block(Measure::is_whole(*objectives));
         let team = threads.team(graph, rows)?;
         let carried = carried.batch("test_on_batch", graph, rows)?;
-        let passage =
-            Passage { graph, objectives: *objectives, measure, workspace, carried, frozen, team, block, rows, weights };
-        passage.through(*steps, &cx, |_, _, _| ())
+        let passage = Passage {
+            graph,
+            objectives: *objectives,
+            measure,
+            workspace,
+            carried,
+            frozen,
+            team,
+            block,
+            rows,
+            weights,
+            loss_scale: 1.0,
+        };
+        passage.through(*steps, &cx, |_, _, _| ()).map(drop)
     }
 
     /// Puts averaged weights in the place of the last ones, if the optimizer keeps any.

@@ -5,10 +5,11 @@ use std::path::Path;
 
 use keras_formats::safetensors::{Dtype, SafeTensors, TensorView};
 
-use super::{ITERATION, LEARNING_RATE, file, slot_tensor, tensor};
+use super::{DYNAMIC_SCALE, ITERATION, LEARNING_RATE, STEP_COUNTER, file, slot_tensor, tensor};
 use crate::Result;
 use crate::error::Error;
 use crate::model::Graph;
+use crate::optimizer::LossScale;
 
 /// How weights are loaded.
 #[derive(Clone, Copy, Debug, Default)]
@@ -68,19 +69,28 @@ pub fn load(graph: &Graph, weights: &mut [f32], path: impl AsRef<Path>, options:
 }
 
 /// Loads the state of an optimizer: each slot, a block of the weights' layout, by its name. Gives how many steps there
-/// have been, and the learning rate.
+/// have been, and the learning rate. A scale of the loss that follows the gradients goes on from what it was.
 ///
 /// # Errors
 /// As [`load`]; and if there is no state in the file, or that of another optimizer.
 ///
 /// # Panics
 /// If a slot is not a block of the graph's model.
-pub fn load_optimizer(graph: &Graph, slots: &mut [(&str, &mut [f32])], path: impl AsRef<Path>) -> Result<(u64, f32)> {
+pub fn load_optimizer(
+    graph: &Graph,
+    slots: &mut [(&str, &mut [f32])],
+    loss_scale: Option<&mut LossScale>,
+    path: impl AsRef<Path>,
+) -> Result<(u64, f32)> {
     let path = path.as_ref();
     let bytes = file::read(path)?;
     let tensors = file::parse(path, &bytes)?;
-    let mut scalars = [[0; 8]; 2];
-    for (scalar, (name, dtype)) in scalars.iter_mut().zip([(ITERATION, Dtype::U64), (LEARNING_RATE, Dtype::F32)]) {
+    let loss_scale = loss_scale.filter(|scale| scale.is_dynamic());
+    let names =
+        [(ITERATION, Dtype::U64), (LEARNING_RATE, Dtype::F32), (DYNAMIC_SCALE, Dtype::F32), (STEP_COUNTER, Dtype::U64)];
+    let names = &names[..if loss_scale.is_some() { 4 } else { 2 }];
+    let mut scalars = [[0; 8]; 4];
+    for (scalar, &(name, dtype)) in scalars.iter_mut().zip(names) {
         match tensors.tensor(name) {
             Ok(view) if view.dtype() == dtype && view.shape().is_empty() => {
                 scalar[..view.data().len()].copy_from_slice(view.data());
@@ -110,7 +120,7 @@ pub fn load_optimizer(graph: &Graph, slots: &mut [(&str, &mut [f32])], path: imp
         found.push(find(&tensors, wanted, &mut mismatches));
     }
     let known = |name: &str| {
-        [ITERATION, LEARNING_RATE].contains(&name) || wanted.iter().flatten().any(|wanted| wanted.name == name)
+        names.iter().any(|(scalar, _)| *scalar == name) || wanted.iter().flatten().any(|wanted| wanted.name == name)
     };
     for name in tensors.names() {
         if name.starts_with("optimizer/") && !known(name) {
@@ -123,8 +133,12 @@ pub fn load_optimizer(graph: &Graph, slots: &mut [(&str, &mut [f32])], path: imp
             copy(&view, &mut slot[wanted.at..]);
         }
     }
-    let [iteration, [a, b, c, d, ..]] = scalars;
-    Ok((u64::from_le_bytes(iteration), f32::from_le_bytes([a, b, c, d])))
+    let float = |[a, b, c, d, ..]: [u8; 8]| f32::from_le_bytes([a, b, c, d]);
+    let [iteration, learning_rate, scale, counter] = scalars;
+    if let Some(loss_scale) = loss_scale {
+        (loss_scale.scale, loss_scale.step_counter) = (float(scale), u64::from_le_bytes(counter));
+    }
+    Ok((u64::from_le_bytes(iteration), float(learning_rate)))
 }
 
 /// A tensor that should be in a file.

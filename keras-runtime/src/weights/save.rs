@@ -5,9 +5,10 @@ use std::path::Path;
 
 use keras_formats::safetensors::{Dtype, View};
 
-use super::{ITERATION, LEARNING_RATE, State, file, range, slot_tensor, tensor};
+use super::{DYNAMIC_SCALE, ITERATION, LEARNING_RATE, STEP_COUNTER, State, file, range, slot_tensor, tensor};
 use crate::Result;
 use crate::model::Graph;
+use crate::optimizer::LossScale;
 
 /// Saves all weights of a model, state included, to a file; one that is there is replaced.
 ///
@@ -36,6 +37,10 @@ pub fn save_with_optimizer(graph: &Graph, weights: &[f32], state: &State<'_>, pa
     }
     tensors.push((ITERATION.to_owned(), Tensor::Step(state.iteration)));
     tensors.push((LEARNING_RATE.to_owned(), Tensor::floats(&[], core::slice::from_ref(&state.learning_rate))));
+    if let Some(LossScale { scale, step_counter, .. }) = state.loss_scale.filter(|scale| scale.is_dynamic()) {
+        tensors.push((DYNAMIC_SCALE.to_owned(), Tensor::floats(&[], core::slice::from_ref(scale))));
+        tensors.push((STEP_COUNTER.to_owned(), Tensor::Step(*step_counter)));
+    }
     Ok(file::replace(path.as_ref(), tensors)?)
 }
 

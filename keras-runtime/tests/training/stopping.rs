@@ -15,6 +15,7 @@ fn epochs(stopping: &mut EarlyStopping, values: &[f64]) -> (Option<usize>, f32) 
             weights: &mut weights,
             optimizer: None,
             slots: &mut [],
+            loss_scale: None,
             iterations: &mut 0,
             carried: &mut Carried::default(),
             stop,

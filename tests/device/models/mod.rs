@@ -29,7 +29,7 @@ macro_rules! each_model {
             merging { merged words tables table masked }
             normalization { scaled renormalized large }
             own { own }
-            precision { mixed rounded }
+            precision { mixed half rounded }
             products { ragged few_tiles }
             recurrent { cells dropped carried films signals_carried }
             rows { slopes drawn multiplied grouped sparse spectral ternary }
@@ -53,7 +53,7 @@ each_model!(list);
 /// Calls a macro with those that are run as one kernel, too.
 macro_rules! each_as_one_kernel {
     ($what:ident) => {
-        $what! { clipped_together divided images cells shown tables own rounded }
+        $what! { clipped_together divided images cells shown tables own half rounded }
     };
 }
 pub(crate) use each_as_one_kernel;

@@ -1,6 +1,7 @@
 //! Layers under mixed policies.
 
 use keras::device::Device;
+use keras::optimizers::LossScaleOptimizer;
 use keras::prelude::*;
 
 use super::Numbers;
@@ -34,6 +35,38 @@ pub(crate) fn mixed(device: Device) {
     let mut model = model.seed(5).on(device).unwrap();
     model.fit((&x, &words, &rows), &y, Fit::epochs(2).batch_size(4).verbose(0)).unwrap();
     model.predict_with((&x, &words, &rows), 4).unwrap();
+}
+
+sequential! { #[dtype = "mixed_float16"] struct Part< Input(6), Dense(4, tanh, bias_regularizer = L1(0.01)) >; }
+
+model! {
+    #[dtype = "mixed_float16"]
+    struct Half(x: [6]) {
+        let h = Dense(8, tanh, kernel_regularizer = L2(0.01), kernel_constraint = MaxNorm(1.0))(x);
+        let part = self::Part()(x);
+        let h = BatchNormalization(momentum = 0.8)(Dense(4, kernel_constraint = NonNeg, activity_regularizer = L2(0.01))(h));
+        (Softmax(dtype = "float32")(Dense(3)(h + part)), Dense(2, dtype = "float32")(part))
+    }
+}
+
+/// Scales that are too large and are found to be, with weights of samples and without, and whatever an optimizer does to gradients.
+pub(crate) fn half(device: Device) {
+    let n = 9;
+    let mut numbers = Numbers(23);
+    let (x, y, z) = (numbers.rows::<6>(n), numbers.classes(n, 3), numbers.rows::<2>(n));
+    let weights: Vec<f32> = numbers.rows::<1>(n).iter().map(|[w]| w + 1.5).collect();
+    let losses = (SparseCategoricalCrossentropy::default(), MeanSquaredError::default());
+    let adam = Adam::new(0.01).clipnorm(0.5).gradient_accumulation_steps(2).use_ema(true);
+    let optimizer = LossScaleOptimizer::new(adam).initial_scale(4_194_304.0).dynamic_growth_steps(3);
+    let model = Half::seeded(2).compile(optimizer, losses, ((), ())).unwrap();
+    let mut model = model.seed(5).on(device).unwrap();
+    for _ in 0..6 {
+        model.train_on_batch(&x, (&y, &z)).unwrap();
+    }
+    let fit = Fit::epochs(2).batch_size(4).sample_weight(&weights).verbose(0);
+    model.fit(&x, (&y, &z), fit).unwrap();
+    let made = model.iterations();
+    assert!(0 < made && made < 12, "{made} of 12 steps are made");
 }
 
 model! {

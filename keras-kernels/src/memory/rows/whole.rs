@@ -61,6 +61,15 @@ impl<'a> Whole<'a> {
         }
     }
 
+    /// What the loss is multiplied by, its penalties with it. See [`Values::scaled`].
+    ///
+    /// [`Values::scaled`]: crate::memory::Values::scaled
+    #[inline]
+    #[must_use]
+    pub fn loss_scale(&self) -> f32 {
+        self.extent.loss_scale
+    }
+
     /// The same with the inputs of the model.
     #[inline]
     #[must_use]

@@ -10,6 +10,8 @@ pub enum Precision {
     Float32,
     /// The upper half of a `f32`.
     Bfloat16,
+    /// The half precision of IEEE 754.
+    Float16,
 }
 
 impl Precision {
@@ -19,6 +21,7 @@ impl Precision {
         let word = match self {
             Precision::Float32 => "Float32",
             Precision::Bfloat16 => "Bfloat16",
+            Precision::Float16 => "Float16",
         };
         Ident::new(word, Span::call_site())
     }

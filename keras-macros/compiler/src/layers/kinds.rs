@@ -129,7 +129,7 @@ pub enum Kind {
     Off(&'static str),
     /// `channels_last`, `channels_first` or `None`, which is the first of them.
     Channels,
-    /// `float32`, `mixed_bfloat16` or `None`.
+    /// `float32`, `mixed_float16`, `mixed_bfloat16` or `None`.
     Policy,
     /// A name.
     Name,

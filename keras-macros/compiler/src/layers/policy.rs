@@ -1,4 +1,4 @@
-//! `dtype = "mixed_bfloat16"`: what a layer computes in.
+//! `dtype = "mixed_bfloat16"`, `dtype = "mixed_float16"`: what a layer computes in.
 //!
 //! Under a mixed policy a layer reads its inputs and its weights rounded, and what each of its ops gives is rounded; so are the
 //! gradients that go back through these. The weights themselves, their gradients and their updates are f32.
@@ -18,7 +18,8 @@ use crate::graph::{Op, ParamId, Precision, ValueId, ops};
 use crate::syntax::{Call, Model};
 
 /// The policies, as Keras names them.
-const POLICIES: &[(&str, Precision)] = &[("float32", Precision::Float32), ("mixed_bfloat16", Precision::Bfloat16)];
+const POLICIES: &[(&str, Precision)] =
+    &[("float32", Precision::Float32), ("mixed_float16", Precision::Float16), ("mixed_bfloat16", Precision::Bfloat16)];
 
 /// The policy that an argument names.
 pub(crate) fn read(value: &Expr) -> syn::Result<Precision> {
@@ -28,9 +29,12 @@ pub(crate) fn read(value: &Expr) -> syn::Result<Precision> {
     }
     let words = || POLICIES.iter().map(|(known, _)| *known);
     let message = match name.as_str() {
-        "bfloat16" | "bf16" | "float16" | "f16" | "half" => format!(
-            "is `{name}`, and weights are always f32: `mixed_bfloat16` computes in bfloat16 and keeps its weights in f32"
-        ),
+        "bfloat16" | "bf16" | "float16" | "f16" | "half" => {
+            let near = if name.starts_with('b') { "bfloat16" } else { "float16" };
+            format!(
+                "is `{name}`, and weights are always f32: `mixed_{near}` computes in {near} and keeps its weights in f32"
+            )
+        }
         "float64" | "f64" | "float" | "double" => {
             let words = words().collect::<Vec<_>>().join(", ");
             format!("is `{name}`, and there is no float64 here\navailable: {words}")
@@ -117,8 +121,10 @@ impl Lower<'_> {
     /// floats of two formats has the wider one.
     pub(super) fn promoted(&self, input: ValueId) -> Precision {
         match self.precision {
-            Precision::Bfloat16 if !self.is_of_integers(input) => self.precision_of(input),
-            own => own,
+            Precision::Float32 => Precision::Float32,
+            own if self.is_of_integers(input) || self.precision_of(input) == own => own,
+            // Of the two formats of 16 bits neither has all numbers of the other.
+            _ => Precision::Float32,
         }
     }
 

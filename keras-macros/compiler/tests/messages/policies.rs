@@ -2,11 +2,11 @@
 
 use crate::{chain, graph};
 
-const WORDS: &str = "available: float32, mixed_bfloat16";
+const WORDS: &str = "available: float32, mixed_float16, mixed_bfloat16";
 
 #[test]
 fn policies_of_layers() {
-    for right in ["mixed_bfloat16", "\"mixed_bfloat16\"", "float32", "None"] {
+    for right in ["mixed_bfloat16", "mixed_float16", "\"mixed_bfloat16\"", "float32", "None"] {
         chain(&format!("Input(4), Dense(3, dtype = {right})"), &[]);
     }
     chain(

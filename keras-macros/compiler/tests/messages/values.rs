@@ -157,7 +157,7 @@ fn what_is_not_supported() {
             ),
             (
                 "\"float16\"",
-                "`Dense`: `dtype` is `float16`, and weights are always f32: `mixed_bfloat16` computes in bfloat16 and keeps its weights in f32",
+                "`Dense`: `dtype` is `float16`, and weights are always f32: `mixed_float16` computes in float16 and keeps its weights in f32",
             ),
         ],
     );
