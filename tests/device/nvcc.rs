@@ -152,5 +152,5 @@ fn largest_recurrent_layers_compile() {
     if let Some(gxx) = shim::Gxx::with("") {
         gxx.compile(&format!("#include \"shim/cuda_cpu.h\"\n{text}int main() {{}}\n"));
     }
-    compile("recurrent", &text);
+    compile("largest", &text);
 }
