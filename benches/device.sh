@@ -56,7 +56,7 @@ check() {
     local name=$1 log=$work/logs/${2:-check}-${1//::/-}.txt
     shift 2
     if ours timeout -k 5 120 "$@" "$work/checks" --exact "$name" --nocapture > "$log" 2>&1; then
-        if grep -q '^skipped: ' "$log"; then echo "skipped $name"; else echo "passed $name"; fi
+        if grep -q 'skipped: ' "$log"; then echo "skipped $name"; else echo "passed $name"; fi
     else
         echo "failed $name"
     fi
@@ -64,7 +64,7 @@ check() {
 export -f ours check
 
 # The names of the checks that begin like this.
-names() { ours "$work/checks" --list 2> /dev/null | sed -n "s/^\($1[^ ]*\): test\$/\1/p"; }
+names() { ours "$work/checks" --list 2>> "$work/logs/list.txt" | sed -n "s/^\($1[^ ]*\): test\$/\1/p"; }
 
 # Of lines by `check`: how many are of each kind, and what those that failed said.
 summary() {
@@ -76,13 +76,14 @@ summary() {
         { grep -m 1 -A 1 -E 'panicked at|ERROR SUMMARY|Error:' "$work/logs/$kind-${name//::/-}.txt" || echo 'no word, or too long'; } |
             tr '\n' ' ' | cut -c 1-600
     done
-    if grep -q '^failed' "$lines"; then return 1; fi
+    # Where there is a GPU nothing is skipped, and something passes.
+    if ! grep -q '^passed' "$lines" || grep -q '^failed\|^skipped' "$lines"; then return 1; fi
 }
 
 checks() {
     names 'gpu::' | xargs -P 8 -I NAME bash -c 'check NAME check' > "$work/checked.txt"
-    if ! grep -q '^passed gpu::each' "$work/checked.txt"; then
-        cat "$work"/logs/check-gpu-* | grep -m 1 '^skipped: ' || true
+    if grep -q '^skipped' "$work/checked.txt"; then
+        cat "$work"/logs/check-gpu-* | grep -m 1 -o 'skipped: .*' || true
     fi
     echo "Each launch beside what it means on the host, graphs and one kernel beside launches, data in pieces beside all at once:"
     summary check "$work/checked.txt"
@@ -100,11 +101,11 @@ peers() {
     echo "The same networks in other frameworks, which repeat one batch; and PyTorch's products and sums, which are the libraries' of CUDA."
     if "$python" -c 'import torch; assert torch.cuda.is_available()' 2> /dev/null; then
         echo
-        timeout -k 5 150 "$python" "$root/benches/peers/python/with_cuda.py" torch || { echo "PyTorch failed."; failed=1; }
+        timeout -k 5 150 "$python" -u "$root/benches/peers/python/with_cuda.py" torch || { echo "PyTorch failed."; failed=1; }
     fi
     if "$python" -c 'import jax; assert jax.devices()[0].platform == "gpu"' 2> /dev/null; then
         echo
-        timeout -k 5 120 "$python" "$root/benches/peers/python/with_cuda.py" jax || { echo "JAX failed."; failed=1; }
+        timeout -k 5 120 "$python" -u "$root/benches/peers/python/with_cuda.py" jax || { echo "JAX failed."; failed=1; }
     fi
     return "$failed"
 }
@@ -128,13 +129,12 @@ sanitizers() {
     return "$failed"
 }
 
-# Writes the page of what there is by now.
+# Writes the page of what there is by now, each piece with where and when it was made.
 page() {
     {
         echo "# On a GPU"
         echo
-        echo "By \`benches/device.sh\` on $(nvidia-smi --query-gpu=name,driver_version,clocks.max.sm --format=csv,noheader | head -n 1)," \
-            "$(date -u +%Y-%m-%d)."
+        echo "By \`benches/device.sh\`."
         for part in checks times peers sanitizers; do
             if [ -e "$work/pieces/$part.md" ]; then printf '\n## %s\n\n' "${part^}"; cat "$work/pieces/$part.md"; fi
         done
@@ -155,6 +155,8 @@ run() {
     LIBRARIES=${LD_LIBRARY_PATH:+$LD_LIBRARY_PATH:}$(libraries)
     export LIBRARIES root work
     mkdir -p "$work/logs" "$work/pieces"
+    local where
+    where="$(nvidia-smi --query-gpu=name,driver_version,clocks.max.sm --format=csv,noheader | head -n 1), $(date -u +%Y-%m-%d)"
     local any=0 parts=("$@")
     if [ ${#parts[@]} = 0 ]; then parts=(checks times peers sanitizers); fi
     for part in "${parts[@]}"; do
@@ -163,8 +165,9 @@ run() {
             *) echo "device.sh: what is the part $part?" >&2; exit 2 ;;
         esac
         echo "$part"
+        rm -f "$work/logs/${part%s}"-*
         # In a process of its own, so that what it sets is gone behind it.
-        if ! ("$part") > "$work/pieces/$part.md" 2> "$work/logs/$part.txt"; then any=1; fi
+        if ! (printf 'On %s.\n\n' "$where" && "$part") > "$work/pieces/$part.md" 2> "$work/logs/$part.txt"; then any=1; fi
         cat "$work/pieces/$part.md"
         page
     done

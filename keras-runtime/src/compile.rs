@@ -316,7 +316,8 @@ impl<M: Model, O, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
 impl<M: Model, O: Optimizer, L, Ms, Ws> Compiled<M, O, L, Ms, Ws> {
     /// Whether the loss is scaled by itself where layers have the policy `mixed_float16`, as if the optimizer were within a
     /// [`LossScaleOptimizer`](crate::optimizer::LossScaleOptimizer); it is unless this says otherwise. In Keras it is an argument of
-    /// `compile`, which looks at the policy of the model alone and not at those of its layers.
+    /// `compile`, which looks at the policy of the model alone and not at those of its layers. A scale begins anew with this call, which
+    /// so comes before training and before a state is loaded.
     #[must_use]
     pub fn auto_scale_loss(mut self, auto: bool) -> Self {
         self.memory.loss_scale = loss_scale(M::GRAPH, &self.optimizer, auto);

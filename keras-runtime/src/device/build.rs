@@ -2,7 +2,7 @@
 
 use super::builder::{Builder, Frame, Place, len};
 use super::goal::{Goal, Sums};
-use super::launch::Launch;
+use super::launch::{Arg, Launch};
 use super::math::Products;
 use super::memory::{Data, Elem, Now, Region, Span};
 use super::program::Program;
@@ -70,11 +70,11 @@ pub(crate) fn build(graph: &'static Graph, parts: &Parts<'_>) -> Program {
 }
 
 /// The program that predicts a batch, of data of so many rows. Its outputs go to their places of [`Region::Output`], which has room for
-/// as many rows as the order of them has.
+/// so many rows: those of a turn, which begins at a multiple of `turn` rows of the order.
 pub(crate) fn predictions(
     graph: &'static Graph,
     rows: usize,
-    [of, places]: [usize; 2],
+    [of, places, turn]: [usize; 3],
     seed: u64,
     frozen: &[bool],
     products: Products,
@@ -90,8 +90,9 @@ pub(crate) fn predictions(
         let (from, to) = (frame.value(output.value), Region::Output(i).span(0, places * len));
         let now = Region::Now.span(0, Now::LEN);
         let launch = Launch::new("gather_rows", "put_rows").over(rows * len).of([len]);
-        b.launch(launch.out(to).reads(from).reads(now).int(rows).means(move |memory| {
-            let first = memory.u32(Region::Now.span(Now::ORDER, 1))[0] as usize;
+        let launch = launch.out(to).reads(from).reads(now).int(rows).arg(Arg::Word(turn as u32));
+        b.launch(launch.means(move |memory| {
+            let first = memory.u32(Region::Now.span(Now::ORDER, 1))[0] as usize % turn;
             let from = memory.f32(from);
             memory.f32_mut(to.region.span(first * len, rows * len)).copy_from_slice(&from);
         }));

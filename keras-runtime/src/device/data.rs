@@ -188,6 +188,11 @@ impl Session {
     ) -> Result<()> {
         let all: usize = sets.iter().map(|set| set.rows * set.row.bytes()).sum();
         let limit = self.data_limit.unwrap_or(usize::MAX);
+        // Those of other calls stay as long as the limit lets them.
+        let is_other = |region: &Region| region.data().is_some_and(|data| sets.iter().all(|set| set.data != data));
+        if self.held(is_other).saturating_add(all.min(limit)) > limit {
+            self.free_data()?;
+        }
         if all <= limit && sets.iter().all(|set| self.fits(set)) {
             return sets.iter().try_for_each(|set| self.put(set.data, set.at_once(), usize::MAX));
         }
@@ -216,7 +221,7 @@ impl Session {
     }
 
     /// What regions of a kind take, in bytes.
-    fn held(&self, is: fn(&Region) -> bool) -> usize {
+    fn held(&self, is: impl Fn(&Region) -> bool) -> usize {
         self.lens.iter().filter(|(region, _)| is(region)).map(|(region, len)| len * region.elem().size()).sum()
     }
 
@@ -228,13 +233,16 @@ impl Session {
 
     /// Frees the data that are there, if there is no room for so many bytes beside them.
     fn make_way(&mut self, bytes: usize, space: Option<Space>) -> Result<()> {
-        if space.is_some_and(|space| bytes > free(space)) {
-            self.forget();
-            self.placed.clear();
-            for region in self.lens.keys().copied().filter(Region::is_data).collect::<Vec<_>>() {
-                self.lens.remove(&region);
-                self.engine.allocate(region, 0)?;
-            }
+        if space.is_some_and(|space| bytes > free(space)) { self.free_data() } else { Ok(()) }
+    }
+
+    /// Frees the data that are there.
+    fn free_data(&mut self) -> Result<()> {
+        self.forget();
+        self.placed.clear();
+        for region in self.lens.keys().copied().filter(Region::is_data).collect::<Vec<_>>() {
+            self.lens.remove(&region);
+            self.engine.allocate(region, 0)?;
         }
         Ok(())
     }

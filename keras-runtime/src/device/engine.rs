@@ -28,7 +28,7 @@ pub struct Usage {
     /// What each row of data takes, inputs and targets.
     pub row: usize,
     /// What the data of a call take where they come in pieces ([`Device::data_limit`](super::Device::data_limit)): the rows of two
-    /// executions, or of as many steps as there is room for.
+    /// executions, or of as many steps as there is room for, of targets that are numbers for each output, without weights of samples.
     pub pieces: usize,
     /// The device's memory; nothing if that is the host's.
     pub space: Option<Space>,

@@ -62,6 +62,11 @@ impl Session {
         (rows / batch.max(1)).clamp(1, steps.max(1))
     }
 
+    /// Begins to note steps: none of those that an error has left behind are run.
+    pub(crate) fn begin(&mut self) {
+        self.queue.clear();
+    }
+
     /// Notes a step with these rows, and what the optimizer needs to know of it.
     pub(crate) fn queue(&mut self, rows: impl ExactSizeIterator<Item = u32>, control: [f32; Control::LEN]) {
         self.queue.rows.push(rows.len());
@@ -117,8 +122,12 @@ impl Session {
             self.engine.write_f32(Region::Carried.span(0, carried.len()), carried)?;
         }
         self.states.host = false;
-        if let Some(LossScale { scale, .. }) = loss_scale.as_deref() {
-            self.engine.write_f32(SCALE, &[*scale])?;
+        // One that stays is written once, since that waits for the steps before.
+        if let Some(&mut LossScale { scale, .. }) = loss_scale.as_deref_mut()
+            && self.scale != Some(scale)
+        {
+            self.engine.write_f32(SCALE, &[scale])?;
+            self.scale = Some(scale);
         }
         let (mut rest, mut first, mut before, mut left_out) = (&queue.rows[..], 0, 0, 0);
         while !rest.is_empty() {
@@ -147,6 +156,7 @@ impl Session {
         self.engine.read_u32(Region::Now.span(0, Now::LEN), &mut now)?;
         self.engine.read_f32(SCALE, &mut scale)?;
         (loss_scale.scale, loss_scale.step_counter) = (scale[0], u64::from(now[Now::SCALED]));
+        self.scale = Some(scale[0]);
         Ok(now[Now::CONTROL] as usize - control_at)
     }
 
@@ -198,7 +208,6 @@ impl Session {
             order.copy_from_slice(&queue.order[piece.before..][..of]);
         }
         self.engine.send(turn, &self.spans, &[Region::Now.span(0, Now::LEN)])?;
-        self.sent = turn;
         self.turn = (turn + 1) % TURNS;
         Ok(control_at)
     }
@@ -206,7 +215,7 @@ impl Session {
     /// Output `i` of the rows that were sent last, of which so many are predicted.
     pub(crate) fn output(&mut self, i: usize, rows: usize, len: usize) -> Result<Vec<f32>> {
         let mut numbers = vec![0.0; rows * len];
-        self.engine.read_f32(Region::Output(i).span(self.sent * self.half[0] * len, numbers.len()), &mut numbers)?;
+        self.engine.read_f32(Region::Output(i).span(0, numbers.len()), &mut numbers)?;
         Ok(numbers)
     }
 }

@@ -66,7 +66,7 @@ pub(super) fn unscale(b: &mut Builder<'_>, scaling: Scaling, weights: usize, pie
     b.launch(launch.arg(super::Arg::Word(growth_steps)).means(move |memory| {
         let left_out = found.is_some_and(|found| memory.u32(found).contains(&1));
         let now = memory.u32_mut(now);
-        let counted = now[Now::SCALED] + 1;
+        let counted = now[Now::SCALED].wrapping_add(1);
         let grows = !left_out && counted == growth_steps;
         now[Now::LEFT_OUT] = u32::from(left_out);
         now[Now::SCALED] = if left_out || grows { 0 } else { counted };

@@ -103,8 +103,18 @@ impl Region {
     /// Whether it has rows of whole sets of data, or their predictions.
     #[must_use]
     pub const fn is_data(&self) -> bool {
+        self.data().is_some()
+    }
+
+    /// The set of data that it has rows of.
+    #[must_use]
+    pub const fn data(&self) -> Option<Data> {
         use Region::{Class, Input, Output, SampleWeight, Target};
-        matches!(self, Input(..) | Target(..) | Class(..) | SampleWeight(_) | Output(_))
+        match *self {
+            Input(data, _) | Target(data, _) | Class(data, _) | SampleWeight(data) => Some(data),
+            Output(_) => Some(Data::Asked),
+            _ => None,
+        }
     }
 
     /// So many of its elements, from one on.

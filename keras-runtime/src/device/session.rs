@@ -39,9 +39,12 @@ pub(crate) struct Session {
     pub(super) placed: BTreeMap<Data, Placed>,
     /// How many rows and steps a turn has room for.
     pub(super) half: [usize; 2],
-    /// The turn that is sent next, and the one that was sent last.
+    /// How many rows there is room for that are predicted.
+    outputs: usize,
+    /// The turn that is sent next.
     pub(super) turn: usize,
-    pub(super) sent: usize,
+    /// The scale of the loss that the device has, if any was written.
+    pub(super) scale: Option<f32>,
     pub(super) queue: Queue,
     /// What is being sent; kept, so that an execution allocates nothing.
     pub(super) spans: Vec<Span>,
@@ -99,8 +102,9 @@ impl Session {
             built: Built::default(),
             placed: BTreeMap::new(),
             half: [0; 2],
+            outputs: 0,
+            scale: None,
             turn: 0,
-            sent: 0,
             queue: Queue::default(),
             spans: Vec::new(),
             weights: Newer { host: true, device: false },
@@ -204,7 +208,7 @@ impl Session {
         let update = update.as_ref().filter(|_| run == Run::Train).map(|update| (update, *pieces));
         let products = self.products;
         let program = match run {
-            Run::Predict => predictions(graph, rows, [of, TURNS * self.half[0]], *seed, frozen, products),
+            Run::Predict => predictions(graph, rows, [of, self.outputs, self.half[0]], *seed, frozen, products),
             Run::Train | Run::Test => {
                 build(graph, &Parts { rows, data, of, seed: *seed, products, frozen, goals, weighted, update })
             }
@@ -268,6 +272,11 @@ impl Session {
         self.reserve(Region::Now, Now::LEN)?;
         self.reserve(Region::Order, TURNS * self.half[0])?;
         self.reserve(Region::Control, TURNS * self.half[1] * Control::LEN)
+    }
+
+    /// Makes room for the outputs of so many steps, of so many rows. It only grows, as the regions do.
+    pub(crate) fn make_room_for_outputs(&mut self, steps: usize, rows: usize) {
+        self.outputs = self.outputs.max(steps.clamp(1, AT_ONCE) * rows);
     }
 
     /// Makes room for so many weights, and what training keeps of each.

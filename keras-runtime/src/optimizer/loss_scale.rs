@@ -115,8 +115,8 @@ impl LossScale {
         let Some(growth_steps) = self.growth_steps else { return };
         (self.scale, self.step_counter) = match made {
             false => (self.scale * 0.5, 0),
-            true if self.step_counter + 1 == growth_steps => (self.scale * 2.0, 0),
-            true => (self.scale, self.step_counter + 1),
+            true if self.step_counter.saturating_add(1) == growth_steps => (self.scale * 2.0, 0),
+            true => (self.scale, self.step_counter.saturating_add(1)),
         };
     }
 }

@@ -101,6 +101,7 @@ impl Run<'_> {
                 rows = batches.order(i).len();
                 run.memory.carried.batch(what, run.graph, rows)?;
             }
+            session.begin();
             for i in which.clone() {
                 let control = match train {
                     true => run.optimizer.device_control(run.memory.iterations + steps),

@@ -142,6 +142,7 @@ impl Run<'_> {
             session.touch();
             session.build_for(frozen, *seed);
             session.make_room(steps, batch)?;
+            session.make_room_for_outputs(steps, batch);
             session.make_room_for_weights(self.steps.weights().len(), None)?;
             let wanted = [Wanted { data: Data::Asked, row, rows, batch }];
             session.place(&wanted, steps, |session| session.usage(graph, (steps, batch), frozen, 0))?;
@@ -162,6 +163,7 @@ impl Run<'_> {
             session.build_for(&self.memory.frozen, self.memory.seed);
             let (graph, carried) = (self.graph, &mut self.memory.carried);
             let (mut first, mut last) = (None, 0..0);
+            session.begin();
             for rows in batches {
                 carried.batch("predict_with", graph, rows.len())?;
                 session.queue(rows.start as u32..rows.end as u32, [0.0; Control::LEN]);

@@ -101,7 +101,12 @@ pub fn load_optimizer(
                 return Err(Error::File { path: path.to_owned(), reason });
             }
             Err(_) => {
-                let reason = format!("the state of an optimizer is missing: there is no tensor `{name}`");
+                let hint = if [DYNAMIC_SCALE, STEP_COUNTER].contains(&name) {
+                    "; it was saved where the loss was not scaled, as `auto_scale_loss(false)` has it here"
+                } else {
+                    ""
+                };
+                let reason = format!("the state of an optimizer is missing: there is no tensor `{name}`{hint}");
                 return Err(Error::File { path: path.to_owned(), reason });
             }
         }
@@ -124,17 +129,22 @@ pub fn load_optimizer(
     };
     for name in tensors.names() {
         if name.starts_with("optimizer/") && !known(name) {
-            mismatches.push(format!("tensor `{name}` of the file is no state of this optimizer"));
+            let hint = if name == DYNAMIC_SCALE { ", unless it is put into a `LossScaleOptimizer`" } else { "" };
+            mismatches.push(format!("tensor `{name}` of the file is no state of this optimizer{hint}"));
         }
     }
     refuse(path, &mismatches, "the file was saved with another optimizer or model")?;
+    let float = |[a, b, c, d, ..]: [u8; 8]| f32::from_le_bytes([a, b, c, d]);
+    let [iteration, learning_rate, scale, counter] = scalars;
+    if loss_scale.is_some() && !(float(scale) > 0.0 && float(scale).is_finite()) {
+        let reason = format!("tensor `{DYNAMIC_SCALE}`: expected a number above 0, found {}", float(scale));
+        return Err(Error::File { path: path.to_owned(), reason });
+    }
     for ((_, slot), found) in slots.iter_mut().zip(found) {
         for (wanted, view) in found {
             copy(&view, &mut slot[wanted.at..]);
         }
     }
-    let float = |[a, b, c, d, ..]: [u8; 8]| f32::from_le_bytes([a, b, c, d]);
-    let [iteration, learning_rate, scale, counter] = scalars;
     if let Some(loss_scale) = loss_scale {
         (loss_scale.scale, loss_scale.step_counter) = (float(scale), u64::from_le_bytes(counter));
     }
