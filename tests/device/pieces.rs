@@ -63,6 +63,29 @@ fn pieces_change_no_bit() {
     }
 }
 
+/// What a row takes that is predicted: an input and an output.
+const ASKED: usize = 4 * (12 + 5);
+
+/// The most bytes of data after training and a prediction of so many rows.
+fn most(limit: usize, asked: usize) -> usize {
+    let mut numbers = Numbers(3);
+    let (x, y) = (numbers.rows::<12>(64), numbers.classes(64, 5));
+    let (late, seen) = Late::device(None);
+    let model = Mlp::seeded(3).compile(Sgd::new(0.1), SparseCategoricalCrossentropy::default(), ()).unwrap();
+    let mut model = model.steps_per_execution(usize::MAX).on(late.data_limit(limit)).unwrap();
+    model.fit(&x, &y, Fit::epochs(1).batch_size(8).verbose(0)).unwrap();
+    model.predict_with(&x[..asked], Predicting::batch_size(8).verbose(0)).unwrap();
+    seen.lock().unwrap().most
+}
+
+#[test]
+fn predictions_take_what_they_need() {
+    // Long executions of training are no reason for more.
+    assert!(most(usize::MAX, 8) <= 64 * ROW + 8 * ASKED, "{}", most(usize::MAX, 8));
+    // Data of calls before make way.
+    assert!(most(64 * ASKED, 64) <= 64 * ASKED, "{}", most(64 * ASKED, 64));
+}
+
 /// The kernels themselves, by the shim.
 #[test]
 fn pieces_change_no_bit_for_kernels() {
