@@ -33,6 +33,14 @@ impl Chain {
         Chain { len, reads: Vec::new(), streams: Vec::new(), steps: Vec::new(), writes: Vec::new() }
     }
 
+    /// The launch of a chain that writes the elements of one array, or adds to those that are there.
+    pub(crate) fn giving(to: Span, acc: bool, value: impl FnOnce(&mut Chain) -> Value) -> Launch {
+        let mut chain = Chain::new(to.len);
+        let value = value(&mut chain);
+        chain.write(to, value, acc);
+        chain.launch()
+    }
+
     /// The elements of an array.
     pub(crate) fn read(&mut self, from: Span) -> Value {
         self.read_by(from, Index::Same)

@@ -68,11 +68,10 @@ pub(super) fn arguments(launch: Launch, act: Act) -> Launch {
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::Activation { act } = site.kind() else { return };
     let (x, y) = (site.x(0), site.y());
-    let mut chain = Chain::new(y.len);
-    let x = chain.read(x);
-    let value = chain.step(Step::Activate(act, x));
-    chain.write(y, value, false);
-    site.launch(chain.launch());
+    site.launch(Chain::giving(y, false, |chain| {
+        let x = chain.read(x);
+        chain.step(Step::Activate(act, x))
+    }));
 }
 
 pub(super) fn backward(site: &mut Site<'_, '_>) {
@@ -93,9 +92,8 @@ pub(super) fn before_activation(site: &mut Site<'_, '_>, act: Act) {
 
 /// dx = dy times the slope, or dx += that.
 fn slope(act: Act, dx: Span, [dy, saved]: [Span; 2], acc: bool) -> Launch {
-    let mut chain = Chain::new(dx.len);
-    let of = [chain.read(dy), chain.read(saved)];
-    let value = chain.step(Step::ActivateBackward(act, of));
-    chain.write(dx, value, acc);
-    chain.launch()
+    Chain::giving(dx, acc, |chain| {
+        let of = [chain.read(dy), chain.read(saved)];
+        chain.step(Step::ActivateBackward(act, of))
+    })
 }

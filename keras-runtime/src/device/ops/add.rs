@@ -7,15 +7,15 @@ use crate::device::memory::Span;
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let y = site.y();
-    let mut chain = Chain::new(y.len);
-    let mut sum = None;
-    for i in 0..site.inputs() {
-        let x = chain.read(site.x(i));
-        sum = Some(sum.map_or(x, |sum| chain.step(Step::Sum([sum, x]))));
-    }
-    if let Some(sum) = sum {
-        chain.write(y, sum, false);
-        site.launch(chain.launch());
+    let xs: Vec<Span> = (0..site.inputs()).map(|i| site.x(i)).collect();
+    if let Some((first, rest)) = xs.split_first() {
+        site.launch(Chain::giving(y, false, |chain| {
+            let first = chain.read(*first);
+            rest.iter().fold(first, |sum, x| {
+                let x = chain.read(*x);
+                chain.step(Step::Sum([sum, x]))
+            })
+        }));
     }
 }
 
@@ -45,8 +45,5 @@ pub(super) fn copy_late(b: &mut Builder<'_>, y: Span, x: Span) {
 
 /// The launch of y = x, or y += x.
 pub(super) fn copying(y: Span, x: Span, acc: bool) -> Launch {
-    let mut chain = Chain::new(y.len);
-    let x = chain.read(x);
-    chain.write(y, x, acc);
-    chain.launch()
+    Chain::giving(y, acc, |chain| chain.read(x))
 }

@@ -46,17 +46,17 @@ pub(super) fn product(
         }
     }));
     if parts.count > 1 {
-        let mut chain = Chain::new(y.len);
-        let mut value = chain.read_by(to, Index::Parts(parts.count));
-        if let Some(b) = b {
-            let b = chain.read_by(b, Index::Column(n));
-            value = chain.step(Step::Bias([value, b]));
-        }
-        if act != Act::Linear {
-            value = chain.step(Step::Activate(act, value));
-        }
-        chain.write(y, value, false);
-        site.launch(chain.launch());
+        site.launch(Chain::giving(y, false, |chain| {
+            let mut value = chain.read_by(to, Index::Parts(parts.count));
+            if let Some(b) = b {
+                let b = chain.read_by(b, Index::Column(n));
+                value = chain.step(Step::Bias([value, b]));
+            }
+            if act != Act::Linear {
+                value = chain.step(Step::Activate(act, value));
+            }
+            value
+        }));
     }
 }
 
@@ -95,10 +95,7 @@ pub(super) fn data(site: &mut Site<'_, '_>, [dy, w]: [Span; 2], (dx, acc): (Span
         }
     }));
     if count > 1 {
-        let mut chain = Chain::new(dx.len);
-        let sum = chain.read_by(to, Index::Parts(count));
-        chain.write(dx, sum, acc);
-        site.launch(chain.launch());
+        site.launch(Chain::giving(dx, acc, |chain| chain.read_by(to, Index::Parts(count))));
     }
 }
 
@@ -141,11 +138,10 @@ pub(in crate::device) fn put(to: &mut [f32], from: &[f32], acc: bool) {
 pub(super) fn bias_forward(site: &mut Site<'_, '_>) {
     let OpKind::Bias { n, .. } = site.kind() else { return };
     let (x, b, y) = (site.x(0), site.w(0), site.y());
-    let mut chain = Chain::new(y.len);
-    let of = [chain.read(x), chain.read_by(b, Index::Column(n))];
-    let value = chain.step(Step::Bias(of));
-    chain.write(y, value, false);
-    site.launch(chain.launch());
+    site.launch(Chain::giving(y, false, |chain| {
+        let of = [chain.read(x), chain.read_by(b, Index::Column(n))];
+        chain.step(Step::Bias(of))
+    }));
 }
 
 pub(super) fn bias_backward(site: &mut Site<'_, '_>) {

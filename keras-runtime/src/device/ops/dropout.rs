@@ -44,11 +44,10 @@ impl Stream {
 fn draw(site: &mut Site<'_, '_>, y: Span, x: Span, acc: bool) {
     let OpKind::Dropout { rate, stream, seed } = site.kind() else { return };
     let stream = Stream::new(site, seed, stream);
-    let mut chain = Chain::new(y.len);
-    let (x, stream) = (chain.read(x), chain.stream(stream));
-    let value = chain.step(Step::Drop(rate, x, stream));
-    chain.write(y, value, acc);
-    site.launch(chain.launch());
+    site.launch(Chain::giving(y, acc, |chain| {
+        let (x, stream) = (chain.read(x), chain.stream(stream));
+        chain.step(Step::Drop(rate, x, stream))
+    }));
 }
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {

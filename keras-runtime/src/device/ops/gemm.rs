@@ -146,10 +146,7 @@ pub(super) fn in_parts(
         }
         memory.f32_mut(all).copy_from_slice(&sums);
     }));
-    let mut chain = Chain::new(to.len);
-    let sum = chain.read_by(all, Index::Parts(count));
-    chain.write(to, sum, acc);
-    site.launch(chain.launch());
+    site.launch(Chain::giving(to, acc, |chain| chain.read_by(all, Index::Parts(count))));
 }
 
 /// Some columns of a matrix: from column `at` on, of lines of `line` floats.

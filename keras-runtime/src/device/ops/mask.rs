@@ -23,11 +23,10 @@ pub(super) fn nothing(_: &mut Site<'_, '_>) {}
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::Mask { n, fill } = site.kind() else { return };
     let (x, m, y) = (site.x(0), site.x(1), site.y());
-    let mut chain = Chain::new(y.len);
-    let of = [chain.read(x), chain.read_by(m, Index::Row(n))];
-    let value = chain.step(Step::Mask { n, fill, of });
-    chain.write(y, value, false);
-    site.launch(chain.launch());
+    site.launch(Chain::giving(y, false, |chain| {
+        let of = [chain.read(x), chain.read_by(m, Index::Row(n))];
+        chain.step(Step::Mask { n, fill, of })
+    }));
 }
 
 pub(super) fn backward(site: &mut Site<'_, '_>) {
@@ -39,11 +38,10 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
 pub(super) fn select(site: &mut Site<'_, '_>) {
     let OpKind::Select { n } = site.kind() else { return };
     let (a, b, m, y) = (site.x(0), site.x(1), site.x(2), site.y());
-    let mut chain = Chain::new(y.len);
-    let of = [chain.read(a), chain.read(b), chain.read_by(m, Index::Row(n))];
-    let value = chain.step(Step::Select { n, of });
-    chain.write(y, value, false);
-    site.launch(chain.launch());
+    site.launch(Chain::giving(y, false, |chain| {
+        let of = [chain.read(a), chain.read(b), chain.read_by(m, Index::Row(n))];
+        chain.step(Step::Select { n, of })
+    }));
 }
 
 pub(super) fn select_backward(site: &mut Site<'_, '_>) {
@@ -57,9 +55,8 @@ pub(super) fn select_backward(site: &mut Site<'_, '_>) {
 fn rows(site: &mut Site<'_, '_>, i: usize, (m, n): (Span, usize), count: bool) {
     let dy = site.dy();
     let Some((dx, acc)) = site.dx(i) else { return };
-    let mut chain = Chain::new(dx.len);
-    let of = [chain.read(dy), chain.read_by(m, Index::Row(n))];
-    let value = chain.step(Step::MaskBackward { n, count, of });
-    chain.write(dx, value, acc);
-    site.launch(chain.launch());
+    site.launch(Chain::giving(dx, acc, |chain| {
+        let of = [chain.read(dy), chain.read_by(m, Index::Row(n))];
+        chain.step(Step::MaskBackward { n, count, of })
+    }));
 }

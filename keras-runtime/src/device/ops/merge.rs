@@ -27,11 +27,10 @@ pub(super) const MOST: usize = 8;
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let (merge, y) = (of(site.kind()), site.y());
-    let mut chain = Chain::new(y.len);
-    let xs = (0..site.inputs()).map(|i| chain.read(site.x(i))).collect();
-    let value = chain.step(Step::Merge(merge, xs));
-    chain.write(y, value, false);
-    site.launch(chain.launch());
+    site.launch(Chain::giving(y, false, |chain| {
+        let xs = (0..site.inputs()).map(|i| chain.read(site.x(i))).collect();
+        chain.step(Step::Merge(merge, xs))
+    }));
 }
 
 pub(super) fn backward(site: &mut Site<'_, '_>) {
@@ -42,11 +41,10 @@ pub(super) fn backward(site: &mut Site<'_, '_>) {
     let first = usize::from(merge == Merge::Subtract);
     for i in first..site.inputs() {
         let Some((dx, acc)) = site.dx(i) else { continue };
-        let mut chain = Chain::new(dx.len);
-        let xs = (0..site.inputs()).map(|i| site.x(i));
-        let of = [dy].into_iter().chain(xs).map(|span| chain.read(span)).collect();
-        let value = chain.step(Step::MergeBackward(merge, i, of));
-        chain.write(dx, value, acc);
-        site.launch(chain.launch());
+        site.launch(Chain::giving(dx, acc, |chain| {
+            let xs = (0..site.inputs()).map(|i| site.x(i));
+            let of = [dy].into_iter().chain(xs).map(|span| chain.read(span)).collect();
+            chain.step(Step::MergeBackward(merge, i, of))
+        }));
     }
 }

@@ -29,22 +29,20 @@ pub(in crate::device) fn slopes(dims: &[prelu::Dim]) -> Vec<String> {
 pub(super) fn forward(site: &mut Site<'_, '_>) {
     let OpKind::PRelu { dims } = site.kind() else { return };
     let (x, alpha, y) = (site.x(0), site.w(0), site.y());
-    let mut chain = Chain::new(y.len);
-    let of = [chain.read(x), chain.read_by(alpha, Index::Own(dims))];
-    let value = chain.step(Step::PRelu(dims, of));
-    chain.write(y, value, false);
-    site.launch(chain.launch());
+    site.launch(Chain::giving(y, false, |chain| {
+        let of = [chain.read(x), chain.read_by(alpha, Index::Own(dims))];
+        chain.step(Step::PRelu(dims, of))
+    }));
 }
 
 pub(super) fn backward(site: &mut Site<'_, '_>) {
     let OpKind::PRelu { dims } = site.kind() else { return };
     let (m, x, alpha, dy) = (site.b.rows, site.x(0), site.w(0), site.dy());
     if let Some((dx, acc)) = site.dx(0) {
-        let mut chain = Chain::new(dx.len);
-        let of = [chain.read(dy), chain.read(x), chain.read_by(alpha, Index::Own(dims))];
-        let value = chain.step(Step::PReluBackward(dims, of));
-        chain.write(dx, value, acc);
-        site.launch(chain.launch());
+        site.launch(Chain::giving(dx, acc, |chain| {
+            let of = [chain.read(dy), chain.read(x), chain.read_by(alpha, Index::Own(dims))];
+            chain.step(Step::PReluBackward(dims, of))
+        }));
     }
     if let Some(d) = site.dw(0) {
         let len = d.0.len;

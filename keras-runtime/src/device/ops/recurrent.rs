@@ -182,11 +182,10 @@ impl Found {
 pub(super) fn draw(site: &mut Site<'_, '_>, drop: Option<Span>, rate: f32, stream: Stream) {
     let Some(drop) = drop else { return };
     let rate = if site.b.training { rate } else { 0.0 };
-    let mut chain = Chain::new(drop.len);
-    let (one, stream) = (chain.step(Step::One), chain.stream(stream));
-    let value = chain.step(Step::Drop(rate, one, stream));
-    chain.write(drop, value, false);
-    site.launch(chain.launch());
+    site.launch(Chain::giving(drop, false, |chain| {
+        let (one, stream) = (chain.step(Step::One), chain.stream(stream));
+        chain.step(Step::Drop(rate, one, stream))
+    }));
 }
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {

@@ -19,11 +19,10 @@ pub(in crate::device) fn precision(to: Precision) -> &'static str {
 
 /// Numbers of `x` rounded, in `y` or added to what is there.
 pub(in crate::device) fn round(y: Span, x: Span, to: Precision, acc: bool) -> Launch {
-    let mut chain = Chain::new(y.len);
-    let x = chain.read(x);
-    let rounded = chain.step(Step::Round(to, x));
-    chain.write(y, rounded, acc);
-    chain.launch()
+    Chain::giving(y, acc, |chain| {
+        let x = chain.read(x);
+        chain.step(Step::Round(to, x))
+    })
 }
 
 pub(super) fn forward(site: &mut Site<'_, '_>) {
