@@ -2,6 +2,7 @@
 
 use keras::{model, sequential};
 
+use crate::cases::cases;
 use crate::layer_test;
 use crate::layers::{LAYER, MISSING};
 use crate::support::layer_test::keras_within;
@@ -30,68 +31,7 @@ macro_rules! mixed_test {
     };
 }
 
-mixed_test!(dense, keras_dense, LAYER, sequential!(Input(7), Dense(5, dtype = "mixed_float16")));
-mixed_test!(
-    dense_softmax,
-    keras_dense_softmax,
-    LAYER,
-    sequential!(Input(7), Dense(5, softmax, dtype = "mixed_float16"))
-);
-keras_test!(
-    conv2d,
-    keras_conv2d,
-    LAYER + 2 * 4 * 3,
-    sequential!(Input(4, 3, 2), Conv2D(2, 2, activation = tanh, padding = same, dtype = "mixed_float16"))
-);
-keras_test!(
-    depthwise_conv2d,
-    keras_depthwise_conv2d,
-    LAYER,
-    sequential!(Input(5, 4, 3), DepthwiseConv2D(3, depth_multiplier = 2, dtype = "mixed_float16"))
-);
-mixed_test!(
-    lstm,
-    keras_lstm,
-    LAYER,
-    sequential!(Input(4, 3), LSTM(4, return_sequences = true, dtype = "mixed_float16"))
-);
-mixed_test!(gru, keras_gru, LAYER, sequential!(Input(4, 3), GRU(4, dtype = "mixed_float16")));
-mixed_test!(
-    layer_normalization,
-    keras_layer_normalization,
-    LAYER,
-    sequential!(Input(3, 6), LayerNormalization(dtype = "mixed_float16"))
-);
-mixed_test!(
-    rms_normalization,
-    keras_rms_normalization,
-    LAYER,
-    sequential!(Input(3, 6), RMSNormalization(dtype = "mixed_float16"))
-);
-mixed_test!(
-    batch_normalization,
-    keras_batch_normalization,
-    LAYER,
-    sequential!(Input(3, 2), BatchNormalization(dtype = "mixed_float16"))
-);
-mixed_test!(
-    bidirectional,
-    keras_bidirectional,
-    LAYER,
-    sequential!(Input(3, 2), Bidirectional(SimpleRNN(3), dtype = "mixed_float16"))
-);
-mixed_test!(
-    average_pooling2d,
-    keras_average_pooling2d,
-    LAYER,
-    sequential!(Input(4, 4, 2), AveragePooling2D(2, dtype = "mixed_float16"))
-);
-mixed_test!(
-    embedding,
-    keras_embedding,
-    LAYER,
-    sequential!(Input(5, dtype = u32), Embedding(300, 3, dtype = "mixed_float16"))
-);
+cases!("mixed_float16", mixed_test, keras_test);
 mixed_test!(
     masking,
     keras_masking,
@@ -102,43 +42,6 @@ mixed_test!(
         Input(4, 3),
         Masking(MISSING),
         SimpleRNN(2)
-    )
-);
-mixed_test!(
-    reversible_embedding,
-    keras_reversible_embedding,
-    2 * LAYER,
-    model!(
-        #[dtype = "mixed_float16"]
-        |x: [2, 3], h: [2, 3]| {
-            let table = ReversibleEmbedding(9, 3);
-            (table(x, reverse = true), table(Dense(3)(h), reverse = true))
-        }
-    )
-);
-keras_test!(
-    chain,
-    keras_chain,
-    3 * LAYER,
-    sequential!(
-        #[dtype = "mixed_float16"]
-        Input(6),
-        Dense(8, gelu),
-        LayerNormalization,
-        Dense(6, tanh),
-        Dense(3, softmax, dtype = "float32")
-    )
-);
-mixed_test!(
-    both,
-    keras_both,
-    LAYER,
-    model!(
-        #[dtype = "mixed_float16"]
-        |x: [5]| {
-            let h = Dense(4, tanh)(x);
-            h + Dense(4, dtype = float32)(h)
-        }
     )
 );
 keras_test!(
