@@ -137,7 +137,10 @@ pub fn load_optimizer(
     let float = |[a, b, c, d, ..]: [u8; 8]| f32::from_le_bytes([a, b, c, d]);
     let [iteration, learning_rate, scale, counter] = scalars;
     if loss_scale.is_some() && !(float(scale) > 0.0 && float(scale).is_finite()) {
-        let reason = format!("tensor `{DYNAMIC_SCALE}`: expected a number above 0, found {}", float(scale));
+        let reason = format!(
+            "tensor `{DYNAMIC_SCALE}`: expected a number above 0, found {}; load an earlier file, or the weights alone",
+            float(scale)
+        );
         return Err(Error::File { path: path.to_owned(), reason });
     }
     for ((_, slot), found) in slots.iter_mut().zip(found) {
